@@ -1,0 +1,162 @@
+// The arrows of the architecture, as docs and CONTRIBUTING.md describe them. `npm run check` enforces them, for type
+// imports too: who names another part's types knows that part.
+
+/** Tests, benches and examples wire things together as src/main.ts does. */
+const COMPOSERS = '^(src/main\\.ts$|test/|bench/|examples/)|\\.test\\.ts$';
+const TESTS = '^test/|\\.test\\.ts$';
+
+/** What each part of src/ may import beside itself, schemas/ and the floor (the files directly in src/). */
+const LAYERS = {
+  config: [],
+  registry: [],
+  aggregate: ['registry'],
+  plan: ['registry', 'aggregate'],
+  sql: ['registry', 'aggregate', 'plan'],
+  offline: ['registry', 'aggregate', 'plan', 'sql'],
+  online: ['registry', 'aggregate'],
+  ingest: ['registry', 'aggregate', 'online'],
+  materialize: ['registry', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
+  audit: ['registry', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
+  http: ['config', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit'],
+  cli: ['config', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit', 'http'],
+  testing: ['registry', 'aggregate', 'plan', 'sql', 'offline', 'online', 'materialize'],
+};
+
+/** Concrete adapters: a folder, or files with that prefix. */
+const ADAPTERS = '^src/(offline/(duckdb|spark|file|s3)|online/(redis|lmdb|memory)|ingest/(embedded|kafka))(/|-)';
+
+/** Packages that only one place may know. */
+const OWNED_PACKAGES = {
+  '@duckdb/': '^src/offline/duckdb/',
+  'lmdb/': '^src/online/lmdb/',
+  'ioredis/': '^src/online/redis/',
+  '@aws-sdk/': '^src/offline/s3/',
+  '@platformatic/kafka': '^src/ingest/kafka/',
+  '(hono|@hono)/': '^src/(http/|main\\.ts$)',
+  '(commander|cli-progress|cli-table3)/': '^src/(cli/|main\\.ts$)',
+  'yaml/': '^src/(registry|config)/',
+};
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    forbid('no-cycles', 'Cut the cycle: move what both need below them.', {}, { circular: true }),
+    forbid('resolvable', 'The import leads nowhere.', {}, { couldNotResolve: true }),
+    forbid(
+      'declared-packages',
+      'Declare the package in package.json.',
+      {},
+      { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    ),
+    forbid(
+      'runtime-packages',
+      'What users run may not need a devDependency.',
+      { path: '^(src|schemas|sdk|bin)/', pathNot: '\\.test\\.ts$' },
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/@types/' },
+    ),
+
+    forbid(
+      'schemas-import-zod-only',
+      'schemas/ is the contract: beside itself it imports zod, nothing else.',
+      { path: '^schemas/', pathNot: '\\.test\\.ts$' },
+      { pathNot: ['^schemas/', '^node_modules/zod/'] },
+    ),
+    forbid(
+      'sdk-files-without-imports',
+      'The SDK takes these files: they import nothing from outside schemas/.',
+      { path: '^schemas/(types|errors)\\.ts$' },
+      { pathNot: '^schemas/' },
+    ),
+    forbid(
+      'sdk-files-without-zod',
+      'The SDK takes these files: nothing they import may reach zod.',
+      { path: '^(schemas/(types|errors)\\.ts$|sdk/)', pathNot: '\\.test\\.ts$' },
+      { path: '^node_modules/zod/', reachable: true },
+    ),
+    forbid(
+      'sdk-is-a-client',
+      'The SDK knows the wire, not the server.',
+      { path: '^sdk/', pathNot: TESTS },
+      { path: '^src/' },
+    ),
+
+    ...Object.entries(LAYERS).map(([layer, below]) => {
+      const notBelow = Object.keys(LAYERS).filter((other) => other !== layer && !below.includes(other));
+      return forbid(
+        `layer-${layer}`,
+        `src/${layer}/ may import of the other layers: ${below.join(', ') || 'none'}.`,
+        { path: `^src/${layer}/`, pathNot: TESTS },
+        { path: `^src/(${notBelow.join('|')})/` },
+      );
+    }),
+    forbid(
+      'floor',
+      'A file directly in src/ is for everyone: it imports schemas/ and its like only.',
+      { path: '^src/[^/]+\\.ts$', pathNot: ['^src/main\\.ts$', TESTS] },
+      { path: '^src/[^/]+/' },
+    ),
+    forbid(
+      'main-on-top',
+      'src/main.ts wires; only bin/ starts it.',
+      { pathNot: ['^bin/', TESTS] },
+      { path: '^src/main\\.ts$' },
+    ),
+
+    forbid(
+      'adapters-named-by-main',
+      'Take the port. Only src/main.ts, tests and the adapter itself name an adapter.',
+      { pathNot: [ADAPTERS, COMPOSERS, '^src/testing/'] },
+      { path: ADAPTERS },
+    ),
+    forbid(
+      'adapters-apart',
+      'An adapter does not know another one.',
+      {
+        path: '^src/(offline|online|ingest)/(duckdb|spark|file|s3|redis|lmdb|memory|embedded|kafka)(/|-)',
+        pathNot: TESTS,
+      },
+      { path: ADAPTERS, pathNot: '^src/$1/$2(/|-)' },
+    ),
+    forbid(
+      'feature-tests-in-memory',
+      'The helper for feature tests composes DuckDB and memory, nothing that needs a disk or a server.',
+      { path: '^src/testing/', pathNot: TESTS },
+      { path: ADAPTERS, pathNot: '^src/(offline/duckdb|online/memory)(/|-)' },
+    ),
+    forbid(
+      'dialects-named-by-their-engine',
+      'Take the dialect as an argument. Only its engine, src/main.ts, src/testing and tests name a SQL dialect.',
+      { pathNot: ['^src/(sql|offline)/(duckdb|spark)(/|-)', COMPOSERS, '^src/testing/'] },
+      { path: '^src/sql/(duckdb|spark)(/|-)' },
+    ),
+    ...Object.entries(OWNED_PACKAGES).map(([name, owner]) =>
+      forbid(
+        `package-${name.replaceAll(/\W+/g, '-').replaceAll(/^-|-$/g, '')}`,
+        `Only ${owner} knows this package.`,
+        { path: '^(src|schemas|sdk)/', pathNot: [owner, TESTS] },
+        { path: `^node_modules/${name}` },
+      ),
+    ),
+
+    forbid('nothing-imports-tests', 'What runs may not need test/.', { pathNot: TESTS }, { path: TESTS }),
+    forbid(
+      'nothing-imports-surroundings',
+      'Benches, examples and scripts stand outside: nothing imports them.',
+      { pathNot: ['^(bench|examples|scripts)/', TESTS] },
+      { path: '^(bench|examples|scripts)/' },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(test/conformance/|schemas/json/|coverage/|\\.[^./])' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};

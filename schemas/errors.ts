@@ -1,0 +1,120 @@
+// The one table of error codes: HTTP status, CLI exit code, and what each means. Imports nothing, so SDKs can read it.
+
+/** exit 1: failed while running. exit 2: the request is wrong. retryable: the same call may succeed later, unchanged. */
+export const ERRORS = {
+  INVALID_REQUEST: {
+    status: 400,
+    exit: 2,
+    retryable: false,
+    meaning: 'The request is malformed; details.path says where.',
+  },
+  INVALID_CONFIG: {
+    status: 500,
+    exit: 2,
+    retryable: false,
+    meaning: 'The project file or a PLUMB_ variable is wrong.',
+  },
+  INVALID_DEFINITION: {
+    status: 422,
+    exit: 2,
+    retryable: false,
+    meaning: 'Definitions have mistakes; details.issues lists all.',
+  },
+  INVALID_LABELS: {
+    status: 422,
+    exit: 2,
+    retryable: false,
+    meaning: 'The labels cannot be used: a column is missing, ambiguous or unparsable.',
+  },
+  UNKNOWN_NAME: {
+    status: 404,
+    exit: 2,
+    retryable: false,
+    meaning: 'No such service, view, feature, source, dataset or job.',
+  },
+  NOT_APPLIED: {
+    status: 409,
+    exit: 2,
+    retryable: false,
+    meaning: 'The project has no registered version yet: run `plumb apply`.',
+  },
+  NOT_MATERIALIZED: {
+    status: 409,
+    exit: 1,
+    retryable: false,
+    meaning: 'A view was never materialized: run `plumb materialize`.',
+  },
+  NOT_SUPPORTED: { status: 501, exit: 2, retryable: false, meaning: 'Planned, but not built yet.' },
+  BEHIND_WATERMARK: {
+    status: 409,
+    exit: 2,
+    retryable: false,
+    meaning: '--until lies before the watermark: use --full to rebuild.',
+  },
+  SOURCE_CHANGED: {
+    status: 409,
+    exit: 1,
+    retryable: false,
+    meaning: 'Source files changed behind the watermark: use --full to rebuild.',
+  },
+  SOURCE_MISMATCH: {
+    status: 409,
+    exit: 1,
+    retryable: false,
+    meaning: 'A source is missing or its columns are not as registered.',
+  },
+  CONFLICT: { status: 409, exit: 1, retryable: true, meaning: 'Somebody else committed first: try again.' },
+  INVALID_VALUE: {
+    status: 422,
+    exit: 1,
+    retryable: false,
+    meaning: 'An int64 overflow or a failed CAST in a row that a result uses.',
+  },
+  TOO_LARGE: { status: 413, exit: 2, retryable: false, meaning: 'The request is over a limit; details say which.' },
+  RESOURCE_EXHAUSTED: {
+    status: 507,
+    exit: 1,
+    retryable: true,
+    meaning: 'No space left on disk, or the memory limit was reached.',
+  },
+  STORE_UNAVAILABLE: { status: 503, exit: 1, retryable: true, meaning: 'The online store does not answer.' },
+  STORAGE_UNAVAILABLE: {
+    status: 503,
+    exit: 1,
+    retryable: true,
+    meaning: 'The storage (files, object store) cannot be read or written.',
+  },
+  STORAGE_CORRUPT: {
+    status: 500,
+    exit: 1,
+    retryable: false,
+    meaning: 'A stored object is not what its manifest or format says.',
+  },
+  ENGINE_FAILED: { status: 500, exit: 1, retryable: false, meaning: 'The engine refused or failed a query.' },
+  CANCELLED: { status: 499, exit: 1, retryable: false, meaning: 'The work was cancelled.' },
+  INTERNAL: { status: 500, exit: 1, retryable: false, meaning: 'A defect in Plumb.' },
+} as const satisfies Record<string, { status: number; exit: 1 | 2; retryable: boolean; meaning: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface PlumbErrorOptions {
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** The one error class. The message tells a user what was found, what was expected, where, and what to do. */
+export class PlumbError extends Error {
+  override readonly name = 'PlumbError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: PlumbErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+}

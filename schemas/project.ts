@@ -1,0 +1,111 @@
+// The contract of the project file, plumb.yaml. Paths stay as written; whoever loads the file resolves them against its
+// folder. Kinds that parse but are not built yet are refused by the program that wires adapters.
+import { z } from 'zod';
+import { textField } from './fields.ts';
+
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
+};
+const SIZE = 'a number of bytes, or a size such as 512MB or 4GiB';
+const SIZE_PATTERN = /^(\d+(?:\.\d+)?)\s*([KMGT]i?B|B)$/i;
+const PROJECT_NAME = 'a name of letters, digits, _ and -, starting with a letter';
+
+/** `4GiB`, `512 MB`, `1000` → bytes; null when it is none. */
+export function parseSizeBytes(size: string | number): number | null {
+  if (typeof size === 'number') return Number.isSafeInteger(size) && size > 0 ? size : null;
+  const match = SIZE_PATTERN.exec(size);
+  const bytes = Math.floor(Number(match?.[1]) * (SIZE_UNITS[match?.[2]?.toUpperCase() ?? ''] ?? Number.NaN));
+  return bytes > 0 ? bytes : null;
+}
+
+const isSize = (value: unknown): value is string | number =>
+  (typeof value === 'string' || typeof value === 'number') && parseSizeBytes(value) !== null;
+
+/** In: `4GiB` or a number; out: bytes. */
+const sizeField = () =>
+  z
+    .custom<string | number>(isSize, { error: SIZE })
+    .meta({ type: ['string', 'integer'], examples: ['4GiB'] })
+    .transform((size) => parseSizeBytes(size) ?? 0);
+
+const countField = (max: number) => {
+  const error = `a whole number from 1 to ${max}`;
+  return z.int({ error }).min(1, { error }).max(max, { error });
+};
+const portField = () => {
+  const error = 'a port from 0 to 65535';
+  return z.int({ error }).min(0, { error }).max(65_535, { error });
+};
+
+const onlineSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('lmdb').describe('Embedded store in a folder; the default.'),
+    path: textField().describe('Folder; default: online, under storage.').optional(),
+  }),
+  z.strictObject({ kind: z.literal('memory').describe('Lost when the process ends; for tests.') }),
+  z.strictObject({
+    kind: z.literal('redis').describe('Not supported yet.'),
+    url: textField().describe('redis://host:6379'),
+  }),
+]);
+
+const engineSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('duckdb').describe('Embedded engine; the default.'),
+    memoryLimit: sizeField()
+      .describe('Bytes, or 4GiB; default: half of the machine. Beyond it the engine spills.')
+      .optional(),
+    threads: countField(1024).describe('Default: the cores of the machine.').optional(),
+    tempFolder: textField().describe('Where the engine spills; default: under storage.').optional(),
+  }),
+  z.looseObject({ kind: z.literal('spark').describe('Not supported yet.') }),
+]);
+
+const logSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('embedded').describe('Embedded event log; the default.') }),
+  z.strictObject({
+    kind: z.literal('kafka').describe('Not supported yet.'),
+    brokers: z
+      .array(textField(), { error: 'a list of host:port' })
+      .min(1, { error: 'at least one broker' })
+      .describe('host:port of each.'),
+  }),
+]);
+
+const limitsSchema = z.strictObject({
+  entitiesPerRequest: countField(1_000_000).describe('Most entities in one lookup.').default(10_000),
+  bodyBytes: sizeField()
+    .describe('Greatest request body; default 16MiB.')
+    .default(16 * 2 ** 20),
+});
+
+const serverSchema = z.strictObject({
+  host: textField().describe('Address to listen on.').default('127.0.0.1'),
+  port: portField().describe('0: any free port.').default(6566),
+  limits: limitsSchema.describe('Requests over a limit are answered 413.').prefault({}),
+});
+
+export const projectSchema = z
+  .strictObject({
+    project: z
+      .string({ error: PROJECT_NAME })
+      .regex(/^[a-z][a-z0-9_-]*$/i, { error: PROJECT_NAME })
+      .describe('Name of the project; separates projects in a shared store.'),
+    definitions: textField().describe('Folder of definition files, or one file.').default('features'),
+    storage: textField().describe('Folder of the registry, snapshots and datasets.').default('.plumb'),
+    online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),
+    engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
+    log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
+    server: serverSchema.describe('`plumb serve`.').prefault({}),
+  })
+  .describe('plumb.yaml; relative paths are relative to it, and every key is also a PLUMB_ variable.');
+
+export type Project = z.output<typeof projectSchema>;

@@ -1,0 +1,34 @@
+// Port: what commands need of the rest of Plumb. The composition root supplies it. Everything opens lazily, with the
+// adapter loaded only then, so that `plumb --help` or `plumb init` load no engine and no store.
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../config/logger.ts';
+import type { OnlineFeatures } from '../http/online-features.ts';
+import type { Materializer } from '../materialize/run.ts';
+import type { Datasets } from '../offline/dataset.ts';
+import type { ObjectStore } from '../offline/object-store.ts';
+import type { OnlineStore } from '../online/online-store.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { SourceInspector } from '../registry/source-inspector.ts';
+
+export interface OpenOptions {
+  /** Aborts when the user interrupts the command: running queries stop and the call rejects with CANCELLED. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
+
+type Open<T> = (config: Config, options: OpenOptions) => Promise<T & AsyncDisposable>;
+
+export interface App {
+  readonly openRegistry: Open<Registry>;
+  readonly openMaterializer: Open<Materializer>;
+  readonly openDatasets: Open<Datasets>;
+  readonly openServing: Open<Serving>;
+  readonly openSourceInspector: Open<SourceInspector>;
+  readonly openObjectStore: Open<ObjectStore>;
+  readonly openOnlineStore: Open<OnlineStore>;
+}
+
+export interface Serving extends OnlineFeatures {
+  /** Rejects with a PlumbError while lookups cannot be answered: no registered version, or the store is away. */
+  ready(): Promise<void>;
+}

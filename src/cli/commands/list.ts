@@ -1,0 +1,70 @@
+// plumb list: everything in the registered version.
+
+import { formatDuration } from '../../instant.ts';
+import type { Catalog, FeatureService, FeatureView } from '../../registry/catalog.ts';
+import { OBJECT_DESCRIPTIONS } from '../../registry/describe.ts';
+import type { Register } from '../command.ts';
+import { section, table } from '../table.ts';
+
+export const registerList: Register = (program, run) => {
+  program
+    .command('list')
+    .description('list entities, sources, feature views and feature services')
+    .action(
+      run(async (invocation) => {
+        const config = await invocation.config();
+        await using registry = await invocation.app.openRegistry(config, invocation.openOptions());
+        const catalog = await registry.current();
+        invocation.result(listDocument(catalog), () => listText(catalog));
+        return 0;
+      }),
+    );
+};
+
+const listDocument = (catalog: Catalog) => ({
+  project: catalog.project,
+  version: catalog.version,
+  entities: [...OBJECT_DESCRIPTIONS.entity(catalog).values()],
+  sources: [...OBJECT_DESCRIPTIONS.source(catalog).values()],
+  featureViews: [...OBJECT_DESCRIPTIONS['feature view'](catalog).values()],
+  featureServices: [...OBJECT_DESCRIPTIONS['feature service'](catalog).values()],
+});
+
+const VIEW_HEAD = ['name', 'kind', 'entities', 'source', 'refresh', 'features'];
+
+function listText(catalog: Catalog): string {
+  const entities = [...catalog.entities.values()].map(({ name, joinKeys }) => [
+    name,
+    joinKeys.map((key) => `${key.name} ${key.type}`).join(', '),
+  ]);
+  const sources = [...catalog.sources.values()].map(({ name, format, path }) => [name, format, path]);
+  const services = [...catalog.services.values()].map((service) => [
+    service.name,
+    service.features.length,
+    viewsOf(service),
+  ]);
+  return [
+    `${catalog.project}, version ${catalog.version}\n`,
+    section('Entities', table(['name', 'join keys'], entities)),
+    section('Sources', table(['name', 'format', 'path'], sources)),
+    section('Feature views', table(VIEW_HEAD, [...catalog.views.values()].map(viewRow))),
+    section('Feature services', table(['name', 'features', 'views'], services)),
+  ].join('\n');
+}
+
+const viewRow = (view: FeatureView) => [
+  view.name,
+  view.kind,
+  view.entities.join(', '),
+  view.source,
+  refreshText(view),
+  view.features.length,
+];
+
+function refreshText({ refresh }: FeatureView): string {
+  if (refresh === null) return 'continuous';
+  const delay = refresh.delayMicros === 0n ? '' : `, delay ${formatDuration(refresh.delayMicros)}`;
+  return `every ${formatDuration(refresh.everyMicros)}${delay}`;
+}
+
+const viewsOf = (service: FeatureService): string => [...new Set(service.features.map(({ view }) => view))].join(', ');

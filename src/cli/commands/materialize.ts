@@ -1,0 +1,49 @@
+// plumb materialize [VIEW…]: fills the online store and the snapshots.
+import { Option } from 'commander';
+import { nowMicros, requireInstant } from '../../instant.ts';
+import type { MaterializeRequest, RunReport } from '../../materialize/run.ts';
+import type { Register } from '../command.ts';
+import { createProgress } from '../progress.ts';
+import { runTable } from '../run-table.ts';
+
+interface Options {
+  readonly until?: string;
+  readonly full?: boolean;
+  readonly fromSnapshot?: boolean;
+}
+
+export const registerMaterialize: Register = (program, run) => {
+  program
+    .command('materialize')
+    .description('compute features and write them to the online store and to snapshots')
+    .argument('[view...]', 'feature views (default: all)')
+    .option('--until <instant>', 'compute values as of this instant (default: now)')
+    .addOption(new Option('--full', 'build a new generation from all rows').conflicts('fromSnapshot'))
+    .option('--from-snapshot', 'rebuild the online store from the snapshots, computing nothing')
+    .action(
+      run(async (invocation, views: readonly string[], options: Options) => {
+        const request = materializeRequest(views, options);
+        const config = await invocation.config();
+        using _interruptible = invocation.interruptible();
+        await using materializer = await invocation.app.openMaterializer(config, invocation.openOptions());
+        using progress = createProgress(invocation.io);
+        const runs = await materializer.materialize(request, ({ view, phase, ...rows }) =>
+          progress.update({ label: `${view} ${phase}`, ...rows }),
+        );
+        progress[Symbol.dispose]();
+        invocation.result({ runs }, () => runTable(runs));
+        return exitCode(runs);
+      }),
+    );
+};
+
+function materializeRequest(views: readonly string[], { until, full, fromSnapshot }: Options): MaterializeRequest {
+  return {
+    views: views.length === 0 ? null : [...new Set(views)],
+    untilMicros: until === undefined ? nowMicros() : requireInstant(until, '--until'),
+    mode: full === true ? 'full' : fromSnapshot === true ? 'from_snapshot' : 'incremental',
+  };
+}
+
+/** A skipped view has its notice in the report and is no failure. */
+const exitCode = (runs: readonly RunReport[]): number => (runs.some(({ outcome }) => outcome === 'failed') ? 1 : 0);

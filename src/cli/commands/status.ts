@@ -1,0 +1,47 @@
+// plumb status: how far each view is materialized, and its last runs.
+import type { RunReport, ViewStatus } from '../../materialize/run.ts';
+import type { Register } from '../command.ts';
+import { runTable } from '../run-table.ts';
+import { section, table } from '../table.ts';
+
+const RUNS_SHOWN = 10;
+
+export const registerStatus: Register = (program, run) => {
+  program
+    .command('status')
+    .description('show watermarks, live generations and recent runs')
+    .action(
+      run(async (invocation) => {
+        const config = await invocation.config();
+        await using registry = await invocation.app.openRegistry(config, invocation.openOptions());
+        const { version } = await registry.current();
+        await using materializer = await invocation.app.openMaterializer(config, invocation.openOptions());
+        const views = await materializer.status();
+        invocation.result({ project: config.project, version, views }, () =>
+          statusText(config.project, version, views),
+        );
+        return 0;
+      }),
+    );
+};
+
+function statusText(project: string, version: number, views: readonly ViewStatus[]): string {
+  const rows = views.map((view) => [view.view, view.kind, view.watermark, view.generation, stateOf(view)]);
+  const runs = views
+    .flatMap(({ lastRuns }) => lastRuns)
+    .sort(newestFirst)
+    .slice(0, RUNS_SHOWN);
+  return [
+    `${project}, version ${version}\n`,
+    section('Feature views', table(['view', 'kind', 'watermark', 'generation', 'state'], rows)),
+    runs.length === 0 ? 'No runs yet: run `plumb materialize`.' : section('Last runs', runTable(runs)),
+  ].join('\n');
+}
+
+function stateOf({ watermark, changed, pendingRun }: ViewStatus): string {
+  if (pendingRun !== null) return `run ${pendingRun} is unfinished; the next one completes it`;
+  if (watermark === null) return 'never materialized';
+  return changed ? 'definition changed; the next run rebuilds it' : 'live';
+}
+
+const newestFirst = (a: RunReport, b: RunReport): number => b.startedAt.localeCompare(a.startedAt);

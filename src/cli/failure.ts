@@ -1,0 +1,24 @@
+// Errors → exit code and what is printed. Only a PlumbError's own words are shown; anything else is a defect.
+import { ERRORS, PlumbError } from '../../schemas/errors.ts';
+import type { Io } from './io.ts';
+import { jsonText } from './json.ts';
+
+/** Prints the failure and answers the exit code. */
+export function reportFailure(error: unknown, json: boolean, io: Io): number {
+  const failure = error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error', { cause: error });
+  const { code, message, details } = failure;
+  if (json) io.out(jsonText({ error: { code, message, details } }));
+  else io.err(`error: ${message}\n`);
+  debugFailure(error, io);
+  return ERRORS[code].exit;
+}
+
+/** PLUMB_DEBUG=1 shows where an error came from. */
+export function debugFailure(error: unknown, io: Io): void {
+  if (io.env.PLUMB_DEBUG === '1') io.err(`${stackOf(error)}\n`);
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? `${error.stack}` : `${error.stack}\ncaused by: ${stackOf(error.cause)}`;
+}

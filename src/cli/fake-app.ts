@@ -1,0 +1,66 @@
+// An App and an Io for the tests of commands: nothing opens but what a test supplies.
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { App } from './app.ts';
+import type { Io, StopSignal } from './io.ts';
+
+export interface FakeIo extends Io {
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  signal(signal: StopSignal): void;
+  readonly forcedExit: () => number | null;
+}
+
+export function fakeIo(cwd: string, env: Readonly<Record<string, string>> = {}): FakeIo {
+  const out: string[] = [];
+  const err: string[] = [];
+  const exits: number[] = [];
+  const handlers = new Set<(signal: StopSignal) => void>();
+  return {
+    cwd,
+    env,
+    terminal: null,
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
+    onSignal: (handler) => {
+      handlers.add(handler);
+      return { [Symbol.dispose]: () => void handlers.delete(handler) };
+    },
+    exitNow: (code) => void exits.push(code),
+    stdout: () => out.join(''),
+    stderr: () => err.join(''),
+    signal: (signal) => {
+      for (const handler of handlers) handler(signal);
+    },
+    forcedExit: () => exits[0] ?? null,
+  };
+}
+
+const notSupplied = (name: string) => () => Promise.reject(new Error(`the test supplies no ${name}`));
+
+export const fakeApp = (parts: Partial<App> = {}): App => ({
+  openRegistry: notSupplied('registry'),
+  openMaterializer: notSupplied('materializer'),
+  openDatasets: notSupplied('datasets'),
+  openServing: notSupplied('serving'),
+  openSourceInspector: notSupplied('source inspector'),
+  openObjectStore: notSupplied('object store'),
+  openOnlineStore: notSupplied('online store'),
+  ...parts,
+});
+
+/** Adds what `await using` needs, and counts the disposals. */
+export function opened<T extends object>(
+  part: T,
+): { readonly open: () => Promise<T & AsyncDisposable>; readonly closed: () => number } {
+  let closed = 0;
+  const dispose = async (): Promise<void> => void closed++;
+  return { open: async () => Object.assign(part, { [Symbol.asyncDispose]: dispose }), closed: () => closed };
+}
+
+export async function projectFolder(projectFile = 'project: demo\n'): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-cli-'));
+  await writeFile(join(folder, 'plumb.yaml'), projectFile);
+  return folder;
+}

@@ -1,0 +1,94 @@
+// The parser of the command line. Each command registers itself; what it does is in its own file.
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { PlumbError } from '../../schemas/errors.ts';
+import type { App } from './app.ts';
+import type { Handler, Register, Run } from './command.ts';
+import { registerApply } from './commands/apply.ts';
+import { registerDataset } from './commands/dataset.ts';
+import { registerDescribe } from './commands/describe.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerGet } from './commands/get.ts';
+import { registerInit } from './commands/init.ts';
+import { registerList } from './commands/list.ts';
+import { registerMaterialize } from './commands/materialize.ts';
+import { registerServe } from './commands/serve.ts';
+import { registerStatus } from './commands/status.ts';
+import { reportFailure } from './failure.ts';
+import { Invocation } from './invocation.ts';
+import { type Io, processIo } from './io.ts';
+
+const COMMANDS: readonly Register[] = [
+  registerInit,
+  registerApply,
+  registerList,
+  registerDescribe,
+  registerStatus,
+  registerDoctor,
+  registerMaterialize,
+  registerDataset,
+  registerGet,
+  registerServe,
+];
+
+/** `argv` without the program's own name. Never throws; the answer is the exit code. */
+export async function runCli(argv: readonly string[], app: App, io: Io = processIo()): Promise<number> {
+  let exitCode = 0;
+  const program = createParser(io, argv.includes('--json'));
+  const run: Run =
+    (handler) =>
+    async (...args) => {
+      exitCode = await runHandler(new Invocation(app, io, globalOptions(program)), handler, args);
+    };
+  for (const register of COMMANDS) register(program, run);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return usageExitCode(error, argv, io);
+  }
+}
+
+function createParser(io: Io, json: boolean): Command {
+  return new Command('plumb')
+    .description('An online/offline feature store: one definition for training and serving.')
+    .version(packageJson.version)
+    .option('--json', 'one JSON document on stdout, also for errors')
+    .option('--config <file>', 'the project file (default: plumb.yaml)')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: io.out, writeErr: (text) => void (json || io.err(text)) })
+    .showHelpAfterError('Run with --help to see what is possible.')
+    .exitOverride();
+}
+
+function globalOptions(program: Command): { readonly json: boolean; readonly config: string | null } {
+  const { json = false, config = null } = program.opts<{ json?: boolean; config?: string }>();
+  return { json, config };
+}
+
+async function runHandler<Args extends readonly unknown[]>(
+  invocation: Invocation,
+  handler: Handler<Args>,
+  args: readonly unknown[],
+): Promise<number> {
+  try {
+    // Commander passes what the command declares, in order, and itself last.
+    const code = await handler(invocation, ...(args as unknown as Args));
+    return invocation.interruptedCode ?? code ?? 0;
+  } catch (error) {
+    const interrupted = invocation.interruptedCode;
+    const failure = interrupted === null ? error : new PlumbError('CANCELLED', 'interrupted', { cause: error });
+    const code = reportFailure(failure, invocation.json, invocation.io);
+    return interrupted ?? code;
+  }
+}
+
+/** Commander has printed its message already, unless a program is reading. */
+function usageExitCode(error: unknown, argv: readonly string[], io: Io): number {
+  const json = argv.includes('--json');
+  if (!(error instanceof CommanderError)) return reportFailure(error, json, io);
+  if (error.exitCode === 0) return 0;
+  const message = error.code === 'commander.help' ? 'expected a command' : error.message.replace(/^error: /, '');
+  if (json) reportFailure(new PlumbError('INVALID_REQUEST', message), true, io);
+  return 2;
+}

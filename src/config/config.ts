@@ -1,0 +1,35 @@
+// The project file with every default and path resolved: what adapters are made from.
+import type { Project } from '../../schemas/project.ts';
+
+export interface Config {
+  readonly project: string;
+  /** Absolute path of the project file, and the folder that its relative paths start from. */
+  readonly file: string;
+  readonly folder: string;
+  /** Absolute path of a folder of definition files, or of one file. */
+  readonly definitions: string;
+  /** Absolute path of a folder, or s3://bucket/prefix. */
+  readonly storage: string;
+  readonly online: OnlineConfig;
+  readonly engine: EngineConfig;
+  readonly log: Project['log'];
+  readonly server: Project['server'];
+}
+
+type Kind<T, K extends string> = Extract<T, { readonly kind: K }>;
+type Redis = Kind<Project['online'], 'redis'>;
+type Spark = Kind<Project['engine'], 'spark'>;
+
+export type OnlineConfig = { readonly kind: 'lmdb'; readonly path: string } | { readonly kind: 'memory' } | Redis;
+
+export interface DuckdbConfig {
+  readonly kind: 'duckdb';
+  /** null: half of the machine. */
+  readonly memoryLimitBytes: number | null;
+  /** null: the cores of the machine. */
+  readonly threads: number | null;
+  /** Absolute path of the folder that the engine spills to. */
+  readonly tempFolder: string;
+}
+
+export type EngineConfig = DuckdbConfig | Spark;

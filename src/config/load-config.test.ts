@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PlumbError } from '../../schemas/errors.ts';
+import { loadConfig } from './load-config.ts';
+
+async function load(text: string, env: Readonly<Record<string, string>> = {}, name = 'plumb.yaml') {
+  const cwd = await mkdtemp(join(tmpdir(), 'plumb-config-'));
+  await writeFile(join(cwd, name), text);
+  const config = await loadConfig({ configPath: name === 'plumb.yaml' ? null : name, env, cwd });
+  return { cwd, config };
+}
+
+interface Issue {
+  readonly file: string;
+  readonly path: string;
+  readonly found: string;
+  readonly expected: string;
+  readonly nearest: string | null;
+}
+
+async function issuesOf(text: string, env: Readonly<Record<string, string>> = {}): Promise<readonly Issue[]> {
+  const error = await load(text, env).then(
+    () => assert.fail('it was accepted'),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof PlumbError && error.code === 'INVALID_CONFIG');
+  return error.details.issues as readonly Issue[];
+}
+
+test('defaults, with every path absolute', async () => {
+  const { cwd, config } = await load('project: demo\n');
+  assert.deepEqual(config, {
+    project: 'demo',
+    file: join(cwd, 'plumb.yaml'),
+    folder: cwd,
+    definitions: join(cwd, 'features'),
+    storage: join(cwd, '.plumb'),
+    online: { kind: 'lmdb', path: join(cwd, '.plumb/online') },
+    engine: { kind: 'duckdb', memoryLimitBytes: null, threads: null, tempFolder: join(cwd, '.plumb/tmp') },
+    log: { kind: 'embedded' },
+    server: { host: '127.0.0.1', port: 6566, limits: { entitiesPerRequest: 10_000, bodyBytes: 16 * 2 ** 20 } },
+  });
+});
+
+test('JSON is YAML, and another file may be named', async () => {
+  const { cwd, config } = await load('{"project":"p","storage":"s","online":{"kind":"memory"}}', {}, 'other.json');
+  assert.deepEqual([config.storage, config.online], [join(cwd, 's'), { kind: 'memory' }]);
+});
+
+test('a remote storage keeps what must be local beside the project file', async () => {
+  const { cwd, config } = await load('project: p\nstorage: s3://bucket/prefix\n');
+  assert.deepEqual(
+    [config.storage, config.online],
+    ['s3://bucket/prefix', { kind: 'lmdb', path: join(cwd, '.plumb/online') }],
+  );
+});
+
+test('variables win over the file', async () => {
+  const env = {
+    PLUMB_SERVER_PORT: '7000',
+    PLUMB_ONLINE_KIND: 'redis',
+    PLUMB_ONLINE_URL: 'redis://h:1',
+    PLUMB_ENGINE_MEMORYLIMIT: '1GiB',
+  };
+  const { config } = await load('project: p\nserver: { port: 1 }\nonline: { kind: lmdb, path: x }\n', env);
+  assert.equal(config.server.port, 7000);
+  assert.deepEqual(config.online, { kind: 'redis', url: 'redis://h:1' });
+  assert.equal(config.engine.kind === 'duckdb' && config.engine.memoryLimitBytes, 2 ** 30);
+});
+
+test('all mistakes at once, each with its path and the nearest valid key', async () => {
+  const issues = await issuesOf('projct: p\nserver: { porte: 1, port: 70000 }\nonline: { kind: mongo }\n');
+  const short = issues.map(({ path, found, nearest }) => [path, found, nearest]);
+  assert.deepEqual(short.toSorted(), [
+    ['online.kind', '"mongo"', null],
+    ['projct', 'the unknown key "projct"', 'project'],
+    ['project', 'nothing', null],
+    ['server.port', '70000', null],
+    ['server.porte', 'the unknown key "porte"', 'port'],
+  ]);
+  assert.match(issues.find(({ path }) => path === 'online.kind')?.expected ?? '', /lmdb.*memory.*redis/);
+});
+
+test('a mistake in a variable names the variable', async () => {
+  const issues = await issuesOf('project: p\n', { PLUMB_SERVER_PORT: 'http' });
+  const mistake = { found: '"http"', expected: 'a port from 0 to 65535', nearest: null };
+  assert.deepEqual(issues, [{ file: 'environment', path: 'PLUMB_SERVER_PORT', ...mistake }]);
+});
+
+test('malformed YAML is reported with line and column', async () => {
+  const [issue] = await issuesOf('project: demo\nserver: { port: 1\n');
+  assert.match(issue?.found ?? '', /at line \d+, column \d+/);
+  assert.equal((await issuesOf('project: a\nproject: b\n')).length, 1);
+});
+
+test('an empty file and one that is no object are refused', async () => {
+  assert.deepEqual(
+    (await issuesOf('')).map(({ path }) => path),
+    ['project'],
+  );
+  assert.deepEqual(
+    (await issuesOf('- a\n')).map(({ found }) => found),
+    ['["a"]'],
+  );
+});
+
+test('a folder in place of the file is no internal error', async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'plumb-config-'));
+  await assert.rejects(loadConfig({ configPath: '.', env: {}, cwd }), /cannot read the project file .*: EISDIR/);
+});

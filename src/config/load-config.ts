@@ -1,0 +1,106 @@
+// plumb.yaml and PLUMB_ variables → Config. Reports every mistake at once.
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { overlayEnvironment } from '../../schemas/environment.ts';
+import { PlumbError } from '../../schemas/errors.ts';
+import { type Project, projectSchema } from '../../schemas/project.ts';
+import { parseContract, show } from '../contract-mistakes.ts';
+import type { Config, EngineConfig, OnlineConfig } from './config.ts';
+import { invalidConfig, placeMistake } from './mistakes.ts';
+
+export const PROJECT_FILE = 'plumb.yaml';
+
+export interface ConfigOptions {
+  /** null: plumb.yaml in `cwd`. */
+  readonly configPath: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+export async function loadConfig({ configPath, env, cwd }: ConfigOptions): Promise<Config> {
+  const file = resolve(cwd, configPath ?? PROJECT_FILE);
+  const { project, setBy } = overlayEnvironment(parseFile(file, await readText(file)), env);
+  const result = parseContract<Project>(projectSchema, withDefaultKinds(project));
+  if (result.ok) return resolveConfig(file, result.value);
+  throw invalidConfig(
+    file,
+    result.mistakes.map((mistake) => placeMistake(mistake, file, setBy)),
+  );
+}
+
+const DEFAULT_KINDS: Readonly<Record<string, string>> = { online: 'lmdb', engine: 'duckdb', log: 'embedded' };
+
+/** A section without its kind, such as one that only a variable like PLUMB_ENGINE_MEMORYLIMIT made, is of the default kind. */
+function withDefaultKinds(project: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(project).map(([name, section]) => {
+    const kind = DEFAULT_KINDS[name];
+    return [name, kind !== undefined && isSection(section) ? { kind, ...section } : section];
+  });
+  return Object.fromEntries(entries);
+}
+
+const isSection = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const advice = 'run `plumb init` for a new project, or name a file with --config';
+    const message =
+      code === 'ENOENT' ? `no project file at ${file}: ${advice}` : `cannot read the project file ${file}: ${code}`;
+    throw new PlumbError('INVALID_CONFIG', message, { details: { file }, cause });
+  }
+}
+
+function parseFile(file: string, text: string): Record<string, unknown> {
+  const mistake = (found: string, expected: string) => ({ file, path: '', found, expected, nearest: null });
+  const document = parseDocument(text);
+  if (document.errors.length > 0) {
+    throw invalidConfig(
+      file,
+      document.errors.map((error) => mistake(error.message.trimEnd(), 'well-formed YAML')),
+    );
+  }
+  const content: unknown = document.toJS() ?? {};
+  if (isSection(content)) return content;
+  throw invalidConfig(file, [mistake(show(content), 'keys such as `project: demo`')]);
+}
+
+function resolveConfig(file: string, project: Project): Config {
+  const folder = dirname(file);
+  const storage = project.storage.startsWith('s3://') ? project.storage : resolve(folder, project.storage);
+  // What must be local stays beside the project file where the storage is remote.
+  const localStorage = storage.startsWith('s3://') ? join(folder, '.plumb') : storage;
+  return {
+    project: project.project,
+    file,
+    folder,
+    definitions: resolve(folder, project.definitions),
+    storage,
+    online: resolveOnline(project.online, folder, localStorage),
+    engine: resolveEngine(project.engine, folder, localStorage),
+    log: project.log,
+    server: project.server,
+  };
+}
+
+function resolveOnline(online: Project['online'], folder: string, localStorage: string): OnlineConfig {
+  if (online.kind !== 'lmdb') return online;
+  return {
+    kind: 'lmdb',
+    path: online.path === undefined ? join(localStorage, 'online') : resolve(folder, online.path),
+  };
+}
+
+function resolveEngine(engine: Project['engine'], folder: string, localStorage: string): EngineConfig {
+  if (engine.kind !== 'duckdb') return engine;
+  return {
+    kind: 'duckdb',
+    memoryLimitBytes: engine.memoryLimit ?? null,
+    threads: engine.threads ?? null,
+    tempFolder: engine.tempFolder === undefined ? join(localStorage, 'tmp') : resolve(folder, engine.tempFolder),
+  };
+}

@@ -1,0 +1,19 @@
+// Structured logs to stderr through pino; the level by PLUMB_LOG_LEVEL.
+import { destination, type Logger, levels, pino } from 'pino';
+import { PlumbError } from '../../schemas/errors.ts';
+
+export type { Logger };
+
+const LEVELS: readonly string[] = [...Object.keys(levels.values), 'silent'];
+const STDERR = 2;
+
+export function createLogger(env: Readonly<Record<string, string | undefined>>, defaultLevel: 'info' | 'warn'): Logger {
+  const level = env.PLUMB_LOG_LEVEL ?? defaultLevel;
+  if (!LEVELS.includes(level)) {
+    throw new PlumbError(
+      'INVALID_CONFIG',
+      `PLUMB_LOG_LEVEL: found ${JSON.stringify(level)}, expected one of ${LEVELS.join(', ')}`,
+    );
+  }
+  return pino({ level, base: null }, destination({ fd: STDERR, sync: true }));
+}

@@ -1,0 +1,146 @@
+// What a zod contract refuses, told as mistakes: where, what was found, what was expected, the nearest valid name. The
+// contracts' own error texts are the `expected` part.
+import { z } from 'zod';
+import { nearestName, oneOf } from './nearest.ts';
+
+export type MistakePath = readonly (string | number)[];
+
+export interface ContractMistake {
+  readonly kind: 'unknown_key' | 'value';
+  readonly path: MistakePath;
+  readonly found: string;
+  readonly expected: string;
+  readonly nearest: string | null;
+}
+
+export type ContractResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly mistakes: readonly ContractMistake[] };
+
+type Issue = z.core.$ZodIssue;
+
+/** Parses; every mistake is reported, in the order of the contract's keys. */
+export function parseContract<T>(schema: z.ZodType<T>, value: unknown): ContractResult<T> {
+  const result = schema.safeParse(value, { error: expectedText });
+  if (result.success) return { ok: true, value: result.data };
+  return { ok: false, mistakes: result.error.issues.flatMap((issue) => toMistakes(issue, schema, value, [])) };
+}
+
+const NOUNS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** The expected part where a contract states none itself. */
+function expectedText(issue: z.core.$ZodRawIssue): string {
+  if (issue.code === 'invalid_type') return NOUNS[issue.expected] ?? `a ${issue.expected}`;
+  if (issue.code === 'invalid_value') return oneOf(issue.values.map(String));
+  if (issue.code === 'invalid_union' && Array.isArray(issue.options)) return oneOf(issue.options.map(String));
+  return 'a valid value';
+}
+
+function toMistakes(issue: Issue, schema: unknown, root: unknown, prefix: MistakePath): ContractMistake[] {
+  const path = [...prefix, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, schema, root));
+  if (issue.code === 'invalid_union') {
+    const branch = likeliestBranch(issue.errors);
+    if (branch !== null) return branch.flatMap((inner) => toMistakes(inner, schema, root, path));
+  }
+  if (issue.code === 'invalid_key')
+    return [{ kind: 'value', path, found: `the key ${show(path.at(-1))}`, expected: keyText(issue), nearest: null }];
+  const found = valueAt(root, path);
+  return [{ kind: 'value', path, found: show(found), expected: issue.message, nearest: nearestOf(issue, found) }];
+}
+
+const keyText = (issue: Extract<Issue, { code: 'invalid_key' }>): string => issue.issues[0]?.message ?? issue.message;
+
+/** Of a union's branches the one whose type was met, so that only its details were wrong. */
+const likeliestBranch = (branches: readonly (readonly Issue[])[]): readonly Issue[] | null =>
+  branches.find((issues) => !issues.some((issue) => issue.path.length === 0 && MISSED.has(issue.code))) ?? null;
+const MISSED: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value']);
+
+function unknownKey(key: string, path: MistakePath, schema: unknown, root: unknown): ContractMistake {
+  const valid = validKeys(schema, root, path);
+  return {
+    kind: 'unknown_key',
+    path: [...path, key],
+    found: `the unknown key ${show(key)}`,
+    expected: oneOf(valid),
+    nearest: nearestName(key, valid),
+  };
+}
+
+function nearestOf(issue: Issue, found: unknown): string | null {
+  if (typeof found !== 'string') return null;
+  if (issue.code === 'invalid_value') return nearestName(found, issue.values.map(String));
+  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options))
+    return nearestName(found, issue.options.map(String));
+  const candidates: unknown = issue.code === 'custom' ? issue.params?.candidates : undefined;
+  return Array.isArray(candidates) ? nearestName(found, candidates.map(String)) : null;
+}
+
+/** The keys that the object at `path` may have: walks the contract along the value. */
+function validKeys(schema: unknown, value: unknown, path: MistakePath): string[] {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodUnion) return inner.options.flatMap((option) => validKeysOfBranch(option, value, path));
+  const [key, ...rest] = path;
+  if (inner instanceof z.ZodObject) {
+    if (key === undefined) return Object.keys(inner.shape);
+    return validKeys(inner.shape[key], valueAt(value, [key]), rest);
+  }
+  return inner instanceof z.ZodArray && key !== undefined ? validKeys(inner.element, valueAt(value, [key]), rest) : [];
+}
+
+/** Branches told apart by `kind` count only where theirs is the value's. */
+function validKeysOfBranch(option: unknown, value: unknown, path: MistakePath): string[] {
+  const kind = option instanceof z.ZodObject ? option.shape.kind : undefined;
+  const wrongKind = kind instanceof z.ZodLiteral && !kind.safeParse(valueAt(value, ['kind'])).success;
+  return wrongKind ? [] : validKeys(option, value, path);
+}
+
+function unwrap(schema: unknown): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrap(schema.unwrap());
+  return schema instanceof z.ZodPipe ? unwrap(schema.in) : schema;
+}
+
+function valueAt(value: unknown, path: MistakePath): unknown {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined;
+    current = Reflect.get(current, key);
+  }
+  return current;
+}
+
+const MOST_CHARACTERS = 60;
+
+/** A value as found, short: JSON, `nothing` where there is none. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = toText(value) ?? `a ${typeof value}`;
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+}
+
+/** Undefined for functions, symbols and cyclic objects. */
+function toText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? inner.toString() : inner));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `featureViews[2].features[0].window`. */
+export function formatPath(path: MistakePath): string {
+  const parts = path.map((key) => {
+    if (typeof key === 'number') return `[${key}]`;
+    return /^[\w$-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  });
+  return parts.join('').replace(/^\./, '');
+}

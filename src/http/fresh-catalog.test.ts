@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Catalog } from '../registry/catalog.ts';
+import { freshCatalog } from './fresh-catalog.ts';
+
+const empty = { entities: new Map(), sources: new Map(), views: new Map(), services: new Map() };
+const catalog = (version: number): Catalog => ({ project: 'p', version, ...empty });
+
+function world() {
+  const state = { version: 1, reads: 0, nowMillis: 0, failure: null as Error | null, stale: 0 };
+  const registry = {
+    current: async () => {
+      state.reads++;
+      if (state.failure !== null) throw state.failure;
+      return catalog(state.version);
+    },
+  };
+  const options = { maxAgeMillis: 500, nowMillis: () => state.nowMillis, onStale: () => void state.stale++ };
+  return { state, provider: freshCatalog(registry, options) };
+}
+
+test('a new version shows once the known one is old', async () => {
+  const { state, provider } = world();
+  await provider.current();
+  state.version = 2;
+  state.nowMillis = 499;
+  assert.equal((await provider.current()).version, 1);
+  state.nowMillis = 500;
+  assert.equal((await provider.current()).version, 2);
+  assert.equal(state.reads, 2);
+});
+
+test('many at once read once', async () => {
+  const { state, provider } = world();
+  await Promise.all(Array.from({ length: 10 }, () => provider.current()));
+  assert.equal(state.reads, 1);
+});
+
+test('where nothing is known a failure is told, and tried again; where something is, it is kept', async () => {
+  const { state, provider } = world();
+  state.failure = new Error('away');
+  await assert.rejects(provider.current(), /away/);
+  state.failure = null;
+  assert.equal((await provider.current()).version, 1);
+  state.failure = new Error('away');
+  state.nowMillis = 1000;
+  assert.equal((await provider.current()).version, 1);
+  assert.equal(state.stale, 1);
+});

@@ -1,0 +1,45 @@
+// The catalog that a server answers from: the newest registered version, looked for at most every half second, so that an
+// `apply` shows without a restart and a lookup hardly ever waits for the storage.
+import type { Catalog } from '../registry/catalog.ts';
+
+export interface CatalogProvider {
+  /** Rejects with NOT_APPLIED while nothing is registered. */
+  current(): Promise<Catalog>;
+}
+
+export interface FreshCatalogOptions {
+  readonly maxAgeMillis?: number;
+  readonly nowMillis?: () => number;
+  /** Told when the newest version cannot be looked up and the known one goes on being served. */
+  readonly onStale?: (error: unknown) => void;
+}
+
+const MAX_AGE_MILLIS = 500;
+
+export function freshCatalog(registry: CatalogProvider, options: FreshCatalogOptions = {}): CatalogProvider {
+  const { maxAgeMillis = MAX_AGE_MILLIS, nowMillis = Date.now, onStale = () => {} } = options;
+  let known: { readonly catalog: Catalog; readonly readAtMillis: number } | null = null;
+  let reading: Promise<Catalog> | null = null;
+
+  const read = async (): Promise<Catalog> => {
+    const readAtMillis = nowMillis();
+    try {
+      known = { catalog: await registry.current(), readAtMillis };
+    } catch (error) {
+      if (known === null) throw error;
+      onStale(error);
+      known = { catalog: known.catalog, readAtMillis };
+    }
+    return known.catalog;
+  };
+
+  return {
+    current: async () => {
+      if (known !== null && nowMillis() - known.readAtMillis < maxAgeMillis) return known.catalog;
+      reading ??= read().finally(() => {
+        reading = null;
+      });
+      return reading;
+    },
+  };
+}

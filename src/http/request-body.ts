@@ -1,0 +1,49 @@
+// Reads a JSON request body: type, size, UTF-8 and syntax, each refused with what was found.
+import { isUtf8 } from 'node:buffer';
+import type { Context } from 'hono';
+import { PlumbError } from '../../schemas/errors.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../lossless-json.ts';
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+
+export async function readJsonBody(context: Context, limitBytes: number): Promise<JsonObject> {
+  const contentType = context.req.header('content-type');
+  if (contentType === undefined || !JSON_TYPE.test(contentType)) {
+    const found = contentType === undefined ? 'none' : JSON.stringify(contentType);
+    throw new PlumbError('INVALID_REQUEST', `Content-Type: found ${found}, expected application/json`);
+  }
+  const bytes = await readBytes(context, limitBytes);
+  if (!isUtf8(bytes)) throw new PlumbError('INVALID_REQUEST', 'the request body is not UTF-8');
+  const body = parseJson(bytes.toString('utf8'), 'the request body');
+  if (isJsonObject(body)) return body;
+  throw new PlumbError('INVALID_REQUEST', 'the request body: expected a JSON object', { details: { path: '$' } });
+}
+
+async function readBytes(context: Context, limitBytes: number): Promise<Buffer> {
+  const declared = context.req.header('content-length');
+  if (declared !== undefined && Number(declared) > limitBytes) throw tooLarge(limitBytes);
+  // A declared length is kept by the HTTP parser; only a chunked body has to be counted while it comes.
+  try {
+    if (declared !== undefined) return Buffer.from(await context.req.arrayBuffer());
+    return await readCounted(context.req.raw.body, limitBytes);
+  } catch (cause) {
+    if (cause instanceof PlumbError) throw cause;
+    throw new PlumbError('INVALID_REQUEST', 'the request body broke off', { cause });
+  }
+}
+
+async function readCounted(body: ReadableStream<Uint8Array> | null, limitBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of body ?? []) {
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const tooLarge = (limitBytes: number): PlumbError =>
+  new PlumbError('TOO_LARGE', `the request body is over ${limitBytes} bytes`, {
+    details: { limit: 'bodyBytes', limitBytes },
+  });

@@ -1,0 +1,65 @@
+// Instants and durations: int64 microseconds, as text and back. The one place that knows RFC 3339.
+import { PlumbError } from '../schemas/errors.ts';
+
+const UNIT_MICROS: Readonly<Record<string, bigint>> = {
+  s: 1_000_000n,
+  m: 60_000_000n,
+  h: 3_600_000_000n,
+  d: 86_400_000_000n,
+};
+const INSTANT =
+  /^([+-]\d{6}|\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?\s?(?:(Z|z)|([+-])(\d\d):?(\d\d)?)?)?$/;
+
+/** `1s`, `10m`, `1h`, `7d` → microseconds; null when it is none (zero included). */
+export function parseDuration(text: string): bigint | null {
+  const match = /^([1-9]\d{0,9})(s|m|h|d)$/.exec(text);
+  const unit = UNIT_MICROS[match?.[2] ?? ''];
+  return match?.[1] === undefined || unit === undefined ? null : BigInt(match[1]) * unit;
+}
+
+/** Microseconds → the shortest of `7d`, `168h`, … that is exact. */
+export function formatDuration(micros: bigint): string {
+  for (const unit of ['d', 'h', 'm', 's']) {
+    const size = UNIT_MICROS[unit] as bigint;
+    if (micros % size === 0n) return `${micros / size}${unit}`;
+  }
+  return `${micros}us`;
+}
+
+/** RFC 3339 text → microseconds since 1970; without a zone it is UTC, finer digits floor; null when it is no instant. */
+export function parseInstant(text: string): bigint | null {
+  const match = INSTANT.exec(text);
+  if (match === null) return null;
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', , sign, offsetHour, offsetMinute] = match;
+  const millis = Date.UTC(0, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  const date = new Date(millis);
+  date.setUTCFullYear(Number(year));
+  const valid =
+    date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day) && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
+  if (!valid || Number.isNaN(date.getTime())) return null;
+  const offsetMinutes = (sign === '-' ? -1n : 1n) * (BigInt(offsetHour ?? 0) * 60n + BigInt(offsetMinute ?? 0));
+  return BigInt(date.getTime()) * 1000n - offsetMinutes * 60_000_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
+}
+
+/** Microseconds → RFC 3339 UTC, with as many fraction digits as it needs (none, 3 or 6). */
+export function formatInstant(micros: bigint): string {
+  const subMillis = ((micros % 1000n) + 1000n) % 1000n;
+  const iso = new Date(Number((micros - subMillis) / 1000n)).toISOString();
+  if (subMillis !== 0n) return `${iso.slice(0, -1)}${subMillis.toString().padStart(3, '0')}Z`;
+  return iso.endsWith('.000Z') ? `${iso.slice(0, -5)}Z` : iso;
+}
+
+/** Floor toward minus infinity to a multiple of `step`, from the epoch. */
+export function floorTo(micros: bigint, step: bigint): bigint {
+  const rest = micros % step;
+  return rest < 0n ? micros - rest - step : micros - rest;
+}
+
+export const nowMicros = (): bigint => BigInt(Date.now()) * 1000n;
+
+/** Like parseInstant, but refuses with the place named. */
+export function requireInstant(text: string, path: string): bigint {
+  const micros = parseInstant(text);
+  if (micros !== null) return micros;
+  throw new PlumbError('INVALID_REQUEST', `${path}: found ${JSON.stringify(text)}, expected an RFC 3339 instant such as 2026-01-08T00:00:00Z`, { details: { path } });
+}

@@ -1,0 +1,159 @@
+// One run of one view: what must be read, the engine's work, parts and manifest.
+import { basename } from 'node:path';
+import { PlumbError } from '../../schemas/errors.ts';
+import { failpoint } from '../failpoint.ts';
+import { formatInstant, nowMicros } from '../instant.ts';
+import type { Engine, MaterializationJob, MaterializationOutcome, PartFile } from '../offline/engine.ts';
+import { describePart, writeManifest } from '../offline/manifest.ts';
+import type { PartInfo } from '../offline/manifest.ts';
+import type { RunManifest } from '../offline/manifest-run.ts';
+import { runFolder, runFolderName } from '../offline/manifest-run.ts';
+import type { ObjectStore } from '../offline/object-store.ts';
+import type { SourceFile, SourceFiles } from '../offline/source-files.ts';
+import { listSource } from '../offline/source-files.ts';
+import type { Generation } from '../online/serving-state.ts';
+import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts';
+import { sourceOf } from '../plan/plan-training-set.ts';
+import type { Catalog, FeatureView, RowView } from '../registry/catalog.ts';
+import type { MaterializeProgress, MaterializeRequest } from './run.ts';
+import type { RunHistory } from './run-history.ts';
+
+export interface RunContext {
+  readonly store: ObjectStore;
+  readonly engine: Engine;
+  readonly sourceFiles: SourceFiles;
+  readonly history: RunHistory;
+  readonly signal: AbortSignal;
+  readonly folder: string;
+  readonly catalog: Catalog;
+  readonly view: FeatureView;
+  readonly request: MaterializeRequest;
+  readonly token: number;
+  readonly generation: string;
+  /** The generation that an incremental run adds to; null: a new one is filled. */
+  readonly live: Generation | null;
+  readonly startedAt: string;
+  readonly progress: (phase: MaterializeProgress['phase'], rowsDone: number, rowsTotal: number | null) => void;
+}
+
+/** A longer chain of deltas is replaced by a new base: reading it back would cost more than it saves. */
+const LONGEST_CHAIN = 64;
+
+export async function computeRun(context: RunContext): Promise<{ readonly manifest: RunManifest; readonly notice: string | null }> {
+  const { catalog, view, request, engine, folder, signal, progress } = context;
+  progress('computing', 0, null);
+  const files = await listSource(context.sourceFiles, sourceOf(catalog, view));
+  const last = context.live === null ? null : await context.history.manifest(context.live.run);
+  const since = sinceOf(context, last);
+  const job: MaterializationJob = {
+    plan: planMaterialization(catalog, view, request.untilMicros),
+    files,
+    since,
+    previousParts: last === null ? [] : await previousParts(context.history, last),
+    findGone: view.kind === 'aggregate',
+    folder,
+    signal,
+    onProgress: (rowsDone, rowsTotal) => progress('computing', rowsDone, rowsTotal),
+  };
+  const outcome = await engine.materialize(job);
+  failpoint('materialize.computed');
+  const notice = since === null || last === null ? null : await changedBehind(context, files, last, since);
+  return { manifest: await keep(context, job, outcome, last), notice };
+}
+
+async function previousParts(history: RunHistory, last: RunManifest): Promise<readonly string[]> {
+  const manifests = await Promise.all(last.chain.map((run) => history.manifest(run)));
+  return (await Promise.all(manifests.map((manifest) => history.localParts(manifest, manifest.parts)))).flat();
+}
+
+/**
+ * A row view reads rows stamped since the watermark less its lateness. With a created column also every row created since
+ * then, however old; the lateness is allowed for there too, because a row may reach the source after its created time.
+ */
+function sinceOf({ view, catalog, live }: RunContext, last: RunManifest | null): MaterializationJob['since'] {
+  if (view.kind !== 'row' || live === null || last === null || last.chain.length >= LONGEST_CHAIN) return null;
+  const eventMicros = boundaryOf(view, live.watermarkMicros).effectiveMicros - view.latenessMicros;
+  const hasCreated = sourceOf(catalog, view).createdTimestampColumn !== null;
+  return { eventMicros, createdMicros: hasCreated ? eventMicros : null };
+}
+
+/** Files that came or changed since the last run and hold rows that this run did not look at. */
+async function changedBehind(context: RunContext, files: readonly SourceFile[], last: RunManifest, since: NonNullable<MaterializationJob['since']>): Promise<string | null> {
+  if (since.createdMicros !== null) return null;
+  const source = sourceOf(context.catalog, context.view);
+  const known = new Map(last.sources.find(({ name }) => name === source.name)?.files.map(({ path, identity }) => [path, identity]));
+  const changed = files.filter(({ path, identity }) => known.get(path) !== identity);
+  const behind = await context.engine.filesBehind(source, changed, since.eventMicros, context.signal);
+  const gone = [...known.keys()].filter((path) => !files.some((file) => file.path === path));
+  const sentences = [
+    ...(behind.length === 0 ? [] : [`${behind.join(', ')} changed since the last run and hold rows before ${formatInstant(since.eventMicros)}, which were not read again (lateness ${latenessText(context.view)})`]),
+    ...(gone.length === 0 ? [] : [`${gone.join(', ')} are gone; their rows stay`]),
+  ];
+  return sentences.length === 0 ? null : `${sentences.join('; ')}. Use --full to rebuild ${context.view.name} from all rows`;
+}
+
+const latenessText = (view: FeatureView): string => `${Number((view as RowView).latenessMicros) / 3_600_000_000} h`;
+
+async function keep(context: RunContext, job: MaterializationJob, outcome: MaterializationOutcome, last: RunManifest | null): Promise<RunManifest> {
+  const { store, view, token } = context;
+  const folder = runFolder(view.name, runFolderName(token));
+  const describe = (parts: readonly PartFile[]): Promise<PartInfo[]> =>
+    Promise.all(parts.map(({ localPath, rows }) => describePart(localPath, basename(localPath), rows)));
+  const [parts, tombstoneParts] = [await describe(outcome.parts), await describe(outcome.gone)];
+  const manifest = manifestOf(context, job, outcome, last, parts, tombstoneParts);
+  await store.adopt([...outcome.parts, ...outcome.gone].map(({ localPath }) => ({ localPath, key: `${folder}${basename(localPath)}` })));
+  failpoint('materialize.parts_adopted');
+  if (!(await writeManifest(store, folder, manifest))) {
+    throw new PlumbError('CONFLICT', `run ${manifest.run} of ${view.name} was written by somebody else; try again`);
+  }
+  failpoint('materialize.manifest_written');
+  return manifest;
+}
+
+function manifestOf(
+  { catalog, view, request, token, generation, startedAt }: RunContext,
+  job: MaterializationJob,
+  { scanned, invalidValues, rows }: MaterializationOutcome,
+  last: RunManifest | null,
+  parts: readonly PartInfo[],
+  tombstoneParts: readonly PartInfo[],
+): RunManifest {
+  const run = runFolderName(token);
+  const isDelta = job.since !== null && last !== null;
+  const boundary = boundaryOf(view, request.untilMicros);
+  return {
+    kind: 'run',
+    project: catalog.project,
+    view: view.name,
+    viewKind: view.kind,
+    run,
+    token,
+    mode: request.mode === 'full' ? 'full' : 'incremental',
+    base: !isDelta,
+    chain: isDelta ? [...last.chain, run] : [run],
+    generation,
+    fingerprint: view.fingerprint,
+    registryVersion: catalog.version,
+    until: formatInstant(request.untilMicros),
+    untilMicros: String(request.untilMicros),
+    effectiveMicros: view.refresh === null ? null : String(boundary.effectiveMicros),
+    interval: { from: job.since === null ? null : formatInstant(job.since.eventMicros), to: formatInstant(boundary.effectiveMicros) },
+    startedAt,
+    createdAt: formatInstant(nowMicros()),
+    sources: [{ name: view.source, files: job.files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })) }],
+    scan: {
+      rows: scanned.rows,
+      filesTotal: scanned.filesTotal,
+      filesScanned: scanned.files,
+      rowGroupsTotal: scanned.rowGroupsTotal,
+      rowGroupsScanned: scanned.rowGroups,
+    },
+    keyColumns: view.joinKeys.map(({ name, type }) => ({ name, type })),
+    features: view.features.map(({ name, type }) => ({ name, type })),
+    parts,
+    tombstoneParts,
+    rows,
+    tombstones: tombstoneParts.reduce((sum, part) => sum + part.rows, 0),
+    invalidValues,
+  };
+}

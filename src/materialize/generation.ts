@@ -1,0 +1,35 @@
+// A view as registered → the generation that its rows are written to.
+import type { FeatureView } from '../registry/catalog.ts';
+import { emptyValueOf } from '../plan/plan-training-set.ts';
+import type { Generation } from '../online/serving-state.ts';
+
+export interface Published {
+  readonly id: string;
+  readonly run: string;
+  readonly watermarkMicros: bigint;
+}
+
+export const generationId = (view: FeatureView, rebuildCount: number): string => `${view.fingerprint.slice(0, 16)}-${rebuildCount}`;
+
+export function generationOf(view: FeatureView, { id, run, watermarkMicros }: Published): Generation {
+  return {
+    id,
+    run,
+    fingerprint: view.fingerprint,
+    kind: view.kind,
+    entities: view.entities,
+    joinKeys: view.joinKeys.map(({ name, type }) => ({ name, type })),
+    features: view.features.map((feature) => ({
+      name: feature.name,
+      type: feature.type,
+      default: feature.default,
+      emptyValue: emptyValueOf(view, feature.name),
+    })),
+    refresh: view.refresh,
+    visibleFrom: view.visibleFrom,
+    strictlyBefore: view.kind === 'row' && view.strictlyBefore,
+    ttlMicros: view.kind === 'row' ? view.ttlMicros : null,
+    watermarkMicros,
+    reachedMicros: watermarkMicros,
+  };
+}

@@ -1,0 +1,150 @@
+// Puts the rows of a run online. What is loaded follows from the manifests alone, so a run that was cut off after its
+// manifest is finished by the next one, an emptied store is filled again, and loading twice changes nothing.
+//
+//   claim    the state takes the run's token (an older run cannot publish any more) and reaches T (TOO_EARLY before it)
+//   rows     of every run of the chain that the generation lacks, oldest first, then its tombstones
+//   switch   the state names the generation live at watermark T
+import { PlumbError } from '../../schemas/errors.ts';
+import { failpoint } from '../failpoint.ts';
+import type { Engine, StoredRows } from '../offline/engine.ts';
+import type { RunManifest } from '../offline/manifest-run.ts';
+import type { OnlineStore } from '../online/online-store.ts';
+import { fieldName } from '../online/serving-state.ts';
+import type { Generation, ServingState } from '../online/serving-state.ts';
+import { decodeServingState, encodeServingState } from '../online/serving-state-codec.ts';
+import { createRowWriter } from '../online/row-writer.ts';
+import type { FeatureView } from '../registry/catalog.ts';
+import { generationOf } from './generation.ts';
+import type { RunHistory } from './run-history.ts';
+
+export interface PublishPorts {
+  readonly online: OnlineStore;
+  readonly engine: Engine;
+  readonly history: RunHistory;
+  readonly signal: AbortSignal;
+}
+
+export interface Publication {
+  readonly view: FeatureView;
+  readonly manifest: RunManifest;
+  /** Where the rows go: the manifest's generation, or a new one that its chain is loaded into. */
+  readonly generation: string;
+  readonly rebuildCount: number;
+  /** Of this run: at least the manifest's, greater where a snapshot is loaded again. */
+  readonly token: bigint;
+}
+
+const NOTHING: ServingState = { live: null, token: 0n, rebuildCount: 0 };
+
+export async function readState(online: OnlineStore, view: string): Promise<{ readonly bytes: Uint8Array | null; readonly state: ServingState }> {
+  const bytes = (await online.readStates([view])).get(view) ?? null;
+  return { bytes, state: bytes === null ? NOTHING : decodeServingState(bytes) };
+}
+
+/** The last batch is durable, and the generation live, when it resolves. */
+export async function publish(ports: PublishPorts, publication: Publication, onRows: (rowsDone: number) => void): Promise<void> {
+  const { view, manifest, generation, token } = publication;
+  const target = generationOf(view, { id: generation, run: manifest.run, watermarkMicros: BigInt(manifest.untilMicros) });
+  const before = await claim(ports.online, publication, target);
+  await dropAbandoned(ports.online, view.name, [before?.id, generation]);
+  const lacking = before?.id === generation ? manifest.chain.slice(manifest.chain.indexOf(before.run) + 1) : manifest.chain;
+  failpoint('materialize.before_rows');
+  let done = 0;
+  for (const run of lacking) {
+    const source = run === manifest.run ? manifest : await ports.history.manifest(run);
+    done = await loadRun(ports, target, source, view.name, token, done, onRows);
+  }
+  failpoint('materialize.rows_written');
+  await switchOver(ports.online, publication, target);
+  failpoint('materialize.published');
+}
+
+/** Answers the live generation. */
+async function claim(online: OnlineStore, { view, token, generation }: Publication, target: Generation): Promise<Generation | null> {
+  for (;;) {
+    const { bytes, state } = await readState(online, view.name);
+    requireNewest(state, view.name, token);
+    const live = state.live?.id === generation ? { ...state.live, reachedMicros: target.watermarkMicros } : state.live;
+    if (await online.writeState(view.name, bytes, encodeServingState({ ...state, live, token }))) return state.live;
+  }
+}
+
+async function switchOver(online: OnlineStore, { view, token, rebuildCount }: Publication, target: Generation): Promise<void> {
+  const { bytes, state } = await readState(online, view.name);
+  requireNewest(state, view.name, token);
+  failpoint('materialize.before_switch');
+  const next = encodeServingState({ live: target, token, rebuildCount });
+  if (!(await online.writeState(view.name, bytes, next))) throw overtaken(view.name);
+}
+
+function requireNewest(state: ServingState, view: string, token: bigint): void {
+  if (state.token > token) throw overtaken(view);
+}
+
+const overtaken = (view: string): PlumbError =>
+  new PlumbError('CONFLICT', `a newer run of ${view} started meanwhile; this one published nothing. Its rows are kept under storage`);
+
+/** Generations that never went live, or that were live before the last one: no lookup reads them any more. */
+async function dropAbandoned(online: OnlineStore, view: string, kept: readonly (string | undefined)[]): Promise<void> {
+  const keptFields = new Set(kept.filter((id) => id !== undefined).map((id) => fieldName(view, id)));
+  for (const field of await online.listFields()) {
+    if (field.startsWith(fieldName(view, '')) && !keptFields.has(field)) await online.dropField(field);
+  }
+}
+
+async function loadRun(
+  { online, engine, history, signal }: PublishPorts,
+  target: Generation,
+  manifest: RunManifest,
+  view: string,
+  token: bigint,
+  done: number,
+  onRows: (rowsDone: number) => void,
+): Promise<number> {
+  const writer = createRowWriter(target);
+  const field = fieldName(view, target.id);
+  let rows = done;
+  const load = async (parts: RunManifest['parts'], features: RunManifest['features'], isGone: boolean): Promise<void> => {
+    const columns = { keys: manifest.keyColumns, features };
+    for await (const batch of batches(engine.readParts(await history.localParts(manifest, parts), columns, signal))) {
+      if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
+      await online.writeRows(field, token, batch.flatMap((stored) => writer.encode(toRowBatch(stored, target, isGone), token)));
+      rows += batch.reduce((sum, { rowCount }) => sum + rowCount, 0);
+      onRows(rows);
+      failpoint('materialize.batch_written');
+    }
+  };
+  await load(manifest.parts, manifest.features, false);
+  await load(manifest.tombstoneParts, [], true);
+  return rows;
+}
+
+const BATCH_ROWS = 16_384;
+
+/** Groups the engine's small batches, so that the store commits less often. */
+async function* batches(source: AsyncIterable<StoredRows>): AsyncIterable<readonly StoredRows[]> {
+  let group: StoredRows[] = [];
+  let rows = 0;
+  for await (const stored of source) {
+    group.push(stored);
+    rows += stored.rowCount;
+    if (rows < BATCH_ROWS) continue;
+    yield group;
+    group = [];
+    rows = 0;
+  }
+  if (rows > 0) yield group;
+}
+
+function toRowBatch(stored: StoredRows, target: Generation, isGone: boolean) {
+  const anyInvalid = stored.invalid.some((names) => names !== null);
+  return {
+    rowCount: stored.rowCount,
+    keys: stored.keys,
+    eventMicros: stored.eventMicros,
+    createdMicros: stored.createdMicros,
+    values: stored.values,
+    invalid: target.features.map(({ name }) => (anyInvalid ? stored.invalid.map((names) => names?.includes(name) ?? false) : null)),
+    tombstone: isGone ? new Array<boolean>(stored.rowCount).fill(true) : null,
+  };
+}

@@ -1,0 +1,65 @@
+// What `views/<view>/` keeps of runs: started.json (claims the run's number), manifest.json (what it wrote), report.json.
+import { PlumbError } from '../../schemas/errors.ts';
+import type { RunManifest } from '../offline/manifest-run.ts';
+import { readRunManifest, runFolder, runFolderName } from '../offline/manifest-run.ts';
+import type { ObjectStore } from '../offline/object-store.ts';
+import type { RunReport } from './run.ts';
+
+const OBJECT = /^views\/[^/]+\/(\d{8,})\/([a-z]+\.json)$/;
+
+export class RunHistory {
+  readonly #store: ObjectStore;
+  readonly #view: string;
+
+  constructor(store: ObjectStore, view: string) {
+    this.#store = store;
+    this.#view = view;
+  }
+
+  /** Run names that have the file, ascending. */
+  async #runsWith(file: string): Promise<readonly string[]> {
+    const objects = await this.#store.list(`views/${this.#view}/`);
+    const matches = objects.map(({ key }) => OBJECT.exec(key)).filter((match) => match?.[2] === file);
+    return matches.map((match) => match?.[1] as string).toSorted();
+  }
+
+  /** Claims the next number; it is also the run's token, so a later run always has a greater one. */
+  async begin(startedAt: string, atLeast: bigint): Promise<number> {
+    for (;;) {
+      const last = Number((await this.#runsWith('started.json')).at(-1) ?? 0);
+      const token = Math.max(last, Number(atLeast)) + 1;
+      const content = Buffer.from(`${JSON.stringify({ startedAt })}\n`);
+      if (await this.#store.putIfAbsent(`${runFolder(this.#view, runFolderName(token))}started.json`, content)) return token;
+    }
+  }
+
+  /** The newest run of that fingerprint that wrote its manifest; null where there is none. */
+  async newestManifest(fingerprint: string): Promise<RunManifest | null> {
+    for (const run of (await this.#runsWith('manifest.json')).toReversed()) {
+      const manifest = await this.manifest(run);
+      if (manifest.fingerprint === fingerprint) return manifest;
+    }
+    return null;
+  }
+
+  async manifest(run: string): Promise<RunManifest> {
+    const manifest = await readRunManifest(this.#store, this.#view, run);
+    if (manifest !== null) return manifest;
+    throw new PlumbError('STORAGE_CORRUPT', `the stored run views/${this.#view}/${run} lost its manifest, though a later run builds on it; run plumb materialize ${this.#view} --full`);
+  }
+
+  async writeReport(report: RunReport): Promise<void> {
+    await this.#store.put(`${runFolder(this.#view, report.run)}report.json`, Buffer.from(`${JSON.stringify(report, null, 2)}\n`));
+  }
+
+  /** Newest first. */
+  async lastReports(count: number): Promise<readonly RunReport[]> {
+    const runs = (await this.#runsWith('report.json')).toReversed().slice(0, count);
+    const contents = await Promise.all(runs.map((run) => this.#store.get(`${runFolder(this.#view, run)}report.json`)));
+    return contents.filter((content) => content !== null).map((content) => JSON.parse(new TextDecoder().decode(content)) as RunReport);
+  }
+
+  async localParts(manifest: RunManifest, parts: RunManifest['parts']): Promise<readonly string[]> {
+    return await Promise.all(parts.map(({ path }) => this.#store.localPath(`${runFolder(this.#view, manifest.run)}${path}`)));
+  }
+}

@@ -1,0 +1,117 @@
+// Labels in Arrow IPC → Parquet, which every engine reads. One record batch at a time, so memory grows with the largest
+// batch and not with the file. Load this module when it is needed: it brings apache-arrow and WebAssembly with it.
+import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type RecordBatch, type Schema, Table, tableToIPC } from 'apache-arrow';
+import { Compression, type RecordBatch as WasmBatch, transformParquetStream, Table as WasmTable, WriterPropertiesBuilder, writeParquet } from 'parquet-wasm';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { diskFailure, errorCode } from '../disk-failure.ts';
+import { portableBatch, portableSchema } from './portable-times.ts';
+import { type ArrowInput, readArrow } from './read-arrow.ts';
+
+const ROWS_PER_GROUP = 122_880;
+/** A multiple of 8, so that slices of bitmaps start at a byte. */
+const ROWS_PER_SLICE = 65_536;
+
+/**
+ * Converts the labels at `source` (absolute path) into Parquet files in `folder`, in the order of the labels; answers them
+ * with their rows. There is a file even without rows: it carries the columns. INVALID_LABELS where the content is no Arrow
+ * IPC, truncated or damaged, or has types that Parquet cannot hold.
+ */
+export async function arrowToParquet(source: string, folder: string): Promise<readonly { readonly localPath: string; readonly rows: number }[]> {
+  const localPath = join(folder, 'part-00000.parquet');
+  try {
+    await using input = await readArrow(source);
+    requireColumns(input.schema);
+    return [{ localPath, rows: await convert(input, localPath) }];
+  } catch (error) {
+    throw labelsFailure(error, basename(source));
+  }
+}
+
+async function convert(input: ArrowInput, localPath: string): Promise<number> {
+  const schema = portableSchema(input.schema);
+  const slices = portableSlices(input.batches, schema);
+  const first = await slices.next();
+  if (first.done === true) {
+    await writeFile(localPath, writeParquet(WasmTable.fromIPCStream(tableToIPC(new Table(schema), 'stream')), properties()));
+    return 0;
+  }
+  const source = countedSource(first.value, slices);
+  try {
+    const parquet = await transformParquetStream(source.stream, properties());
+    await pipeline(Readable.fromWeb(parquet), createWriteStream(localPath));
+  } catch (error) {
+    source.rows();
+    throw error;
+  }
+  return source.rows();
+}
+
+async function* portableSlices(batches: AsyncIterable<RecordBatch>, schema: Schema): AsyncGenerator<RecordBatch, undefined> {
+  for await (const batch of batches) {
+    for (let from = 0; from < batch.numRows; from += ROWS_PER_SLICE) {
+      yield portableBatch(batch.slice(from, Math.min(batch.numRows, from + ROWS_PER_SLICE)), schema);
+    }
+  }
+}
+
+/**
+ * The batches as parquet-wasm takes them. It takes an error of its source for the end and finishes a file that looks whole,
+ * so `rows` throws what went wrong.
+ */
+function countedSource(first: RecordBatch, rest: AsyncGenerator<RecordBatch, undefined>) {
+  let next: RecordBatch | undefined = first;
+  let rows = 0;
+  let failure: { readonly error: unknown } | null = null;
+  const stream = new ReadableStream<WasmBatch>(
+    {
+      async pull(controller) {
+        try {
+          next ??= (await rest.next()).value;
+          if (next === undefined) return controller.close();
+          for (const batch of toWasm(next)) controller.enqueue(batch);
+          rows += next.numRows;
+          next = undefined;
+        } catch (error) {
+          failure ??= { error };
+          controller.close();
+        }
+      },
+    },
+    { highWaterMark: 1 },
+  );
+  const checkedRows = (): number => {
+    if (failure !== null) throw failure.error;
+    return rows;
+  };
+  return { stream, rows: checkedRows };
+}
+
+const toWasm = (batch: RecordBatch): readonly WasmBatch[] =>
+  WasmTable.fromIPCStream(tableToIPC(new Table([batch]), 'stream')).recordBatches();
+
+const properties = () =>
+  new WriterPropertiesBuilder().setCompression(Compression.SNAPPY).setMaxRowGroupSize(ROWS_PER_GROUP).build();
+
+function requireColumns(schema: Schema): void {
+  const names = new Set<string>();
+  for (const { name } of schema.fields) {
+    if (names.has(name)) throw new PlumbError('INVALID_LABELS', `the labels have two columns named "${name}", expected each name once`);
+    names.add(name);
+  }
+  if (names.size === 0) throw new PlumbError('INVALID_LABELS', 'the labels have no columns');
+}
+
+function labelsFailure(cause: unknown, file: string): PlumbError {
+  if (cause instanceof PlumbError) return cause;
+  const code = errorCode(cause);
+  if (code === 'ENOENT') return new PlumbError('INVALID_LABELS', `there is no labels file ${file}`, { details: { file }, cause });
+  if (code?.startsWith('E') && !code.startsWith('ERR_')) return diskFailure(cause, 'disk', `converting the labels ${file}`);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `the labels ${file} cannot be read: found no sound Arrow IPC stream or file (${reason}), expected one that is whole`;
+  return new PlumbError('INVALID_LABELS', message, { details: { file }, cause });
+}

@@ -1,0 +1,99 @@
+// Arrow times in units that Parquet has, so that no reader takes them for plain integers (arrow-rs writes seconds and
+// Date64 as INT64 without a type): timestamps become microseconds (finer digits floor, the zone stays), Date64 becomes a
+// timestamp, times of day in seconds become microseconds.
+import {
+  BufferType,
+  type Data,
+  type DataType,
+  DataType as Types,
+  DateUnit,
+  Dictionary,
+  Field,
+  FixedSizeList,
+  List,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  TimeMicrosecond,
+  TimestampMicrosecond,
+  TimeUnit,
+  Vector,
+} from 'apache-arrow';
+
+/** Microseconds in one of a unit; the reciprocal where negative. */
+const SCALE: Readonly<Record<TimeUnit, bigint>> = {
+  [TimeUnit.SECOND]: 1_000_000n,
+  [TimeUnit.MILLISECOND]: 1000n,
+  [TimeUnit.MICROSECOND]: 1n,
+  [TimeUnit.NANOSECOND]: -1000n,
+};
+
+export const portableSchema = (schema: Schema): Schema =>
+  new Schema(schema.fields.map(portableField), schema.metadata, null, schema.metadataVersion);
+
+/** `schema`: the portable one. Throws where an instant does not fit int64 microseconds. */
+export function portableBatch(batch: RecordBatch, schema: Schema): RecordBatch {
+  const children = batch.data.children.map(portableData);
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: batch.numRows, nullCount: 0, children }));
+}
+
+function portableField(field: Field): Field {
+  const type = portableType(field.type);
+  return type === field.type ? field : new Field(field.name, type, field.nullable, field.metadata);
+}
+
+function portableType(type: DataType): DataType {
+  if (Types.isTimestamp(type) && type.unit !== TimeUnit.MICROSECOND) return new TimestampMicrosecond(type.timezone);
+  if (Types.isDate(type) && type.unit === DateUnit.MILLISECOND) return new TimestampMicrosecond();
+  if (Types.isTime(type) && type.unit === TimeUnit.SECOND) return new TimeMicrosecond();
+  if (Types.isList(type)) return withItem(type, (item) => new List(item));
+  if (Types.isFixedSizeList(type)) return withItem(type, (item) => new FixedSizeList(type.listSize, item));
+  if (Types.isStruct(type)) {
+    const fields = type.children.map(portableField);
+    return fields.every((field, index) => field === type.children[index]) ? type : new Struct(fields);
+  }
+  if (Types.isDictionary(type)) {
+    const values = portableType(type.dictionary);
+    return values === type.dictionary ? type : new Dictionary(values, type.indices, type.id, type.isOrdered);
+  }
+  return type;
+}
+
+function withItem(type: List | FixedSizeList, make: (item: Field) => DataType): DataType {
+  const item = portableField(type.valueField);
+  return item === type.valueField ? type : make(item);
+}
+
+function portableData(data: Data): Data {
+  const type = portableType(data.type);
+  if (type === data.type) return data;
+  if (Types.isDictionary(type)) {
+    const copy = data.clone(type);
+    copy.dictionary = new Vector((data.dictionary as Vector).data.map(portableData));
+    return copy;
+  }
+  if (data.children.length > 0) {
+    return data.clone(type, data.offset, data.length, data.nullCount, data.buffers, data.children.map(portableData));
+  }
+  const buffers = { ...data.buffers, [BufferType.DATA]: toMicros(data, scaleOf(data.type)) };
+  return data.clone(type, data.offset, data.length, data.nullCount, buffers);
+}
+
+const scaleOf = (type: DataType): bigint =>
+  Types.isTimestamp(type) || Types.isTime(type) ? SCALE[type.unit as TimeUnit] : SCALE[TimeUnit.MILLISECOND];
+
+function toMicros(data: Data, scale: bigint): BigInt64Array {
+  const values = data.values as BigInt64Array | Int32Array;
+  const micros = new BigInt64Array(data.length);
+  for (let row = 0; row < data.length; row++) {
+    const value = BigInt(values[row] as bigint | number);
+    const scaled = scale < 0n ? floorDivide(value, -scale) : value * scale;
+    micros[row] = scaled;
+    // What lies in the slot of a null does not matter.
+    if (micros[row] !== scaled && data.getValid(row)) throw new Error(`the instant ${value} of ${data.type} is out of range`);
+  }
+  return micros;
+}
+
+const floorDivide = (value: bigint, by: bigint): bigint => (value < 0n ? (value - by + 1n) / by : value / by);

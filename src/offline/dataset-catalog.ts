@@ -1,0 +1,129 @@
+// The datasets of a storage: `datasets/<name>/<version, 8 digits>/`. Versions count from 1. Whoever creates the manifest
+// of a version first has it; its parts bear a random infix, so that concurrent creators never share a file.
+import { randomBytes } from 'node:crypto';
+import { PlumbError } from '../../schemas/errors.ts';
+import { failpoint } from '../failpoint.ts';
+import { nearestName, oneOf } from '../nearest.ts';
+import type { DatasetManifest } from './dataset.ts';
+import { describePart, MANIFEST_FILE, type PartInfo, readManifest, rowsOf, writeManifest } from './manifest.ts';
+import { datasetManifestContract } from './manifest-dataset.ts';
+import type { ObjectStore } from './object-store.ts';
+
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const MANIFEST_KEY = new RegExp(`^datasets/([^/]+)/(\\d{8,})/${MANIFEST_FILE.replace('.', '\\.')}$`);
+
+/** What a creator knows; the version, the parts and their rows are added when it is published. */
+export type DatasetDraft = Omit<DatasetManifest, 'kind' | 'version' | 'parts' | 'rows'>;
+
+/** A finished local Parquet file; it is moved into the storage. */
+export interface FinishedPart {
+  readonly localPath: string;
+  readonly rows: number;
+}
+
+/** INVALID_REQUEST unless it can name a folder. */
+export function requireDatasetName(name: string): void {
+  if (NAME.test(name)) return;
+  const message = `found the dataset name ${JSON.stringify(name)}, expected letters, digits, _, - and ., at most 128, not starting with - or .`;
+  throw new PlumbError('INVALID_REQUEST', message, { details: { name } });
+}
+
+export const datasetFolder = (name: string, version: number): string => `datasets/${name}/${version.toString().padStart(8, '0')}/`;
+
+export class DatasetCatalog {
+  readonly #store: ObjectStore;
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  /** The newest version of each dataset, by name in byte order. */
+  async list(): Promise<readonly DatasetManifest[]> {
+    const newest = await this.#versions('');
+    return await Promise.all([...newest].map(([name, versions]) => this.#read(name, Math.max(...versions))));
+  }
+
+  /** `version` null: the newest. UNKNOWN_NAME with the nearest name, or with the versions there are. */
+  async show(name: string, version: number | null): Promise<DatasetManifest> {
+    const versions = NAME.test(name) ? (await this.#versions(`${name}/`)).get(name) : undefined;
+    if (versions === undefined) throw await this.#unknownName(name);
+    if (version === null || versions.includes(version)) return await this.#read(name, version ?? Math.max(...versions));
+    const message = `found version ${version} of the dataset "${name}", expected ${oneOf(versions.toReversed().map(String))}`;
+    throw new PlumbError('UNKNOWN_NAME', message, { details: { name, version } });
+  }
+
+  /** Moves the parts into the storage, in their order, and makes them the next version. On failure nothing exists. */
+  async publish(draft: DatasetDraft, finished: readonly FinishedPart[]): Promise<DatasetManifest> {
+    requireDatasetName(draft.name);
+    const infix = randomBytes(4).toString('hex');
+    const parts = await Promise.all(
+      finished.map(({ localPath, rows }, index) => describePart(localPath, `part-${infix}-${index.toString().padStart(5, '0')}.parquet`, rows)),
+    );
+    let version = await this.#nextVersion(draft.name);
+    let localPaths = finished.map(({ localPath }) => localPath);
+    for (;;) {
+      const manifest: DatasetManifest = { ...draft, kind: 'dataset', version, rows: rowsOf(parts), parts };
+      if (await this.#claim(manifest, localPaths)) return manifest;
+      const lost = datasetFolder(draft.name, version);
+      localPaths = await Promise.all(parts.map(({ path }) => this.#store.localPath(`${lost}${path}`)));
+      version = Math.max(version + 1, await this.#nextVersion(draft.name));
+    }
+  }
+
+  /** False where somebody else published this version meanwhile. */
+  async #claim(manifest: DatasetManifest, localPaths: readonly string[]): Promise<boolean> {
+    const folder = datasetFolder(manifest.name, manifest.version);
+    try {
+      await this.#store.adopt(localPaths.map((localPath, index) => ({ localPath, key: `${folder}${(manifest.parts[index] as PartInfo).path}` })));
+      failpoint('dataset.parts_written');
+      failpoint('dataset.before_manifest');
+      const created = await writeManifest(this.#store, folder, manifest);
+      if (created) failpoint('dataset.after_manifest');
+      return created;
+    } catch (error) {
+      // Only where there surely is no manifest: one that names parts which were removed would be a damaged dataset.
+      const found = await this.#store.get(`${folder}${MANIFEST_FILE}`).catch(() => undefined);
+      if (found === null) await this.#discard(folder, manifest.parts);
+      throw error;
+    }
+  }
+
+  /** What cannot be removed stays behind as parts that no manifest names. */
+  async #discard(folder: string, parts: readonly PartInfo[]): Promise<void> {
+    await this.#store.delete(parts.map(({ path }) => `${folder}${path}`)).catch(() => undefined);
+  }
+
+  async #nextVersion(name: string): Promise<number> {
+    const versions = (await this.#versions(`${name}/`)).get(name) ?? [];
+    return Math.max(0, ...versions) + 1;
+  }
+
+  /** Versions that have a manifest, by name, ascending. */
+  async #versions(prefix: string): Promise<ReadonlyMap<string, readonly number[]>> {
+    const versions = new Map<string, number[]>();
+    for (const { key } of await this.#store.list(`datasets/${prefix}`)) {
+      const [, name, version] = MANIFEST_KEY.exec(key) ?? [];
+      if (name === undefined) continue;
+      const known = versions.get(name);
+      if (known === undefined) versions.set(name, [Number(version)]);
+      else known.push(Number(version));
+    }
+    return versions;
+  }
+
+  async #read(name: string, version: number): Promise<DatasetManifest> {
+    const folder = datasetFolder(name, version);
+    const manifest = await readManifest(this.#store, folder, datasetManifestContract);
+    if (manifest !== null && manifest.name === name && manifest.version === version) return manifest;
+    const message = `the stored object ${folder}${MANIFEST_FILE} is damaged: it is gone or names another dataset`;
+    throw new PlumbError('STORAGE_CORRUPT', message, { details: { name, version } });
+  }
+
+  async #unknownName(name: string): Promise<PlumbError> {
+    const names = [...(await this.#versions('')).keys()];
+    const nearest = nearestName(name, names);
+    const hint = names.length === 0 ? 'no dataset was created yet: run `plumb dataset create`' : `expected ${oneOf(names)}`;
+    const message = `found the dataset "${name}", ${hint}${nearest === null ? '' : `; did you mean "${nearest}"?`}`;
+    return new PlumbError('UNKNOWN_NAME', message, { details: { name, nearest } });
+  }
+}

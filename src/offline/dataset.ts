@@ -1,0 +1,56 @@
+// The public shapes of training sets: what is asked, what is kept. Plain data.
+import type { DataType } from '../../schemas/types.ts';
+import type { TimestampUnit } from '../registry/catalog.ts';
+
+export type LabelFormat = 'parquet' | 'csv' | 'jsonl' | 'arrow';
+
+export interface DatasetRequest {
+  readonly service: string;
+  /** Absolute path of the labels; the format by the file's ending where null. */
+  readonly labelsPath: string;
+  readonly timestampColumn: string;
+  readonly timestampUnit: TimestampUnit | null;
+  /** null: the service's name. */
+  readonly name: string | null;
+  /** Also write the whole set into one file (.parquet .jsonl .csv .arrow by ending); absolute path. */
+  readonly outPath: string | null;
+}
+
+export interface DatasetProgress {
+  readonly phase: 'reading_labels' | 'computing' | 'writing';
+  readonly rowsDone: number;
+  readonly rowsTotal: number | null;
+}
+
+/** What `datasets/<name>/<version>/manifest.json` says. */
+export interface DatasetManifest {
+  readonly kind: 'dataset';
+  readonly name: string;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly project: string;
+  readonly registryVersion: number;
+  readonly service: string;
+  readonly columns: readonly { readonly name: string; readonly type: DataType | 'label'; readonly physical: string }[];
+  readonly rows: number;
+  readonly labels: { readonly file: string; readonly sha256: string; readonly timestampColumn: string; readonly interval: { readonly from: string; readonly to: string } | null };
+  readonly sources: readonly { readonly name: string; readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly identity: string }[] }[];
+  readonly parts: readonly { readonly path: string; readonly rows: number; readonly sizeBytes: number; readonly sha256: string }[];
+}
+
+export interface Explanation {
+  /** The plan tree as indented text. */
+  readonly plan: string;
+  /** One line per view: which physical strategy and why. */
+  readonly strategy: readonly string[];
+  readonly sql: readonly string[];
+}
+
+export interface Datasets {
+  create(request: DatasetRequest, onProgress?: (progress: DatasetProgress) => void): Promise<DatasetManifest>;
+  explain(request: DatasetRequest): Promise<Explanation>;
+  /** Newest version of each, by name. */
+  list(): Promise<readonly DatasetManifest[]>;
+  /** `version` null: the newest. Rejects with UNKNOWN_NAME. */
+  show(name: string, version: number | null): Promise<DatasetManifest>;
+}

@@ -1,0 +1,185 @@
+// Training sets: labels and a service → an immutable snapshot of Parquet parts, its manifest written last.
+import { copyFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { PlumbError } from '../../schemas/errors.ts';
+import { failpoint } from '../failpoint.ts';
+import { formatInstant, nowMicros } from '../instant.ts';
+import { nearestName, oneOf } from '../nearest.ts';
+import { explainPlan } from '../plan/explain.ts';
+import type { TrainingSetNode } from '../plan/nodes.ts';
+import { planTrainingSet } from '../plan/plan-training-set.ts';
+import type { Catalog, FeatureService } from '../registry/catalog.ts';
+import type { DatasetManifest, DatasetProgress, DatasetRequest, Datasets, Explanation, LabelFormat } from './dataset.ts';
+import { DatasetCatalog, requireDatasetName } from './dataset-catalog.ts';
+import type { Engine, LabelFiles, SourceFilesByName, TrainingSetOutcome } from './engine.ts';
+import { sha256OfFile } from './manifest.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { SourceFiles } from './source-files.ts';
+import { listSource } from './source-files.ts';
+
+export interface DatasetsOptions {
+  readonly catalog: () => Promise<Catalog>;
+  readonly store: ObjectStore;
+  readonly sourceFiles: SourceFiles;
+  readonly engine: Engine;
+  /** Arrow IPC in and out, through Parquet files in a work folder. */
+  readonly arrow: ArrowConversion;
+  readonly signal: AbortSignal;
+}
+
+export interface ArrowConversion {
+  toParquet(path: string, folder: string): Promise<readonly string[]>;
+  fromParquet(parts: readonly string[], target: string): Promise<void>;
+}
+
+type OnProgress = ((progress: DatasetProgress) => void) | undefined;
+
+export function createDatasets(options: DatasetsOptions): Datasets {
+  const datasets = new DatasetCatalog(options.store);
+  return {
+    create: (request, onProgress) => create(options, datasets, request, onProgress),
+    explain: (request) => explain(options, request),
+    list: () => datasets.list(),
+    show: (name, version) => datasets.show(name, version),
+  };
+}
+
+interface Prepared {
+  readonly catalog: Catalog;
+  readonly plan: TrainingSetNode;
+  readonly labels: LabelFiles;
+  readonly sources: SourceFilesByName;
+}
+
+async function create(options: DatasetsOptions, datasets: DatasetCatalog, request: DatasetRequest, onProgress: OnProgress): Promise<DatasetManifest> {
+  const name = request.name ?? request.service;
+  requireDatasetName(name);
+  await requireOutFolder(request.outPath);
+  return await inWorkFolder(options.store, async (folder) => {
+    onProgress?.({ phase: 'reading_labels', rowsDone: 0, rowsTotal: null });
+    const prepared = await prepare(options, request, folder);
+    onProgress?.({ phase: 'computing', rowsDone: 0, rowsTotal: null });
+    const outcome = await options.engine.createTrainingSet({
+      ...prepared,
+      folder,
+      signal: options.signal,
+      onProgress: (rowsDone, rowsTotal) => onProgress?.({ phase: 'writing', rowsDone, rowsTotal }),
+    });
+    failpoint('dataset.computed');
+    const out = request.outPath === null ? null : await exportFile(options, request.outPath, outcome, folder);
+    const manifest = await datasets.publish(await draftOf(prepared, request, name, outcome), outcome.parts);
+    if (out !== null && request.outPath !== null) await place(out, request.outPath);
+    return manifest;
+  });
+}
+
+async function explain(options: DatasetsOptions, request: DatasetRequest): Promise<Explanation> {
+  return await inWorkFolder(options.store, async (folder) => {
+    const prepared = await prepare(options, request, folder);
+    const { strategy, sql } = await options.engine.explainTrainingSet({ ...prepared, folder, signal: options.signal });
+    return { plan: explainPlan(prepared.plan), strategy, sql };
+  });
+}
+
+async function prepare(options: DatasetsOptions, request: DatasetRequest, folder: string): Promise<Prepared> {
+  const catalog = await options.catalog();
+  const plan = planTrainingSet(catalog, requireService(catalog, request.service), request.timestampColumn);
+  const sources = new Map<string, Awaited<ReturnType<SourceFiles['list']>>>();
+  for (const { rows } of plan.parts) sources.set(rows.source.name, await listSource(options.sourceFiles, rows.source));
+  return { catalog, plan, labels: await labelFiles(options, request, folder), sources };
+}
+
+export function requireService(catalog: Catalog, name: string): FeatureService {
+  const service = catalog.services.get(name);
+  if (service !== undefined) return service;
+  const names = [...catalog.services.keys()];
+  const nearest = nearestName(name, names);
+  const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
+  throw new PlumbError('UNKNOWN_NAME', `found the feature service "${name}", expected ${oneOf(names)}${hint}`, { details: { name, nearest } });
+}
+
+const FORMATS: Readonly<Record<string, LabelFormat>> = {
+  '.parquet': 'parquet',
+  '.csv': 'csv',
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.arrow': 'arrow',
+  '.arrows': 'arrow',
+  '.feather': 'arrow',
+};
+
+async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, folder: string): Promise<LabelFiles> {
+  const { labelsPath, timestampUnit } = request;
+  const found = await stat(labelsPath).catch(() => null);
+  if (found === null || !found.isFile()) throw new PlumbError('INVALID_LABELS', `the labels file ${labelsPath} ${found === null ? 'does not exist' : 'is not a file'}`);
+  const format = FORMATS[extname(labelsPath).toLowerCase()];
+  if (format === undefined) throw new PlumbError('INVALID_LABELS', `${labelsPath}: expected a file ending in .parquet, .csv, .jsonl or .arrow`);
+  if (format !== 'arrow') return { paths: [labelsPath], format, timestampUnit };
+  return { paths: await arrow.toParquet(labelsPath, folder), format: 'parquet', timestampUnit };
+}
+
+async function draftOf({ catalog, plan, sources }: Prepared, request: DatasetRequest, name: string, outcome: TrainingSetOutcome) {
+  const { interval } = outcome;
+  return {
+    name,
+    createdAt: formatInstant(nowMicros()),
+    project: catalog.project,
+    registryVersion: catalog.version,
+    service: request.service,
+    columns: columnsOf(plan, outcome),
+    labels: {
+      file: basename(request.labelsPath),
+      sha256: await sha256OfFile(request.labelsPath),
+      timestampColumn: request.timestampColumn,
+      interval: interval === null ? null : { from: formatInstant(interval.fromMicros), to: formatInstant(interval.toMicros) },
+    },
+    sources: [...sources].map(([source, files]) => ({ name: source, files: files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })) })),
+  };
+}
+
+const columnsOf = (plan: TrainingSetNode, { columns }: TrainingSetOutcome): DatasetManifest['columns'] =>
+  columns.map(({ name, physical }) => ({
+    name,
+    type: plan.outputs.find((output) => output.name === name)?.type ?? plan.labels.keys.find(({ column }) => column === name)?.type ?? 'label',
+    physical,
+  }));
+
+const OUT_ENDINGS = ['.parquet', '.jsonl', '.csv', '.arrow'];
+
+/** Refused before anything is computed. */
+async function requireOutFolder(outPath: string | null): Promise<void> {
+  if (outPath === null) return;
+  if (!OUT_ENDINGS.includes(extname(outPath))) throw new PlumbError('INVALID_REQUEST', `--out ${outPath}: expected a file ending in ${oneOf(OUT_ENDINGS)}`);
+  const folder = await stat(dirname(outPath)).catch(() => null);
+  if (folder === null || !folder.isDirectory()) throw new PlumbError('INVALID_REQUEST', `--out ${outPath}: its folder does not exist`);
+}
+
+async function exportFile({ engine, arrow, signal }: DatasetsOptions, outPath: string, outcome: TrainingSetOutcome, folder: string): Promise<string> {
+  const target = join(folder, `out${extname(outPath)}`);
+  const paths = outcome.parts.map(({ localPath }) => localPath);
+  if (target.endsWith('.arrow')) await arrow.fromParquet(paths, target);
+  else await engine.exportParts(paths, target, folder, signal);
+  return target;
+}
+
+/** Whole or not at all: copied beside its place, then renamed. */
+async function place(file: string, outPath: string): Promise<void> {
+  const beside = `${outPath}.${process.pid}.tmp`;
+  try {
+    await copyFile(file, beside);
+    await rename(beside, outPath);
+  } catch (cause) {
+    await rm(beside, { force: true });
+    const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
+    throw new PlumbError(full ? 'RESOURCE_EXHAUSTED' : 'STORAGE_UNAVAILABLE', `the training set is stored, but ${outPath} could not be written: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function inWorkFolder<T>(store: ObjectStore, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await store.workFolder();
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

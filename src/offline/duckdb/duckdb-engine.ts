@@ -1,0 +1,214 @@
+// The embedded engine: plans run in one locked-down DuckDB instance each.
+import { join } from 'node:path';
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { Source } from '../../registry/catalog.ts';
+import type { RowsNode } from '../../plan/nodes.ts';
+import { compileMaterialization, compileTrainingSet } from '../../sql/compile.ts';
+import type { CompileContext, TimeRange } from '../../sql/context.ts';
+import { duckdbDialect, ident, text } from '../../sql/duckdb/dialect.ts';
+import { readerSql, scanSql } from '../../sql/duckdb/scan.ts';
+import type { Since } from '../../sql/latest-row.ts';
+import type { Script } from '../../sql/script.ts';
+import type {
+  Engine,
+  Explained,
+  MaterializationJob,
+  MaterializationOutcome,
+  PartFile,
+  ScanStatistics,
+  TrainingSetJob,
+  TrainingSetOutcome,
+} from '../engine.ts';
+import type { SourceFile } from '../source-files.ts';
+import { exportParts } from './export.ts';
+import { loadLabels } from './labels.ts';
+import { countTextRows, physicalTypes, selectFiles } from './parquet-files.ts';
+import { readParts } from './read-parts.ts';
+import type { EngineLimits } from './session.ts';
+import { DuckdbSession } from './session.ts';
+
+/** Rows of a Parquet part. */
+const PART_ROWS = 1_000_000;
+
+export function createDuckdbEngine(limits: EngineLimits): Engine {
+  return {
+    createTrainingSet: (job) => createTrainingSet(limits, job),
+    explainTrainingSet: (job) => explainTrainingSet(limits, job),
+    materialize: (job) => materialize(limits, job),
+    readParts: (paths, columns, signal) => readParts(limits, paths, columns, signal),
+    exportParts: (paths, target, folder, signal) => exportParts(limits, paths, target, folder, signal),
+    filesBehind: (source, files, beforeMicros, signal) => filesBehind(limits, source, files, beforeMicros, signal),
+  };
+}
+
+const localPaths = (files: readonly SourceFile[]): readonly string[] => files.map(({ localPath }) => localPath);
+
+async function prepareTrainingSet(session: DuckdbSession, job: TrainingSetJob): Promise<{ script: Script; labels: Awaited<ReturnType<typeof loadLabels>> }> {
+  const labels = await loadLabels(session, job.plan, job.labels);
+  const scan = await scanner(session, job.plan.parts.map((part) => part.rows), job.sources);
+  const script = compileTrainingSet({ dialect: duckdbDialect, scan }, job.plan, labels);
+  return { script, labels };
+}
+
+/** Physical types are read once per source; a source without files scans as empty, one that vanished was refused before. */
+async function scanner(session: DuckdbSession, rows: readonly RowsNode[], files: TrainingSetJob['sources']): Promise<CompileContext['scan']> {
+  const physical = new Map<string, ReadonlyMap<string, string>>();
+  for (const { source } of rows) {
+    const paths = localPaths(files.get(source.name) ?? []);
+    if (source.format === 'parquet' && !physical.has(source.name)) physical.set(source.name, await checkedTypes(session, source, paths));
+  }
+  return ({ source }: RowsNode, range: TimeRange) =>
+    scanSql(source, { paths: localPaths(files.get(source.name) ?? []), physical: physical.get(source.name) ?? new Map() }, range);
+}
+
+async function checkedTypes(session: DuckdbSession, source: Source, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const types = await physicalTypes(session, paths);
+  const missing = paths.length === 0 ? undefined : [...source.columns.keys()].find((name) => !types.has(name));
+  if (missing !== undefined) {
+    throw new PlumbError('SOURCE_MISMATCH', `source ${source.name} no longer has the column ${missing}; its files have ${[...types.keys()].join(', ')}`);
+  }
+  return types;
+}
+
+async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<TrainingSetOutcome> {
+  await using session = await openFor(limits, job);
+  const { script, labels } = await prepareTrainingSet(session, job);
+  for (const step of script.steps) await session.run(step.sql);
+  await session.run(`CREATE TEMP TABLE training_set AS\n${script.result}`);
+  const described = await session.rows('DESCRIBE SELECT * EXCLUDE (rid) FROM training_set');
+  const columns = described.map((row) => ({ name: String(row.column_name), physical: String(row.column_type) }));
+  const parts: PartFile[] = [];
+  for (let first = 0; first === 0 || first < labels.rows; first += PART_ROWS) {
+    const rows = Math.min(PART_ROWS, labels.rows - first);
+    const localPath = join(job.folder, partName(parts.length));
+    const select = `SELECT ${columns.map(({ name, physical }) => zoned(name, physical)).join(', ')} FROM training_set WHERE rid >= ${first} AND rid < ${first + PART_ROWS} ORDER BY rid`;
+    await session.run(`COPY (${select}) TO ${text(localPath)} (FORMAT parquet, COMPRESSION zstd)`);
+    parts.push({ localPath, rows });
+    job.onProgress?.(first + rows, labels.rows);
+  }
+  return { rows: labels.rows, parts, columns, interval: labels.interval };
+}
+
+const partName = (index: number): string => `part-${String(index).padStart(5, '0')}.parquet`;
+
+/** Instants leave as UTC-adjusted timestamps, so that no reader takes them for local time. */
+const zoned = (name: string, physical: string): string =>
+  physical === 'TIMESTAMP' ? `CAST(${ident(name)} AS TIMESTAMPTZ) AS ${ident(name)}` : ident(name);
+
+async function explainTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<Explained> {
+  await using session = await openFor(limits, job);
+  const { script } = await prepareTrainingSet(session, job);
+  return { strategy: script.strategy, sql: [...script.steps.map(({ purpose, sql }) => `-- ${purpose}\n${sql}`), `-- result\n${script.result}`] };
+}
+
+const openFor = async (limits: EngineLimits, job: TrainingSetJob): Promise<DuckdbSession> =>
+  DuckdbSession.open({
+    ...limits,
+    files: [...job.labels.paths, ...[...job.sources.values()].flatMap((files) => localPaths(files))],
+    folders: [job.folder],
+    signal: job.signal,
+  });
+
+async function materialize(limits: EngineLimits, job: MaterializationJob): Promise<MaterializationOutcome> {
+  const { rows } = job.plan.values;
+  await using session = await DuckdbSession.open({
+    ...limits,
+    files: [...localPaths(job.files), ...job.previousParts],
+    folders: [job.folder],
+    signal: job.signal,
+  });
+  const { files, scanned } = await chooseFiles(session, job);
+  const sources = new Map([[rows.source.name, files]]);
+  const scan = await scanner(session, [rows], sources);
+  const script = compileMaterialization({ dialect: duckdbDialect, scan }, job.plan, sinceOf(job));
+  for (const step of script.steps) await session.run(step.sql);
+  await session.run(`CREATE TEMP TABLE result AS\n${script.result}`);
+  const parts = await writeParts(session, job, 'result', 'part');
+  const gone = job.findGone && job.previousParts.length > 0 ? await writeGone(session, job) : [];
+  return { rows: total(parts), parts, gone, invalidValues: await countInvalid(session), scanned };
+}
+
+const total = (parts: readonly PartFile[]): number => parts.reduce((sum, { rows }) => sum + rows, 0);
+
+async function chooseFiles(session: DuckdbSession, job: MaterializationJob): Promise<{ files: readonly SourceFile[]; scanned: ScanStatistics }> {
+  const { source } = job.plan.values.rows;
+  if (source.format === 'parquet') {
+    const wanted = { fromMicros: job.since?.eventMicros ?? null, createdFromMicros: job.since?.createdMicros ?? null, toMicros: null };
+    return await selectFiles(session, source, job.files, wanted);
+  }
+  const rows = job.files.length === 0 ? 0 : await countTextRows(session, readerSql(source, localPaths(job.files)));
+  return { files: job.files, scanned: { rows, files: job.files.length, filesTotal: job.files.length, rowGroups: 0, rowGroupsTotal: 0 } };
+}
+
+/** Rows that earlier runs wrote matter where late rows can be older than them: with a created column. */
+function sinceOf({ since, previousParts, plan }: MaterializationJob): Since | null {
+  if (since === null) return null;
+  const needed = since.createdMicros !== null && previousParts.length > 0;
+  return { ...since, previous: needed ? previousRows(plan.values, previousParts) : null };
+}
+
+function previousRows(values: MaterializationJob['plan']['values'], paths: readonly string[]): string {
+  const { rows } = values;
+  const inputs = rows.inputs.map(({ id }) => {
+    const feature = values.features.find(({ input }) => input === id);
+    return `${ident(feature?.name ?? id)} AS ${id}`;
+  });
+  const flags = rows.inputs.flatMap(({ id, expression }) => {
+    if (!expression.canFail && rows.where?.canFail !== true) return [];
+    const feature = values.features.find(({ input }) => input === id);
+    return [`coalesce(list_contains(__invalid, ${text(feature?.name ?? '')}), false) AS f${id.slice(1)}`];
+  });
+  const items = [
+    ...rows.keys.map(({ name }, i) => `${ident(name)} AS k${i}`),
+    'epoch_us(__event_time) AS ts',
+    'epoch_us(__created_time) AS created',
+    ...inputs,
+    ...flags,
+  ];
+  return `(SELECT ${items.join(', ')} FROM read_parquet([${paths.map(text).join(', ')}]))`;
+}
+
+async function writeParts(session: DuckdbSession, job: MaterializationJob, from: string, prefix: string): Promise<PartFile[]> {
+  const rows = Number((await session.row(`SELECT count(*) AS n FROM ${from}`)).n);
+  if (rows === 0) return [];
+  const described = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
+  const items = described.map((row) => zoned(String(row.column_name), String(row.column_type)));
+  const parts: PartFile[] = [];
+  for (let first = 0; first < rows; first += PART_ROWS) {
+    const localPath = join(job.folder, `${prefix}-${String(parts.length).padStart(5, '0')}.parquet`);
+    const slice = rows <= PART_ROWS ? '' : ` WHERE rowid >= ${first} AND rowid < ${first + PART_ROWS}`;
+    await session.run(`COPY (SELECT ${items.join(', ')} FROM ${from}${slice}) TO ${text(localPath)} (FORMAT parquet, COMPRESSION zstd)`);
+    parts.push({ localPath, rows: Math.min(PART_ROWS, rows - first) });
+    job.onProgress?.(first, rows);
+  }
+  return parts;
+}
+
+/** Keys that an earlier run of this generation wrote and that have no row any more. */
+async function writeGone(session: DuckdbSession, job: MaterializationJob): Promise<PartFile[]> {
+  const keys = job.plan.values.rows.keys.map(({ name }) => ident(name)).join(', ');
+  const previous = `read_parquet([${job.previousParts.map(text).join(', ')}], union_by_name = true)`;
+  await session.run(`CREATE TEMP TABLE gone AS SELECT DISTINCT ${keys} FROM ${previous} ANTI JOIN result USING (${keys})`);
+  return await writeParts(session, job, 'gone', 'gone');
+}
+
+async function countInvalid(session: DuckdbSession): Promise<Readonly<Record<string, number>>> {
+  const rows = await session.rows('SELECT feature, count(*) AS n FROM (SELECT unnest(__invalid) AS feature FROM result) GROUP BY feature ORDER BY feature');
+  return Object.fromEntries(rows.map(({ feature, n }) => [String(feature), Number(n)]));
+}
+
+async function filesBehind(limits: EngineLimits, source: Source, files: readonly SourceFile[], beforeMicros: bigint, signal: AbortSignal): Promise<readonly string[]> {
+  if (files.length === 0) return [];
+  await using session = await DuckdbSession.open({ ...limits, files: localPaths(files), folders: [], signal });
+  if (source.format === 'parquet') {
+    const wanted = { fromMicros: null, createdFromMicros: null, toMicros: beforeMicros - 1n };
+    return (await selectFiles(session, source, files, wanted)).files.map(({ path }) => path);
+  }
+  const behind: string[] = [];
+  for (const file of files) {
+    const scan = scanSql(source, { paths: [file.localPath], physical: new Map() }, { fromMicros: null, toMicros: null });
+    const { found } = await session.row(`SELECT count(*) > 0 AS found FROM ${scan.from} WHERE ts < ${beforeMicros}`);
+    if (found === true) behind.push(file.path);
+  }
+  return behind;
+}

@@ -1,0 +1,93 @@
+// What Parquet footers tell without reading rows: physical types, and which files and row groups a time range touches.
+import type { Source } from '../../registry/catalog.ts';
+import { isIntegerType } from '../../../schemas/types.ts';
+import { text } from '../../sql/duckdb/dialect.ts';
+import { numberInstant, timestampOf } from '../../sql/duckdb/scan.ts';
+import type { ScanStatistics } from '../engine.ts';
+import type { SourceFile } from '../source-files.ts';
+import type { DuckdbSession } from './session.ts';
+
+export async function physicalTypes(session: DuckdbSession, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (paths.length === 0) return new Map();
+  const rows = await session.rows(`DESCRIBE SELECT * FROM read_parquet([${paths.map(text).join(', ')}], union_by_name = true)`);
+  return new Map(rows.map((row) => [String(row.column_name), String(row.column_type)]));
+}
+
+/** Rows with `ts >= eventMicros`, or `created >= createdMicros`; inclusive upper bound on ts where given. */
+export interface WantedRows {
+  readonly fromMicros: bigint | null;
+  readonly createdFromMicros: bigint | null;
+  readonly toMicros: bigint | null;
+}
+
+interface RowGroup {
+  readonly path: string;
+  readonly rows: number;
+  readonly wanted: boolean;
+}
+
+/** The files that can hold wanted rows, and what will be read of them. Without statistics a row group is read. */
+export async function selectFiles(
+  session: DuckdbSession,
+  source: Source,
+  files: readonly SourceFile[],
+  wanted: WantedRows,
+): Promise<{ readonly files: readonly SourceFile[]; readonly scanned: ScanStatistics }> {
+  const groups = await rowGroups(session, source, files, wanted);
+  const chosen = files.filter(({ localPath }) => groups.some((group) => group.path === localPath && group.wanted));
+  const read = groups.filter((group) => group.wanted);
+  const scanned = {
+    rows: read.reduce((sum, group) => sum + group.rows, 0),
+    files: chosen.length,
+    filesTotal: files.length,
+    rowGroups: read.length,
+    rowGroupsTotal: groups.length,
+  };
+  return { files: chosen, scanned };
+}
+
+async function rowGroups(session: DuckdbSession, source: Source, files: readonly SourceFile[], wanted: WantedRows): Promise<RowGroup[]> {
+  if (files.length === 0) return [];
+  const physical = await physicalTypes(session, files.map(({ localPath }) => localPath));
+  const list = `[${files.map(({ localPath }) => text(localPath)).join(', ')}]`;
+  const rows = await session.rows(
+    `SELECT file_name, any_value(row_group_num_rows) AS rows, coalesce(bool_and(${wantedSql(source, physical, wanted)}), true) AS wanted
+     FROM (SELECT m.file_name, m.row_group_id, m.row_group_num_rows,
+       ${statistic(source.timestampColumn, 'stats_min_value')} AS ts_min, ${statistic(source.timestampColumn, 'stats_max_value')} AS ts_max,
+       ${statistic(source.createdTimestampColumn, 'stats_max_value')} AS created_max
+       FROM parquet_metadata(${list}) m GROUP BY ALL) GROUP BY file_name, row_group_id`,
+  );
+  return rows.map((row) => ({ path: String(row.file_name), rows: Number(row.rows), wanted: row.wanted === true }));
+}
+
+const statistic = (column: string | null, name: string): string =>
+  column === null ? 'CAST(NULL AS VARCHAR)' : `max(${name}) FILTER (WHERE path_in_schema = ${text(column)})`;
+
+/** Null (unknown) where a statistic is missing, which the caller reads as wanted. */
+function wantedSql(source: Source, physical: ReadonlyMap<string, string>, wanted: WantedRows): string {
+  const ts = (name: string): string => statisticMicros(name, source.timestampColumn, source, physical);
+  const conditions: string[] = [];
+  const recent: string[] = [];
+  if (wanted.fromMicros !== null) recent.push(`${ts('ts_max')} >= ${wanted.fromMicros}`);
+  if (wanted.createdFromMicros !== null && source.createdTimestampColumn !== null) {
+    recent.push(`${statisticMicros('created_max', source.createdTimestampColumn, source, physical)} >= ${wanted.createdFromMicros}`);
+  }
+  if (recent.length > 0) conditions.push(`(${recent.join(' OR ')})`);
+  if (wanted.toMicros !== null) conditions.push(`${ts('ts_min')} <= ${wanted.toMicros}`);
+  return conditions.join(' AND ') || 'true';
+}
+
+/** Statistics come as text. */
+function statisticMicros(value: string, column: string, source: Source, physical: ReadonlyMap<string, string>): string {
+  const type = physical.get(column) ?? 'VARCHAR';
+  const unit = column === source.timestampColumn ? source.timestampUnit : source.createdTimestampUnit;
+  if (unit === null) return `epoch_us(${timestampOf(`TRY_CAST(${value} AS ${type})`, type)})`;
+  const isInteger = isIntegerType(source.columns.get(column) ?? 'float64');
+  return numberInstant(`TRY_CAST(${value} AS ${isInteger ? 'BIGINT' : 'DOUBLE'})`, unit, !isInteger);
+}
+
+/** Rows of text files can only be counted by reading them. */
+export async function countTextRows(session: DuckdbSession, reader: string): Promise<number> {
+  return Number((await session.row(`SELECT count(*) AS n FROM ${reader}`)).n);
+}
+

@@ -1,0 +1,115 @@
+// One locked-down DuckDB instance for one piece of work. It can read the named files and folders and nothing else; no
+// extension can be loaded and no setting changed, whatever an expression says. Instants are UTC.
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import { totalmem } from 'node:os';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { text } from '../../sql/duckdb/dialect.ts';
+import { engineFailure } from './engine-failure.ts';
+
+export interface EngineLimits {
+  /** Bytes; null: half of the machine's memory. */
+  readonly memoryBytes: number | null;
+  /** null: all cores. */
+  readonly threads: number | null;
+}
+
+export interface SessionOptions extends EngineLimits {
+  /** Files it may read. */
+  readonly files: readonly string[];
+  /** Folders it may read and write; the first one takes spilled data; none: nothing is spilled. */
+  readonly folders: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export class DuckdbSession implements AsyncDisposable {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: () => void;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal: AbortSignal | undefined) {
+    this.#instance = instance;
+    this.#connection = connection;
+    this.#signal = signal;
+    this.#onAbort = () => connection.interrupt();
+    signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  static async open(options: SessionOptions): Promise<DuckdbSession> {
+    const memoryBytes = options.memoryBytes ?? Math.floor(totalmem() / 2);
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: `${Math.max(64, Math.floor(memoryBytes / 2 ** 20))}MiB`,
+      ...(options.threads === null ? {} : { threads: String(options.threads) }),
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      preserve_insertion_order: 'true',
+    });
+    const connection = await instance.connect();
+    const session = new DuckdbSession(instance, connection, options.signal);
+    await session.#lockDown(options);
+    return session;
+  }
+
+  /** The order is fixed: directories, then no external access, then no more settings. */
+  async #lockDown({ files, folders }: SessionOptions): Promise<void> {
+    const list = (paths: readonly string[]): string => `[${paths.map(text).join(', ')}]`;
+    await this.run("SET TimeZone = 'UTC'");
+    await this.run(folders[0] === undefined ? "SET temp_directory = ''" : `SET temp_directory = ${text(`${folders[0]}/spill`)}`);
+    await this.run(`SET allowed_directories = ${list(folders)}`);
+    await this.run(`SET allowed_paths = ${list(files)}`);
+    await this.run('SET enable_external_access = false');
+    await this.run('SET lock_configuration = true');
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.#guarded(sql, () => this.#connection.run(sql));
+  }
+
+  /** All rows, as JavaScript values by column name. */
+  async rows(sql: string): Promise<readonly Record<string, unknown>[]> {
+    const reader = await this.#guarded(sql, () => this.#connection.runAndReadAll(sql));
+    return reader.getRowObjectsJS() as Record<string, unknown>[];
+  }
+
+  async row(sql: string): Promise<Record<string, unknown>> {
+    const row = (await this.rows(sql))[0];
+    if (row === undefined) throw new PlumbError('INTERNAL', 'a query that must give a row gave none', { details: { sql } });
+    return row;
+  }
+
+  async prepared(sql: string, parameters: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+    const reader = await this.#guarded(sql, () => this.#connection.runAndReadAll(sql, [...parameters]));
+    return reader.getRowObjectsJS() as Record<string, unknown>[];
+  }
+
+  async stream(sql: string): Promise<DuckDBResult> {
+    return await this.#guarded(sql, () => this.#connection.stream(sql));
+  }
+
+  /** Share of the running query that is done, 0 to 1; null while unknown. */
+  progress(): number | null {
+    const { percentage } = this.#connection.progress;
+    return percentage < 0 ? null : percentage / 100;
+  }
+
+  async #guarded<T>(sql: string, work: () => Promise<T>): Promise<T> {
+    this.#throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      this.#throwIfAborted();
+      throw engineFailure(error, sql);
+    }
+  }
+
+  #throwIfAborted(): void {
+    if (this.#signal?.aborted === true) throw new PlumbError('CANCELLED', 'the work was cancelled');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+}

@@ -1,0 +1,108 @@
+// Port: an engine that runs plans. Takes local files, leaves local Parquet files; knows nothing of manifests, registries
+// or online stores. Every call is independent; all work files lie in the folder that the caller gives.
+import type { DataType, Value } from '../../schemas/types.ts';
+import type { Source, TimestampUnit } from '../registry/catalog.ts';
+import type { MaterializationNode, TrainingSetNode } from '../plan/nodes.ts';
+import type { LabelFormat } from './dataset.ts';
+import type { SourceFile } from './source-files.ts';
+
+export interface LabelFiles {
+  /** Local files of one format, in row order. */
+  readonly paths: readonly string[];
+  readonly format: Exclude<LabelFormat, 'arrow'>;
+  readonly timestampUnit: TimestampUnit | null;
+}
+
+/** The files of each source, by name. */
+export type SourceFilesByName = ReadonlyMap<string, readonly SourceFile[]>;
+
+export interface TrainingSetJob {
+  readonly plan: TrainingSetNode;
+  readonly labels: LabelFiles;
+  readonly sources: SourceFilesByName;
+  /** Parts go here as `part-00000.parquet`, …; spilled data beside them. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (rowsDone: number, rowsTotal: number | null) => void;
+}
+
+export interface TrainingSetOutcome {
+  readonly rows: number;
+  readonly parts: readonly PartFile[];
+  readonly columns: readonly { readonly name: string; readonly physical: string }[];
+  /** Earliest and latest label time; null without labels. */
+  readonly interval: { readonly fromMicros: bigint; readonly toMicros: bigint } | null;
+}
+
+export interface PartFile {
+  readonly localPath: string;
+  readonly rows: number;
+}
+
+export interface Explained {
+  readonly strategy: readonly string[];
+  readonly sql: readonly string[];
+}
+
+export interface MaterializationJob {
+  readonly plan: MaterializationNode;
+  readonly files: readonly SourceFile[];
+  /** Rows to read in an incremental run of a row view; null: all that the plan needs. */
+  readonly since: { readonly eventMicros: bigint; readonly createdMicros: bigint | null } | null;
+  /** Local Parquet parts of the runs before: rows of the same generation, to order new rows against. */
+  readonly previousParts: readonly string[];
+  /** Whether keys of `previousParts` that have no row now are wanted, as tombstones. */
+  readonly findGone: boolean;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (rowsDone: number, rowsTotal: number | null) => void;
+}
+
+export interface MaterializationOutcome {
+  readonly rows: number;
+  readonly parts: readonly PartFile[];
+  /** Keys only. */
+  readonly gone: readonly PartFile[];
+  readonly invalidValues: Readonly<Record<string, number>>;
+  readonly scanned: ScanStatistics;
+}
+
+export interface ScanStatistics {
+  readonly rows: number;
+  readonly files: number;
+  readonly filesTotal: number;
+  /** Parquet only; 0 for other formats. */
+  readonly rowGroups: number;
+  readonly rowGroupsTotal: number;
+}
+
+/** Rows of parts, as they go to the online store. */
+export interface StoredRows {
+  readonly rowCount: number;
+  /** By key column, then row. */
+  readonly keys: readonly (readonly Value[])[];
+  readonly eventMicros: readonly (bigint | null)[];
+  readonly createdMicros: readonly (bigint | null)[];
+  /** By feature, then row. */
+  readonly values: readonly (readonly Value[])[];
+  /** By row: the names of features that are INVALID; null for none. */
+  readonly invalid: readonly (readonly string[] | null)[];
+}
+
+export interface StoredColumns {
+  readonly keys: readonly { readonly name: string; readonly type: DataType }[];
+  /** Empty for parts of gone keys. */
+  readonly features: readonly { readonly name: string; readonly type: DataType }[];
+}
+
+export interface Engine {
+  createTrainingSet(job: TrainingSetJob): Promise<TrainingSetOutcome>;
+  explainTrainingSet(job: TrainingSetJob): Promise<Explained>;
+  materialize(job: MaterializationJob): Promise<MaterializationOutcome>;
+  /** Reads parts back in batches of at most some thousand rows. */
+  readParts(paths: readonly string[], columns: StoredColumns, signal: AbortSignal): AsyncIterable<StoredRows>;
+  /** Writes parts into one file, rows and columns in order; by its ending .parquet, .jsonl or .csv. */
+  exportParts(paths: readonly string[], target: string, folder: string, signal: AbortSignal): Promise<void>;
+  /** Files that hold rows behind an instant, by their statistics: what an incremental run would not re-read. */
+  filesBehind(source: Source, files: readonly SourceFile[], beforeMicros: bigint, signal: AbortSignal): Promise<readonly string[]>;
+}

@@ -1,0 +1,32 @@
+// `datasets/<name>/<version, 8 digits>/manifest.json`.
+import { z } from 'zod';
+import { type DataType, parseDataType } from '../../schemas/types.ts';
+import type { DatasetManifest } from './dataset.ts';
+import { partsField, rowsOf, sha256Text, sourcesField } from './manifest.ts';
+
+const columnType = z.custom<DataType | 'label'>(
+  (type) => type === 'label' || (typeof type === 'string' && parseDataType(type) === type),
+  'expected a type or "label"',
+);
+
+export const datasetManifestContract: z.ZodType<DatasetManifest> = z
+  .strictObject({
+    kind: z.literal('dataset'),
+    name: z.string().min(1),
+    version: z.int().positive(),
+    createdAt: z.string(),
+    project: z.string(),
+    registryVersion: z.int().positive(),
+    service: z.string(),
+    columns: z.array(z.strictObject({ name: z.string(), type: columnType, physical: z.string() })),
+    rows: z.int().nonnegative(),
+    labels: z.strictObject({
+      file: z.string(),
+      sha256: sha256Text,
+      timestampColumn: z.string(),
+      interval: z.strictObject({ from: z.string(), to: z.string() }).nullable(),
+    }),
+    sources: sourcesField,
+    parts: partsField,
+  })
+  .refine(({ rows, parts }) => rows === rowsOf(parts), 'rows is not the sum of the rows of the parts');

@@ -1,0 +1,103 @@
+// `views/<view>/<run>/manifest.json`: one run of a view. From the manifests of a chain alone, oldest first, the online
+// store of the view can be rebuilt: each run's rows replace those of the same keys, each of its tombstones removes a key.
+import { z } from 'zod';
+import { type DataType, parseDataType } from '../../schemas/types.ts';
+import { type PartInfo, partsField, readManifest, rowsOf, type SourceIdentities, sourcesField } from './manifest.ts';
+import type { ObjectStore } from './object-store.ts';
+
+export interface RunManifest {
+  readonly kind: 'run';
+  readonly project: string;
+  readonly view: string;
+  readonly viewKind: 'row' | 'aggregate';
+  /** The token with 8 digits; also the folder under `views/<view>/`. */
+  readonly run: string;
+  /** Grows from run to run: rows of a lower token never replace rows of a higher one. */
+  readonly token: number;
+  readonly mode: 'incremental' | 'full';
+  /** True where the parts hold every key of the view: a chain starts here. */
+  readonly base: boolean;
+  /** The runs since and including the last base, oldest first, this one last. */
+  readonly chain: readonly string[];
+  readonly generation: string;
+  readonly fingerprint: string;
+  readonly registryVersion: number;
+  /** The `T` of the run, RFC 3339, and the same instant in microseconds since 1970 (text: it may exceed 2^53). */
+  readonly until: string;
+  readonly untilMicros: string;
+  /** The boundary e(T) of a scheduled view; null for a continuous one. */
+  readonly effectiveMicros: string | null;
+  /** Event times that the run read from its source, [from, to], RFC 3339; a null `from` is minus infinity. */
+  readonly interval: { readonly from: string | null; readonly to: string };
+  readonly startedAt: string;
+  readonly createdAt: string;
+  readonly sources: readonly SourceIdentities[];
+  /** What the engine read of the source after pruning. */
+  readonly scan: {
+    readonly rows: number;
+    readonly filesTotal: number;
+    readonly filesScanned: number;
+    readonly rowGroupsTotal: number;
+    readonly rowGroupsScanned: number;
+  };
+  readonly keyColumns: readonly { readonly name: string; readonly type: DataType }[];
+  readonly features: readonly { readonly name: string; readonly type: DataType }[];
+  readonly parts: readonly PartInfo[];
+  /** Keys (the key columns alone) that this run removes. */
+  readonly tombstoneParts: readonly PartInfo[];
+  readonly rows: number;
+  readonly tombstones: number;
+  /** Values served as INVALID, by feature. */
+  readonly invalidValues: Readonly<Record<string, number>>;
+}
+
+const count = z.int().nonnegative();
+const runName = z.string().regex(/^\d{8,}$/, 'expected 8 digits');
+const microsText = z.string().regex(/^-?\d+$/, 'expected microseconds since 1970');
+const dataType = z.custom<DataType>((type) => typeof type === 'string' && parseDataType(type) === type, 'expected a type');
+const columns = z.array(z.strictObject({ name: z.string(), type: dataType }));
+
+export const runManifestContract: z.ZodType<RunManifest> = z
+  .strictObject({
+    kind: z.literal('run'),
+    project: z.string(),
+    view: z.string(),
+    viewKind: z.enum(['row', 'aggregate']),
+    run: runName,
+    token: count,
+    mode: z.enum(['incremental', 'full']),
+    base: z.boolean(),
+    chain: z.array(runName).nonempty(),
+    generation: z.string(),
+    fingerprint: z.string(),
+    registryVersion: z.int().positive(),
+    until: z.string(),
+    untilMicros: microsText,
+    effectiveMicros: microsText.nullable(),
+    interval: z.strictObject({ from: z.string().nullable(), to: z.string() }),
+    startedAt: z.string(),
+    createdAt: z.string(),
+    sources: sourcesField,
+    scan: z.strictObject({ rows: count, filesTotal: count, filesScanned: count, rowGroupsTotal: count, rowGroupsScanned: count }),
+    keyColumns: columns,
+    features: columns,
+    parts: partsField,
+    tombstoneParts: partsField,
+    rows: count,
+    tombstones: count,
+    invalidValues: z.record(z.string(), count),
+  })
+  .refine(({ rows, parts }) => rows === rowsOf(parts), 'rows is not the sum of the rows of the parts')
+  .refine(({ tombstones, tombstoneParts }) => tombstones === rowsOf(tombstoneParts), 'tombstones is not the sum of its parts')
+  .refine(({ token, run }) => run === runFolderName(token), 'run is not the token with 8 digits')
+  .refine(({ chain, run }) => chain.at(-1) === run, 'the chain does not end in this run')
+  .refine(({ base, chain }) => base === (chain.length === 1), 'a base is the only run of its chain, a delta is not');
+
+export const runFolderName = (token: number): string => token.toString().padStart(8, '0');
+
+/** `views/<view>/<run>/`. */
+export const runFolder = (view: string, run: string): string => `views/${view}/${run}/`;
+
+/** null where the run wrote no manifest. */
+export const readRunManifest = (store: ObjectStore, view: string, run: string): Promise<RunManifest | null> =>
+  readManifest(store, runFolder(view, run), runManifestContract);

@@ -1,0 +1,103 @@
+// What all manifests share. A manifest is written last and never changed: only what one names exists.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { PlumbError } from '../../schemas/errors.ts';
+import type { ObjectStore } from './object-store.ts';
+
+export const MANIFEST_FILE = 'manifest.json';
+
+export interface PartInfo {
+  /** The part's file name, beside its manifest. */
+  readonly path: string;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  /** Lower-case hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** The files of one source as they were when they were read. */
+export interface SourceIdentities {
+  readonly name: string;
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly identity: string }[];
+}
+
+const count = z.int().nonnegative();
+const partPath = z.string().regex(/^[^/\\\0]+$/, 'expected a file name');
+export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
+export const partsField: z.ZodType<readonly PartInfo[]> = z.array(
+  z.strictObject({ path: partPath, rows: count, sizeBytes: count, sha256: sha256Text }),
+);
+export const sourcesField: z.ZodType<readonly SourceIdentities[]> = z.array(
+  z.strictObject({
+    name: z.string(),
+    files: z.array(z.strictObject({ path: z.string(), sizeBytes: count, identity: z.string() })),
+  }),
+);
+
+/** Streams: memory does not grow with the file. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}
+
+/** Measures a finished local file that will become the part `path`. */
+export async function describePart(localPath: string, path: string, rows: number): Promise<PartInfo> {
+  const [{ size }, sha256] = await Promise.all([stat(localPath), sha256OfFile(localPath)]);
+  return { path, rows, sizeBytes: size, sha256 };
+}
+
+/** Names in byte order, two spaces: the same manifest is the same bytes. Integers must be safe, instants text. */
+export const canonicalJson = (value: unknown): string => `${JSON.stringify(sorted(value), null, 2)}\n`;
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
+}
+
+/** False when there is one already; nothing is changed then. Call it after the parts were adopted. */
+export function writeManifest(store: ObjectStore, folder: string, manifest: object): Promise<boolean> {
+  return store.putIfAbsent(`${folder}${MANIFEST_FILE}`, Buffer.from(canonicalJson(manifest)));
+}
+
+/** `folder` ends in `/`. null when there is none; STORAGE_CORRUPT when it is not what `contract` says. */
+export async function readManifest<T>(store: ObjectStore, folder: string, contract: z.ZodType<T>): Promise<T | null> {
+  const key = `${folder}${MANIFEST_FILE}`;
+  const content = await store.get(key);
+  if (content === null) return null;
+  const parsed = contract.safeParse(parse(key, content));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw corrupt(key, `it is not the manifest it should be (${problems.join('; ')})`);
+}
+
+/** Checks that every part is there with the size and the SHA-256 that its manifest says. */
+export async function verifyParts(store: ObjectStore, folder: string, parts: readonly PartInfo[]): Promise<void> {
+  for (const { path, sizeBytes, sha256 } of parts) {
+    const key = `${folder}${path}`;
+    const local = await store.localPath(key);
+    const { size } = await stat(local);
+    if (size !== sizeBytes) throw corrupt(key, `found ${size} bytes, expected ${sizeBytes}`);
+    const found = await sha256OfFile(local);
+    if (found !== sha256) throw corrupt(key, `found SHA-256 ${found}, expected ${sha256}`);
+  }
+}
+
+export const rowsOf = (parts: readonly PartInfo[]): number => parts.reduce((rows, part) => rows + part.rows, 0);
+
+function parse(key: string, content: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content));
+  } catch (cause) {
+    throw corrupt(key, 'it is not JSON', cause);
+  }
+}
+
+function corrupt(key: string, problem: string, cause?: unknown): PlumbError {
+  return new PlumbError('STORAGE_CORRUPT', `the stored object ${key} is damaged: ${problem}`, { details: { key }, cause });
+}

@@ -1,0 +1,30 @@
+// Port: the files that a source's path stands for now. Knows no SQL and no format.
+import { PlumbError } from '../../schemas/errors.ts';
+
+export interface SourceFile {
+  /** Relative to the project folder with `/`, also above it (`../data/x.csv`); absolute only if it was written so and lies outside. */
+  readonly path: string;
+  /** Absolute and real (no symbolic links), for engines that read files. */
+  readonly localPath: string;
+  readonly sizeBytes: number;
+  /** Changes whenever the file was written again or replaced. */
+  readonly identity: string;
+}
+
+export interface SourceFiles {
+  /**
+   * `path`: a file, or a glob (`*`, `**`, `?`, `[ab]`, `{a,b}`; hidden names only where written out). Regular files only,
+   * in byte order of `path`, each once; empty where nothing matches. NOT_SUPPORTED for a kind of storage that cannot be
+   * read yet, SOURCE_MISMATCH for a file that cannot be looked at.
+   */
+  list(path: string): Promise<readonly SourceFile[]>;
+  /** One sentence for an empty list: why nothing matches, and what to write instead. */
+  explainEmpty(path: string): Promise<string>;
+}
+
+/** The files of a source; SOURCE_MISMATCH where there is none, because an empty source is a file without rows. */
+export async function listSource(sourceFiles: SourceFiles, source: { readonly name: string; readonly path: string }): Promise<readonly SourceFile[]> {
+  const files = await sourceFiles.list(source.path);
+  if (files.length > 0) return files;
+  throw new PlumbError('SOURCE_MISMATCH', `source ${source.name}: ${await sourceFiles.explainEmpty(source.path)}`, { details: { source: source.name } });
+}

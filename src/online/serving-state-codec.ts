@@ -1,0 +1,46 @@
+// ServingState ⇄ bytes: JSON with a format version; bigint and bytes as catalog-json.ts writes them.
+import { PlumbError } from '../../schemas/errors.ts';
+import { decode, encode, type Json } from '../registry/catalog-json.ts';
+import type { ServingState } from './serving-state.ts';
+
+const FORMAT = 1;
+
+export function encodeServingState(state: ServingState): Uint8Array {
+  return Buffer.from(JSON.stringify(encode({ format: FORMAT, state })));
+}
+
+/** STORAGE_CORRUPT for anything that `encodeServingState` of this format did not write. */
+export function decodeServingState(bytes: Uint8Array): ServingState {
+  const document = parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+  if (!isRecord(document)) throw corrupt('it is no object');
+  if (document.format !== FORMAT) throw corrupt(`found format ${String(document.format)}, expected ${FORMAT}`);
+  if (!isServingState(document.state)) throw corrupt('fields are missing or of the wrong type');
+  return document.state;
+}
+
+function parse(text: string): unknown {
+  try {
+    return decode(JSON.parse(text) as Json);
+  } catch (cause) {
+    throw corrupt('it is not JSON of this format', cause);
+  }
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+
+const isServingState = (value: unknown): value is ServingState =>
+  isRecord(value) &&
+  typeof value.token === 'bigint' &&
+  typeof value.rebuildCount === 'number' &&
+  (value.live === null || isGeneration(value.live));
+
+const isGeneration = (value: unknown): boolean =>
+  isRecord(value) &&
+  ['id', 'fingerprint', 'kind', 'visibleFrom'].every((field) => typeof value[field] === 'string') &&
+  ['watermarkMicros', 'reachedMicros'].every((field) => typeof value[field] === 'bigint') &&
+  ['entities', 'joinKeys', 'features'].every((field) => Array.isArray(value[field])) &&
+  (value.refresh === null || isRecord(value.refresh)) &&
+  (value.ttlMicros === null || typeof value.ttlMicros === 'bigint');
+
+const corrupt = (what: string, cause?: unknown): PlumbError =>
+  new PlumbError('STORAGE_CORRUPT', `The serving state of a view cannot be read: ${what}.`, { cause });

@@ -1,0 +1,38 @@
+// What the online store knows of a view beside its rows: which generation is live and for which instants it answers.
+// Everything a lookup needs to read the live rows is here, because a changed view goes on serving its former generation.
+import type { DataType, JoinKeyType, Value } from '../../schemas/types.ts';
+
+export interface ServingState {
+  /** null until the first run has finished. */
+  readonly live: Generation | null;
+  /** The greatest run token that was ever used on this view; a run with a smaller one must not publish. */
+  readonly token: bigint;
+  /** How often the view was rebuilt; names the next generation. */
+  readonly rebuildCount: number;
+}
+
+export interface Generation {
+  /** `<first 16 hex digits of the view's fingerprint>-<rebuild count>`; the field is `<view>@<id>`. */
+  readonly id: string;
+  /** The last run that was published into it, as its folder is called. */
+  readonly run: string;
+  readonly fingerprint: string;
+  readonly kind: 'row' | 'aggregate';
+  readonly entities: readonly string[];
+  readonly joinKeys: readonly { readonly name: string; readonly type: JoinKeyType }[];
+  /** In the order of the packed row. */
+  readonly features: readonly { readonly name: string; readonly type: DataType; readonly default: Value; readonly emptyValue: Value }[];
+  readonly refresh: { readonly everyMicros: bigint; readonly delayMicros: bigint } | null;
+  readonly visibleFrom: 'event_time' | 'created_time';
+  readonly strictlyBefore: boolean;
+  readonly ttlMicros: bigint | null;
+  /** T of the last finished run. */
+  readonly watermarkMicros: bigint;
+  /**
+   * The greatest T whose rows may be in the store: a run sets it before it writes its first row, so an answer for an
+   * instant before it is TOO_EARLY and never a silent mix. Equals the watermark between runs.
+   */
+  readonly reachedMicros: bigint;
+}
+
+export const fieldName = (view: string, generationId: string): string => `${view}@${generationId}`;

@@ -1,0 +1,162 @@
+// The plan: a small, frozen tree of what is to be computed, free of SQL and engines. A training set and a
+// materialization are two roots over the same nodes; only the instants differ (those of labels, or one boundary).
+//
+//   training_set ── part ── latest_row | windows ── rows ── source
+//   materialization ────────┘            └──────── at: label_instants | boundary
+import type { Aggregate, DataType, Value } from '../../schemas/types.ts';
+import type { Refresh, Source } from '../registry/catalog.ts';
+import type { Expression } from '../registry/expression.ts';
+
+export type PlanNode = RowsNode | InstantsNode | ValuesNode | RootNode;
+export type ValuesNode = LatestRowNode | WindowsNode;
+export type InstantsNode = LabelInstantsNode | BoundaryNode;
+export type RootNode = TrainingSetNode | MaterializationNode;
+
+/** Rows of a source that pass `where`, with the view's keys and the inputs its features need. */
+export interface RowsNode {
+  readonly kind: 'rows';
+  readonly view: string;
+  readonly source: Source;
+  readonly keys: readonly KeyColumn[];
+  readonly where: Expression | null;
+  readonly inputs: readonly Input[];
+  /** Rows are hidden until their created time; rows without one are never seen. */
+  readonly createdVisibility: boolean;
+}
+
+export interface KeyColumn {
+  readonly name: string;
+  readonly type: DataType;
+  /** The source column it is read from. */
+  readonly column: string;
+}
+
+/** A deduplicated expression over the source's columns: `x0`, `x1`, … */
+export interface Input {
+  readonly id: string;
+  readonly expression: Expression;
+}
+
+/** The distinct (key, effective time) pairs that labels ask for, over all roles in which they read the view. */
+export interface LabelInstantsNode {
+  readonly kind: 'label_instants';
+  readonly refresh: Refresh | null;
+  readonly roles: readonly Role[];
+}
+
+/** One way in which labels name the view's keys: label columns in the order of the view's join keys. */
+export interface Role {
+  readonly labelColumns: readonly string[];
+}
+
+/** One instant for every key that has rows: e(T) of a materialization, and p(T), until when rows were known. */
+export interface BoundaryNode {
+  readonly kind: 'boundary';
+  readonly effectiveMicros: bigint;
+  readonly knownMicros: bigint;
+}
+
+/** Row views: the last row in row order of each key among the rows visible at each instant. */
+export interface LatestRowNode {
+  readonly kind: 'latest_row';
+  readonly view: string;
+  readonly rows: RowsNode;
+  readonly at: InstantsNode;
+  /** `ts < e` where true, else `ts <= e`. */
+  readonly strictlyBefore: boolean;
+  /** Created times are compared with e(t) + this. */
+  readonly delayMicros: bigint;
+  readonly ttlMicros: bigint | null;
+  readonly features: readonly PlannedRowFeature[];
+}
+
+export interface PlannedRowFeature {
+  readonly name: string;
+  readonly type: DataType;
+  readonly input: string;
+}
+
+/** Aggregate views: every aggregate over its window before each instant. */
+export interface WindowsNode {
+  readonly kind: 'windows';
+  readonly view: string;
+  readonly rows: RowsNode;
+  readonly at: InstantsNode;
+  readonly delayMicros: bigint;
+  readonly windows: readonly Window[];
+  readonly features: readonly PlannedAggregate[];
+}
+
+/** `[e - width, e)`, or `[floor(e - width, hop), e)` with a hop; unbounded without a width. */
+export interface Window {
+  readonly id: string;
+  readonly widthMicros: bigint | null;
+  readonly hopMicros: bigint | null;
+}
+
+export interface PlannedAggregate {
+  readonly name: string;
+  readonly type: DataType;
+  readonly aggregate: Aggregate;
+  /** null: rows are counted. */
+  readonly input: string | null;
+  readonly window: string;
+  readonly n: number | null;
+  readonly p: number | null;
+}
+
+/** One output row per label row, in label order: all label columns, then the service's features. */
+export interface TrainingSetNode {
+  readonly kind: 'training_set';
+  readonly service: string;
+  readonly labels: Labels;
+  readonly parts: readonly ValuesNode[];
+  readonly outputs: readonly Output[];
+}
+
+export interface Labels {
+  readonly timestampColumn: string;
+  /** Label columns that are join keys, with the type they are read as. */
+  readonly keys: readonly { readonly column: string; readonly type: DataType }[];
+}
+
+export interface Output {
+  readonly name: string;
+  readonly type: DataType;
+  /** Indexes into `parts` and into the roles of that part's instants. */
+  readonly part: number;
+  readonly role: number;
+  readonly feature: string;
+  readonly default: Value;
+  /** The value of a key without rows: 0 for counts, an empty list for last_n, else null. */
+  readonly empty: Value;
+}
+
+/** The rows of one view at one boundary, keyed, as they go to Parquet and to the online store. */
+export interface MaterializationNode {
+  readonly kind: 'materialization';
+  readonly view: string;
+  readonly values: ValuesNode;
+}
+
+export const isFallible = (rows: RowsNode, inputId: string | null): boolean =>
+  rows.inputs.some((input) => input.id === inputId && input.expression.canFail) || rows.where?.canFail === true;
+
+/** Whether a feature can come out INVALID: an input can fail, or an int64 sum can overflow. */
+export function canBeInvalid(node: ValuesNode, featureName: string): boolean {
+  if (node.kind === 'latest_row') {
+    const feature = node.features.find(({ name }) => name === featureName);
+    return feature !== undefined && isFallible(node.rows, feature.input);
+  }
+  const feature = node.features.find(({ name }) => name === featureName);
+  if (feature === undefined) return false;
+  return isFallible(node.rows, feature.input) || (feature.aggregate === 'sum' && feature.type === 'int64');
+}
+
+/** Freezes a plan deeply; Maps inside catalog objects are left as they are. */
+export function frozen<T extends object>(node: T): T {
+  for (const value of Object.values(node)) {
+    if (typeof value === 'object' && value !== null && !Object.isFrozen(value) && !(value instanceof Map)) frozen(value);
+  }
+  return Object.freeze(node);
+}

@@ -1,0 +1,87 @@
+// A feature service and a table of labels → the plan of a training set.
+import { PlumbError } from '../../schemas/errors.ts';
+import type { Value } from '../../schemas/types.ts';
+import type { Catalog, FeatureService, FeatureView, ServiceFeature } from '../registry/catalog.ts';
+import type { Labels, LabelInstantsNode, Output, Role, TrainingSetNode, ValuesNode } from './nodes.ts';
+import { frozen } from './nodes.ts';
+import { planView } from './plan-view.ts';
+
+export function planTrainingSet(catalog: Catalog, service: FeatureService, timestampColumn: string): TrainingSetNode {
+  const reads = groupByView(service);
+  const parts = [...reads].map(([viewName, read]) => planPart(catalog, viewName, read));
+  const outputs = service.features.map((entry) => planOutput(catalog, [...reads.keys()], reads, entry));
+  return frozen({ kind: 'training_set', service: service.name, labels: labelsOf(catalog, service, timestampColumn), parts, outputs });
+}
+
+interface ViewRead {
+  readonly features: Set<string>;
+  /** By the JSON of its label columns. */
+  readonly roles: Map<string, Role>;
+}
+
+/** A view that is read in several roles (origin and destination) is computed once, for the keys of all of them. */
+function groupByView(service: FeatureService): Map<string, ViewRead> {
+  const reads = new Map<string, ViewRead>();
+  for (const { view, feature, readAs } of service.features) {
+    const read = reads.get(view) ?? { features: new Set<string>(), roles: new Map<string, Role>() };
+    read.features.add(feature);
+    const key = JSON.stringify(readAs);
+    if (!read.roles.has(key)) read.roles.set(key, { labelColumns: readAs });
+    reads.set(view, read);
+  }
+  return reads;
+}
+
+function planPart(catalog: Catalog, viewName: string, read: ViewRead): ValuesNode {
+  const view = requireView(catalog, viewName);
+  const at: LabelInstantsNode = { kind: 'label_instants', refresh: view.refresh, roles: [...read.roles.values()] };
+  return planView(view, sourceOf(catalog, view), at, read.features);
+}
+
+function planOutput(catalog: Catalog, order: readonly string[], reads: Map<string, ViewRead>, entry: ServiceFeature): Output {
+  const view = requireView(catalog, entry.view);
+  const feature = view.features.find(({ name }) => name === entry.feature);
+  if (feature === undefined) throw new PlumbError('INTERNAL', `view ${view.name} lacks feature ${entry.feature}`);
+  const roles = [...(reads.get(entry.view)?.roles.keys() ?? [])];
+  return {
+    name: entry.name,
+    type: feature.type,
+    part: order.indexOf(entry.view),
+    role: roles.indexOf(JSON.stringify(entry.readAs)),
+    feature: entry.feature,
+    default: feature.default,
+    empty: emptyValueOf(view, entry.feature),
+  };
+}
+
+/** What a key without rows has: 0 for counts, an empty list for last_n, else null. */
+export function emptyValueOf(view: FeatureView, featureName: string): Value {
+  if (view.kind === 'row') return null;
+  const aggregate = view.features.find(({ name }) => name === featureName)?.aggregate;
+  if (aggregate === 'last_n') return [];
+  return aggregate === 'count' || aggregate === 'count_distinct' || aggregate === 'approx_count_distinct' ? 0n : null;
+}
+
+function labelsOf(catalog: Catalog, service: FeatureService, timestampColumn: string): Labels {
+  const keys = new Map<string, Labels['keys'][number]>();
+  for (const { view: viewName, readAs } of service.features) {
+    const view = requireView(catalog, viewName);
+    readAs.forEach((column, i) => {
+      const type = view.joinKeys[i]?.type;
+      if (type !== undefined) keys.set(column, { column, type });
+    });
+  }
+  return { timestampColumn, keys: [...keys.values()] };
+}
+
+export function requireView(catalog: Catalog, name: string): FeatureView {
+  const view = catalog.views.get(name);
+  if (view === undefined) throw new PlumbError('UNKNOWN_NAME', `no feature view is called ${name}; known: ${[...catalog.views.keys()].join(', ')}`);
+  return view;
+}
+
+export function sourceOf(catalog: Catalog, view: FeatureView): Catalog['sources'] extends ReadonlyMap<string, infer S> ? S : never {
+  const source = catalog.sources.get(view.source);
+  if (source === undefined) throw new PlumbError('INTERNAL', `view ${view.name} reads the unknown source ${view.source}`);
+  return source;
+}

@@ -1,0 +1,56 @@
+// The table of aggregates (DESIGN section 2) as far as definitions need it: inputs, parameters, result types.
+import {
+  type Aggregate,
+  type DataType,
+  elementType,
+  isFloatType,
+  isNumericType,
+  isScalarType,
+} from '../../schemas/types.ts';
+
+interface AggregateRule {
+  /** `optional`: none, or any. `scalar`: any but lists, because a list of lists is no type. */
+  readonly input: 'optional' | 'any' | 'numeric' | 'scalar';
+  /** Of the input's type; `count` without input is asked with null. */
+  readonly result: (input: DataType | null) => DataType;
+  readonly parameter: 'n' | 'p' | null;
+  readonly isSupported: boolean;
+}
+
+const rule = (
+  input: AggregateRule['input'],
+  result: AggregateRule['result'],
+  options: Partial<Pick<AggregateRule, 'parameter' | 'isSupported'>> = {},
+): AggregateRule => ({ input, result, parameter: null, isSupported: true, ...options });
+
+const int64 = (): DataType => 'int64';
+const float64 = (): DataType => 'float64';
+const same = (input: DataType | null): DataType => input ?? 'int64';
+const sum = (input: DataType | null): DataType => (input !== null && isFloatType(input) ? 'float64' : 'int64');
+const list = (input: DataType | null): DataType =>
+  input !== null && isScalarType(input) ? `list<${input}>` : 'list<int64>';
+
+export const AGGREGATE_RULES: Readonly<Record<Aggregate, AggregateRule>> = {
+  count: rule('optional', int64),
+  sum: rule('numeric', sum),
+  mean: rule('numeric', float64),
+  stddev_pop: rule('numeric', float64),
+  stddev_samp: rule('numeric', float64),
+  var_pop: rule('numeric', float64),
+  var_samp: rule('numeric', float64),
+  min: rule('any', same),
+  max: rule('any', same),
+  first: rule('any', same),
+  last: rule('any', same),
+  last_n: rule('scalar', list, { parameter: 'n' }),
+  count_distinct: rule('any', int64),
+  approx_count_distinct: rule('any', int64, { isSupported: false }),
+  approx_percentile: rule('numeric', float64, { parameter: 'p', isSupported: false }),
+};
+
+/** What the aggregate takes, where it does not take `type`; null where it does. */
+export function refusedInput(aggregate: Aggregate, type: DataType): string | null {
+  const { input } = AGGREGATE_RULES[aggregate];
+  if (input === 'numeric' && !isNumericType(type)) return `int32, int64, float32 or float64, because of ${aggregate}`;
+  return input === 'scalar' && elementType(type) !== null ? `no list or vector, because of ${aggregate}` : null;
+}

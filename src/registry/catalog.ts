@@ -1,0 +1,123 @@
+// The frozen, resolved form of all definitions: what every other part of Plumb works from. Plain data; knows no zod,
+// no files and no engine. `resolve.ts` builds it; names are checked, types known, durations are microseconds.
+import type { Aggregate, DataType, JoinKeyType, Value } from '../../schemas/types.ts';
+import type { Expression } from './expression.ts';
+
+export interface Catalog {
+  readonly project: string;
+  /** 1, 2, … in the registry; 0 for definitions that were resolved but not registered. */
+  readonly version: number;
+  readonly entities: ReadonlyMap<string, Entity>;
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly views: ReadonlyMap<string, FeatureView>;
+  readonly services: ReadonlyMap<string, FeatureService>;
+}
+
+export interface Documented {
+  readonly description: string | null;
+  readonly owner: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface Entity extends Documented {
+  readonly name: string;
+  readonly joinKeys: readonly JoinKey[];
+}
+
+export interface JoinKey {
+  readonly name: string;
+  readonly type: JoinKeyType;
+}
+
+export type SourceFormat = 'parquet' | 'csv' | 'jsonl';
+export type TimestampUnit = 's' | 'ms' | 'us';
+
+export interface Source extends Documented {
+  readonly name: string;
+  readonly kind: 'batch';
+  /** File, glob, or s3:// URL; relative to the project's folder. */
+  readonly path: string;
+  readonly format: SourceFormat;
+  readonly timestampColumn: string;
+  /** Only where the timestamp column is a number. */
+  readonly timestampUnit: TimestampUnit | null;
+  readonly createdTimestampColumn: string | null;
+  readonly createdTimestampUnit: TimestampUnit | null;
+  /** Declared columns, or, for Parquet without a declaration, those that the source check found. */
+  readonly columns: ReadonlyMap<string, DataType>;
+}
+
+export type FeatureView = RowView | AggregateView;
+
+interface ViewBase extends Documented {
+  readonly name: string;
+  readonly entities: readonly string[];
+  /** All join keys of the view's entities, in order, with the source column each is read from. */
+  readonly joinKeys: readonly (JoinKey & { readonly column: string })[];
+  readonly source: string;
+  readonly where: Expression | null;
+  /** null: continuous. */
+  readonly refresh: Refresh | null;
+  readonly visibleFrom: 'event_time' | 'created_time';
+  /** SHA-256 (hex) of everything that can change the view's values; not of descriptions, owners or tags. */
+  readonly fingerprint: string;
+}
+
+export interface Refresh {
+  readonly everyMicros: bigint;
+  readonly delayMicros: bigint;
+}
+
+export interface RowView extends ViewBase {
+  readonly kind: 'row';
+  readonly strictlyBefore: boolean;
+  readonly ttlMicros: bigint | null;
+  readonly latenessMicros: bigint;
+  readonly features: readonly RowFeature[];
+}
+
+export interface RowFeature extends Documented {
+  readonly name: string;
+  readonly type: DataType;
+  readonly expression: Expression;
+  /** Replaces null; null where the feature has none. */
+  readonly default: Value;
+}
+
+export interface AggregateView extends ViewBase {
+  readonly kind: 'aggregate';
+  readonly features: readonly AggregateFeature[];
+}
+
+export interface AggregateFeature extends Documented {
+  readonly name: string;
+  /** The type of the result. */
+  readonly type: DataType;
+  readonly aggregate: Aggregate;
+  /** null only for `count` of rows. */
+  readonly input: Expression | null;
+  /** For last_n. */
+  readonly n: number | null;
+  /** For approx_percentile. */
+  readonly p: number | null;
+  /** null: unbounded. */
+  readonly windowMicros: bigint | null;
+  /** The grid that a continuous window's start is floored to; null in scheduled views and for unbounded windows. */
+  readonly hopMicros: bigint | null;
+  readonly default: Value;
+}
+
+export interface FeatureService extends Documented {
+  readonly name: string;
+  /** In output order. */
+  readonly features: readonly ServiceFeature[];
+}
+
+export interface ServiceFeature {
+  /** Output name: `<view>__<feature>` or `<prefix><feature>`. */
+  readonly name: string;
+  readonly view: string;
+  readonly feature: string;
+  /** For each join key of the view, in its order: the name it is read under from labels and requests. */
+  readonly readAs: readonly string[];
+}

@@ -1,0 +1,67 @@
+// SHA-256 over everything that can change a view's values: a changed fingerprint means that the view is rebuilt.
+// Descriptions, owners, tags and lateness are not in it, nor columns of the source that the view does not read.
+import { createHash } from 'node:crypto';
+import type { AggregateFeature, Entity, FeatureView, RowFeature, Source } from './catalog.ts';
+import { encode } from './catalog-json.ts';
+
+/** Grows when the meaning of definitions changes, so that everything is rebuilt. */
+const SEMANTICS = 1;
+
+export function viewFingerprint(view: FeatureView, entities: readonly Entity[], source: Source): string {
+  const { kind, joinKeys, where, refresh, visibleFrom } = view;
+  return sha256({
+    semantics: SEMANTICS,
+    kind,
+    entities: entities.map((entity) => [entity.name, ...entity.joinKeys.map(({ name, type }) => ({ name, type }))]),
+    joinKeys,
+    joinKeyTypes: joinKeys.map(({ column }) => source.columns.get(column) ?? null),
+    source: sourceValues(source),
+    where: where?.tree ?? null,
+    refresh,
+    visibleFrom,
+    row: view.kind === 'row' ? { strictlyBefore: view.strictlyBefore, ttlMicros: view.ttlMicros } : null,
+    features: view.kind === 'row' ? view.features.map(rowValues) : view.features.map(aggregateValues),
+  });
+}
+
+function sourceValues(source: Source) {
+  const { kind, path, format, timestampColumn, timestampUnit, createdTimestampColumn, createdTimestampUnit } = source;
+  const timeTypes = [timestampColumn, createdTimestampColumn].map((name) =>
+    name === null ? null : (source.columns.get(name) ?? null),
+  );
+  return {
+    kind,
+    path,
+    format,
+    timestampColumn,
+    timestampUnit,
+    createdTimestampColumn,
+    createdTimestampUnit,
+    timeTypes,
+  };
+}
+
+const rowValues = ({ name, type, expression, default: byDefault }: RowFeature) => ({
+  name,
+  type,
+  tree: expression.tree,
+  default: byDefault,
+});
+
+const aggregateValues = (feature: AggregateFeature) => {
+  const { name, type, aggregate, input, n, p, windowMicros, hopMicros } = feature;
+  return { name, type, aggregate, tree: input?.tree ?? null, n, p, windowMicros, hopMicros, default: feature.default };
+};
+
+/** Of the value's canonical JSON: keys sorted, so that it does not depend on how the object was built. */
+export const sha256 = (value: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(sortKeys(encode(value))))
+    .digest('hex');
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]));
+}

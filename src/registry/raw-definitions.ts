@@ -1,0 +1,47 @@
+// A definition as read from a file, before any contract was asked: a value, the list it belongs to, and its place.
+import { DEFINITION_LISTS, type DefinitionList } from '../../schemas/builders.ts';
+import { show } from '../contract-mistakes.ts';
+import { nearestName, oneOf } from '../nearest.ts';
+import { at, type Mistakes, type Place } from './mistakes.ts';
+
+export interface RawDefinition {
+  readonly list: DefinitionList;
+  readonly value: unknown;
+  readonly place: Place;
+}
+
+export const OBJECT_KINDS: Readonly<Record<DefinitionList, string>> = {
+  entities: 'entity',
+  sources: 'source',
+  featureViews: 'feature view',
+  featureServices: 'feature service',
+};
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Parts `{ entities, sources, featureViews, featureServices }`. Absent, empty and null lists are empty. */
+export function splitDefinitions(value: unknown, place: Place, mistakes: Mistakes): RawDefinition[] {
+  if (value === null || value === undefined) return [];
+  if (!isObject(value)) {
+    mistakes.add(place, show(value), `an object with ${oneOf(DEFINITION_LISTS)}`);
+    return [];
+  }
+  for (const key of Object.keys(value)) {
+    if (DEFINITION_LISTS.some((list) => list === key)) continue;
+    mistakes.add(
+      at(place, key),
+      `the unknown key ${show(key)}`,
+      oneOf(DEFINITION_LISTS),
+      nearestName(key, DEFINITION_LISTS),
+    );
+  }
+  return DEFINITION_LISTS.flatMap((list) => splitList(list, value[list], at(place, list), mistakes));
+}
+
+function splitList(list: DefinitionList, value: unknown, place: Place, mistakes: Mistakes): RawDefinition[] {
+  if (value === null || value === undefined) return [];
+  if (Array.isArray(value)) return value.map((item: unknown, i) => ({ list, value: item, place: at(place, i) }));
+  mistakes.add(place, show(value), 'a list');
+  return [];
+}

@@ -1,0 +1,118 @@
+// The registry: numbered, immutable versions of the resolved definitions in an object store.
+import { PlumbError } from '../../schemas/errors.ts';
+import { failpoint } from '../failpoint.ts';
+import { formatInstant, nowMicros } from '../instant.ts';
+import type { Catalog } from './catalog.ts';
+import { diffCatalogs, type ObjectChange } from './diff.ts';
+import { loadDefinitions } from './load.ts';
+import { Mistakes } from './mistakes.ts';
+import { type ResolvePorts, resolveRaw } from './resolve.ts';
+import {
+  contentHash,
+  REGISTRY_PREFIX,
+  readVersionDocument,
+  versionKey,
+  versionOfKey,
+  writeVersionDocument,
+} from './version-document.ts';
+import type { VersionStore } from './version-store.ts';
+
+export interface Registry {
+  /**
+   * Loads, resolves and checks the definitions; registers them as the next version where they differ from the newest.
+   * INVALID_DEFINITION with all mistakes; CONFLICT where somebody else registered that version meanwhile.
+   */
+  apply(options?: { readonly dryRun?: boolean }): Promise<ApplyReport>;
+  /** The newest version; NOT_APPLIED where there is none. */
+  current(): Promise<Catalog>;
+  /** UNKNOWN_NAME where there is no such version. */
+  version(version: number): Promise<Catalog>;
+}
+
+export interface ApplyReport {
+  readonly outcome: 'registered' | 'unchanged' | 'dry_run';
+  /** The newest registered version after the call; 0 where a dry run found none. */
+  readonly version: number;
+  /** Empty for an unchanged apply. */
+  readonly changes: readonly ObjectChange[];
+  readonly catalog: Catalog;
+}
+
+export interface RegistryOptions extends ResolvePorts {
+  /** Absolute path of the definitions folder, or of one file. */
+  readonly definitions: string;
+  /** Absolute path of the folder that files are named relative to. */
+  readonly projectFolder: string;
+  readonly store: VersionStore;
+}
+
+export const createRegistry = (options: RegistryOptions): Registry => {
+  const versions = new Map<number, Catalog>();
+  const read = (version: number) => readVersion(options.store, version, versions);
+  return {
+    apply: ({ dryRun = false } = {}) => apply(options, dryRun, read),
+    current: async () => {
+      const newest = await newestVersion(options.store);
+      if (newest === 0)
+        throw new PlumbError(
+          'NOT_APPLIED',
+          `project ${options.project} has no registered version yet: run \`plumb apply\``,
+        );
+      return read(newest);
+    },
+    version: read,
+  };
+};
+
+type ReadVersion = (version: number) => Promise<Catalog>;
+
+async function apply(options: RegistryOptions, dryRun: boolean, read: ReadVersion): Promise<ApplyReport> {
+  const resolved = await loadAndResolve(options);
+  const newest = await newestVersion(options.store);
+  const before = newest === 0 ? null : await read(newest);
+  if (before !== null && contentHash(before) === contentHash(resolved)) {
+    return { outcome: 'unchanged', version: newest, changes: [], catalog: before };
+  }
+  const catalog: Catalog = Object.freeze({ ...resolved, version: newest + 1 });
+  const changes = diffCatalogs(before, catalog);
+  if (!dryRun) await register(options.store, catalog);
+  return dryRun
+    ? { outcome: 'dry_run', version: newest, changes, catalog }
+    : { outcome: 'registered', version: catalog.version, changes, catalog };
+}
+
+async function loadAndResolve(options: RegistryOptions): Promise<Catalog> {
+  const mistakes = new Mistakes();
+  const raws = await loadDefinitions(options.definitions, options.projectFolder, mistakes);
+  return resolveRaw(raws, options, mistakes);
+}
+
+/** Of two that register the same version one wins: the put is atomic. */
+async function register(store: VersionStore, catalog: Catalog): Promise<void> {
+  const document = writeVersionDocument(catalog, formatInstant(nowMicros()));
+  failpoint('apply.before_put');
+  const won = await store.putIfAbsent(versionKey(catalog.version), document);
+  failpoint('apply.after_put');
+  if (won) return;
+  const message = `somebody else registered version ${catalog.version} meanwhile: run \`plumb apply\` again to see what changed`;
+  throw new PlumbError('CONFLICT', message, { details: { version: catalog.version } });
+}
+
+/** 0 where nothing is registered. */
+async function newestVersion(store: VersionStore): Promise<number> {
+  const objects = await store.list(REGISTRY_PREFIX);
+  return objects.reduce((newest, { key }) => Math.max(newest, versionOfKey(key) ?? 0), 0);
+}
+
+/** Versions never change, so one that was read is kept. */
+async function readVersion(store: VersionStore, version: number, kept: Map<number, Catalog>): Promise<Catalog> {
+  const known = kept.get(version);
+  if (known !== undefined) return known;
+  const key = versionKey(version);
+  const bytes = await store.get(key);
+  if (bytes === null)
+    throw new PlumbError('UNKNOWN_NAME', `there is no registered version ${version}`, { details: { version } });
+  const catalog = readVersionDocument(key, bytes);
+  kept.set(version, catalog);
+  return catalog;
+}

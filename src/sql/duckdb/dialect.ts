@@ -1,0 +1,71 @@
+// DuckDB's side of the dialect. Physical types: bool BOOLEAN, int32 INTEGER, int64 BIGINT, float32 FLOAT, float64 DOUBLE,
+// string VARCHAR, timestamp TIMESTAMP (UTC), bytes BLOB, list<T> T[], vector<float32,N> FLOAT[N].
+import type { DataType, ScalarType, Value } from '../../../schemas/types.ts';
+import { elementType, vectorLength } from '../../../schemas/types.ts';
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { Dialect } from '../dialect.ts';
+import { printFallible } from '../expression.ts';
+
+const SCALARS: Readonly<Record<ScalarType, string>> = {
+  bool: 'BOOLEAN',
+  int32: 'INTEGER',
+  int64: 'BIGINT',
+  float32: 'FLOAT',
+  float64: 'DOUBLE',
+  string: 'VARCHAR',
+  timestamp: 'TIMESTAMP',
+  bytes: 'BLOB',
+};
+
+export const ident = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** A quoted string; NUL, which DuckDB's parser would cut at, is refused. */
+export function text(value: string): string {
+  if (value.includes('\0')) throw new PlumbError('INVALID_REQUEST', 'text with a NUL character cannot be part of a query');
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+export function typeName(type: DataType): string {
+  const element = elementType(type);
+  if (element === null) return SCALARS[type as ScalarType];
+  const length = vectorLength(type);
+  return `${SCALARS[element]}[${length ?? ''}]`;
+}
+
+function literal(value: Value, type: DataType): string {
+  if (value === null) return `CAST(NULL AS ${typeName(type)})`;
+  const element = elementType(type);
+  if (element === null) return `CAST(${scalarText(value)} AS ${typeName(type)})`;
+  if (!Array.isArray(value)) throw new PlumbError('INTERNAL', `a ${type} literal is not a list`);
+  return `CAST([${value.map((item: Value) => literal(item, element)).join(', ')}] AS ${typeName(type)})`;
+}
+
+function scalarText(value: Value): string {
+  if (typeof value === 'string') return text(value);
+  if (value instanceof Uint8Array) return `from_hex(${text(Buffer.from(value).toString('hex'))})`;
+  return typeof value === 'number' ? `'${value}'` : String(value);
+}
+
+/** A list with nulls compares nulls highest in DuckDB; a struct of (is not null, value) compares them lowest. */
+const needsOrderKey = (type: DataType): boolean => elementType(type) !== null && vectorLength(type) === null;
+
+export const duckdbDialect: Dialect = {
+  ident,
+  text,
+  literal: (value, type) =>
+    type === 'timestamp' && typeof value === 'bigint' ? `make_timestamp(${value}::BIGINT)` : literal(value, type),
+  typeName,
+  cast: (sql, type) => `CAST(${sql} AS ${typeName(type)})`,
+  fallible: (expression, column) => printFallible(expression, column),
+  orderKey: (sql, type) =>
+    needsOrderKey(type) ? `list_transform(${sql}, lambda item: {'p': item IS NOT NULL, 'v': item})` : sql,
+  fromOrderKey: (sql, type) => (needsOrderKey(type) ? `list_transform(${sql}, lambda item: item.v)` : sql),
+  tuple: (items) => (items.length === 1 ? `${items[0]}` : `row(${items.join(', ')})`),
+  argMax: (value, order, filter) => `arg_max(${value}, ${order}) FILTER (WHERE ${filter})`,
+  argMin: (value, order, filter) => `arg_min(${value}, ${order}) FILTER (WHERE ${filter})`,
+  argMaxN: (value, order, n, filter) => `arg_max(${value}, ${order}, ${n}) FILTER (WHERE ${filter})`,
+  fail: (message) => `error(${text(message)})`,
+  isFinite: (sql) => `isfinite(${sql})`,
+  instant: (micros) => `make_timestamp(CAST(${micros} AS BIGINT))`,
+  nonNullList: (items) => `nullif(list_filter([${items.join(', ')}], lambda item: item IS NOT NULL), [])`,
+};

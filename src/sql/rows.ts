@@ -1,0 +1,46 @@
+// RowsNode → SELECT of k0…, ts, created, x0…, f0… (x failed on this row): rows that count, with null times removed.
+import type { Input, RowsNode } from '../plan/nodes.ts';
+import type { Dialect } from './dialect.ts';
+import { ands, commas } from './script.ts';
+
+/** A scan of a source: a FROM item, and how its columns are called there. */
+export interface ScanSql {
+  /** Yields the source's columns, normalised, plus `ts` and `created` in microseconds. */
+  readonly from: string;
+  readonly column: (name: string) => string;
+  readonly hasCreated: boolean;
+}
+
+export const keyNames = (rows: RowsNode): readonly string[] => rows.keys.map((_, i) => `k${i}`);
+
+/** Inputs whose evaluation can fail carry a flag; `where` failing on a row fails each of them. */
+export const failureFlag = (rows: RowsNode, input: Input): string | null =>
+  input.expression.canFail || rows.where?.canFail === true ? `f${input.id.slice(1)}` : null;
+
+/** The flag of rows on which `where` itself failed: they poison counts of rows, too. */
+export const whereFlag = (rows: RowsNode): string | null => (rows.where?.canFail === true ? 'fw' : null);
+
+export function rowsSelect(dialect: Dialect, rows: RowsNode, scan: ScanSql): string {
+  const where = rows.where === null ? null : dialect.fallible(rows.where, scan.column);
+  const items = [
+    ...rows.keys.map((key, i) => `${dialect.cast(scan.column(key.column), key.type)} AS k${i}`),
+    'ts',
+    `${scan.hasCreated ? 'created' : 'CAST(NULL AS BIGINT)'} AS created`,
+    ...rows.inputs.flatMap((input) => inputItems(dialect, rows, input, scan, where?.failed ?? null)),
+    ...(where?.failed == null ? [] : [`${where.failed} AS fw`]),
+  ];
+  const conditions = [
+    'ts IS NOT NULL',
+    ...rows.keys.map((key) => `${scan.column(key.column)} IS NOT NULL`),
+    ...(rows.createdVisibility ? ['created IS NOT NULL'] : []),
+    ...(where === null ? [] : [where.failed === null ? `(${where.value})` : `((${where.value}) OR ${where.failed})`]),
+  ];
+  return `SELECT ${commas(items)}\nFROM ${scan.from}\nWHERE ${ands(conditions)}`;
+}
+
+function inputItems(dialect: Dialect, rows: RowsNode, input: Input, scan: ScanSql, whereFailed: string | null): string[] {
+  const flag = failureFlag(rows, input);
+  const { value, failed } = dialect.fallible(input.expression, scan.column);
+  const flagSql = [failed, whereFailed].filter((sql) => sql !== null).join(' OR ');
+  return [`${value} AS ${input.id}`, ...(flag === null ? [] : [`(${flagSql}) AS ${flag}`])];
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { diskFailure } from '../../../src/offline/disk-failure.ts';
+import { FileObjectStore } from '../../../src/offline/file/file-object-store.ts';
+import { objectStoreSuite } from './object-store.suite.ts';
+
+const tempFolder = () => mkdtemp(join(tmpdir(), 'plumb-objects-'));
+const content = Buffer.from('x');
+
+objectStoreSuite(
+  'file',
+  async () => {
+    const location = join(await tempFolder(), 'not', 'yet', 'there');
+    return { kind: 'file', location, store: new FileObjectStore({ root: location }) };
+  },
+  (location) => rm(join(location, '../../..'), { recursive: true }),
+);
+
+describe('file object store, its folder', () => {
+  it('never leaves it through a symbolic link', async () => {
+    const root = await tempFolder();
+    const outside = await tempFolder();
+    await using store = new FileObjectStore({ root });
+    await writeFile(join(outside, 'secret'), 'secret');
+    await mkdir(join(root, 'a'));
+    await symlink(outside, join(root, 'a', 'folder'));
+    await symlink(join(outside, 'secret'), join(root, 'a', 'file'));
+    for (const key of ['a/folder/secret', 'a/folder/new', 'a/file', 'a/folder/deep/new']) {
+      const attempts = [
+        () => store.get(key),
+        () => store.put(key, content),
+        () => store.putIfAbsent(key, content),
+        () => store.localPath(key),
+        () => store.delete([key]),
+        () => store.adopt([{ localPath: join(outside, 'secret'), key }]),
+      ];
+      for (const attempt of attempts) await assert.rejects(attempt, { code: 'STORAGE_UNAVAILABLE', message: /symbolic link/ });
+    }
+    await assert.rejects(() => store.list('a/folder/'), { code: 'STORAGE_UNAVAILABLE' });
+    assert.deepEqual(await store.list(''), []);
+    assert.deepEqual(await readdir(outside), ['secret']);
+    assert.equal(await readFile(join(outside, 'secret'), 'utf8'), 'secret');
+  });
+
+  it('may itself be a symbolic link', async () => {
+    const real = await tempFolder();
+    await symlink(real, `${real}-link`);
+    await using store = new FileObjectStore({ root: `${real}-link` });
+    await store.put('a/b', content);
+    assert.deepEqual(await readFile(join(real, 'a/b')), content);
+  });
+
+  it('keeps nothing of finished writes, and removes only what was abandoned for an hour', async () => {
+    const root = await tempFolder();
+    const work = join(root, 'work');
+    const id = '00000000-0000-4000-8000-000000000000';
+    const longAgo = new Date(Date.now() - 2 * 3_600_000);
+    await mkdir(join(work, `folder-${id}`), { recursive: true });
+    await mkdir(join(work, `folder-${id.replaceAll('0', '1')}`));
+    await mkdir(join(work, 'of-somebody-else'));
+    await writeFile(join(work, `folder-${id.replaceAll('0', '1')}`, 'young'), 'x');
+    await writeFile(join(work, `put-${id}`), 'x');
+    await writeFile(join(work, `put-${id.replaceAll('0', '2')}`), 'x');
+    for (const old of [`folder-${id}`, `folder-${id.replaceAll('0', '1')}`, `put-${id}`, 'of-somebody-else']) {
+      await utimes(join(work, old), longAgo, longAgo);
+    }
+    await using store = new FileObjectStore({ root });
+    await store.put('a', content);
+    await store.putIfAbsent('a', content);
+    const kept = [`folder-${id.replaceAll('0', '1')}`, 'of-somebody-else', `put-${id.replaceAll('0', '2')}`];
+    assert.deepEqual((await readdir(work)).sort(), kept.sort());
+  });
+
+  it('says that a file stands where a folder is needed', async () => {
+    await using store = new FileObjectStore({ root: await tempFolder(), name: 'my storage' });
+    await store.put('a', content);
+    await assert.rejects(() => store.put('a/b', content), { code: 'STORAGE_UNAVAILABLE', message: /"my storage".*writing a\/b.*found a file/ });
+    await store.put('folder/b', content);
+    await assert.rejects(() => store.put('folder', content), { code: 'STORAGE_UNAVAILABLE', message: /found a folder/ });
+    await assert.rejects(() => store.putIfAbsent('folder', content), { code: 'STORAGE_UNAVAILABLE' });
+  });
+
+  it('says that the disk is full, keeps nothing of what did not fit, and goes on once there is room', async (test) => {
+    const root = await tempFolder();
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'plumb-test', root]);
+    if (mounted.status !== 0) return test.skip('mounting a small tmpfs needs root');
+    try {
+      await using store = new FileObjectStore({ root });
+      await store.put('a', content);
+      for (const write of [() => store.put('a', Buffer.alloc(2e6)), () => store.putIfAbsent('b', Buffer.alloc(2e6))]) {
+        await assert.rejects(write, { code: 'RESOURCE_EXHAUSTED', message: /is full \(ENOSPC\) while .* [ab]: free some space/ });
+      }
+      assert.deepEqual((await store.list('')).map(({ key, sizeBytes }) => [key, sizeBytes]), [['a', 1]]);
+      assert.equal(await store.putIfAbsent('b', Buffer.alloc(5e5)), true);
+    } finally {
+      spawnSync('umount', [root]);
+    }
+  });
+
+  it('names the storage and no path when the disk is full or read-only', () => {
+    const failed = (code: string) => diskFailure(Object.assign(new Error('/a/b/c'), { code }), 'storage ".plumb"', 'writing x');
+    for (const [code, expected] of [['ENOSPC', 'RESOURCE_EXHAUSTED'], ['EDQUOT', 'RESOURCE_EXHAUSTED'], ['EACCES', 'STORAGE_UNAVAILABLE'], ['EROFS', 'STORAGE_UNAVAILABLE'], ['EWHATEVER', 'STORAGE_UNAVAILABLE']] as const) {
+      const error = failed(code);
+      assert.ok(error instanceof PlumbError);
+      assert.equal(error.code, expected);
+      assert.match(error.message, /"\.plumb".*writing x/);
+      assert.doesNotMatch(error.message, /\/a\/b/);
+    }
+  });
+});

@@ -1,0 +1,124 @@
+// A temporary project that is driven as a user would: through bin/plumb.js and HTTP.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const PLUMB = fileURLToPath(new URL('../../bin/plumb.js', import.meta.url));
+
+export interface Outcome {
+  /** null where a signal ended it. */
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunningServe {
+  readonly url: string;
+  /** Sends SIGTERM and waits for the end. */
+  stop(): Promise<Outcome>;
+}
+
+export interface TempProject {
+  readonly folder: string;
+  plumb(...args: readonly string[]): Promise<Outcome>;
+  /** With `--json`, parsed. */
+  json(...args: readonly string[]): Promise<{ readonly code: number | null; readonly document: Document }>;
+  serve(): Promise<RunningServe>;
+  write(name: string, content: string): Promise<void>;
+  read(name: string): Promise<string>;
+  remove(name: string): Promise<void>;
+  /** Every file under the storage, sorted; to see that nothing was lost or left behind. */
+  stored(): Promise<readonly string[]>;
+}
+
+/** Any JSON object that a command prints. */
+export type Document = Readonly<Record<string, unknown>> & {
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  };
+};
+
+/** A folder with `files`; removed when the test is done. */
+export async function tempProject(files: Readonly<Record<string, string>>): Promise<TempProject> {
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-e2e-'));
+  after(() => rm(folder, { recursive: true, force: true }));
+  const write = async (name: string, content: string): Promise<void> => {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  };
+  for (const [name, content] of Object.entries(files)) await write(name, content);
+  return {
+    folder,
+    plumb: (...args) => plumb(folder, args),
+    json: async (...args) => {
+      const { code, out, err } = await plumb(folder, [...args, '--json']);
+      if (out === '') throw new Error(`no JSON on stdout: ${err}`);
+      return { code, document: JSON.parse(out) as Document };
+    },
+    serve: () => serve(folder),
+    write,
+    read: (name) => readFile(join(folder, name), 'utf8'),
+    remove: (name) => rm(join(folder, name), { recursive: true }),
+    stored: () => filesUnder(join(folder, '.plumb')),
+  };
+}
+
+async function filesUnder(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .toSorted();
+}
+
+export const plumb = (folder: string, args: readonly string[]): Promise<Outcome> => start(folder, args).ended;
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Outcome>;
+}
+
+function start(folder: string, args: readonly string[], onOutput: (out: string) => void = () => {}): Started {
+  const child = spawn(process.execPath, [PLUMB, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const out: string[] = [];
+  const err: string[] = [];
+  child.stderr.on('data', (chunk: Buffer) => void err.push(chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => {
+    out.push(chunk.toString());
+    onOutput(out.join(''));
+  });
+  const ended = new Promise<Outcome>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out: out.join(''), err: err.join('') }));
+  });
+  return { child, ended };
+}
+
+const LISTENING = /plumb listening on (http:\/\/\S+)/;
+
+function serve(folder: string): Promise<RunningServe> {
+  return new Promise((resolve, reject) => {
+    const { child, ended } = start(folder, ['serve', '--port', '0'], (out) => {
+      const url = LISTENING.exec(out)?.[1];
+      if (url !== undefined) resolve({ url, stop });
+    });
+    const stop = (): Promise<Outcome> => {
+      child.kill('SIGTERM');
+      return ended;
+    };
+    after(stop);
+    ended.then(({ err }) => reject(new Error(`serve ended: ${err}`)), reject);
+  });
+}
+
+export const lookup = (url: string, body: object | string): Promise<Response> =>
+  fetch(`${url}/v1/online-features`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });

@@ -1,0 +1,27 @@
+// The oracle itself must agree with every conformance case, of every level.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { compareOnline, compareTraining } from './compare.ts';
+import { expectedOnline, expectedTraining } from './naive-evaluator.ts';
+import type { ConformanceCase } from './world.ts';
+
+const folder = new URL('../conformance/cases/', import.meta.url);
+const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+
+test('there are cases', () => assert.ok(files.length > 20));
+
+for (const file of files) {
+  test(`the oracle agrees with ${file}`, () => {
+    const given = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as ConformanceCase;
+    const training = expectedTraining(given);
+    if (given.expected.error) return assert.notEqual(training.error, undefined);
+    assert.equal(compareTraining(training, given.expected), undefined);
+    expectedOnline(given).forEach((answer, i) => {
+      const step = given.online?.[i];
+      assert.ok(step);
+      const got = { columns: given.expected.columns, rows: step.rows, statuses: step.statuses };
+      assert.equal(compareOnline(answer, got), undefined, `step ${i}`);
+    });
+  });
+}
