@@ -12,7 +12,7 @@ import type { OnlineStore } from '../online/online-store.ts';
 import { fieldName } from '../online/serving-state.ts';
 import type { Generation, ServingState } from '../online/serving-state.ts';
 import { decodeServingState, encodeServingState } from '../online/serving-state-codec.ts';
-import { createRowWriter } from '../online/row-writer.ts';
+import { compileRowWriter } from '../online/row-writer.ts';
 import type { FeatureView } from '../registry/catalog.ts';
 import { generationOf } from './generation.ts';
 import type { RunHistory } from './run-history.ts';
@@ -101,14 +101,14 @@ async function loadRun(
   done: number,
   onRows: (rowsDone: number) => void,
 ): Promise<number> {
-  const writer = createRowWriter(target);
+  const encode = compileRowWriter(target);
   const field = fieldName(view, target.id);
   let rows = done;
   const load = async (parts: RunManifest['parts'], features: RunManifest['features'], isGone: boolean): Promise<void> => {
     const columns = { keys: manifest.keyColumns, features };
     for await (const batch of batches(engine.readParts(await history.localParts(manifest, parts), columns, signal))) {
       if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
-      await online.writeRows(field, token, batch.flatMap((stored) => writer.encode(toRowBatch(stored, target, isGone), token)));
+      await online.writeRows(field, token, batch.flatMap((stored) => encode(toRowBatch(stored, target, isGone), token)));
       rows += batch.reduce((sum, { rowCount }) => sum + rowCount, 0);
       onRows(rows);
       failpoint('materialize.batch_written');

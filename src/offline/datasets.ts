@@ -28,8 +28,8 @@ export interface DatasetsOptions {
 }
 
 export interface ArrowConversion {
-  toParquet(path: string, folder: string): Promise<readonly string[]>;
-  fromParquet(parts: readonly string[], target: string): Promise<void>;
+  toParquet(path: string, folder: string): Promise<readonly { readonly localPath: string }[]>;
+  fromParquet(parts: readonly string[], target: string): Promise<number>;
 }
 
 type OnProgress = ((progress: DatasetProgress) => void) | undefined;
@@ -115,7 +115,7 @@ async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, f
   const format = FORMATS[extname(labelsPath).toLowerCase()];
   if (format === undefined) throw new PlumbError('INVALID_LABELS', `${labelsPath}: expected a file ending in .parquet, .csv, .jsonl or .arrow`);
   if (format !== 'arrow') return { paths: [labelsPath], format, timestampUnit };
-  return { paths: await arrow.toParquet(labelsPath, folder), format: 'parquet', timestampUnit };
+  return { paths: (await arrow.toParquet(labelsPath, folder)).map(({ localPath }) => localPath), format: 'parquet', timestampUnit };
 }
 
 async function draftOf({ catalog, plan, sources }: Prepared, request: DatasetRequest, name: string, outcome: TrainingSetOutcome) {

@@ -39,7 +39,7 @@ export class ByteWriter {
 
   text(value: string): void {
     this.reserve(value.length * 3);
-    this.position += this.#text.utf8Write(value, this.position);
+    this.position += this.#text.write(value, this.position);
   }
 
   copy(value: Uint8Array): void {

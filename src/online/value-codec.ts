@@ -61,7 +61,7 @@ const FIXED: Readonly<Record<Exclude<ScalarType, 'string' | 'bytes'>, FixedCodec
 
 const TEXT: VaryingCodec = {
   write: (out, value) => out.text(value as string),
-  read: (row, from, to) => row.text.utf8Slice(from, to),
+  read: (row, from, to) => row.text.toString('utf8', from, to),
 };
 
 const BYTES: VaryingCodec = {

@@ -7,6 +7,11 @@ export interface CompileContext {
   readonly dialect: Dialect;
   /** The FROM item of a source; the range is a hint that lets the engine skip files and row groups. */
   readonly scan: (rows: RowsNode, range: TimeRange) => ScanSql;
+  /**
+   * A key is heavy when its (instant, row) pairs could exceed this many times its rows and instants: the bound makes the
+   * joined part of windows linear in the input by construction.
+   */
+  readonly pairsPerRow: number;
 }
 
 /** Event times that matter, inclusive, microseconds; null: open. */

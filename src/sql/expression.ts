@@ -60,7 +60,7 @@ export class ExpressionPrinter {
 
   #callOf(node: CallNode): string {
     if (node.name === 'coalesce' && node.args.some(canFail))
-      return this.#coalesceOf(node, (arg) => this.value(arg), this.#dialect.nullOf(node.type as DataType));
+      return this.#coalesceOf(node, (arg) => this.value(arg), this.#dialect.nullOf(node.type as DataType), 'NULL');
     const sql = needsFinite(node) ? this.#dialect.finite(this.#raw(node)) : this.#raw(node);
     const failures = strictness(node) === 'absorbing' ? this.#failuresOf(node.args) : [];
     return failures.length === 0 ? sql : `CASE WHEN NOT (${failures.join(' OR ')}) THEN ${sql} END`;
@@ -83,14 +83,14 @@ export class ExpressionPrinter {
 
   #callFailure(node: CallNode): string {
     const failures = this.#failuresOf(node.args).join(' OR ');
-    if (node.name === 'coalesce') return this.#coalesceOf(node, (arg) => (canFail(arg) ? null : 'FALSE'), 'TRUE');
+    if (node.name === 'coalesce') return this.#coalesceOf(node, () => 'FALSE', 'TRUE', 'FALSE');
     switch (strictness(node)) {
       case 'absorbing':
         return `(${failures})`;
       case 'deciding':
         return `(${this.value(node)} IS NULL AND (${failures}))`;
       default: {
-        const present = node.args.filter((arg) => arg.kind !== 'literal').map((arg) => this.#presentOrFailed(arg));
+        const present = node.args.filter((arg) => !isKnown(arg)).map((arg) => this.#presentOrFailed(arg));
         return `((${failures}) AND ${present.join(' AND ')})`;
       }
     }
@@ -99,7 +99,7 @@ export class ExpressionPrinter {
   /** What a chain of preserving nodes is computed from: it is null without having failed only where one of these is. */
   #leaves(node: ExpressionNode): readonly ExpressionNode[] {
     const args = node.kind === 'call' ? node.args : node.kind === 'cast' ? [node.arg] : [];
-    return args.flatMap((arg) => (isPreserving(arg) && canFail(arg) ? this.#leaves(arg) : arg.kind === 'literal' ? [] : [arg]));
+    return args.flatMap((arg) => (isPreserving(arg) && canFail(arg) ? this.#leaves(arg) : isKnown(arg) ? [] : [arg]));
   }
 
   #presentOrFailed(node: ExpressionNode): string {
@@ -109,6 +109,16 @@ export class ExpressionPrinter {
 
   #failuresOf(nodes: readonly ExpressionNode[]): readonly string[] {
     return nodes.map((node) => this.failed(node)).filter((sql) => sql !== null);
+  }
+
+  /** The first argument that is not null, unless one before it fails. */
+  #coalesceOf(node: CallNode, result: (arg: ExpressionNode) => string, onFailure: string, onNull: string): string {
+    const branches = node.args.flatMap((arg) => {
+      const failed = this.failed(arg);
+      const branch = `WHEN ${this.value(arg)} IS NOT NULL THEN ${result(arg)}`;
+      return failed === null ? [branch] : [`WHEN ${failed} THEN ${onFailure}`, branch];
+    });
+    return `CASE ${branches.join(' ')} ELSE ${onNull} END`;
   }
 
   /** Branches in order; one whose condition fails is `onFailure`. */
@@ -122,6 +132,9 @@ export class ExpressionPrinter {
     return `CASE ${branches.join(' ')}${otherwise} END`;
   }
 }
+
+/** A literal that is not NULL. */
+const isKnown = (node: ExpressionNode): boolean => node.kind === 'literal' && node.value !== null;
 
 const isPreserving = (node: ExpressionNode): boolean =>
   node.kind === 'cast' || (node.kind === 'call' && strictness(node) === 'preserving');

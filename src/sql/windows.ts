@@ -11,12 +11,6 @@ import { ands, commas, table, view } from './script.ts';
 import { framedSteps } from './windows-framed.ts';
 import { groupedSelect } from './windows-grouped.ts';
 
-/**
- * A key is heavy when its pairs could exceed this many times its rows and instants. The bound makes the joined part
- * linear in the input by construction.
- */
-const PAIRS_PER_ROW = 128;
-
 export function windowsAtLabels(context: PartContext, labels: Labels, node: WindowsNode, at: LabelInstantsNode): Fragment {
   const { prefix: p, dialect } = context;
   const range = windowsRange(context, node, at);
@@ -25,19 +19,19 @@ export function windowsAtLabels(context: PartContext, labels: Labels, node: Wind
   const steps: Step[] = [...queriesSteps(context, labels, node.rows, at), rowsIn];
   if (node.rows.createdVisibility) steps.push(table(`${p}_outcome`, 'aggregates', light));
   else {
-    steps.push(heavyKeys(p), table(`${p}_grouped`, 'aggregates of light keys, joined and grouped', light));
+    steps.push(heavyKeys(p, context.pairsPerRow), table(`${p}_grouped`, 'aggregates of light keys, joined and grouped', light));
     steps.push(...framedSteps(dialect, node, p));
     steps.push(view(`${p}_outcome`, 'aggregates of all keys', `SELECT * FROM ${p}_grouped\nUNION ALL BY NAME\nSELECT * FROM ${p}_framed`));
   }
   steps.push(valuesStep(p, node.rows.keys, `${p}_outcome`));
-  return { steps, table: `${p}_values`, strategy: describe(node) };
+  return { steps, table: `${p}_values`, strategy: describe(node, context.pairsPerRow) };
 }
 
-function describe(node: WindowsNode): string {
+function describe(node: WindowsNode, pairsPerRow: number): string {
   if (node.rows.createdVisibility) {
     return `${node.view}: join and group; visibility by created time is a second dimension, so the cost grows with the rows in the widest window of each instant`;
   }
-  return `${node.view}: join and group for keys with at most ${PAIRS_PER_ROW} × (rows + instants) pairs, frames over sorted rows for heavier ones`;
+  return `${node.view}: join and group for keys with at most ${pairsPerRow} × (rows + instants) pairs, frames over sorted rows for heavier ones`;
 }
 
 /** Rows of an instant: in the widest window of its key, and known by then. */
@@ -53,11 +47,11 @@ function earliestStart(e: string, node: WindowsNode): readonly string[] {
   return starts.length === 1 ? [`ts >= ${starts[0]}`] : [`ts >= least(${starts.join(', ')})`];
 }
 
-function heavyKeys(p: string): Step {
+function heavyKeys(p: string, pairsPerRow: number): Step {
   return table(
     `${p}_heavy`,
     'keys whose pairs would explode',
-    `SELECT kid FROM (SELECT kid, count(*) AS n FROM ${p}_rows GROUP BY kid) JOIN ${p}_keys USING (kid)\nWHERE CAST(n AS DOUBLE) * asked > ${PAIRS_PER_ROW} * CAST(n + asked AS DOUBLE)`,
+    `SELECT kid FROM (SELECT kid, count(*) AS n FROM ${p}_rows GROUP BY kid) JOIN ${p}_keys USING (kid)\nWHERE CAST(n AS DOUBLE) * asked > ${pairsPerRow} * CAST(n + asked AS DOUBLE)`,
   );
 }
 

@@ -9,7 +9,7 @@ import { type RecordBatch, type Schema, Table, tableToIPC } from 'apache-arrow';
 import { Compression, type RecordBatch as WasmBatch, transformParquetStream, Table as WasmTable, WriterPropertiesBuilder, writeParquet } from 'parquet-wasm';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { diskFailure, errorCode } from '../disk-failure.ts';
-import { portableBatch, portableSchema } from './portable-times.ts';
+import { portableBatch, portableSchema } from './portable-batch.ts';
 import { type ArrowInput, readArrow } from './read-arrow.ts';
 
 const ROWS_PER_GROUP = 122_880;
@@ -53,9 +53,8 @@ async function convert(input: ArrowInput, localPath: string): Promise<number> {
 
 async function* portableSlices(batches: AsyncIterable<RecordBatch>, schema: Schema): AsyncGenerator<RecordBatch, undefined> {
   for await (const batch of batches) {
-    for (let from = 0; from < batch.numRows; from += ROWS_PER_SLICE) {
-      yield portableBatch(batch.slice(from, Math.min(batch.numRows, from + ROWS_PER_SLICE)), schema);
-    }
+    const portable = portableBatch(batch, schema);
+    for (let from = 0; from < batch.numRows; from += ROWS_PER_SLICE) yield portable.slice(from, from + ROWS_PER_SLICE);
   }
 }
 

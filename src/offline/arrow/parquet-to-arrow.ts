@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { Message, type RecordBatch, RecordBatchFileWriter, RecordBatchReader, type Schema } from 'apache-arrow';
 import { ParquetFile, type RecordBatch as WasmBatch } from 'parquet-wasm';
 import { PlumbError } from '../../../schemas/errors.ts';
-import { diskFailure } from '../disk-failure.ts';
+import { diskFailure, errorCode } from '../disk-failure.ts';
 
 const ROWS_PER_BATCH = 65_536;
 
@@ -23,7 +23,7 @@ export async function parquetToArrow(parts: readonly string[], target: string): 
     return rows;
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw diskFailure(error, 'disk', `writing ${basename(target)}`);
+    throw errorCode(error) === null ? error : diskFailure(error, 'disk', `writing ${basename(target)}`);
   }
 }
 

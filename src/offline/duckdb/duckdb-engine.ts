@@ -1,6 +1,7 @@
 // The embedded engine: plans run in one locked-down DuckDB instance each.
 import { join } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
+import type { Value } from '../../../schemas/types.ts';
 import type { Source } from '../../registry/catalog.ts';
 import type { RowsNode } from '../../plan/nodes.ts';
 import { compileMaterialization, compileTrainingSet } from '../../sql/compile.ts';
@@ -23,12 +24,15 @@ import type { SourceFile } from '../source-files.ts';
 import { exportParts } from './export.ts';
 import { loadLabels } from './labels.ts';
 import { countTextRows, physicalTypes, selectFiles } from './parquet-files.ts';
-import { readParts } from './read-parts.ts';
+import { columnValues, readable, readParts } from './read-parts.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
 
 /** Rows of a Parquet part. */
 const PART_ROWS = 1_000_000;
+
+/** Measured: see bench/results. */
+const PAIRS_PER_ROW = 128;
 
 export function createDuckdbEngine(limits: EngineLimits): Engine {
   return {
@@ -43,10 +47,10 @@ export function createDuckdbEngine(limits: EngineLimits): Engine {
 
 const localPaths = (files: readonly SourceFile[]): readonly string[] => files.map(({ localPath }) => localPath);
 
-async function prepareTrainingSet(session: DuckdbSession, job: TrainingSetJob): Promise<{ script: Script; labels: Awaited<ReturnType<typeof loadLabels>> }> {
+async function prepareTrainingSet(limits: EngineLimits, session: DuckdbSession, job: TrainingSetJob): Promise<{ script: Script; labels: Awaited<ReturnType<typeof loadLabels>> }> {
   const labels = await loadLabels(session, job.plan, job.labels);
   const scan = await scanner(session, job.plan.parts.map((part) => part.rows), job.sources);
-  const script = compileTrainingSet({ dialect: duckdbDialect, scan }, job.plan, labels);
+  const script = compileTrainingSet({ dialect: duckdbDialect, scan, pairsPerRow: limits.pairsPerRow ?? PAIRS_PER_ROW }, job.plan, labels);
   return { script, labels };
 }
 
@@ -72,7 +76,7 @@ async function checkedTypes(session: DuckdbSession, source: Source, paths: reado
 
 async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<TrainingSetOutcome> {
   await using session = await openFor(limits, job);
-  const { script, labels } = await prepareTrainingSet(session, job);
+  const { script, labels } = await prepareTrainingSet(limits, session, job);
   for (const step of script.steps) await session.run(step.sql);
   await session.run(`CREATE TEMP TABLE training_set AS\n${script.result}`);
   const described = await session.rows('DESCRIBE SELECT * EXCLUDE (rid) FROM training_set');
@@ -89,6 +93,23 @@ async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Pro
   return { rows: labels.rows, parts, columns, interval: labels.interval };
 }
 
+/** The features of a small training set as values, in label order, without any file; for feature tests. */
+export async function evaluateTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<readonly Readonly<Record<string, Value>>[]> {
+  await using session = await openFor(limits, job);
+  const { script } = await prepareTrainingSet(limits, session, job);
+  for (const step of script.steps) await session.run(step.sql);
+  const items = job.plan.outputs.map(({ name, type }) => readable(ident(name), type));
+  const result = await session.stream(`SELECT ${items.join(', ')} FROM (\n${script.result}\n) ORDER BY rid`);
+  const rows: Record<string, Value>[] = [];
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const columns = job.plan.outputs.map(({ type }, i) => columnValues(chunk?.getColumnValues(i) ?? [], type));
+    for (let row = 0; row < chunk.rowCount; row += 1) {
+      rows.push(Object.fromEntries(job.plan.outputs.map(({ name }, i) => [name, columns[i]?.[row] ?? null])));
+    }
+  }
+  return rows;
+}
+
 const partName = (index: number): string => `part-${String(index).padStart(5, '0')}.parquet`;
 
 /** Instants leave as UTC-adjusted timestamps, so that no reader takes them for local time. */
@@ -97,7 +118,7 @@ const zoned = (name: string, physical: string): string =>
 
 async function explainTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<Explained> {
   await using session = await openFor(limits, job);
-  const { script } = await prepareTrainingSet(session, job);
+  const { script } = await prepareTrainingSet(limits, session, job);
   return { strategy: script.strategy, sql: [...script.steps.map(({ purpose, sql }) => `-- ${purpose}\n${sql}`), `-- result\n${script.result}`] };
 }
 
@@ -120,7 +141,7 @@ async function materialize(limits: EngineLimits, job: MaterializationJob): Promi
   const { files, scanned } = await chooseFiles(session, job);
   const sources = new Map([[rows.source.name, files]]);
   const scan = await scanner(session, [rows], sources);
-  const script = compileMaterialization({ dialect: duckdbDialect, scan }, job.plan, sinceOf(job));
+  const script = compileMaterialization({ dialect: duckdbDialect, scan, pairsPerRow: PAIRS_PER_ROW }, job.plan, sinceOf(job));
   for (const step of script.steps) await session.run(step.sql);
   await session.run(`CREATE TEMP TABLE result AS\n${script.result}`);
   const parts = await writeParts(session, job, 'result', 'part');

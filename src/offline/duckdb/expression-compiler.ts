@@ -41,6 +41,6 @@ function printable(result: ExpressionResult): ExpressionResult {
     return result;
   } catch (error) {
     if (!(error instanceof PlumbError) || error.code !== 'TOO_LARGE') throw error;
-    return { ok: false, mistake: { found: 'an expression too complex to compute', expected: 'fewer failing parts inside one another', nearest: null } };
+    return { ok: false, mistake: { found: 'an expression too complex to compute', expected: 'an expression with fewer functions inside one another', nearest: null } };
   }
 }

@@ -24,7 +24,7 @@ function items({ keys, features }: StoredColumns): string[] {
 }
 
 /** Instants as BIGINT microseconds, which arrive as bigint. */
-function readable(sql: string, type: DataType): string {
+export function readable(sql: string, type: DataType): string {
   if (type === 'timestamp') return `epoch_us(${sql})`;
   if (elementType(type) === 'timestamp') return `list_transform(${sql}, lambda item: epoch_us(item))`;
   return sql;
@@ -45,7 +45,7 @@ function toRows(chunk: DuckDBDataChunk, { keys, features }: StoredColumns): Stor
 }
 
 /** Most columns hold plain values already. */
-const columnValues = (values: readonly unknown[], type: DataType): readonly Value[] =>
+export const columnValues = (values: readonly unknown[], type: DataType): readonly Value[] =>
   elementType(type) === null && type !== 'bytes' ? (values as readonly Value[]) : values.map((value) => toValue(value, type));
 
 function toValue(value: unknown, type: DataType): Value {

@@ -12,6 +12,8 @@ export interface EngineLimits {
   readonly memoryBytes: number | null;
   /** null: all cores. */
   readonly threads: number | null;
+  /** See CompileContext; default 128. */
+  readonly pairsPerRow?: number;
 }
 
 export interface SessionOptions extends EngineLimits {

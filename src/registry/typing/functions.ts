@@ -141,11 +141,15 @@ export function typedCall(name: FunctionName, args: readonly ExpressionNode[]): 
   return type([first, ...rest], name);
 }
 
+const BY_THEIR_OWN_NAME: readonly FunctionName[] = [
+  ...(['+', '-', '*', '/', '%', '||', 'nullif', 'abs', 'sign', 'round', 'floor', 'ceil', 'least', 'greatest'] as const),
+  ...(['sqrt', 'ln', 'exp', 'pow', 'length', 'lower', 'upper', 'trim', 'substr', 'concat', 'starts_with'] as const),
+  ...(['contains', 'date_trunc', 'date_part', 'epoch'] as const),
+];
+
 /** Names that can be written as a function or operator, with the other names DuckDB has for them. */
 const CALLABLE: ReadonlyMap<string, FunctionName> = new Map<string, FunctionName>([
-  ...(['+', '-', '*', '/', '%', '||', 'nullif', 'abs', 'sign', 'round', 'floor', 'ceil', 'least', 'greatest'] as const).map(self),
-  ...(['sqrt', 'ln', 'exp', 'pow', 'length', 'lower', 'upper', 'trim', 'substr', 'concat', 'starts_with'] as const).map(self),
-  ...(['contains', 'date_trunc', 'date_part', 'epoch'] as const).map(self),
+  ...BY_THEIR_OWN_NAME.map((name) => [name, name] as const),
   ['ceiling', 'ceil'],
   ['power', 'pow'],
   ['len', 'length'],
@@ -159,10 +163,6 @@ const CALLABLE: ReadonlyMap<string, FunctionName> = new Map<string, FunctionName
   ['datetrunc', 'date_trunc'],
   ['datepart', 'date_part'],
 ]);
-
-function self(name: FunctionName): readonly [string, FunctionName] {
-  return [name, name];
-}
 
 export function functionNamed(name: string): FunctionName {
   const found = CALLABLE.get(name.toLowerCase());

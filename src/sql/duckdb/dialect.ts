@@ -4,7 +4,7 @@ import type { DataType, ScalarType, Value } from '../../../schemas/types.ts';
 import { elementType, vectorLength } from '../../../schemas/types.ts';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Dialect } from '../dialect.ts';
-import { printFallible } from '../expression.ts';
+import { printFallible } from './expression.ts';
 
 const SCALARS: Readonly<Record<ScalarType, string>> = {
   bool: 'BOOLEAN',

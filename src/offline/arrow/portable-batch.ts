@@ -1,7 +1,12 @@
-// Arrow times in units that Parquet has, so that no reader takes them for plain integers (arrow-rs writes seconds and
-// Date64 as INT64 without a type): timestamps become microseconds (finer digits floor, the zone stays), Date64 becomes a
-// timestamp, times of day in seconds become microseconds.
+// Arrow columns in types that Parquet has and apache-arrow can slice. Otherwise readers would take some times for plain
+// integers (arrow-rs writes seconds and Date64 as INT64 without a type), and slices of views lose their bytes.
+//
+//   timestamps       → microseconds: finer digits floor, the zone stays
+//   Date64           → timestamp in microseconds; times of day in seconds → microseconds
+//   Utf8View, BinaryView → Utf8, Binary
+//   Null             → Int32, all null
 import {
+  Binary,
   BufferType,
   type Data,
   type DataType,
@@ -10,6 +15,7 @@ import {
   Dictionary,
   Field,
   FixedSizeList,
+  Int32,
   List,
   makeData,
   RecordBatch,
@@ -18,8 +24,10 @@ import {
   TimeMicrosecond,
   TimestampMicrosecond,
   TimeUnit,
+  Utf8,
   Vector,
 } from 'apache-arrow';
+import { plainBytes } from './plain-bytes.ts';
 
 /** Microseconds in one of a unit; the reciprocal where negative. */
 const SCALE: Readonly<Record<TimeUnit, bigint>> = {
@@ -32,7 +40,7 @@ const SCALE: Readonly<Record<TimeUnit, bigint>> = {
 export const portableSchema = (schema: Schema): Schema =>
   new Schema(schema.fields.map(portableField), schema.metadata, null, schema.metadataVersion);
 
-/** `schema`: the portable one. Throws where an instant does not fit int64 microseconds. */
+/** `schema`: the portable one; the batch no slice. Throws where an instant does not fit int64 microseconds. */
 export function portableBatch(batch: RecordBatch, schema: Schema): RecordBatch {
   const children = batch.data.children.map(portableData);
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: batch.numRows, nullCount: 0, children }));
@@ -47,6 +55,9 @@ function portableType(type: DataType): DataType {
   if (Types.isTimestamp(type) && type.unit !== TimeUnit.MICROSECOND) return new TimestampMicrosecond(type.timezone);
   if (Types.isDate(type) && type.unit === DateUnit.MILLISECOND) return new TimestampMicrosecond();
   if (Types.isTime(type) && type.unit === TimeUnit.SECOND) return new TimeMicrosecond();
+  if (Types.isUtf8View(type)) return new Utf8();
+  if (Types.isBinaryView(type)) return new Binary();
+  if (Types.isNull(type)) return new Int32();
   if (Types.isList(type)) return withItem(type, (item) => new List(item));
   if (Types.isFixedSizeList(type)) return withItem(type, (item) => new FixedSizeList(type.listSize, item));
   if (Types.isStruct(type)) {
@@ -76,9 +87,14 @@ function portableData(data: Data): Data {
   if (data.children.length > 0) {
     return data.clone(type, data.offset, data.length, data.nullCount, data.buffers, data.children.map(portableData));
   }
+  if (Types.isUtf8View(data.type) || Types.isBinaryView(data.type)) return plainBytes(data, type);
+  if (Types.isNull(data.type)) return nulls(type, data.length);
   const buffers = { ...data.buffers, [BufferType.DATA]: toMicros(data, scaleOf(data.type)) };
   return data.clone(type, data.offset, data.length, data.nullCount, buffers);
 }
+
+const nulls = (type: DataType, length: number): Data =>
+  makeData({ type: type as Int32, length, nullCount: length, nullBitmap: new Uint8Array(Math.ceil(length / 8)), data: new Int32Array(length) });
 
 const scaleOf = (type: DataType): bigint =>
   Types.isTimestamp(type) || Types.isTime(type) ? SCALE[type.unit as TimeUnit] : SCALE[TimeUnit.MILLISECOND];

@@ -1,0 +1,117 @@
+// The composition root: the one place that names concrete adapters. Everything opens lazily, on first use.
+import type { App } from './cli/app.ts';
+import { runCli } from './cli/program.ts';
+import type { Config, DuckdbConfig } from './config/config.ts';
+import { PlumbError } from '../schemas/errors.ts';
+import type { EngineLimits } from './offline/duckdb/session.ts';
+import type { ObjectStore } from './offline/object-store.ts';
+import type { SourceFiles } from './offline/source-files.ts';
+import type { OnlineStore } from './online/online-store.ts';
+import type { Registry } from './registry/registry.ts';
+import type { SourceInspector } from './registry/source-inspector.ts';
+
+const app: App = {
+  openObjectStore,
+  openOnlineStore: (config) => openOnlineStore(config),
+  openSourceInspector: async (config) => disposable(await sourceInspector(config)),
+  openRegistry: async (config) => {
+    const stack = new AsyncDisposableStack();
+    return { ...(await openRegistry(config, stack)), [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  },
+  openMaterializer: async (config, options) => {
+    const stack = new AsyncDisposableStack();
+    const { createMaterializer } = await import('./materialize/materializer.ts');
+    const registry = await openRegistry(config, stack);
+    const materializer = createMaterializer({
+      catalog: () => registry.current(),
+      store: stack.use(await openObjectStore(config)),
+      online: stack.use(await openOnlineStore(config)),
+      sourceFiles: await sourceFiles(config),
+      engine: await openEngine(config),
+      signal: options.signal,
+    });
+    return { ...materializer, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  },
+  openDatasets: async (config, options) => {
+    const stack = new AsyncDisposableStack();
+    const { createDatasets } = await import('./offline/datasets.ts');
+    const registry = await openRegistry(config, stack);
+    const datasets = createDatasets({
+      catalog: () => registry.current(),
+      store: stack.use(await openObjectStore(config)),
+      sourceFiles: await sourceFiles(config),
+      engine: await openEngine(config),
+      arrow: {
+        toParquet: async (path, folder) => (await import('./offline/arrow/arrow-to-parquet.ts')).arrowToParquet(path, folder),
+        fromParquet: async (parts, target) => (await import('./offline/arrow/parquet-to-arrow.ts')).parquetToArrow(parts, target),
+      },
+      signal: options.signal,
+    });
+    return { ...datasets, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  },
+  openServing: async (config) => {
+    const stack = new AsyncDisposableStack();
+    const registry = await openRegistry(config, stack);
+    const online = stack.use(await openOnlineStore(config));
+    const { createServing } = await import('./http/serving.ts');
+    return { ...createServing(registry, online), [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  },
+};
+
+const disposable = <T extends object>(value: T): T & AsyncDisposable => ({ ...value, [Symbol.asyncDispose]: async () => {} });
+
+async function openRegistry(config: Config, stack: AsyncDisposableStack): Promise<Registry> {
+  const [{ createRegistry }, { createParser }] = await Promise.all([
+    import('./registry/registry.ts'),
+    import('./offline/duckdb/parsing-session.ts'),
+  ]);
+  return createRegistry({
+    project: config.project,
+    projectFolder: config.folder,
+    definitions: config.definitions,
+    store: stack.use(await openObjectStore(config)),
+    inspector: await sourceInspector(config),
+    compiler: createParser(await limits(config)),
+  });
+}
+
+async function openObjectStore(config: Config): Promise<ObjectStore> {
+  if (config.storage.includes('://')) throw notBuilt(`storage: ${config.storage}`, 'a folder');
+  const { FileObjectStore } = await import('./offline/file/file-object-store.ts');
+  return new FileObjectStore({ root: config.storage, name: 'storage' });
+}
+
+async function openOnlineStore({ online, project }: Config): Promise<OnlineStore> {
+  if (online.kind === 'redis') throw notBuilt('online: { kind: redis }', '{ kind: lmdb } or { kind: memory }');
+  if (online.kind === 'memory') return new (await import('./online/memory/memory-online-store.ts')).MemoryOnlineStore();
+  const { LmdbOnlineStore } = await import('./online/lmdb/lmdb-online-store.ts');
+  return await LmdbOnlineStore.open(online.path, project);
+}
+
+const notBuilt = (found: string, expected: string): PlumbError =>
+  new PlumbError('NOT_SUPPORTED', `${found} is not supported yet; use ${expected}`);
+
+async function sourceFiles(config: Config): Promise<SourceFiles> {
+  return new (await import('./offline/file/file-source-files.ts')).FileSourceFiles(config.folder);
+}
+
+async function sourceInspector(config: Config): Promise<SourceInspector> {
+  const { createDuckdbSourceInspector } = await import('./offline/duckdb/source-inspector.ts');
+  return createDuckdbSourceInspector(await limits(config), await sourceFiles(config));
+}
+
+async function openEngine(config: Config) {
+  return (await import('./offline/duckdb/duckdb-engine.ts')).createDuckdbEngine(await limits(config));
+}
+
+async function limits({ engine }: Config): Promise<EngineLimits> {
+  const { memoryLimitBytes, threads } = requireDuckdb(engine);
+  return { memoryBytes: memoryLimitBytes, threads };
+}
+
+function requireDuckdb(engine: Config['engine']): DuckdbConfig {
+  if (engine.kind === 'duckdb') return engine;
+  throw notBuilt('engine: { kind: spark }', '{ kind: duckdb }');
+}
+
+process.exitCode = await runCli(process.argv.slice(2), app);

@@ -1,0 +1,119 @@
+// Bytes of the LMDB online store. One database, keys by their first byte; integers big-endian.
+//
+//   01                                    → format version uint32, project name
+//   02 view name                          → serving state
+//   03 field name                         → field: id uint32, greatest token ever written uint64
+//   04                                    → the last field id that was given out, uint32
+//   05 field id                           → empty: rows of this id are being removed
+//   06 field id, 00, entity key           → row record
+//   06 field id, 01, SHA-256(entity key)  → row record of a key that is longer than LMDB takes
+//
+//   row record = flags (1 row, 0 tombstone), token uint64, [long keys: length uint32, entity key,] packed row
+//
+// Rows of a field lie in the order of their entity keys: writes that come in that order fill pages one after the other.
+import { createHash } from 'node:crypto';
+import type { EntityKey } from '../online-store.ts';
+
+export const FORMAT_VERSION = 1;
+export const OWNER_KEY = Buffer.from([1]);
+export const LAST_FIELD_ID_KEY = Buffer.from([4]);
+export const FIRST_STATE_KEY = Buffer.from([2]);
+export const FIRST_FIELD_KEY = Buffer.from([3]);
+export const FIRST_DROPPED_KEY = Buffer.from([5]);
+export const FIRST_ROW_KEY = Buffer.from([6]);
+
+const ROW_PREFIX_BYTES = 6;
+const RECORD_HEADER_BYTES = 9;
+const LMDB_MAX_KEY_BYTES = 1978;
+const MAX_PLAIN_ENTITY_BYTES = LMDB_MAX_KEY_BYTES - ROW_PREFIX_BYTES;
+
+export const stateKey = (view: string): Buffer => Buffer.concat([FIRST_STATE_KEY, Buffer.from(view)]);
+export const fieldKey = (field: string): Buffer => Buffer.concat([FIRST_FIELD_KEY, Buffer.from(field)]);
+export const nameInKey = (key: Uint8Array): string => Buffer.from(key).toString('utf8', 1);
+
+export const droppedKey = (fieldId: number): Buffer => withFieldId(5, fieldId);
+export const fieldIdInKey = (key: Uint8Array): number => Buffer.from(key).readUInt32BE(1);
+/** The first key of the rows of `fieldId`; that of `fieldId + 1` is behind its last. */
+export const firstRowKey = (fieldId: number): Buffer => withFieldId(6, fieldId);
+
+/** Whose database it is. */
+export interface Owner {
+  readonly format: number;
+  readonly project: string;
+}
+
+export const encodeOwner = ({ format, project }: Owner): Buffer => Buffer.concat([uint32Bytes(format), Buffer.from(project)]);
+export const decodeOwner = (bytes: Buffer): Owner => ({ format: bytes.readUInt32BE(0), project: bytes.toString('utf8', 4) });
+
+export interface FieldRecord {
+  readonly id: number;
+  readonly maxToken: bigint;
+}
+
+export function encodeField({ id, maxToken }: FieldRecord): Buffer {
+  const bytes = uint32Bytes(id, 12);
+  bytes.writeBigUInt64BE(maxToken, 4);
+  return bytes;
+}
+
+export const decodeField = (bytes: Buffer): FieldRecord => ({
+  id: bytes.readUInt32BE(0),
+  maxToken: bytes.readBigUInt64BE(4),
+});
+
+export function uint32Bytes(value: number, sizeBytes = 4): Buffer {
+  const bytes = Buffer.alloc(sizeBytes);
+  bytes.writeUInt32BE(value, 0);
+  return bytes;
+}
+
+function withFieldId(tag: number, fieldId: number): Buffer {
+  const key = Buffer.alloc(5);
+  key[0] = tag;
+  key.writeUInt32BE(fieldId, 1);
+  return key;
+}
+
+/** Builds row keys and records in buffers of its own: each answer is valid until the next call. */
+export class RowScratch {
+  readonly #key = Buffer.alloc(LMDB_MAX_KEY_BYTES);
+  #record: Buffer = Buffer.alloc(4096);
+
+  key(fieldId: number, entity: EntityKey): Buffer {
+    const isLong = entity.length > MAX_PLAIN_ENTITY_BYTES;
+    const suffix = isLong ? createHash('sha256').update(entity).digest() : entity;
+    this.#key[0] = 6;
+    this.#key.writeUInt32BE(fieldId, 1);
+    this.#key[5] = isLong ? 1 : 0;
+    this.#key.set(suffix, ROW_PREFIX_BYTES);
+    return this.#key.subarray(0, ROW_PREFIX_BYTES + suffix.length);
+  }
+
+  record(token: bigint, entity: EntityKey, row: Uint8Array | null): Buffer {
+    const rowOffset = rowOffsetOf(entity);
+    const sizeBytes = rowOffset + (row?.length ?? 0);
+    if (sizeBytes > this.#record.length) this.#record = Buffer.alloc(2 * sizeBytes);
+    const record = this.#record;
+    record[0] = row === null ? 0 : 1;
+    record.writeBigUInt64BE(token, 1);
+    if (rowOffset > RECORD_HEADER_BYTES) {
+      record.writeUInt32BE(entity.length, RECORD_HEADER_BYTES);
+      record.set(entity, RECORD_HEADER_BYTES + 4);
+    }
+    if (row !== null) record.set(row, rowOffset);
+    return record.subarray(0, sizeBytes);
+  }
+}
+
+const rowOffsetOf = (entity: EntityKey): number =>
+  entity.length > MAX_PLAIN_ENTITY_BYTES ? RECORD_HEADER_BYTES + 4 + entity.length : RECORD_HEADER_BYTES;
+
+export const tokenOfRecord = (record: Buffer): bigint => record.readBigUInt64BE(1);
+
+/** The packed row; null for a tombstone, or where the hash of a long key met another key. */
+export function rowOfRecord(record: Buffer, entity: EntityKey): Uint8Array | null {
+  if (record[0] !== 1) return null;
+  const rowOffset = rowOffsetOf(entity);
+  if (rowOffset > RECORD_HEADER_BYTES && !record.subarray(RECORD_HEADER_BYTES + 4, rowOffset).equals(entity)) return null;
+  return record.subarray(rowOffset);
+}

@@ -1,0 +1,168 @@
+// The embedded online store: one LMDB folder that several processes may open at once. Reads are memory-mapped and never
+// wait; writers of all processes take turns. A batch is one transaction, synced to disk before its promise resolves.
+import type { EntityKey, FieldName, OnlineStore, RowWrite } from '../online-store.ts';
+import { lmdbFailure } from './lmdb-failure.ts';
+import * as layout from './lmdb-layout.ts';
+import { type LmdbDatabase, openLmdb } from './open-lmdb.ts';
+
+const DROP_STEP_ROWS = 10_000;
+
+export class LmdbOnlineStore implements OnlineStore {
+  readonly #database: LmdbDatabase;
+  readonly #folder: string;
+  readonly #scratch = new layout.RowScratch();
+
+  private constructor(database: LmdbDatabase, folder: string) {
+    this.#database = database;
+    this.#folder = folder;
+  }
+
+  /** Makes the folder where there is none. STORE_UNAVAILABLE where it cannot be used, or holds another project's rows. */
+  static async open(folder: string, project: string): Promise<LmdbOnlineStore> {
+    return new LmdbOnlineStore(await openLmdb(folder, project), folder);
+  }
+
+  async ping(): Promise<void> {
+    this.#read((database) => database.get(layout.OWNER_KEY));
+  }
+
+  async lookup(entities: readonly EntityKey[], fields: readonly FieldName[]): Promise<(Uint8Array | null)[][]> {
+    return this.#read((database) => {
+      const fieldIds = fields.map((field) => readField(database, field)?.id ?? null);
+      return entities.map((entity) => fieldIds.map((id) => (id === null ? null : this.#readRow(id, entity))));
+    });
+  }
+
+  async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {
+    if (writes.length === 0) return { written: 0 };
+    const written = this.#write((database) => {
+      const known = readField(database, field);
+      const id = known?.id ?? nextFieldId(database);
+      const maxToken = known?.maxToken ?? token;
+      if (known === null || token > maxToken) putField(database, field, { id, maxToken: token });
+      // Where no greater token was ever written, no row can have one: nothing to read.
+      return maxToken > token ? this.#putFenced(id, token, writes) : this.#putAll(id, token, writes);
+    });
+    return { written };
+  }
+
+  async dropField(field: FieldName): Promise<void> {
+    this.#write((database) => {
+      const known = readField(database, field);
+      if (known === null) return;
+      database.removeSync(layout.fieldKey(field));
+      database.putSync(layout.droppedKey(known.id), Buffer.alloc(0));
+    });
+    for (const id of this.#read(droppedFieldIds)) await this.#removeRows(id);
+  }
+
+  async listFields(): Promise<readonly FieldName[]> {
+    return this.#read((database) => [...keysBetween(database, layout.FIRST_FIELD_KEY, layout.LAST_FIELD_ID_KEY)].map(layout.nameInKey));
+  }
+
+  async readStates(views: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.#read((database) => statesOf(database, views));
+  }
+
+  async listStates(): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.#read((database) => {
+      const keys = [...keysBetween(database, layout.FIRST_STATE_KEY, layout.FIRST_FIELD_KEY)];
+      return statesOf(database, keys.map(layout.nameInKey));
+    });
+  }
+
+  async writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
+    const key = layout.stateKey(view);
+    return this.#write((database) => {
+      const stored = database.get(key) ?? null;
+      const matches = stored === null || expected === null ? stored === expected : stored.equals(expected);
+      if (matches) database.putSync(key, Buffer.from(next));
+      return matches;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#database.close();
+  }
+
+  #readRow(fieldId: number, entity: EntityKey): Uint8Array | null {
+    const record = this.#database.getBinary(this.#scratch.key(fieldId, entity));
+    return record === undefined ? null : layout.rowOfRecord(record, entity);
+  }
+
+  #putAll(fieldId: number, token: bigint, writes: readonly RowWrite[]): number {
+    for (const { entity, row } of writes) {
+      this.#database.putSync(this.#scratch.key(fieldId, entity), this.#scratch.record(token, entity, row));
+    }
+    return writes.length;
+  }
+
+  #putFenced(fieldId: number, token: bigint, writes: readonly RowWrite[]): number {
+    const allowed = writes.filter(({ entity }) => {
+      const record = this.#database.getBinary(this.#scratch.key(fieldId, entity));
+      return record === undefined || layout.tokenOfRecord(record) <= token;
+    });
+    return this.#putAll(fieldId, token, allowed);
+  }
+
+  async #removeRows(fieldId: number): Promise<void> {
+    const [first, end] = [layout.firstRowKey(fieldId), layout.firstRowKey(fieldId + 1)];
+    for (let removed = DROP_STEP_ROWS; removed === DROP_STEP_ROWS; ) {
+      removed = this.#write((database) => {
+        const keys = [...keysBetween(database, first, end, DROP_STEP_ROWS)];
+        for (const key of keys) database.removeSync(key);
+        return keys.length;
+      });
+      await new Promise(setImmediate);
+    }
+    this.#write((database) => database.removeSync(layout.droppedKey(fieldId)));
+  }
+
+  /** In a fresh snapshot, so that commits of other processes are seen. */
+  #read<T>(read: (database: LmdbDatabase) => T): T {
+    try {
+      this.#database.resetReadTxn();
+      return read(this.#database);
+    } catch (error) {
+      throw lmdbFailure(error, this.#folder);
+    }
+  }
+
+  /** All or nothing: an error inside aborts the transaction. On disk when it returns. */
+  #write<T>(write: (database: LmdbDatabase) => T): T {
+    try {
+      return this.#database.transactionSync(() => write(this.#database));
+    } catch (error) {
+      throw lmdbFailure(error, this.#folder);
+    }
+  }
+}
+
+function readField(database: LmdbDatabase, field: FieldName): layout.FieldRecord | null {
+  const bytes = database.get(layout.fieldKey(field));
+  return bytes === undefined ? null : layout.decodeField(bytes);
+}
+
+const putField = (database: LmdbDatabase, field: FieldName, record: layout.FieldRecord): void =>
+  database.putSync(layout.fieldKey(field), layout.encodeField(record));
+
+function nextFieldId(database: LmdbDatabase): number {
+  const id = (database.get(layout.LAST_FIELD_ID_KEY)?.readUInt32BE(0) ?? 0) + 1;
+  database.putSync(layout.LAST_FIELD_ID_KEY, layout.uint32Bytes(id));
+  return id;
+}
+
+const droppedFieldIds = (database: LmdbDatabase): number[] =>
+  [...keysBetween(database, layout.FIRST_DROPPED_KEY, layout.FIRST_ROW_KEY)].map(layout.fieldIdInKey);
+
+const keysBetween = (database: LmdbDatabase, start: Buffer, end: Buffer, limit = Number.MAX_SAFE_INTEGER): Iterable<Uint8Array> =>
+  database.getKeys({ start, end, limit });
+
+function statesOf(database: LmdbDatabase, views: readonly string[]): Map<string, Uint8Array> {
+  const states = new Map<string, Uint8Array>();
+  for (const view of views) {
+    const state = database.get(layout.stateKey(view));
+    if (state !== undefined) states.set(view, state);
+  }
+  return states;
+}

@@ -1,0 +1,74 @@
+// The online store in this process's memory: for tests, feature tests and trying things out. Gone with the process.
+import type { EntityKey, FieldName, OnlineStore, RowWrite } from '../online-store.ts';
+
+interface StoredRow {
+  readonly token: bigint;
+  /** null: a tombstone. */
+  readonly row: Uint8Array | null;
+}
+
+export class MemoryOnlineStore implements OnlineStore {
+  readonly #fields = new Map<FieldName, Map<string, StoredRow>>();
+  readonly #states = new Map<string, Uint8Array>();
+
+  async ping(): Promise<void> {}
+
+  async lookup(entities: readonly EntityKey[], fields: readonly FieldName[]): Promise<(Uint8Array | null)[][]> {
+    const rows = fields.map((field) => this.#fields.get(field));
+    return entities.map((entity) => {
+      const key = mapKey(entity);
+      return rows.map((field) => copyOrNull(field?.get(key)?.row));
+    });
+  }
+
+  async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {
+    if (writes.length === 0) return { written: 0 };
+    const rows = this.#fields.get(field) ?? new Map<string, StoredRow>();
+    this.#fields.set(field, rows);
+    let written = 0;
+    for (const { entity, row } of writes) {
+      const key = mapKey(entity);
+      if ((rows.get(key)?.token ?? token) > token) continue;
+      rows.set(key, { token, row: copyOrNull(row) });
+      written += 1;
+    }
+    return { written };
+  }
+
+  async dropField(field: FieldName): Promise<void> {
+    this.#fields.delete(field);
+  }
+
+  async listFields(): Promise<readonly FieldName[]> {
+    return [...this.#fields.keys()].toSorted();
+  }
+
+  async readStates(views: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    const states = new Map<string, Uint8Array>();
+    for (const view of views) {
+      const state = this.#states.get(view);
+      if (state !== undefined) states.set(view, state.slice());
+    }
+    return states;
+  }
+
+  async listStates(): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.readStates([...this.#states.keys()]);
+  }
+
+  async writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
+    const stored = this.#states.get(view) ?? null;
+    const matches = stored === null || expected === null ? stored === expected : Buffer.compare(stored, expected) === 0;
+    if (matches) this.#states.set(view, next.slice());
+    return matches;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** One character per byte, so that different keys never meet. */
+const mapKey = (entity: EntityKey): string =>
+  Buffer.from(entity.buffer, entity.byteOffset, entity.byteLength).toString('latin1');
+
+/** A copy: a view would keep the whole slab it lies in, and callers own what they get. */
+const copyOrNull = (row: Uint8Array | null | undefined): Uint8Array | null => row?.slice() ?? null;

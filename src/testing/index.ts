@@ -1,0 +1,111 @@
+// Feature tests for users: the values of a service or a view for rows given inline at instants given inline, computed by
+// the real plan and engine. A composition root of its own: nothing else imports it.
+//
+//   const rows = await evaluateFeatures({
+//     definitions: [user, clicks, userClicks],
+//     tables: { clicks: [{ user_id: 1, ts: '2026-01-01T00:00:00Z', price: 2.5 }] },
+//     view: 'user_clicks',
+//     at: [{ user_id: 1, at: '2026-01-02T00:00:00Z' }],
+//   });
+//   assert.deepEqual(rows, [{ clicks_7d: 1n, spend_30d: 2.5 }]);
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DefinitionsInput } from '../../schemas/builders.ts';
+import { PlumbError } from '../../schemas/errors.ts';
+import type { Value } from '../../schemas/types.ts';
+import { evaluateTrainingSet } from '../offline/duckdb/duckdb-engine.ts';
+import { createParser } from '../offline/duckdb/parsing-session.ts';
+import { createDuckdbSourceInspector } from '../offline/duckdb/source-inspector.ts';
+import { requireService } from '../offline/datasets.ts';
+import { FileSourceFiles } from '../offline/file/file-source-files.ts';
+import type { SourceFile } from '../offline/source-files.ts';
+import { listSource } from '../offline/source-files.ts';
+import { planTrainingSet, requireView } from '../plan/plan-training-set.ts';
+import type { Catalog, FeatureService } from '../registry/catalog.ts';
+import { resolveDefinitions } from '../registry/resolve.ts';
+
+/** A value as JSON would have it; bigint for int64 beyond 2^53. */
+export type Cell = null | boolean | number | bigint | string | readonly Cell[];
+export type Row = Readonly<Record<string, Cell>>;
+
+export interface Evaluation {
+  readonly definitions: DefinitionsInput;
+  /** Rows of each source by name; they stand in for its files, in any format. */
+  readonly tables: Readonly<Record<string, readonly Row[]>>;
+  /** One of the two: what is evaluated. */
+  readonly service?: string;
+  readonly view?: string;
+  /** Join keys and the instant, under `at` (or `timestampColumn`). */
+  readonly at: readonly Row[];
+  readonly timestampColumn?: string;
+}
+
+/** One object per item of `at`, in order, with the features under their output names (a view's: their own names). */
+export async function evaluateFeatures(evaluation: Evaluation): Promise<readonly Readonly<Record<string, Value>>[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-test-'));
+  try {
+    return await evaluateIn(folder, evaluation);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const LIMITS = { memoryBytes: 2 ** 30, threads: 1, pairsPerRow: Number(process.env.PPR ?? 128) };
+
+async function evaluateIn(folder: string, evaluation: Evaluation): Promise<readonly Readonly<Record<string, Value>>[]> {
+  const sourceFiles = new FileSourceFiles(folder);
+  for (const { name } of evaluation.definitions.sources ?? []) {
+    await writeFile(join(folder, `${name}.jsonl`), lines(evaluation.tables[name] ?? []));
+  }
+  const catalog = await resolveDefinitions(withTables(evaluation), {
+    project: 'test',
+    inspector: createDuckdbSourceInspector(LIMITS, sourceFiles),
+    compiler: createParser(LIMITS),
+  });
+  const service = serviceOf(catalog, evaluation);
+  const plan = planTrainingSet(catalog, service, evaluation.timestampColumn ?? 'at');
+  const labels = join(folder, '_labels.jsonl');
+  await writeFile(labels, lines(evaluation.at));
+  const sources = new Map<string, readonly SourceFile[]>();
+  for (const { rows } of plan.parts) sources.set(rows.source.name, await listSource(sourceFiles, rows.source));
+  return await evaluateTrainingSet(LIMITS, {
+    plan,
+    labels: { paths: [labels], format: 'jsonl', timestampUnit: null },
+    sources,
+    folder,
+    signal: new AbortController().signal,
+  });
+}
+
+const lines = (rows: readonly Row[]): string => rows.map((row) => `${json(row)}\n`).join('');
+
+/** JSON with all digits of a bigint. */
+function json(value: Cell | Row): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return `[${value.map((item: Cell) => json(item)).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{${Object.entries(value as Row).map(([name, cell]) => `${JSON.stringify(name)}:${json(cell)}`).join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** Sources read the inline tables instead of their files; a source without a table is empty. */
+const withTables = ({ definitions }: Evaluation): DefinitionsInput => ({
+  ...definitions,
+  sources: (definitions.sources ?? []).map((source) => ({ ...source, path: `${source.name}.jsonl`, format: 'jsonl' })),
+});
+
+function serviceOf(catalog: Catalog, { service, view }: Evaluation): FeatureService {
+  if (service !== undefined) return requireService(catalog, service);
+  if (view === undefined) throw new PlumbError('INVALID_REQUEST', 'say which service or view to evaluate');
+  const { features, joinKeys, name } = requireView(catalog, view);
+  const readAs = joinKeys.map((key) => key.name);
+  return {
+    name,
+    description: null,
+    owner: null,
+    tags: {},
+    features: features.map((feature) => ({ name: feature.name, view: name, feature: feature.name, readAs })),
+  };
+}
