@@ -2,7 +2,7 @@
 // adapter loaded only then, so that `plumb --help` or `plumb init` load no engine and no store.
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../config/logger.ts';
-import type { OnlineFeatures } from '../http/online-features.ts';
+import type { Serving } from '../http/serving.ts';
 import type { Materializer } from '../materialize/run.ts';
 import type { Datasets } from '../offline/dataset.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
@@ -26,9 +26,4 @@ export interface App {
   readonly openSourceInspector: Open<SourceInspector>;
   readonly openObjectStore: Open<ObjectStore>;
   readonly openOnlineStore: Open<OnlineStore>;
-}
-
-export interface Serving extends OnlineFeatures {
-  /** Rejects with a PlumbError while lookups cannot be answered: no registered version, or the store is away. */
-  ready(): Promise<void>;
 }

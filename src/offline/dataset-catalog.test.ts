@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -49,16 +48,32 @@ describe('dataset catalog', () => {
     assert.deepEqual([first.version, first.rows, second.version, second.rows], [1, 8, 2, 3]);
     const folder = datasetFolder('train', 1);
     await verifyParts(store, folder, first.parts);
-    assert.deepEqual(await Promise.all(first.parts.map(({ path }) => readFile(join(root, folder, path), 'utf8'))), ['one', 'three']);
+    assert.deepEqual(await Promise.all(first.parts.map(({ path }) => readFile(join(root, folder, path), 'utf8'))), [
+      'one',
+      'three',
+    ]);
     assert.deepEqual(await catalog.show('train', null), second);
     assert.deepEqual(await catalog.show('train', 1), first);
-    assert.deepEqual((await catalog.list()).map(({ name, version }) => [name, version]), [['Beta', 1], ['train', 2]]);
+    assert.deepEqual(
+      (await catalog.list()).map(({ name, version }) => [name, version]),
+      [
+        ['Beta', 1],
+        ['train', 2],
+      ],
+    );
   });
 
   it('gives concurrent creators versions of their own, with whole parts and none left over', async () => {
-    const drafts = await Promise.all(Array.from({ length: 12 }, (_, creator) => finished(`part of ${creator}`, `more of ${creator}`)));
-    const manifests = await Promise.all(drafts.map((parts) => new DatasetCatalog(new FileObjectStore({ root })).publish(draft('train'), parts)));
-    assert.deepEqual(manifests.map(({ version }) => version).sort((a, b) => a - b), Array.from({ length: 12 }, (_, index) => index + 1));
+    const drafts = await Promise.all(
+      Array.from({ length: 12 }, (_, creator) => finished(`part of ${creator}`, `more of ${creator}`)),
+    );
+    const manifests = await Promise.all(
+      drafts.map((parts) => new DatasetCatalog(new FileObjectStore({ root })).publish(draft('train'), parts)),
+    );
+    assert.deepEqual(
+      manifests.map(({ version }) => version).sort((a, b) => a - b),
+      Array.from({ length: 12 }, (_, index) => index + 1),
+    );
     for (const [creator, { version, parts }] of manifests.entries()) {
       const folder = datasetFolder('train', version);
       await verifyParts(store, folder, parts);
@@ -70,7 +85,10 @@ describe('dataset catalog', () => {
   it('does not see parts without a manifest', async () => {
     await store.put('datasets/train/00000001/part-0.parquet', Buffer.from('orphan'));
     assert.deepEqual(await catalog.list(), []);
-    await assert.rejects(() => catalog.show('train', null), { code: 'UNKNOWN_NAME', message: /no dataset was created yet/ });
+    await assert.rejects(() => catalog.show('train', null), {
+      code: 'UNKNOWN_NAME',
+      message: /no dataset was created yet/,
+    });
     assert.equal((await catalog.publish(draft('train'), await finished('x'))).version, 1);
   });
 
@@ -81,15 +99,23 @@ describe('dataset catalog', () => {
         throw new PlumbError('RESOURCE_EXHAUSTED', 'full');
       }
     }
-    await assert.rejects(() => new DatasetCatalog(new FullStore({ root })).publish(draft('train'), parts), { code: 'RESOURCE_EXHAUSTED' });
+    await assert.rejects(() => new DatasetCatalog(new FullStore({ root })).publish(draft('train'), parts), {
+      code: 'RESOURCE_EXHAUSTED',
+    });
     assert.deepEqual(await store.list('datasets/'), []);
     assert.equal((await catalog.publish(draft('train'), await finished('x'))).version, 1);
   });
 
   it('names the nearest dataset and the versions there are', async () => {
     await catalog.publish(draft('training'), await finished('x'));
-    await assert.rejects(() => catalog.show('trainin', null), { code: 'UNKNOWN_NAME', message: /did you mean "training"/ });
-    await assert.rejects(() => catalog.show('training', 7), { code: 'UNKNOWN_NAME', message: /found version 7 .* expected 1/ });
+    await assert.rejects(() => catalog.show('trainin', null), {
+      code: 'UNKNOWN_NAME',
+      message: /did you mean "training"/,
+    });
+    await assert.rejects(() => catalog.show('training', 7), {
+      code: 'UNKNOWN_NAME',
+      message: /found version 7 .* expected 1/,
+    });
     await assert.rejects(() => catalog.show('../x', null), { code: 'UNKNOWN_NAME' });
   });
 

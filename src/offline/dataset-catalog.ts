@@ -28,7 +28,8 @@ export function requireDatasetName(name: string): void {
   throw new PlumbError('INVALID_REQUEST', message, { details: { name } });
 }
 
-export const datasetFolder = (name: string, version: number): string => `datasets/${name}/${version.toString().padStart(8, '0')}/`;
+export const datasetFolder = (name: string, version: number): string =>
+  `datasets/${name}/${version.toString().padStart(8, '0')}/`;
 
 export class DatasetCatalog {
   readonly #store: ObjectStore;
@@ -57,7 +58,9 @@ export class DatasetCatalog {
     requireDatasetName(draft.name);
     const infix = randomBytes(4).toString('hex');
     const parts = await Promise.all(
-      finished.map(({ localPath, rows }, index) => describePart(localPath, `part-${infix}-${index.toString().padStart(5, '0')}.parquet`, rows)),
+      finished.map(({ localPath, rows }, index) =>
+        describePart(localPath, `part-${infix}-${index.toString().padStart(5, '0')}.parquet`, rows),
+      ),
     );
     let version = await this.#nextVersion(draft.name);
     let localPaths = finished.map(({ localPath }) => localPath);
@@ -74,7 +77,12 @@ export class DatasetCatalog {
   async #claim(manifest: DatasetManifest, localPaths: readonly string[]): Promise<boolean> {
     const folder = datasetFolder(manifest.name, manifest.version);
     try {
-      await this.#store.adopt(localPaths.map((localPath, index) => ({ localPath, key: `${folder}${(manifest.parts[index] as PartInfo).path}` })));
+      await this.#store.adopt(
+        localPaths.map((localPath, index) => ({
+          localPath,
+          key: `${folder}${(manifest.parts[index] as PartInfo).path}`,
+        })),
+      );
       failpoint('dataset.parts_written');
       failpoint('dataset.before_manifest');
       const created = await writeManifest(this.#store, folder, manifest);
@@ -122,7 +130,8 @@ export class DatasetCatalog {
   async #unknownName(name: string): Promise<PlumbError> {
     const names = [...(await this.#versions('')).keys()];
     const nearest = nearestName(name, names);
-    const hint = names.length === 0 ? 'no dataset was created yet: run `plumb dataset create`' : `expected ${oneOf(names)}`;
+    const hint =
+      names.length === 0 ? 'no dataset was created yet: run `plumb dataset create`' : `expected ${oneOf(names)}`;
     const message = `found the dataset "${name}", ${hint}${nearest === null ? '' : `; did you mean "${nearest}"?`}`;
     return new PlumbError('UNKNOWN_NAME', message, { details: { name, nearest } });
   }

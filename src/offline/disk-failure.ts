@@ -36,5 +36,8 @@ export function diskFailure(cause: unknown, place: string, doing: string): Plumb
     return new PlumbError('RESOURCE_EXHAUSTED', message, { details, cause });
   }
   const reason = REASONS[code] ?? 'the file system refused';
-  return new PlumbError('STORAGE_UNAVAILABLE', `the ${place} failed (${code}) while ${doing}: ${reason}`, { details, cause });
+  return new PlumbError('STORAGE_UNAVAILABLE', `the ${place} failed (${code}) while ${doing}: ${reason}`, {
+    details,
+    cause,
+  });
 }

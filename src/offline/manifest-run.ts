@@ -54,7 +54,10 @@ export interface RunManifest {
 const count = z.int().nonnegative();
 const runName = z.string().regex(/^\d{8,}$/, 'expected 8 digits');
 const microsText = z.string().regex(/^-?\d+$/, 'expected microseconds since 1970');
-const dataType = z.custom<DataType>((type) => typeof type === 'string' && parseDataType(type) === type, 'expected a type');
+const dataType = z.custom<DataType>(
+  (type) => typeof type === 'string' && parseDataType(type) === type,
+  'expected a type',
+);
 const columns = z.array(z.strictObject({ name: z.string(), type: dataType }));
 
 export const runManifestContract: z.ZodType<RunManifest> = z
@@ -78,7 +81,13 @@ export const runManifestContract: z.ZodType<RunManifest> = z
     startedAt: z.string(),
     createdAt: z.string(),
     sources: sourcesField,
-    scan: z.strictObject({ rows: count, filesTotal: count, filesScanned: count, rowGroupsTotal: count, rowGroupsScanned: count }),
+    scan: z.strictObject({
+      rows: count,
+      filesTotal: count,
+      filesScanned: count,
+      rowGroupsTotal: count,
+      rowGroupsScanned: count,
+    }),
     keyColumns: columns,
     features: columns,
     parts: partsField,
@@ -88,7 +97,10 @@ export const runManifestContract: z.ZodType<RunManifest> = z
     invalidValues: z.record(z.string(), count),
   })
   .refine(({ rows, parts }) => rows === rowsOf(parts), 'rows is not the sum of the rows of the parts')
-  .refine(({ tombstones, tombstoneParts }) => tombstones === rowsOf(tombstoneParts), 'tombstones is not the sum of its parts')
+  .refine(
+    ({ tombstones, tombstoneParts }) => tombstones === rowsOf(tombstoneParts),
+    'tombstones is not the sum of its parts',
+  )
   .refine(({ token, run }) => run === runFolderName(token), 'run is not the token with 8 digits')
   .refine(({ chain, run }) => chain.at(-1) === run, 'the chain does not end in this run')
   .refine(({ base, chain }) => base === (chain.length === 1), 'a base is the only run of its chain, a delta is not');

@@ -76,7 +76,10 @@ describe('manifests', () => {
     it(`with ${what} are refused`, async () => {
       const folder = runFolder('wrong', RUN.run);
       await store.put(`${folder}manifest.json`, Buffer.from(JSON.stringify({ ...RUN, ...wrong })));
-      await assert.rejects(() => readRunManifest(store, 'wrong', RUN.run), { code: 'STORAGE_CORRUPT', message: /views\/wrong\/00000003\/manifest\.json is damaged/ });
+      await assert.rejects(() => readRunManifest(store, 'wrong', RUN.run), {
+        code: 'STORAGE_CORRUPT',
+        message: /views\/wrong\/00000003\/manifest\.json is damaged/,
+      });
     });
   }
 
@@ -91,14 +94,28 @@ describe('manifests', () => {
     const work = await store.workFolder();
     await writeFile(join(work, 'part'), 'content');
     const described = await describePart(join(work, 'part'), 'part-0.parquet', 3);
-    assert.deepEqual(described, { path: 'part-0.parquet', rows: 3, sizeBytes: 7, sha256: 'ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73' });
+    assert.deepEqual(described, {
+      path: 'part-0.parquet',
+      rows: 3,
+      sizeBytes: 7,
+      sha256: 'ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73',
+    });
     await store.adopt([{ localPath: join(work, 'part'), key: 'parts/part-0.parquet' }]);
     await verifyParts(store, 'parts/', [described]);
     await writeFile(join(root, 'parts/part-0.parquet'), 'CONTENT');
-    await assert.rejects(() => verifyParts(store, 'parts/', [described]), { code: 'STORAGE_CORRUPT', message: /SHA-256/ });
+    await assert.rejects(() => verifyParts(store, 'parts/', [described]), {
+      code: 'STORAGE_CORRUPT',
+      message: /SHA-256/,
+    });
     await truncate(join(root, 'parts/part-0.parquet'), 3);
-    await assert.rejects(() => verifyParts(store, 'parts/', [described]), { code: 'STORAGE_CORRUPT', message: /3 bytes, expected 7/ });
+    await assert.rejects(() => verifyParts(store, 'parts/', [described]), {
+      code: 'STORAGE_CORRUPT',
+      message: /3 bytes, expected 7/,
+    });
     await store.delete(['parts/part-0.parquet']);
-    await assert.rejects(() => verifyParts(store, 'parts/', [described]), { code: 'STORAGE_CORRUPT', message: /part-0/ });
+    await assert.rejects(() => verifyParts(store, 'parts/', [described]), {
+      code: 'STORAGE_CORRUPT',
+      message: /part-0/,
+    });
   });
 });

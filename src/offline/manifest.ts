@@ -56,7 +56,9 @@ export const canonicalJson = (value: unknown): string => `${JSON.stringify(sorte
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
+  const entries = Object.entries(value).sort(([left], [right]) =>
+    Buffer.compare(Buffer.from(left), Buffer.from(right)),
+  );
   return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
 }
 
@@ -99,5 +101,8 @@ function parse(key: string, content: Uint8Array): unknown {
 }
 
 function corrupt(key: string, problem: string, cause?: unknown): PlumbError {
-  return new PlumbError('STORAGE_CORRUPT', `the stored object ${key} is damaged: ${problem}`, { details: { key }, cause });
+  return new PlumbError('STORAGE_CORRUPT', `the stored object ${key} is damaged: ${problem}`, {
+    details: { key },
+    cause,
+  });
 }

@@ -23,8 +23,13 @@ export interface SourceFiles {
 }
 
 /** The files of a source; SOURCE_MISMATCH where there is none, because an empty source is a file without rows. */
-export async function listSource(sourceFiles: SourceFiles, source: { readonly name: string; readonly path: string }): Promise<readonly SourceFile[]> {
+export async function listSource(
+  sourceFiles: SourceFiles,
+  source: { readonly name: string; readonly path: string },
+): Promise<readonly SourceFile[]> {
   const files = await sourceFiles.list(source.path);
   if (files.length > 0) return files;
-  throw new PlumbError('SOURCE_MISMATCH', `source ${source.name}: ${await sourceFiles.explainEmpty(source.path)}`, { details: { source: source.name } });
+  throw new PlumbError('SOURCE_MISMATCH', `source ${source.name}: ${await sourceFiles.explainEmpty(source.path)}`, {
+    details: { source: source.name },
+  });
 }

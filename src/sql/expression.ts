@@ -14,7 +14,7 @@ export interface FallibleSql {
   readonly failed: string | null;
 }
 
-const MAX_SQL_LENGTH = 1_000_000;
+const MAX_SQL_LENGTH = 100_000;
 
 /** Prints one expression; `column` gives the SQL of a column. Each node's text is made once. */
 export class ExpressionPrinter {

@@ -14,9 +14,10 @@ import { join } from 'node:path';
 import type { DefinitionsInput } from '../../schemas/builders.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Value } from '../../schemas/types.ts';
+import type { EngineLimits } from '../offline/duckdb/session.ts';
 import { evaluateTrainingSet } from '../offline/duckdb/duckdb-engine.ts';
-import { createParser } from '../offline/duckdb/parsing-session.ts';
-import { createDuckdbSourceInspector } from '../offline/duckdb/source-inspector.ts';
+import { createDuckdbExpressionCompiler } from '../offline/duckdb/expression-compiler.ts';
+import { DuckdbSession } from '../offline/duckdb/session.ts';
 import { requireService } from '../offline/datasets.ts';
 import { FileSourceFiles } from '../offline/file/file-source-files.ts';
 import type { SourceFile } from '../offline/source-files.ts';
@@ -24,6 +25,7 @@ import { listSource } from '../offline/source-files.ts';
 import { planTrainingSet, requireView } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureService } from '../registry/catalog.ts';
 import { resolveDefinitions } from '../registry/resolve.ts';
+import type { SourceInspector } from '../registry/source-inspector.ts';
 
 /** A value as JSON would have it; bigint for int64 beyond 2^53. */
 export type Cell = null | boolean | number | bigint | string | readonly Cell[];
@@ -42,34 +44,37 @@ export interface Evaluation {
 }
 
 /** One object per item of `at`, in order, with the features under their output names (a view's: their own names). */
-export async function evaluateFeatures(evaluation: Evaluation): Promise<readonly Readonly<Record<string, Value>>[]> {
+export async function evaluateFeatures(
+  evaluation: Evaluation,
+  limits: EngineLimits = LIMITS,
+): Promise<readonly Readonly<Record<string, Value>>[]> {
   const folder = await mkdtemp(join(tmpdir(), 'plumb-test-'));
   try {
-    return await evaluateIn(folder, evaluation);
+    return await evaluateIn(folder, evaluation, limits);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-const LIMITS = { memoryBytes: 2 ** 30, threads: 1, pairsPerRow: Number(process.env.PPR ?? 128) };
+const LIMITS: EngineLimits = { memoryBytes: 2 ** 30, threads: 1 };
 
-async function evaluateIn(folder: string, evaluation: Evaluation): Promise<readonly Readonly<Record<string, Value>>[]> {
-  const sourceFiles = new FileSourceFiles(folder);
+async function evaluateIn(folder: string, evaluation: Evaluation, limits: EngineLimits): Promise<readonly Readonly<Record<string, Value>>[]> {
   for (const { name } of evaluation.definitions.sources ?? []) {
     await writeFile(join(folder, `${name}.jsonl`), lines(evaluation.tables[name] ?? []));
   }
+  await using session = await DuckdbSession.open({ ...limits, files: [], folders: [folder] });
   const catalog = await resolveDefinitions(withTables(evaluation), {
     project: 'test',
-    inspector: createDuckdbSourceInspector(LIMITS, sourceFiles),
-    compiler: createParser(LIMITS),
+    inspector: INLINE,
+    compiler: createDuckdbExpressionCompiler((sql, parameters) => session.prepared(sql, parameters)),
   });
   const service = serviceOf(catalog, evaluation);
   const plan = planTrainingSet(catalog, service, evaluation.timestampColumn ?? 'at');
   const labels = join(folder, '_labels.jsonl');
   await writeFile(labels, lines(evaluation.at));
   const sources = new Map<string, readonly SourceFile[]>();
-  for (const { rows } of plan.parts) sources.set(rows.source.name, await listSource(sourceFiles, rows.source));
-  return await evaluateTrainingSet(LIMITS, {
+  for (const { rows } of plan.parts) sources.set(rows.source.name, await listSource(new FileSourceFiles(folder), rows.source));
+  return await evaluateTrainingSet(limits, session, {
     plan,
     labels: { paths: [labels], format: 'jsonl', timestampUnit: null },
     sources,
@@ -77,6 +82,9 @@ async function evaluateIn(folder: string, evaluation: Evaluation): Promise<reado
     signal: new AbortController().signal,
   });
 }
+
+/** The inline rows are written by us; their types are checked when they are read. */
+const INLINE: SourceInspector = { inspect: async () => ({ fileCount: 1, columns: new Map() }), check: async () => [] };
 
 const lines = (rows: readonly Row[]): string => rows.map((row) => `${json(row)}\n`).join('');
 

@@ -6,7 +6,14 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type RecordBatch, type Schema, Table, tableToIPC } from 'apache-arrow';
-import { Compression, type RecordBatch as WasmBatch, transformParquetStream, Table as WasmTable, WriterPropertiesBuilder, writeParquet } from 'parquet-wasm';
+import {
+  Compression,
+  transformParquetStream,
+  type RecordBatch as WasmBatch,
+  Table as WasmTable,
+  WriterPropertiesBuilder,
+  writeParquet,
+} from 'parquet-wasm';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { diskFailure, errorCode } from '../disk-failure.ts';
 import { portableBatch, portableSchema } from './portable-batch.ts';
@@ -21,7 +28,10 @@ const ROWS_PER_SLICE = 65_536;
  * with their rows. There is a file even without rows: it carries the columns. INVALID_LABELS where the content is no Arrow
  * IPC, truncated or damaged, or has types that Parquet cannot hold.
  */
-export async function arrowToParquet(source: string, folder: string): Promise<readonly { readonly localPath: string; readonly rows: number }[]> {
+export async function arrowToParquet(
+  source: string,
+  folder: string,
+): Promise<readonly { readonly localPath: string; readonly rows: number }[]> {
   const localPath = join(folder, 'part-00000.parquet');
   try {
     await using input = await readArrow(source);
@@ -37,7 +47,10 @@ async function convert(input: ArrowInput, localPath: string): Promise<number> {
   const slices = portableSlices(input.batches, schema);
   const first = await slices.next();
   if (first.done === true) {
-    await writeFile(localPath, writeParquet(WasmTable.fromIPCStream(tableToIPC(new Table(schema), 'stream')), properties()));
+    await writeFile(
+      localPath,
+      writeParquet(WasmTable.fromIPCStream(tableToIPC(new Table(schema), 'stream')), properties()),
+    );
     return 0;
   }
   const source = countedSource(first.value, slices);
@@ -51,7 +64,10 @@ async function convert(input: ArrowInput, localPath: string): Promise<number> {
   return source.rows();
 }
 
-async function* portableSlices(batches: AsyncIterable<RecordBatch>, schema: Schema): AsyncGenerator<RecordBatch, undefined> {
+async function* portableSlices(
+  batches: AsyncIterable<RecordBatch>,
+  schema: Schema,
+): AsyncGenerator<RecordBatch, undefined> {
   for await (const batch of batches) {
     const portable = portableBatch(batch, schema);
     for (let from = 0; from < batch.numRows; from += ROWS_PER_SLICE) yield portable.slice(from, from + ROWS_PER_SLICE);
@@ -99,7 +115,8 @@ const properties = () =>
 function requireColumns(schema: Schema): void {
   const names = new Set<string>();
   for (const { name } of schema.fields) {
-    if (names.has(name)) throw new PlumbError('INVALID_LABELS', `the labels have two columns named "${name}", expected each name once`);
+    if (names.has(name))
+      throw new PlumbError('INVALID_LABELS', `the labels have two columns named "${name}", expected each name once`);
     names.add(name);
   }
   if (names.size === 0) throw new PlumbError('INVALID_LABELS', 'the labels have no columns');
@@ -108,8 +125,10 @@ function requireColumns(schema: Schema): void {
 function labelsFailure(cause: unknown, file: string): PlumbError {
   if (cause instanceof PlumbError) return cause;
   const code = errorCode(cause);
-  if (code === 'ENOENT') return new PlumbError('INVALID_LABELS', `there is no labels file ${file}`, { details: { file }, cause });
-  if (code?.startsWith('E') && !code.startsWith('ERR_')) return diskFailure(cause, 'disk', `converting the labels ${file}`);
+  if (code === 'ENOENT')
+    return new PlumbError('INVALID_LABELS', `there is no labels file ${file}`, { details: { file }, cause });
+  if (code?.startsWith('E') && !code.startsWith('ERR_'))
+    return diskFailure(cause, 'disk', `converting the labels ${file}`);
   const reason = cause instanceof Error ? cause.message : String(cause);
   const message = `the labels ${file} cannot be read: found no sound Arrow IPC stream or file (${reason}), expected one that is whole`;
   return new PlumbError('INVALID_LABELS', message, { details: { file }, cause });

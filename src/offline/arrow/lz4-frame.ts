@@ -29,7 +29,8 @@ export function decodeLz4Frame(frame: Uint8Array): Uint8Array {
     at = blockChecksum ? end + 4 : end;
   }
   const content = output.content();
-  if (sized && content.byteLength !== size) throw new Error(`an LZ4 frame holds ${content.byteLength} bytes, expected ${size}`);
+  if (sized && content.byteLength !== size)
+    throw new Error(`an LZ4 frame holds ${content.byteLength} bytes, expected ${size}`);
   return content;
 }
 
@@ -38,7 +39,8 @@ function decodeBlock(frame: Uint8Array, start: number, end: number, output: Outp
   let at = start;
   const length = (nibble: number): number => {
     let total = nibble;
-    for (let byte = nibble === 15 ? 255 : 0; byte === 255; total += byte) byte = at < end ? (frame[at++] as number) : fail();
+    for (let byte = nibble === 15 ? 255 : 0; byte === 255; total += byte)
+      byte = at < end ? (frame[at++] as number) : fail();
     return total;
   };
   while (at < end) {

@@ -12,13 +12,16 @@ const MAX_BYTES = 2 ** 31 - 1;
 export function plainBytes(data: Data, type: DataType): Data {
   const views = data.values as Uint8Array;
   const fields = new DataView(views.buffer, views.byteOffset, views.byteLength);
+  if (views.byteLength < data.length * VIEW_BYTES)
+    throw new Error(`a column of ${data.type} is shorter than its ${data.length} rows`);
   const valueOffsets = new Int32Array(data.length + 1);
   let total = 0;
   for (let row = 0; row < data.length; row++) {
     total += data.getValid(row) ? fields.getInt32(row * VIEW_BYTES, true) : 0;
     valueOffsets[row + 1] = total;
   }
-  if (total > MAX_BYTES) throw new Error('a record batch holds more than 2 GiB of text in one column: write smaller batches');
+  if (total > MAX_BYTES)
+    throw new Error('a record batch holds more than 2 GiB of text in one column: write smaller batches');
 
   const bytes = new Uint8Array(total);
   for (let row = 0; row < data.length; row++) {
@@ -33,6 +36,7 @@ function viewed(data: Data, fields: DataView, at: number): Uint8Array {
   if (length <= MAX_INLINE) return (data.values as Uint8Array).subarray(at + 4, at + 4 + length);
   const buffer = data.variadicBuffers[fields.getInt32(at + 8, true)];
   const start = fields.getInt32(at + 12, true);
-  if (buffer === undefined || start < 0 || start + length > buffer.byteLength) throw new Error('a view points outside of its buffers');
+  if (buffer === undefined || start < 0 || start + length > buffer.byteLength)
+    throw new Error('a view points outside of its buffers');
   return buffer.subarray(start, start + length);
 }

@@ -10,7 +10,6 @@ import {
   BufferType,
   type Data,
   type DataType,
-  DataType as Types,
   DateUnit,
   Dictionary,
   Field,
@@ -24,6 +23,7 @@ import {
   TimeMicrosecond,
   TimestampMicrosecond,
   TimeUnit,
+  DataType as Types,
   Utf8,
   Vector,
 } from 'apache-arrow';
@@ -42,13 +42,21 @@ export const portableSchema = (schema: Schema): Schema =>
 
 /** `schema`: the portable one; the batch no slice. Throws where an instant does not fit int64 microseconds. */
 export function portableBatch(batch: RecordBatch, schema: Schema): RecordBatch {
+  const odd = batch.data.children.find(({ length }) => length !== batch.numRows);
+  if (odd !== undefined)
+    throw new Error(`a column has ${odd.length} values in a record batch of ${batch.numRows} rows`);
   const children = batch.data.children.map(portableData);
-  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: batch.numRows, nullCount: 0, children }));
+  return new RecordBatch(
+    schema,
+    makeData({ type: new Struct(schema.fields), length: batch.numRows, nullCount: 0, children }),
+  );
 }
 
 function portableField(field: Field): Field {
   const type = portableType(field.type);
-  return type === field.type ? field : new Field(field.name, type, field.nullable, field.metadata);
+  return type === field.type
+    ? field
+    : new Field(field.name, type, field.nullable || Types.isNull(field.type), field.metadata);
 }
 
 function portableType(type: DataType): DataType {
@@ -94,20 +102,28 @@ function portableData(data: Data): Data {
 }
 
 const nulls = (type: DataType, length: number): Data =>
-  makeData({ type: type as Int32, length, nullCount: length, nullBitmap: new Uint8Array(Math.ceil(length / 8)), data: new Int32Array(length) });
+  makeData({
+    type: type as Int32,
+    length,
+    nullCount: length,
+    nullBitmap: new Uint8Array(Math.ceil(length / 8)),
+    data: new Int32Array(length),
+  });
 
 const scaleOf = (type: DataType): bigint =>
   Types.isTimestamp(type) || Types.isTime(type) ? SCALE[type.unit as TimeUnit] : SCALE[TimeUnit.MILLISECOND];
 
 function toMicros(data: Data, scale: bigint): BigInt64Array {
   const values = data.values as BigInt64Array | Int32Array;
+  if (values.length < data.length) throw new Error(`a column of ${data.type} is shorter than its ${data.length} rows`);
   const micros = new BigInt64Array(data.length);
   for (let row = 0; row < data.length; row++) {
     const value = BigInt(values[row] as bigint | number);
     const scaled = scale < 0n ? floorDivide(value, -scale) : value * scale;
     micros[row] = scaled;
     // What lies in the slot of a null does not matter.
-    if (micros[row] !== scaled && data.getValid(row)) throw new Error(`the instant ${value} of ${data.type} is out of range`);
+    if (micros[row] !== scaled && data.getValid(row))
+      throw new Error(`the instant ${value} of ${data.type} is out of range`);
   }
   return micros;
 }

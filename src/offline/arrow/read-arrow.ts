@@ -1,9 +1,10 @@
 // Arrow IPC, stream or file format (told apart by the magic), as record batches. Memory grows with the largest batch, not
-// with the file. What apache-arrow would pass over in silence is checked here: it ends without an error where a stream
-// stops after a length prefix, and where the footer of a file points outside of it.
+// with the file. The framing is checked first: apache-arrow ends without an error where a stream stops after a length
+// prefix or where the footer of a file points outside of it, and fills the memory where a length is damaged.
 import { type FileHandle, open } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
-import { CompressionType, compressionRegistry, Message, type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
+import { CompressionType, compressionRegistry, type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
+import { checkFooter, checkMessage, MESSAGE_TYPES } from './ipc-metadata.ts';
 import { decodeLz4Frame } from './lz4-frame.ts';
 
 compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: decodeLz4Frame });
@@ -21,21 +22,19 @@ export async function readArrow(path: string): Promise<ArrowInput> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const isFile = (await textAt(file, 0, MAGIC.length)) === MAGIC;
-    if (isFile && (await textAt(file, size - MAGIC.length, MAGIC.length)) !== MAGIC) throw new Error('the end is missing');
-    const streamBatches = isFile ? null : await countStreamBatches(file, size);
+    const isFile = size >= MAGIC.length && (await bytesAt(file, 0, MAGIC.length)).toString('latin1') === MAGIC;
+    const batchCount = isFile ? await checkFile(file, size) : await checkStream(file, size);
     const reader = await RecordBatchReader.from(file);
     await reader.open();
     if (reader.schema === undefined) throw new Error('there is no schema');
-    const batches = checked(reader, streamBatches ?? reader.numRecordBatches);
-    return { schema: reader.schema, batches, [Symbol.asyncDispose]: () => file.close() };
+    return { schema: reader.schema, batches: exactly(batchCount, reader), [Symbol.asyncDispose]: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-async function* checked(reader: RecordBatchReader, expected: number): AsyncIterable<RecordBatch> {
+async function* exactly(expected: number, reader: RecordBatchReader): AsyncIterable<RecordBatch> {
   let found = 0;
   for await (const batch of reader) {
     // A reader without batches yields one empty batch in their place.
@@ -46,38 +45,59 @@ async function* checked(reader: RecordBatchReader, expected: number): AsyncItera
 }
 
 /**
- * Walks the framing of a stream: [-1, 4] | metadata length, 4 | metadata | body. A length of 0 ends it; so may the end of
- * the file between two messages.
+ * Walks the framing and answers the number of record batches: [-1, 4] | metadata length, 4 | metadata | body. A length of 0
+ * ends a stream; so may the end of the file between two messages.
  */
-async function countStreamBatches(file: FileHandle, size: number): Promise<number> {
+async function checkStream(file: FileHandle, size: number): Promise<number> {
+  if (size === 0) throw new Error('it is empty');
   let batches = 0;
   for (let at = 0; at < size; ) {
-    const prefix = await bytesAt(file, at, Math.min(8, size - at));
-    if (prefix.byteLength < 4) throw new Error('it is truncated');
-    const marked = prefix.readInt32LE(0) === -1;
-    if (marked && prefix.byteLength < 8) throw new Error('it is truncated');
-    const length = prefix.readInt32LE(marked ? 4 : 0);
-    const start = at + (marked ? 8 : 4);
+    const { start, length } = await prefixAt(file, at, size);
     if (length === 0) return batches;
-    if (length < 0 || start + length > size) throw new Error(at === 0 ? 'it does not begin like one' : 'it is truncated');
-    const message = Message.decode(await bytesAt(file, start, length));
-    if (at === 0 && !message.isSchema()) throw new Error('it does not begin with a schema');
-    if (message.isRecordBatch()) batches++;
-    at = start + length + message.bodyLength;
-    if (at > size) throw new Error('it is truncated');
+    if (length < 0 || start + length > size)
+      throw new Error(at === 0 ? 'it does not begin like one' : 'it is truncated');
+    const { type, bodyLength } = checkMessage(await bytesAt(file, start, length));
+    if (at === 0 && type !== MESSAGE_TYPES.schema) throw new Error('it does not begin with a schema');
+    if (type === MESSAGE_TYPES.recordBatch) batches++;
+    at = start + length + bodyLength;
+    if (bodyLength < 0 || at > size) throw new Error('it is truncated');
   }
-  if (size === 0) throw new Error('it is empty');
   return batches;
+}
+
+/** From the end: magic, 6 | footer length, 4 | footer. */
+async function checkFile(file: FileHandle, size: number): Promise<number> {
+  const tail = await bytesAt(file, Math.max(0, size - 10), Math.min(10, size));
+  if (tail.byteLength < 10 || tail.toString('latin1', 4) !== MAGIC)
+    throw new Error('the end is missing: it is truncated');
+  const length = tail.readInt32LE(0);
+  if (length <= 0 || length > size - 10) throw new Error('its footer is damaged');
+  const { dictionaries, batches } = checkFooter(await bytesAt(file, size - 10 - length, length));
+  for (const { offset, bodyLength } of [...dictionaries, ...batches]) {
+    if (!(offset >= MAGIC.length && offset < size)) throw new Error('its footer is damaged');
+    const message = await prefixAt(file, offset, size);
+    if (message.length <= 0 || message.start + message.length > size) throw new Error('its footer is damaged');
+    const shape = checkMessage(await bytesAt(file, message.start, message.length));
+    if (shape.bodyLength !== bodyLength || message.start + message.length + bodyLength > size)
+      throw new Error('its footer is damaged');
+  }
+  return batches.length;
+}
+
+/** Where the metadata of the message at `at` starts, and its length. */
+async function prefixAt(
+  file: FileHandle,
+  at: number,
+  size: number,
+): Promise<{ readonly start: number; readonly length: number }> {
+  const prefix = await bytesAt(file, at, Math.min(8, size - at));
+  const marked = prefix.byteLength >= 4 && prefix.readInt32LE(0) === -1;
+  if (prefix.byteLength < (marked ? 8 : 4)) throw new Error('it is truncated');
+  return { start: at + (marked ? 8 : 4), length: prefix.readInt32LE(marked ? 4 : 0) };
 }
 
 async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
   if (bytesRead < length) throw new Error('it is truncated');
   return buffer;
-}
-
-async function textAt(file: FileHandle, position: number, length: number): Promise<string> {
-  if (position < 0) return '';
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-  return buffer.toString('latin1', 0, bytesRead);
 }

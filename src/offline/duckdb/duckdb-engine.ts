@@ -94,8 +94,11 @@ async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Pro
 }
 
 /** The features of a small training set as values, in label order, without any file; for feature tests. */
-export async function evaluateTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<readonly Readonly<Record<string, Value>>[]> {
-  await using session = await openFor(limits, job);
+export async function evaluateTrainingSet(
+  limits: EngineLimits,
+  session: DuckdbSession,
+  job: TrainingSetJob,
+): Promise<readonly Readonly<Record<string, Value>>[]> {
   const { script } = await prepareTrainingSet(limits, session, job);
   for (const step of script.steps) await session.run(step.sql);
   const items = job.plan.outputs.map(({ name, type }) => readable(ident(name), type));

@@ -6,10 +6,10 @@ import { copyFile, link, lstat, open, readFile, rename, rm } from 'node:fs/promi
 import { basename, dirname, join, resolve } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { failpoint } from '../../failpoint.ts';
+import { diskFailure, errorCode, isAbsent } from '../disk-failure.ts';
 import { requireKey, requirePrefix } from '../object-key.ts';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import { makeFolders, syncFile, syncFolder, writeSynced } from './durable.ts';
-import { errorCode, isAbsent, diskFailure } from '../disk-failure.ts';
 import { listFiles } from './list-files.ts';
 import { WorkArea } from './work-area.ts';
 

@@ -14,8 +14,20 @@ describe('source files', () => {
     base = await realpath(await mkdtemp(join(tmpdir(), 'plumb-sources-')));
     project = join(base, 'project');
     files = new FileSourceFiles(project);
-    const names = ['data/b.csv', 'data/a.csv', 'data/B.csv', 'data/.hidden.csv', 'data/x[1].csv', 'data/deep/er/c.csv', 'data/\u{1F600}.csv', 'data/\uFF5E.csv', '.dot/d.csv', '../beside/e.csv'];
-    for (const folder of ['data/deep/er', '.dot', '../beside', 'data/folder.csv']) await mkdir(join(project, folder), { recursive: true });
+    const names = [
+      'data/b.csv',
+      'data/a.csv',
+      'data/B.csv',
+      'data/.hidden.csv',
+      'data/x[1].csv',
+      'data/deep/er/c.csv',
+      'data/\u{1F600}.csv',
+      'data/\uFF5E.csv',
+      '.dot/d.csv',
+      '../beside/e.csv',
+    ];
+    for (const folder of ['data/deep/er', '.dot', '../beside', 'data/folder.csv'])
+      await mkdir(join(project, folder), { recursive: true });
     for (const name of names) await writeFile(join(project, name), name);
     await symlink(join(base, 'beside/e.csv'), join(project, 'data/link.txt'));
     await symlink(join(base, 'nowhere'), join(project, 'data/broken.csv'));
@@ -27,7 +39,10 @@ describe('source files', () => {
   for (const [pattern, expected] of [
     ['data/a.csv', ['data/a.csv']],
     ['./data/../data/a.csv', ['data/a.csv']],
-    ['data/*.csv', ['data/B.csv', 'data/a.csv', 'data/b.csv', 'data/x[1].csv', 'data/\uFF5E.csv', 'data/\u{1F600}.csv']],
+    [
+      'data/*.csv',
+      ['data/B.csv', 'data/a.csv', 'data/b.csv', 'data/x[1].csv', 'data/\uFF5E.csv', 'data/\u{1F600}.csv'],
+    ],
     ['data/[ab].csv', ['data/a.csv', 'data/b.csv']],
     ['data/{b,a,a}.csv', ['data/a.csv', 'data/b.csv']],
     ['data/?.csv', ['data/B.csv', 'data/a.csv', 'data/b.csv', 'data/\uFF5E.csv']],
@@ -74,6 +89,9 @@ describe('source files', () => {
   });
 
   it('refuses other storages for now', async () => {
-    await assert.rejects(() => files.list('s3://bucket/x/*.parquet'), { code: 'NOT_SUPPORTED', message: /s3:\/\/bucket/ });
+    await assert.rejects(() => files.list('s3://bucket/x/*.parquet'), {
+      code: 'NOT_SUPPORTED',
+      message: /s3:\/\/bucket/,
+    });
   });
 });

@@ -4,8 +4,8 @@ import { glob, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { compareBytes } from '../byte-order.ts';
-import type { SourceFile, SourceFiles } from '../source-files.ts';
 import { errorCode, isAbsent } from '../disk-failure.ts';
+import type { SourceFile, SourceFiles } from '../source-files.ts';
 import { fileIdentity } from './identity.ts';
 
 const MAGIC = /[*?[\]{}!()]/;
@@ -39,7 +39,8 @@ export class FileSourceFiles implements SourceFiles {
     if (stats !== null) return `found ${path}, which is no regular file`;
     const folder = literalFolder(path);
     const above = await statOrNull(this.#absolute(folder), folder);
-    if (above === null) return `the folder ${folder} does not exist (relative paths start at the folder of the project file)`;
+    if (above === null)
+      return `the folder ${folder} does not exist (relative paths start at the folder of the project file)`;
     return MAGIC.test(path) ? `no file matches ${path}` : `there is no file ${path}`;
   }
 

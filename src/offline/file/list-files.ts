@@ -2,9 +2,9 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareBytes } from '../byte-order.ts';
+import { isAbsent } from '../disk-failure.ts';
 import { RESERVED_FOLDERS } from '../object-key.ts';
 import type { ObjectInfo } from '../object-store.ts';
-import { isAbsent } from '../disk-failure.ts';
 import { fileIdentity } from './identity.ts';
 
 /** `prefix`: empty, or a folder that ends in `/`. */

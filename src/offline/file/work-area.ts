@@ -63,7 +63,8 @@ async function removeAbandoned(folder: string, beforeMillis: number): Promise<vo
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((name) => OURS.test(name))) {
     const path = join(folder, name);
-    if ((await newestChange(path)) < beforeMillis) await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    if ((await newestChange(path)) < beforeMillis)
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -65,6 +65,6 @@ const duckdbExpressions: ExpressionDialect = {
   finite: (sql) => `CASE WHEN isfinite(${sql}) THEN ${sql} + 0e0 END`,
 };
 
-/** TOO_LARGE where the SQL would be beyond a million characters. */
+/** TOO_LARGE where the SQL would be beyond all measure: functions inside one another can repeat their arguments. */
 export const printFallible = (expression: Expression, column: (name: string) => string): FallibleSql =>
   new ExpressionPrinter(duckdbExpressions, column).print(expression);

@@ -39,7 +39,8 @@ describe('file object store, its folder', () => {
         () => store.delete([key]),
         () => store.adopt([{ localPath: join(outside, 'secret'), key }]),
       ];
-      for (const attempt of attempts) await assert.rejects(attempt, { code: 'STORAGE_UNAVAILABLE', message: /symbolic link/ });
+      for (const attempt of attempts)
+        await assert.rejects(attempt, { code: 'STORAGE_UNAVAILABLE', message: /symbolic link/ });
     }
     await assert.rejects(() => store.list('a/folder/'), { code: 'STORAGE_UNAVAILABLE' });
     assert.deepEqual(await store.list(''), []);
@@ -79,9 +80,15 @@ describe('file object store, its folder', () => {
   it('says that a file stands where a folder is needed', async () => {
     await using store = new FileObjectStore({ root: await tempFolder(), name: 'my storage' });
     await store.put('a', content);
-    await assert.rejects(() => store.put('a/b', content), { code: 'STORAGE_UNAVAILABLE', message: /"my storage".*writing a\/b.*found a file/ });
+    await assert.rejects(() => store.put('a/b', content), {
+      code: 'STORAGE_UNAVAILABLE',
+      message: /"my storage".*writing a\/b.*found a file/,
+    });
     await store.put('folder/b', content);
-    await assert.rejects(() => store.put('folder', content), { code: 'STORAGE_UNAVAILABLE', message: /found a folder/ });
+    await assert.rejects(() => store.put('folder', content), {
+      code: 'STORAGE_UNAVAILABLE',
+      message: /found a folder/,
+    });
     await assert.rejects(() => store.putIfAbsent('folder', content), { code: 'STORAGE_UNAVAILABLE' });
   });
 
@@ -93,9 +100,15 @@ describe('file object store, its folder', () => {
       await using store = new FileObjectStore({ root });
       await store.put('a', content);
       for (const write of [() => store.put('a', Buffer.alloc(2e6)), () => store.putIfAbsent('b', Buffer.alloc(2e6))]) {
-        await assert.rejects(write, { code: 'RESOURCE_EXHAUSTED', message: /is full \(ENOSPC\) while .* [ab]: free some space/ });
+        await assert.rejects(write, {
+          code: 'RESOURCE_EXHAUSTED',
+          message: /is full \(ENOSPC\) while .* [ab]: free some space/,
+        });
       }
-      assert.deepEqual((await store.list('')).map(({ key, sizeBytes }) => [key, sizeBytes]), [['a', 1]]);
+      assert.deepEqual(
+        (await store.list('')).map(({ key, sizeBytes }) => [key, sizeBytes]),
+        [['a', 1]],
+      );
       assert.equal(await store.putIfAbsent('b', Buffer.alloc(5e5)), true);
     } finally {
       spawnSync('umount', [root]);
@@ -103,8 +116,15 @@ describe('file object store, its folder', () => {
   });
 
   it('names the storage and no path when the disk is full or read-only', () => {
-    const failed = (code: string) => diskFailure(Object.assign(new Error('/a/b/c'), { code }), 'storage ".plumb"', 'writing x');
-    for (const [code, expected] of [['ENOSPC', 'RESOURCE_EXHAUSTED'], ['EDQUOT', 'RESOURCE_EXHAUSTED'], ['EACCES', 'STORAGE_UNAVAILABLE'], ['EROFS', 'STORAGE_UNAVAILABLE'], ['EWHATEVER', 'STORAGE_UNAVAILABLE']] as const) {
+    const failed = (code: string) =>
+      diskFailure(Object.assign(new Error('/a/b/c'), { code }), 'storage ".plumb"', 'writing x');
+    for (const [code, expected] of [
+      ['ENOSPC', 'RESOURCE_EXHAUSTED'],
+      ['EDQUOT', 'RESOURCE_EXHAUSTED'],
+      ['EACCES', 'STORAGE_UNAVAILABLE'],
+      ['EROFS', 'STORAGE_UNAVAILABLE'],
+      ['EWHATEVER', 'STORAGE_UNAVAILABLE'],
+    ] as const) {
       const error = failed(code);
       assert.ok(error instanceof PlumbError);
       assert.equal(error.code, expected);

@@ -22,7 +22,11 @@ export interface ObjectStoreSubject {
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 const BIG = 24 * 1024 * 1024;
 
-export function objectStoreSuite(kind: string, open: () => Promise<ObjectStoreSubject>, discard: (location: string) => Promise<void>): void {
+export function objectStoreSuite(
+  kind: string,
+  open: () => Promise<ObjectStoreSubject>,
+  discard: (location: string) => Promise<void>,
+): void {
   describe(`${kind} object store`, () => {
     let subject: ObjectStoreSubject;
     let store: ObjectStore;
@@ -43,7 +47,8 @@ export function objectStoreSuite(kind: string, open: () => Promise<ObjectStoreSu
 }
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const text = (content: Uint8Array | null): string | null => (content === null ? null : new TextDecoder().decode(content));
+const text = (content: Uint8Array | null): string | null =>
+  content === null ? null : new TextDecoder().decode(content);
 const refused = (code: string) => (error: unknown) => error instanceof PlumbError && error.code === code;
 const keysUnder = async (store: ObjectStore, prefix: string) => (await store.list(prefix)).map(({ key }) => key);
 
@@ -80,7 +85,12 @@ function objectTests(store: () => ObjectStore): void {
     const content = Buffer.alloc(BIG, 'plumb');
     await store().put('objects/big', content);
     const read = await store().get('objects/big');
-    assert.equal(createHash('sha256').update(read as Uint8Array).digest('hex'), createHash('sha256').update(content).digest('hex'));
+    assert.equal(
+      createHash('sha256')
+        .update(read as Uint8Array)
+        .digest('hex'),
+      createHash('sha256').update(content).digest('hex'),
+    );
   });
 
   it('lists in byte order, with sizes, only what lies under the prefix', async () => {
@@ -88,8 +98,13 @@ function objectTests(store: () => ObjectStore): void {
     for (const name of names) await store().put(`listed/${name}`, bytes(name));
     await store().put('listed2/x', bytes('x'));
     const listed = await store().list('listed/');
-    const expected = names.map((name) => `listed/${name}`).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    assert.deepEqual(listed.map(({ key }) => key), expected);
+    const expected = names
+      .map((name) => `listed/${name}`)
+      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    assert.deepEqual(
+      listed.map(({ key }) => key),
+      expected,
+    );
     assert.equal(listed.find(({ key }) => key === 'listed/a.txt')?.sizeBytes, 5);
     assert.deepEqual(await keysUnder(store(), 'listed/a/'), ['listed/a/b/c', 'listed/a/z']);
     assert.deepEqual(await keysUnder(store(), 'no-such-folder/'), []);
@@ -107,7 +122,28 @@ function objectTests(store: () => ObjectStore): void {
 }
 
 function keyTests(store: () => ObjectStore): void {
-  const wrong = ['', '/', '/abs', 'a//b', 'a/', '.', '..', '../x', 'a/../b', 'a/..', './a', 'a/./b', 'a\0b', 'a\\b', 'tmp/x', 'work/x', 'online/x', `a/${'x'.repeat(256)}`, 'x/'.repeat(500), 'a\uD800'];
+  const wrong = [
+    '',
+    '/',
+    '/abs',
+    'a//b',
+    'a/',
+    '.',
+    '..',
+    '../x',
+    'a/../b',
+    'a/..',
+    './a',
+    'a/./b',
+    'a\0b',
+    'a\\b',
+    'tmp/x',
+    'work/x',
+    'online/x',
+    `a/${'x'.repeat(256)}`,
+    'x/'.repeat(500),
+    'a\uD800',
+  ];
   for (const key of wrong) {
     it(`refuses ${JSON.stringify(key.slice(0, 20))} everywhere`, async () => {
       const attempts: readonly (() => Promise<unknown>)[] = [
@@ -130,7 +166,15 @@ function keyTests(store: () => ObjectStore): void {
   });
 
   it('takes spaces, dots, quotes and other scripts', async () => {
-    for (const key of ['k/with space', 'k/..dots..', "k/it's \"q\"", 'k/ключ', 'k/%2e%2e', 'k/*?[x]', `k/${'x'.repeat(255)}`]) {
+    for (const key of [
+      'k/with space',
+      'k/..dots..',
+      'k/it\'s "q"',
+      'k/ключ',
+      'k/%2e%2e',
+      'k/*?[x]',
+      `k/${'x'.repeat(255)}`,
+    ]) {
       await store().put(key, bytes(key));
       assert.equal(text(await store().get(key)), key);
       assert.ok((await keysUnder(store(), 'k/')).includes(key));
@@ -176,7 +220,10 @@ function localFileTests(store: () => ObjectStore): void {
 function processTests(subject: () => ObjectStoreSubject): void {
   const start = (task: string, env: NodeJS.ProcessEnv = {}): ChildProcess => {
     const { kind, location } = subject();
-    return spawn(process.execPath, [CHILD, kind, location, task], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
+    return spawn(process.execPath, [CHILD, kind, location, task], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
+    });
   };
 
   it('lets exactly one of 100 concurrent creators in 4 processes win each of 20 keys', async () => {
@@ -204,7 +251,10 @@ function processTests(subject: () => ObjectStoreSubject): void {
       const content = await subject().store.get('shared/value');
       if (content === null) continue;
       assert.equal(content.byteLength, 200_000);
-      assert.ok(content.every((byte) => byte === content[0]), 'a mixture of two writes');
+      assert.ok(
+        content.every((byte) => byte === content[0]),
+        'a mixture of two writes',
+      );
       reads++;
     }
     assert.deepEqual(await exited, [0, null]);

@@ -1,0 +1,31 @@
+// Puts a lookup together from a registry and an online store, for the server and for `plumb get`.
+import { nowMicros } from '../instant.ts';
+import { createLookup, type LookupAnswer } from '../online/lookup.ts';
+import type { OnlineStore } from '../online/online-store.ts';
+import { answerText } from './answer-text.ts';
+import { type CatalogProvider, type FreshCatalogOptions, freshCatalog } from './fresh-catalog.ts';
+import type { OnlineFeatures } from './online-features.ts';
+import type { OnlineFeaturesQuery } from './online-features-query.ts';
+
+export interface Serving extends OnlineFeatures {
+  /** Rejects with a PlumbError while lookups cannot be answered: no registered version, or the store is away. */
+  ready(): Promise<void>;
+}
+
+/** Owns neither: whoever opened them closes them. */
+export function createServing(registry: CatalogProvider, online: OnlineStore, options: FreshCatalogOptions = {}): Serving {
+  const catalog = freshCatalog(registry, options);
+  const lookup = createLookup({ catalog: () => catalog.current(), store: online });
+  const ask = (query: OnlineFeaturesQuery): Promise<LookupAnswer> => {
+    const { service, features, entities, atMicros, statuses, eventTimes, asOf } = query;
+    const requested = service === null ? { features: features ?? [] } : { service };
+    return lookup.lookup(requested, entities, atMicros ?? nowMicros(), { statuses, eventTimes, asOf });
+  };
+  return {
+    answer: async (query) => answerText(await ask(query), query.int64),
+    ready: async () => {
+      await catalog.current();
+      await online.ping();
+    },
+  };
+}

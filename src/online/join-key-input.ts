@@ -1,0 +1,73 @@
+// Join key values of a request → typed values. A value must convert without loss to the declared type, or it is refused
+// with its place; extra fields are ignored.
+import { PlumbError } from '../../schemas/errors.ts';
+import type { JoinKeyType, Value } from '../../schemas/types.ts';
+
+export type RequestEntity = Readonly<Record<string, unknown>>;
+
+/** Typed join key values in order; null where one of them is null, which matches nothing. */
+export type ReadJoinKeys = (entity: RequestEntity, index: number) => readonly Value[] | null;
+
+export interface RequestedKey {
+  /** The name it is read under. */
+  readonly name: string;
+  readonly type: JoinKeyType;
+}
+
+export function joinKeyReader(keys: readonly RequestedKey[]): ReadJoinKeys {
+  return (entity, index) => {
+    const values = keys.map((key) => readJoinKey(entity, index, key));
+    return values.includes(null) ? null : values;
+  };
+}
+
+function readJoinKey(entity: RequestEntity, index: number, { name, type }: RequestedKey): Value {
+  const found = Object.hasOwn(entity, name) ? entity[name] : undefined;
+  if (found === null) return null;
+  const value = CONVERT[type](found);
+  if (value !== undefined) return value;
+  const path = `$.entities[${index}].${name}`;
+  const expected = EXPECTED[type];
+  throw new PlumbError('INVALID_REQUEST', `${path}: found ${describe(found)}, expected ${expected}`, {
+    details: { path, found: describe(found), expected },
+  });
+}
+
+const EXPECTED: Readonly<Record<JoinKeyType, string>> = {
+  string: 'a string',
+  bool: 'true or false',
+  int32: 'an int32, an integer from -2147483648 to 2147483647',
+  int64: 'an int64, an integer from -9223372036854775808 to 9223372036854775807',
+};
+
+/** undefined: does not convert. */
+const CONVERT: Readonly<Record<JoinKeyType, (found: unknown) => Value | undefined>> = {
+  // A lone surrogate has no UTF-8 form, and replacing it would make different keys equal.
+  string: (found) => (typeof found === 'string' && found.isWellFormed() ? found : undefined),
+  bool: (found) => (typeof found === 'boolean' ? found : undefined),
+  int32: (found) => {
+    const integer = toInteger(found);
+    return integer === undefined || BigInt.asIntN(32, integer) !== integer ? undefined : Number(integer);
+  },
+  int64: (found) => {
+    const integer = toInteger(found);
+    return integer === undefined || BigInt.asIntN(64, integer) !== integer ? undefined : integer;
+  },
+};
+
+/** No int64 has more than 19 digits. */
+const INTEGER = /^-?(?:0|[1-9]\d{0,18})$/;
+
+function toInteger(found: unknown): bigint | undefined {
+  if (typeof found === 'bigint') return found;
+  if (typeof found === 'number') return Number.isSafeInteger(found) ? BigInt(found) : undefined;
+  return typeof found === 'string' && INTEGER.test(found) ? BigInt(found) : undefined;
+}
+
+function describe(found: unknown): string {
+  if (found === undefined) return 'nothing';
+  if (typeof found === 'bigint') return found.toString();
+  if (typeof found === 'object') return Array.isArray(found) ? 'a list' : 'an object';
+  const text = JSON.stringify(found);
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+}

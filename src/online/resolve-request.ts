@@ -1,0 +1,128 @@
+// A service or a list of features × the catalog → what a lookup has to read, without the store. Done once per registry
+// version and request shape.
+import { PlumbError } from '../../schemas/errors.ts';
+import type { DataType } from '../../schemas/types.ts';
+import { nearestName, oneOf } from '../nearest.ts';
+import type { Catalog, FeatureView, ServiceFeature } from '../registry/catalog.ts';
+import { type EntityKeyEncoder, encoderFor } from './entity-key.ts';
+import { joinKeyReader, type ReadJoinKeys } from './join-key-input.ts';
+
+export type RequestedFeatures = { readonly service: string } | { readonly features: readonly string[] };
+
+export interface ResolvedRequest {
+  readonly service: string | null;
+  readonly version: number;
+  /** Output columns. */
+  readonly names: readonly string[];
+  readonly types: readonly DataType[];
+  readonly views: readonly FeatureView[];
+  readonly keySpaces: readonly KeySpace[];
+}
+
+/** Views over the same entities: their keys are the same bytes, so the store is asked once for all of them. */
+export interface KeySpace {
+  readonly encoder: EntityKeyEncoder;
+  readonly views: readonly FeatureView[];
+  readonly roles: readonly Role[];
+}
+
+/** One way to read the key from a request's entity: a service may read a view twice, as origin and as destination. */
+export interface Role {
+  readonly readJoinKeys: ReadJoinKeys;
+  readonly columns: readonly Column[];
+}
+
+export interface Column {
+  /** Position in the output row. */
+  readonly output: number;
+  readonly view: FeatureView;
+  readonly feature: string;
+}
+
+export function resolveRequest(catalog: Catalog, request: RequestedFeatures): ResolvedRequest {
+  const service = 'service' in request ? request.service : null;
+  const features = 'service' in request ? serviceFeatures(catalog, request.service) : namedFeatures(catalog, request.features);
+  const columns = features.map((entry, output) => ({ output, view: findView(catalog, entry.view), feature: entry.feature }));
+  const views = [...new Set(columns.map(({ view }) => view))];
+  for (const view of views) refuseContinuousAggregate(view);
+  const keySpaces = Map.groupBy(
+    columns.map((column, index) => ({ column, readAs: (features[index] as ServiceFeature).readAs })),
+    ({ column }) => encoderFor(column.view.entities, column.view.joinKeys).id,
+  );
+  return {
+    service,
+    version: catalog.version,
+    names: features.map(({ name }) => name),
+    types: columns.map(({ view, feature }) => featureOf(view, feature).type),
+    views,
+    keySpaces: [...keySpaces.values()].map(keySpaceOf),
+  };
+}
+
+type Reading = { readonly column: Column; readonly readAs: readonly string[] };
+
+function keySpaceOf(readings: readonly Reading[]): KeySpace {
+  const views = [...new Set(readings.map(({ column }) => column.view))];
+  const { entities, joinKeys } = views[0] as FeatureView;
+  const roles = Map.groupBy(readings, ({ readAs }) => JSON.stringify(readAs));
+  return {
+    encoder: encoderFor(entities, joinKeys),
+    views,
+    roles: [...roles.values()].map((role) => ({
+      readJoinKeys: joinKeyReader(joinKeys.map(({ type }, key) => ({ name: role[0]?.readAs[key] as string, type }))),
+      columns: role.map(({ column }) => column),
+    })),
+  };
+}
+
+function serviceFeatures(catalog: Catalog, name: string): readonly ServiceFeature[] {
+  const service = catalog.services.get(name);
+  if (service !== undefined) return service.features;
+  throw unknownName('feature service', name, catalog.services.keys());
+}
+
+/** `view:feature` or `view:*`, read under the view's own join key names. */
+function namedFeatures(catalog: Catalog, references: readonly string[]): ServiceFeature[] {
+  return references.flatMap((reference, index) => {
+    const [viewName = '', featureName = '', ...rest] = reference.split(':');
+    if (featureName === '' || rest.length > 0) throw malformed(reference, index);
+    const view = findView(catalog, viewName);
+    const names = featureName === '*' ? view.features.map(({ name }) => name) : [featureOf(view, featureName).name];
+    const readAs = view.joinKeys.map(({ name }) => name);
+    return names.map((feature) => ({ name: `${viewName}__${feature}`, view: viewName, feature, readAs }));
+  });
+}
+
+function findView(catalog: Catalog, name: string): FeatureView {
+  const view = catalog.views.get(name);
+  if (view !== undefined) return view;
+  throw unknownName('feature view', name, catalog.views.keys());
+}
+
+function featureOf(view: FeatureView, name: string): FeatureView['features'][number] {
+  const feature = view.features.find((candidate) => candidate.name === name);
+  if (feature !== undefined) return feature;
+  throw unknownName(`feature of view ${view.name}`, name, view.features.map((candidate) => candidate.name));
+}
+
+function refuseContinuousAggregate(view: FeatureView): void {
+  if (view.kind !== 'aggregate' || view.refresh !== null) return;
+  const message = `View ${view.name} is a continuous aggregate, which cannot be served yet: give it a \`refresh\`, or use it for training sets only`;
+  throw new PlumbError('NOT_SUPPORTED', message, { details: { view: view.name } });
+}
+
+function unknownName(what: string, found: string, valid: Iterable<string>): PlumbError {
+  const names = [...valid];
+  const nearest = nearestName(found, names);
+  const hint = nearest === null ? `expected ${oneOf(names)}` : `did you mean ${JSON.stringify(nearest)}?`;
+  return new PlumbError('UNKNOWN_NAME', `There is no ${what} ${JSON.stringify(found)}: ${hint}`, {
+    details: { found, nearest },
+  });
+}
+
+function malformed(reference: string, index: number): PlumbError {
+  const path = `$.features[${index}]`;
+  return new PlumbError('INVALID_REQUEST', `${path}: found ${JSON.stringify(reference)}, expected "view:feature" or "view:*"`, {
+    details: { path },
+  });
+}
