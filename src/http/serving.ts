@@ -1,8 +1,9 @@
 // Puts a lookup together from a registry and an online store, for the server and for `plumb get`.
 import { nowMicros } from '../instant.ts';
+import { answerText } from '../online/answer-json.ts';
 import { createLookup, type LookupAnswer } from '../online/lookup.ts';
 import type { OnlineStore } from '../online/online-store.ts';
-import { answerText } from './answer-text.ts';
+
 import { type CatalogProvider, type FreshCatalogOptions, freshCatalog } from './fresh-catalog.ts';
 import type { OnlineFeatures } from './online-features.ts';
 import type { OnlineFeaturesQuery } from './online-features-query.ts';
@@ -13,7 +14,11 @@ export interface Serving extends OnlineFeatures {
 }
 
 /** Owns neither: whoever opened them closes them. */
-export function createServing(registry: CatalogProvider, online: OnlineStore, options: FreshCatalogOptions = {}): Serving {
+export function createServing(
+  registry: CatalogProvider,
+  online: OnlineStore,
+  options: FreshCatalogOptions = {},
+): Serving {
   const catalog = freshCatalog(registry, options);
   const lookup = createLookup({ catalog: () => catalog.current(), store: online });
   const ask = (query: OnlineFeaturesQuery): Promise<LookupAnswer> => {

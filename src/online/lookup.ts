@@ -1,15 +1,15 @@
 // The lookup service: entities and an instant → feature values, statuses and event times. Knows no HTTP and no adapter.
 import type { DataType, Status, Value } from '../../schemas/types.ts';
 import type { Catalog } from '../registry/catalog.ts';
-import type { BoundRequest } from './bound-request.ts';
-import { collectKeys } from './collect-keys.ts';
-import { CompiledRequests } from './compiled-requests.ts';
-import { emptyMatrix, fillColumns, type LookupMatrix } from './fill-columns.ts';
-import type { RequestEntity } from './join-key-input.ts';
+import type { BoundRequest } from './lookup/bound-request.ts';
+import { collectKeys } from './lookup/collect-keys.ts';
+import { CompiledRequests } from './lookup/compiled-requests.ts';
+import { emptyMatrix, fillColumns, type LookupMatrix } from './lookup/fill-columns.ts';
+import type { RequestEntity } from './lookup/join-key-input.ts';
 import type { OnlineStore } from './online-store.ts';
-import { readConsistently } from './read-consistently.ts';
-import type { RequestedFeatures } from './resolve-request.ts';
-import { ServingStates } from './serving-states.ts';
+import { readConsistently } from './lookup/read-consistently.ts';
+import type { RequestedFeatures } from './lookup/resolve-request.ts';
+import { ServingStates } from './lookup/serving-states.ts';
 
 export interface LookupParts {
   /** The current registry version. The same object as long as the version does not change. */

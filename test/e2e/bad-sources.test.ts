@@ -111,6 +111,8 @@ test('a Parquet column that changed its type', async () => {
   await writeParquetFile(file, parquetRows('1::BIGINT', "'cheap'"));
   await assertOnlySpendingFails(project, /price/, [1, 1.5]);
   await assertRefused(project, DATASET, 'SOURCE_MISMATCH', /price/);
+  await writeParquetFile(file, parquetRows('1::BIGINT', "'7'"));
+  await assertRefused(project, DATASET, 'SOURCE_MISMATCH', /price/);
   await writeParquetFile(file, parquetRows("'one'", '1.5::DOUBLE'));
   await assertRefused(project, DATASET, 'SOURCE_MISMATCH', /user_id/);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { type TempProject, tempProject } from './project.ts';
 import { assertRefused } from './refused.ts';
 import { PROJECT_FILE, SHOP, UNTIL } from './shop.ts';
@@ -58,15 +58,18 @@ test('the store is on a read-only mount', async (t) => {
   const mounted = system('mount', '-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder);
   if (mounted.status !== 0)
     return t.skip(`mount is not permitted: ${(mounted.stderr ?? String(mounted.error)).trim()}`);
-  after(() => void system('umount', '-l', folder));
-  const remount = (how: 'ro' | 'rw') => assert.equal(system('mount', '-o', `remount,${how}`, folder).status, 0);
-  await project.plumb('apply');
-  assert.equal((await project.plumb('materialize', '--until', UNTIL)).code, 0);
-  remount('ro');
-  await assertCannotMaterialize(project, /mounted\/online/);
-  const read = await project.plumb(...GET);
-  assert.ok(read.code === 0 || /mounted\/online/.test(read.err), read.err);
-  remount('rw');
-  await assertServes(project);
-  assert.equal((await project.plumb('materialize', '--until', LATER)).code, 0);
+  try {
+    const remount = (how: 'ro' | 'rw') => assert.equal(system('mount', '-o', `remount,${how}`, folder).status, 0);
+    await project.plumb('apply');
+    assert.equal((await project.plumb('materialize', '--until', UNTIL)).code, 0);
+    remount('ro');
+    await assertCannotMaterialize(project, /mounted\/online/);
+    const read = await project.plumb(...GET);
+    assert.ok(read.code === 0 || /mounted\/online/.test(read.err), read.err);
+    remount('rw');
+    await assertServes(project);
+    assert.equal((await project.plumb('materialize', '--until', LATER)).code, 0);
+  } finally {
+    system('umount', '-l', folder);
+  }
 });

@@ -40,7 +40,9 @@ export class DuckdbBench implements Disposable {
   async createTable(name: string, columns: Columns, rows: readonly (readonly Value[])[]): Promise<void> {
     const types = [...columns].map(([column, type]) => `${ident(column)} ${typeName(type)}`);
     await this.run(`CREATE TABLE ${ident(name)} (position INTEGER, ${types.join(', ')})`);
-    const values = rows.map((row, i) => `(${[`${i}`, ...row.map((value) => sqlOf(value))].join(', ')})`);
+    if (rows.length === 0) return;
+    const sqlTypes = [...columns.values()];
+    const values = rows.map((row, i) => `(${[`${i}`, ...row.map((value, at) => sqlOf(value, sqlTypes[at]))].join(', ')})`);
     await this.run(`INSERT INTO ${ident(name)} VALUES ${values.join(', ')}`);
   }
 
@@ -70,11 +72,11 @@ function outcome(value: unknown, failed: unknown): Outcome {
 
 const comparableSql = (sql: string, type: DataType): string => (type === 'timestamp' ? `epoch_us(${sql})` : sql);
 
-function sqlOf(value: Value): string {
+function sqlOf(value: Value, type: DataType | undefined): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string') return text(value);
   if (typeof value === 'number') return `CAST('${Object.is(value, -0) ? 0 : value}' AS DOUBLE)`;
   if (typeof value === 'boolean') return String(value);
-  if (typeof value === 'bigint') return `CAST(${value} AS BIGINT)`;
+  if (typeof value === 'bigint') return `${type === 'timestamp' ? 'make_timestamp' : ''}(CAST(${value} AS BIGINT))`;
   throw new Error('no lists or bytes here');
 }

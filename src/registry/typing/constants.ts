@@ -29,11 +29,16 @@ const CONSTANTS: ReadonlyMap<string, Make> = new Map<string, Make>([
   ['UHUGEINT', tooLarge],
   ['DECIMAL', (value, type) => float(`${unscaled(value)}e-${digits(object(type.type_info).scale)}`)],
   ['DOUBLE', (value) => float(digits(value))],
-  ['VARCHAR', (value) => literal(text(value), 'string')],
+  ['VARCHAR', (value) => string(text(value))],
 ]);
 
 /** -0 reads as 0. */
 const float = (number: string): LiteralNode => literal(Number(number) + 0, 'float64');
+
+function string(value: string): LiteralNode {
+  if (value.includes('\0')) throw new Refusal('a text with a NUL character', 'a text without one');
+  return literal(value, 'string');
+}
 
 function digits(value: Json | undefined): string {
   if (typeof value !== 'number' && typeof value !== 'bigint')

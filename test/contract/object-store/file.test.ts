@@ -3,13 +3,20 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { diskFailure } from '../../../src/offline/disk-failure.ts';
 import { FileObjectStore } from '../../../src/offline/file/file-object-store.ts';
 import { objectStoreSuite } from './object-store.suite.ts';
 
-const tempFolder = () => mkdtemp(join(tmpdir(), 'plumb-objects-'));
+const made: string[] = [];
+after(() => Promise.all(made.map((path) => rm(path, { recursive: true, force: true }))));
+
+async function tempFolder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'plumb-objects-'));
+  made.push(path, `${path}-link`);
+  return path;
+}
 const content = Buffer.from('x');
 
 objectStoreSuite(

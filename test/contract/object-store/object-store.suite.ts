@@ -277,11 +277,13 @@ function processTests(subject: () => ObjectStoreSubject): void {
     ['create', 'object.create.after_link', true],
   ] as const) {
     it(`killed at ${point}: ${listed ? 'the whole object' : 'nothing'} is there`, async () => {
-      const log = join(await mkdtemp(join(tmpdir(), 'plumb-failpoint-')), 'log');
+      const folder = await mkdtemp(join(tmpdir(), 'plumb-failpoint-'));
+      const log = join(folder, 'log');
       const child = start(task, { PLUMB_FAILPOINT: point, PLUMB_FAILPOINT_LOG: log });
       const [, signal] = await once(child, 'exit');
       // Adapters without such a step never meet it: they answer at once and whole.
       const met = (await readFile(log, 'utf8').catch(() => '')).split('\n').includes(point);
+      await rm(folder, { recursive: true });
       if (subject().kind === 'file') assert.ok(met, `${point} was never hit`);
       assert.equal(signal, met ? 'SIGKILL' : null);
       const key = `crashed/${task}-${point}`;

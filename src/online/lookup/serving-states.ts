@@ -1,7 +1,7 @@
 // Serving states as a lookup reads them: decoded once per change, because hardly any lookup sees a new one.
-import type { OnlineStore } from './online-store.ts';
-import type { ServingState } from './serving-state.ts';
-import { decodeServingState } from './serving-state-codec.ts';
+import type { OnlineStore } from '../online-store.ts';
+import type { ServingState } from '../serving-state.ts';
+import { decodeServingState } from '../serving-state-codec.ts';
 
 export class ServingStates {
   readonly #store: OnlineStore;

@@ -1,9 +1,9 @@
 // Stored rows → the answer's matrices of values, statuses and event times.
-import type { Status, Value } from '../../schemas/types.ts';
+import type { Status, Value } from '../../../schemas/types.ts';
 import type { BoundColumns, BoundKeySpace, BoundRequest } from './bound-request.ts';
 import type { CollectedKeys } from './collect-keys.ts';
 import type { StoredRows } from './read-consistently.ts';
-import type { PackedRow } from './row-codec.ts';
+import type { PackedRow } from '../row-codec.ts';
 import { type RowStatus, rowStatus } from './row-status.ts';
 
 export interface LookupMatrix {

@@ -3,11 +3,11 @@
 // Rows are read before states. A run raises `reachedMicros` before it writes its first row, so the state read after a row
 // covers that row; and a generation that the request was bound to and that is live in that state was live, and complete,
 // when its rows were read. Where another generation went live meanwhile, everything is read again.
-import { PlumbError } from '../../schemas/errors.ts';
+import { PlumbError } from '../../../schemas/errors.ts';
 import { type BoundKeySpace, type BoundRequest, bindRequest } from './bound-request.ts';
 import type { CollectedKeys } from './collect-keys.ts';
 import type { CompiledRequest } from './compiled-requests.ts';
-import type { OnlineStore } from './online-store.ts';
+import type { OnlineStore } from '../online-store.ts';
 import type { ServingStates } from './serving-states.ts';
 
 /** `[s][k][v]`: of key space s, its distinct key k and view v. */

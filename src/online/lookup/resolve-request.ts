@@ -1,10 +1,10 @@
 // A service or a list of features × the catalog → what a lookup has to read, without the store. Done once per registry
 // version and request shape.
-import { PlumbError } from '../../schemas/errors.ts';
-import type { DataType } from '../../schemas/types.ts';
-import { nearestName, oneOf } from '../nearest.ts';
-import type { Catalog, FeatureView, ServiceFeature } from '../registry/catalog.ts';
-import { type EntityKeyEncoder, encoderFor } from './entity-key.ts';
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { DataType } from '../../../schemas/types.ts';
+import { nearestName, oneOf } from '../../nearest.ts';
+import type { Catalog, FeatureView, ServiceFeature } from '../../registry/catalog.ts';
+import { type EntityKeyEncoder, encoderFor } from '../entity-key.ts';
 import { joinKeyReader, type ReadJoinKeys } from './join-key-input.ts';
 
 export type RequestedFeatures = { readonly service: string } | { readonly features: readonly string[] };

@@ -1,11 +1,11 @@
 // A resolved request bound to the live generations of its views: fields to read, codecs, and per output column the
 // position in the packed row. Bound anew only when a serving state changes.
-import type { Value } from '../../schemas/types.ts';
-import type { FeatureView } from '../registry/catalog.ts';
+import type { Value } from '../../../schemas/types.ts';
+import type { FeatureView } from '../../registry/catalog.ts';
 import { featurePosition, type LiveView, liveView } from './live-view.ts';
-import type { FieldName } from './online-store.ts';
+import type { FieldName } from '../online-store.ts';
 import type { KeySpace, ResolvedRequest, Role } from './resolve-request.ts';
-import type { ServingState } from './serving-state.ts';
+import type { ServingState } from '../serving-state.ts';
 
 export interface BoundRequest {
   readonly resolved: ResolvedRequest;

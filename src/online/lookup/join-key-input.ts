@@ -1,7 +1,7 @@
 // Join key values of a request → typed values. A value must convert without loss to the declared type, or it is refused
 // with its place; extra fields are ignored.
-import { PlumbError } from '../../schemas/errors.ts';
-import type { JoinKeyType, Value } from '../../schemas/types.ts';
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { JoinKeyType, Value } from '../../../schemas/types.ts';
 
 export type RequestEntity = Readonly<Record<string, unknown>>;
 

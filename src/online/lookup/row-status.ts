@@ -6,9 +6,9 @@
 //   then         no row                                                                     NOT_FOUND
 //                A - event time > ttl                                                       OUTSIDE_MAX_AGE
 //   otherwise    each feature for itself: INVALID, NULL_VALUE, PRESENT                      null
-import { floorTo } from '../instant.ts';
-import type { RowHeader } from './row-codec.ts';
-import type { Generation } from './serving-state.ts';
+import { floorTo } from '../../instant.ts';
+import type { RowHeader } from '../row-codec.ts';
+import type { Generation } from '../serving-state.ts';
 
 export type RowStatus = 'TOO_EARLY' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE' | null;
 

@@ -1,0 +1,4 @@
+import { MemoryOnlineStore } from '../../../src/online/memory/memory-online-store.ts';
+import { onlineStoreContract } from './online-store.suite.ts';
+
+onlineStoreContract('memory', async () => new MemoryOnlineStore());

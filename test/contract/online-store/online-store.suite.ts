@@ -1,0 +1,182 @@
+// What every online store must do: each sentence of the port in src/online/online-store.ts. Run by one test file per adapter.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { EntityKey, OnlineStore, RowWrite } from '../../../src/online/online-store.ts';
+import { runAgainstModel, worldSteps } from './store-model.ts';
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+const put = (entity: string, row: string): RowWrite => ({ entity: bytes(entity), row: bytes(row) });
+const remove = (entity: string): RowWrite => ({ entity: bytes(entity), row: null });
+
+async function rowOf(store: OnlineStore, entity: EntityKey, field = 'v@1'): Promise<string | null> {
+  const row = (await store.lookup([entity], [field]))[0]?.[0] ?? null;
+  return row === null ? null : Buffer.from(row).toString();
+}
+
+/** `open` gives an empty store; the suite closes it. */
+export function onlineStoreContract(name: string, open: () => Promise<OnlineStore>): void {
+  const check = (sentence: string, body: (store: OnlineStore) => Promise<void>): void => {
+    test(sentence, async () => {
+      await using store = await open();
+      await body(store);
+    });
+  };
+
+  describe(`${name} online store: rows`, () => {
+    check('answers a ping', (store) => store.ping());
+
+    check('answers entities × fields in order, null where there is nothing', async (store) => {
+      await store.writeRows('v@1', 1n, [put('a', 'a1'), put('b', 'b1')]);
+      await store.writeRows('w@1', 1n, [put('b', 'b2')]);
+      const rows = await store.lookup(['b', 'x', 'a', 'b'].map(bytes), ['w@1', 'none@1', 'v@1']);
+      const texts = rows.map((row) => row.map((value) => (value === null ? null : Buffer.from(value).toString())));
+      assert.deepEqual(texts, [['b2', null, 'b1'], [null, null, null], [null, null, 'a1'], ['b2', null, 'b1']]);
+    });
+
+    check('answers nothing for no entities, and empty rows for no fields', async (store) => {
+      assert.deepEqual(await store.lookup([], ['v@1']), []);
+      assert.deepEqual(await store.lookup([bytes('a')], []), [[]]);
+    });
+
+    check('an equal or greater token replaces, a smaller one changes nothing', async (store) => {
+      assert.deepEqual(await store.writeRows('v@1', 5n, [put('a', 'five'), put('b', 'five')]), { written: 2 });
+      assert.deepEqual(await store.writeRows('v@1', 5n, [put('a', 'again')]), { written: 1 });
+      assert.deepEqual(await store.writeRows('v@1', 4n, [put('a', 'late'), put('c', 'late')]), { written: 1 });
+      assert.deepEqual(await store.writeRows('v@1', 6n, [put('b', 'six')]), { written: 1 });
+      const rows = await Promise.all(['a', 'b', 'c'].map((key) => rowOf(store, bytes(key))));
+      assert.deepEqual(rows, ['again', 'six', 'late']);
+    });
+
+    check('a tombstone hides the row and keeps its token', async (store) => {
+      await store.writeRows('v@1', 1n, [put('a', 'one')]);
+      assert.deepEqual(await store.writeRows('v@1', 3n, [remove('a'), remove('never')]), { written: 2 });
+      assert.equal(await rowOf(store, bytes('a')), null);
+      assert.deepEqual(await store.writeRows('v@1', 2n, [put('a', 'late'), put('never', 'late')]), { written: 0 });
+      assert.equal(await rowOf(store, bytes('a')), null);
+      await store.writeRows('v@1', 3n, [put('a', 'back')]);
+      assert.equal(await rowOf(store, bytes('a')), 'back');
+    });
+
+    check('tokens fence each field for itself', async (store) => {
+      await store.writeRows('v@1', 9n, [put('a', 'nine')]);
+      assert.deepEqual(await store.writeRows('v@2', 1n, [put('a', 'one')]), { written: 1 });
+    });
+
+    check('tokens beyond 2^53 are told apart', async (store) => {
+      await store.writeRows('v@1', 2n ** 53n + 1n, [put('a', 'newer')]);
+      assert.deepEqual(await store.writeRows('v@1', 2n ** 53n, [put('a', 'older')]), { written: 0 });
+    });
+
+    check('of the same key twice in a batch the last counts', async (store) => {
+      await store.writeRows('v@1', 1n, [put('a', 'first'), put('a', 'second')]);
+      assert.equal(await rowOf(store, bytes('a')), 'second');
+    });
+
+    check('writing the same batch again changes nothing', async (store) => {
+      for (let time = 0; time < 2; time += 1) {
+        assert.deepEqual(await store.writeRows('v@1', 1n, [put('a', 'x'), remove('b')]), { written: 2 });
+      }
+      assert.equal(await rowOf(store, bytes('a')), 'x');
+    });
+
+    check('the caller may reuse its buffers, and change what it got', async (store) => {
+      const [entity, row] = [Buffer.from('key'), Buffer.from('row')];
+      await store.writeRows('v@1', 1n, [{ entity, row }]);
+      row.fill(0);
+      const answered = (await store.lookup([entity], ['v@1']))[0]?.[0];
+      assert.ok(answered);
+      answered.fill(1);
+      assert.equal(await rowOf(store, bytes('key')), 'row');
+    });
+
+    check('takes binary keys and rows, empty rows too', async (store) => {
+      const keys = [Buffer.alloc(0), Buffer.from([0]), Buffer.from([0, 0]), Buffer.from([0xff]), Buffer.from([0xc3, 0x28]), Buffer.from([0, 1])];
+      await store.writeRows('v@1', 1n, keys.map((entity, index) => ({ entity, row: Buffer.alloc(index, index) })));
+      const rows = await store.lookup(keys, ['v@1']);
+      assert.deepEqual(rows.map(([row]) => [...(row ?? [99])]), keys.map((_key, index) => new Array(index).fill(index)));
+    });
+
+    check('takes keys and rows of any length', async (store) => {
+      const lengths = [1, 500, 1971, 1972, 1973, 1978, 2000, 5000, 100_000];
+      const keys = lengths.flatMap((length) => [Buffer.alloc(length, 'k'), Buffer.concat([Buffer.alloc(length - 1, 'k'), bytes('z')])]);
+      const writes = keys.map((entity, index) => ({ entity, row: Buffer.alloc(index * 1000, index) }));
+      await store.writeRows('v@1', 1n, writes);
+      await store.writeRows('v@1', 2n, writes.slice(0, 1));
+      assert.deepEqual(await store.writeRows('v@1', 1n, writes), { written: writes.length - 1 });
+      const rows = await store.lookup(keys, ['v@1']);
+      for (const [index, [row]] of rows.entries()) assert.equal(Buffer.compare(row ?? Buffer.from('none'), Buffer.alloc(index * 1000, index)), 0);
+    });
+
+    check('agrees with a model under interleaved tokens, tombstones and drops', async (store) => {
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(worldSteps, async (steps) => {
+          run += 1;
+          await runAgainstModel(store, `run${run}`, steps);
+        }),
+        { numRuns: 150 },
+      );
+    });
+  });
+
+  describe(`${name} online store: fields`, () => {
+    check('lists fields that have a row or a tombstone', async (store) => {
+      assert.deepEqual(await store.listFields(), []);
+      await store.writeRows('v@1', 1n, [put('a', 'x')]);
+      await store.writeRows('w@b', 1n, [remove('a')]);
+      await store.writeRows('empty@1', 1n, []);
+      assert.deepEqual([...(await store.listFields())].toSorted(), ['v@1', 'w@b']);
+    });
+
+    check('drops the rows, tombstones and tokens of one field only; twice is no error', async (store) => {
+      const many = Array.from({ length: 25_000 }, (_value, index) => put(`k${index}`, 'x'));
+      await store.writeRows('v@1', 5n, [...many, remove('gone')]);
+      await store.writeRows('v@2', 1n, [put('k0', 'kept')]);
+      for (let time = 0; time < 2; time += 1) await store.dropField('v@1');
+      assert.deepEqual(await store.listFields(), ['v@2']);
+      assert.equal(await rowOf(store, bytes('k0')), null);
+      assert.equal(await rowOf(store, bytes('k0'), 'v@2'), 'kept');
+      assert.deepEqual(await store.writeRows('v@1', 1n, [put('gone', 'new')]), { written: 1 });
+      assert.equal(await rowOf(store, bytes('k24999')), null);
+    });
+
+    check('dropping what never was is no error', (store) => store.dropField('none@1'));
+  });
+
+  describe(`${name} online store: states`, () => {
+    check('reads the states of the views asked for; absent ones are absent', async (store) => {
+      assert.deepEqual([...(await store.readStates(['a', 'b']))], []);
+      assert.equal(await store.writeState('a', null, bytes('A')), true);
+      assert.equal(await store.writeState('äöü', null, bytes('U')), true);
+      const states = await store.readStates(['b', 'a', 'a']);
+      assert.deepEqual([...states].map(([view, state]) => [view, Buffer.from(state).toString()]), [['a', 'A']]);
+      assert.deepEqual([...(await store.listStates()).keys()].toSorted(), ['a', 'äöü']);
+    });
+
+    check('writes a state only where the stored one is as expected', async (store) => {
+      assert.equal(await store.writeState('v', bytes('x'), bytes('1')), false);
+      assert.equal(await store.writeState('v', null, bytes('1')), true);
+      assert.equal(await store.writeState('v', null, bytes('2')), false);
+      assert.equal(await store.writeState('v', bytes('12'), bytes('2')), false);
+      assert.equal(await store.writeState('v', bytes('1'), bytes('2')), true);
+      assert.equal(Buffer.from((await store.readStates(['v'])).get('v') ?? []).toString(), '2');
+    });
+
+    check('of racing writers exactly one wins each time', async (store) => {
+      for (let round = 0; round < 10; round += 1) {
+        const before = (await store.readStates(['v'])).get('v') ?? null;
+        const racers = Array.from({ length: 8 }, (_value, racer) => store.writeState('v', before, bytes(`${round}.${racer}`)));
+        assert.equal((await Promise.all(racers)).filter(Boolean).length, 1);
+      }
+    });
+
+    check('states and rows do not touch each other', async (store) => {
+      await store.writeState('v', null, bytes('state'));
+      await store.writeRows('v', 1n, [put('v', 'row')]);
+      await store.dropField('v');
+      assert.equal((await store.readStates(['v'])).size, 1);
+      assert.deepEqual(await store.listFields(), []);
+    });
+  });
+}
