@@ -25,7 +25,10 @@ const values: Readonly<Record<JoinKeyType, fc.Arbitrary<Value>>> = {
 const key = fc
   .constantFrom<JoinKeyType>('string', 'bool', 'int32', 'int64')
   .chain((type) => values[type].map((value) => [type, value] as const));
-const entities = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\0'), maxLength: 3 }), { minLength: 1, maxLength: 2 });
+const entities = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\0'), maxLength: 3 }), {
+  minLength: 1,
+  maxLength: 2,
+});
 const entityKey = fc.record({ entities, keys: fc.array(key, { minLength: 1, maxLength: 3 }) });
 
 describe('entity keys', () => {
@@ -56,7 +59,12 @@ describe('entity keys', () => {
     test(`the bytes of ${type} keys are in the order of the values`, () => {
       fc.assert(
         fc.property(values[type], values[type], (left, right) => {
-          const order = Math.sign(Buffer.compare(Buffer.from(encode(['e'], [type, left]), 'hex'), Buffer.from(encode(['e'], [type, right]), 'hex')));
+          const order = Math.sign(
+            Buffer.compare(
+              Buffer.from(encode(['e'], [type, left]), 'hex'),
+              Buffer.from(encode(['e'], [type, right]), 'hex'),
+            ),
+          );
           assert.equal(order, compare(left, right));
         }),
         { numRuns: 2_000 },
@@ -66,7 +74,10 @@ describe('entity keys', () => {
 
   test('rows of columns encode as their values do, also when they outgrow a slab', () => {
     const encoder = encoderFor(['e'], [{ type: 'string' }, { type: 'int64' }]);
-    const columns = [['a', 'b'.repeat(100_000), 'c'], [1n, 2n, 3n]];
+    const columns = [
+      ['a', 'b'.repeat(100_000), 'c'],
+      [1n, 2n, 3n],
+    ];
     for (const row of [0, 1, 2]) {
       const values = columns.map((column) => column[row] as Value);
       assert.deepEqual(encoder.encodeRow(columns, row), encoder.encode(values));

@@ -61,7 +61,10 @@ export interface EntityKeyEncoder {
   encodeRow(columns: readonly (readonly Value[])[], row: number): EntityKey;
 }
 
-export function encoderFor(entities: readonly string[], joinKeys: readonly { readonly type: JoinKeyType }[]): EntityKeyEncoder {
+export function encoderFor(
+  entities: readonly string[],
+  joinKeys: readonly { readonly type: JoinKeyType }[],
+): EntityKeyEncoder {
   const out = new ByteWriter();
   out.begin(0);
   for (const entity of entities) writeText(out, TAG.entity, entity);

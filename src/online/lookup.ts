@@ -6,10 +6,10 @@ import { collectKeys } from './lookup/collect-keys.ts';
 import { CompiledRequests } from './lookup/compiled-requests.ts';
 import { emptyMatrix, fillColumns, type LookupMatrix } from './lookup/fill-columns.ts';
 import type { RequestEntity } from './lookup/join-key-input.ts';
-import type { OnlineStore } from './online-store.ts';
 import { readConsistently } from './lookup/read-consistently.ts';
 import type { RequestedFeatures } from './lookup/resolve-request.ts';
 import { ServingStates } from './lookup/serving-states.ts';
+import type { OnlineStore } from './online-store.ts';
 
 export interface LookupParts {
   /** The current registry version. The same object as long as the version does not change. */

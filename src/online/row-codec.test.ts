@@ -18,7 +18,8 @@ const scalars: Readonly<Record<ScalarType, fc.Arbitrary<Value>>> = {
   bytes: fc.uint8Array(),
 };
 const scalarType = fc.constantFrom(...(Object.keys(scalars) as ScalarType[]));
-const orNull = (value: fc.Arbitrary<Value>): fc.Arbitrary<Value> => fc.oneof(fc.constant(null), { weight: 3, arbitrary: value });
+const orNull = (value: fc.Arbitrary<Value>): fc.Arbitrary<Value> =>
+  fc.oneof(fc.constant(null), { weight: 3, arbitrary: value });
 
 interface Typed {
   readonly type: DataType;
@@ -26,7 +27,9 @@ interface Typed {
 }
 const typed: fc.Arbitrary<Typed> = fc.oneof(
   scalarType.map((type): Typed => ({ type, value: scalars[type] })),
-  scalarType.map((type): Typed => ({ type: `list<${type}>`, value: fc.array(orNull(scalars[type]), { maxLength: 20 }) })),
+  scalarType.map(
+    (type): Typed => ({ type: `list<${type}>`, value: fc.array(orNull(scalars[type]), { maxLength: 20 }) }),
+  ),
   fc.integer({ min: 1, max: 40 }).map(
     (length): Typed => ({
       type: `vector<float32,${length}>`,
@@ -54,7 +57,10 @@ const world: fc.Arbitrary<World> = fc.array(typed, { maxLength: 20 }).chain((col
 
 const EMPTY = { eventMicros: null, createdMicros: null, token: 0n, invalid: null };
 const isCorrupt = (error: unknown): boolean => error instanceof PlumbError && error.code === 'STORAGE_CORRUPT';
-const normal = (row: PackedRow): PackedRow => ({ ...row, invalid: row.invalid?.includes(true) === true ? row.invalid : null });
+const normal = (row: PackedRow): PackedRow => ({
+  ...row,
+  invalid: row.invalid?.includes(true) === true ? row.invalid : null,
+});
 
 describe('row codec', () => {
   test('golden bytes of version 1', () => {
@@ -98,7 +104,9 @@ describe('row codec', () => {
       fc.property(world, ({ schema, row }) => {
         const codec = compileRowCodec(schema);
         const values = row.values.map((value) => [null, value]);
-        const invalid = row.values.map((_value, feature) => (row.invalid === null ? null : [false, row.invalid[feature] === true]));
+        const invalid = row.values.map((_value, feature) =>
+          row.invalid === null ? null : [false, row.invalid[feature] === true],
+        );
         assert.deepStrictEqual(codec.encodeColumns(row, values, invalid, 1), codec.encode(row));
       }),
       { numRuns: 500 },
@@ -106,9 +114,18 @@ describe('row codec', () => {
   });
 
   test('a row of another schema is refused: types, names and their order count', () => {
-    const [a, b] = [{ name: 'a', type: 'float64' }, { name: 'b', type: 'float64' }] as const;
+    const [a, b] = [
+      { name: 'a', type: 'float64' },
+      { name: 'b', type: 'float64' },
+    ] as const;
     const row = compileRowCodec([a, b]).encode({ ...EMPTY, values: [1, 2] });
-    for (const other of [[b, a], [a], [a, { name: 'b', type: 'int64' }], [a, { name: 'c', type: 'float64' }], []] as RowSchema[]) {
+    for (const other of [
+      [b, a],
+      [a],
+      [a, { name: 'b', type: 'int64' }],
+      [a, { name: 'c', type: 'float64' }],
+      [],
+    ] as RowSchema[]) {
       assert.throws(() => compileRowCodec(other).decode(row), isCorrupt);
     }
   });
@@ -150,7 +167,10 @@ describe('row codec', () => {
   });
 
   test('rows stay as they are when later ones are encoded, also beyond a slab', () => {
-    const codec = compileRowCodec([{ name: 'a', type: 'string' }, { name: 'b', type: 'list<string>' }]);
+    const codec = compileRowCodec([
+      { name: 'a', type: 'string' },
+      { name: 'b', type: 'list<string>' },
+    ]);
     const texts = Array.from({ length: 300 }, (_value, index) => 'x'.repeat(index * 11));
     const rows = texts.map((text) => codec.encode({ ...EMPTY, values: [text, [text, null, 'é']] }));
     assert.deepEqual(
@@ -160,7 +180,13 @@ describe('row codec', () => {
   });
 
   test('float32 values are read with their shortest digits', () => {
-    const codec = compileRowCodec([{ name: 'a', type: 'float32' }, { name: 'b', type: 'vector<float32,2>' }]);
-    assert.deepEqual(codec.decode(codec.encode({ ...EMPTY, values: [Math.fround(0.1), [0.1, Math.fround(0.2)]] })).values, [0.1, [0.1, 0.2]]);
+    const codec = compileRowCodec([
+      { name: 'a', type: 'float32' },
+      { name: 'b', type: 'vector<float32,2>' },
+    ]);
+    assert.deepEqual(
+      codec.decode(codec.encode({ ...EMPTY, values: [Math.fround(0.1), [0.1, Math.fround(0.2)]] })).values,
+      [0.1, [0.1, 0.2]],
+    );
   });
 });

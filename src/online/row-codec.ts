@@ -74,7 +74,11 @@ export function compileRowCodec(schema: RowSchema): RowCodec {
   const writeRow = rowWriter(layout);
   return {
     encode: ({ values, invalid, ...header }) =>
-      writeRow(header, (feature) => values[feature] as Value, (feature) => invalid?.[feature] === true),
+      writeRow(
+        header,
+        (feature) => values[feature] as Value,
+        (feature) => invalid?.[feature] === true,
+      ),
     encodeColumns: (header, values, invalid, index) =>
       writeRow(
         header,
@@ -99,7 +103,11 @@ function layoutOf(schema: RowSchema): Layout {
   return { slots, schemaHash, bitmapBytes, tailOffset: offset };
 }
 
-type WriteRow = (header: RowHeader, read: (feature: number) => Value, isInvalid: (feature: number) => boolean) => Uint8Array;
+type WriteRow = (
+  header: RowHeader,
+  read: (feature: number) => Value,
+  isInvalid: (feature: number) => boolean,
+) => Uint8Array;
 
 function rowWriter(layout: Layout): WriteRow {
   const { slots, bitmapBytes, tailOffset } = layout;
@@ -127,7 +135,8 @@ function writeHeader(out: ByteWriter, { schemaHash, tailOffset }: Layout, header
   const start = out.begin(tailOffset);
   const { bytes, view } = out;
   bytes[start] = VERSION;
-  bytes[start + 1] = (header.eventMicros === null ? 0 : FLAG.event) | (header.createdMicros === null ? 0 : FLAG.created);
+  bytes[start + 1] =
+    (header.eventMicros === null ? 0 : FLAG.event) | (header.createdMicros === null ? 0 : FLAG.created);
   bytes.set(schemaHash, start + SCHEMA_OFFSET);
   if (header.eventMicros !== null) view.setBigInt64(start + 8, header.eventMicros, true);
   if (header.createdMicros !== null) view.setBigInt64(start + 16, header.createdMicros, true);
@@ -189,6 +198,10 @@ const readInvalid = ({ slots, bitmapBytes }: Layout, bytes: Uint8Array): boolean
   slots.map((_slot, feature) => hasBit(bytes, HEADER_BYTES + bitmapBytes, feature));
 
 const corrupt = (what: string, cause?: unknown): PlumbError =>
-  new PlumbError('STORAGE_CORRUPT', `A row of the online store cannot be read: ${what}. Rebuild it with \`plumb materialize --full\`.`, {
-    cause,
-  });
+  new PlumbError(
+    'STORAGE_CORRUPT',
+    `A row of the online store cannot be read: ${what}. Rebuild it with \`plumb materialize --full\`.`,
+    {
+      cause,
+    },
+  );

@@ -18,7 +18,11 @@ export function compileRowWriter(generation: Pick<Generation, 'entities' | 'join
         writes[row] = { entity, row: null };
         continue;
       }
-      const header = { eventMicros: batch.eventMicros[row] ?? null, createdMicros: batch.createdMicros[row] ?? null, token };
+      const header = {
+        eventMicros: batch.eventMicros[row] ?? null,
+        createdMicros: batch.createdMicros[row] ?? null,
+        token,
+      };
       writes[row] = { entity, row: codec.encodeColumns(header, batch.values, batch.invalid, row) };
     }
     return writes;

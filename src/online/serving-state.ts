@@ -21,7 +21,12 @@ export interface Generation {
   readonly entities: readonly string[];
   readonly joinKeys: readonly { readonly name: string; readonly type: JoinKeyType }[];
   /** In the order of the packed row. */
-  readonly features: readonly { readonly name: string; readonly type: DataType; readonly default: Value; readonly emptyValue: Value }[];
+  readonly features: readonly {
+    readonly name: string;
+    readonly type: DataType;
+    readonly default: Value;
+    readonly emptyValue: Value;
+  }[];
   readonly refresh: { readonly everyMicros: bigint; readonly delayMicros: bigint } | null;
   readonly visibleFrom: 'event_time' | 'created_time';
   readonly strictlyBefore: boolean;

@@ -66,7 +66,7 @@ const TEXT: VaryingCodec = {
 
 const BYTES: VaryingCodec = {
   write: (out, value) => out.copy(value as Uint8Array),
-  read: (row, from, to) => row.bytes.slice(from, to),
+  read: (row, from, to) => new Uint8Array(row.bytes.subarray(from, to)),
 };
 
 const VARYING: Readonly<Record<'string' | 'bytes', VaryingCodec>> = { string: TEXT, bytes: BYTES };
@@ -80,7 +80,9 @@ export function varyingCodec(type: DataType): VaryingCodec {
   const element = elementType(type);
   if (element === null) return VARYING[type as 'string' | 'bytes'];
   const fixed = fixedCodec(element);
-  return fixed === null ? listCodec(varyingElements(VARYING[element as 'string' | 'bytes'])) : listCodec(fixedElements(fixed));
+  return fixed === null
+    ? listCodec(varyingElements(VARYING[element as 'string' | 'bytes']))
+    : listCodec(fixedElements(fixed));
 }
 
 interface ElementsCodec {
@@ -113,7 +115,8 @@ export const hasBit = (bytes: Uint8Array, offset: number, index: number): boolea
 function writeNullBitmap(out: ByteWriter, values: readonly Value[]): void {
   for (let first = 0; first < values.length; first += 8) {
     let bits = 0;
-    for (let bit = 0; bit < 8 && first + bit < values.length; bit += 1) if (values[first + bit] === null) bits |= 1 << bit;
+    for (let bit = 0; bit < 8 && first + bit < values.length; bit += 1)
+      if (values[first + bit] === null) bits |= 1 << bit;
     out.byte(bits);
   }
 }

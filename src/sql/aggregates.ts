@@ -19,9 +19,10 @@ export interface RowsOf {
   /** The input; null for `count` of rows. */
   readonly x: string | null;
   readonly type: DataType;
-  /** First or last value by (ts, created, value). */
+  /** First value by (ts, created, value). */
   first(): string;
-  last(): string;
+  /** The last value of the widest window, and how many this one has. */
+  last(): readonly [value: string, count: string];
   lastN(n: number): string;
 }
 
@@ -83,7 +84,7 @@ export const AGGREGATE_SHAPES: Readonly<Record<Aggregate, Shape>> = {
   min: extreme('min'),
   max: extreme('max'),
   first: { raw: (_, rows) => [rows.first()], value: (_, raw) => only(raw) },
-  last: { raw: (_, rows) => [rows.last()], value: (_, raw) => only(raw) },
+  last: { raw: (_, rows) => rows.last(), value: (_, raw) => `CASE WHEN ${raw[1]} > 0 THEN ${only(raw)} END` },
   last_n: {
     raw: (_, rows, feature) => [rows.lastN(feature.n ?? 1)],
     value: (dialect, raw, feature) => `coalesce(${only(raw)}, ${dialect.literal([], feature.type)})`,

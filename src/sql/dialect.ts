@@ -21,6 +21,9 @@ export interface Dialect {
   /** A value that compares element by element. */
   tuple(items: readonly string[]): string;
 
+  /** Like `tuple` of a BIGINT instant and a value that is not null, in the form that the engine compares fastest. */
+  timedValue(ts: string, value: string, type: DataType): string;
+
   /** Aggregates over a group, with FILTER. `order` is a comparable key. */
   argMax(value: string, order: string, filter: string): string;
   argMin(value: string, order: string, filter: string): string;

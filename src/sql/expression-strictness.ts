@@ -1,6 +1,7 @@
 // How null and failure pass through functions; the printer of failures rests on it.
-import type { CallNode, ExpressionNode, FunctionName } from '../registry/expression.ts';
+
 import { isFloatType } from '../../schemas/types.ts';
+import type { CallNode, ExpressionNode, FunctionName } from '../registry/expression.ts';
 
 /**
  * preserving: null if and only if an argument is null (or the function itself failed).
@@ -10,7 +11,15 @@ import { isFloatType } from '../../schemas/types.ts';
  */
 export type Strictness = 'preserving' | 'nulling' | 'absorbing' | 'deciding';
 
-const ABSORBING: readonly FunctionName[] = ['is_null', 'is_not_null', 'nullif', 'least', 'greatest', 'concat', 'between'];
+const ABSORBING: readonly FunctionName[] = [
+  'is_null',
+  'is_not_null',
+  'nullif',
+  'least',
+  'greatest',
+  'concat',
+  'between',
+];
 const DECIDING: readonly FunctionName[] = ['and', 'or', 'coalesce'];
 const NULLING: readonly FunctionName[] = ['/', '%', 'sqrt', 'ln', 'exp', 'pow'];
 /** Float functions whose result is not finite where an argument is not, and where finite arguments may overflow. */
@@ -22,7 +31,8 @@ export function strictness(node: CallNode): Strictness {
   return NULLING.includes(node.name) || mayOverflowFloat(node) ? 'nulling' : 'preserving';
 }
 
-const mayOverflowFloat = ({ name, type }: CallNode): boolean => isFloatType(type as 'float64') && TRANSPARENT.includes(name);
+const mayOverflowFloat = ({ name, type }: CallNode): boolean =>
+  isFloatType(type as 'float64') && TRANSPARENT.includes(name);
 
 /** Whether the engine's own result may be NaN, infinite or -0. */
 export const needsFinite = (node: ExpressionNode): node is CallNode =>

@@ -1,9 +1,10 @@
 // Typed tree → SQL. Complete for every node and function; a dialect brings literals, casts and what it computes in its
 // own way. Every text stands in brackets where it could be torn apart, so nothing here knows of precedence.
-import type { DataType } from '../../schemas/types.ts';
+
 import { PlumbError } from '../../schemas/errors.ts';
-import { failsItself, canFail } from '../registry/typing/failure.ts';
+import type { DataType } from '../../schemas/types.ts';
 import type { CallNode, CaseNode, Expression, ExpressionNode } from '../registry/expression.ts';
+import { canFail, failsItself } from '../registry/typing/failure.ts';
 import type { ExpressionDialect } from './expression-dialect.ts';
 import { needsFinite, passesNonFinite, strictness } from './expression-strictness.ts';
 
@@ -68,7 +69,9 @@ export class ExpressionPrinter {
 
   /** A float may not be finite. */
   #raw(node: CallNode): string {
-    const args = node.args.map((arg, i) => (passesNonFinite(node, i) && needsFinite(arg) ? this.#raw(arg) : this.value(arg)));
+    const args = node.args.map((arg, i) =>
+      passesNonFinite(node, i) && needsFinite(arg) ? this.#raw(arg) : this.value(arg),
+    );
     const print = this.#dialect.functions[node.name];
     return failsItself(node) ? this.#dialect.checkedInt64(args, node, print) : print(args, node);
   }
@@ -144,7 +147,10 @@ function remembered<T extends string | null>(known: Map<ExpressionNode, T>, node
   if (before !== undefined) return before;
   const sql = print();
   if (sql !== null && sql.length > MAX_SQL_LENGTH)
-    throw new PlumbError('TOO_LARGE', `an expression becomes more than ${MAX_SQL_LENGTH} characters of SQL: take it apart`);
+    throw new PlumbError(
+      'TOO_LARGE',
+      `an expression becomes more than ${MAX_SQL_LENGTH} characters of SQL: take it apart`,
+    );
   known.set(node, sql);
   return sql;
 }

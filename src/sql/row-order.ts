@@ -11,4 +11,6 @@ const CREATED_LOWEST = '-9223372036854775808';
 
 /** A key by which `(ts, created, value)` of rows with a value compare; nulls lowest. */
 export const orderOfValue = (dialect: Dialect, x: string, type: DataType, hasCreated: boolean): string =>
-  dialect.tuple(['ts', ...(hasCreated ? [`coalesce(created, ${CREATED_LOWEST})`] : []), dialect.orderKey(x, type)]);
+  hasCreated
+    ? dialect.tuple(['ts', `coalesce(created, ${CREATED_LOWEST})`, dialect.orderKey(x, type)])
+    : dialect.timedValue('ts', x, type);

@@ -1,18 +1,21 @@
-// Windows as frames over sorted rows, for keys whose (instant, row) pairs would explode. Near-linear in rows + instants:
+// Windows as ranges of sorted rows, for keys whose (instant, row) pairs would explode. Near-linear in rows + instants:
 //
-//   1. marks: every window edge of every instant of a heavy key is put among the key's rows and the whole is sorted once;
-//      a running count gives each edge its rank r: how many rows of the key lie before it.
-//   2. tape: the rows at positions 1…n, then one entry per instant. A window [s, e) is the frame of the rows at positions
-//      r(s)+1 … r(e), given relative to the entry's own position p:
+//   1. ranked: every window edge of every instant of a heavy key is put among the key's rows and the whole is sorted once.
+//      Running counts give each edge how many rows lie before it, how many values are not null, and the running sum of
+//      ints. Counts and int sums are differences of these; first and last are the rows with a known number.
+//   2. tape, for what cannot be a difference (float sums, variances, min, max, count_distinct): the rows at positions
+//      1…n, then one entry per instant and window. A window [s, e) is the frame of the rows at positions r(s)+1 … r(e),
+//      given relative to the entry's own position p:
 //
 //        rows  1 2 3 4 5 … n | entries … p …
 //                ├─────┤       frame of p: ROWS BETWEEN p-r(s)-1 PRECEDING AND p-r(e) PRECEDING
 //
 //      Rows themselves get an empty frame. The engine evaluates frames by segment trees and merge-sort trees (Leis et al.
-//      2015, "Efficient Processing of Window Functions"; Vogelsgesang et al. 2022, "Moving Windows of Holistic
-//      Aggregates"), so nothing subtracts running totals.
-//   first, last: rows tied in (ts, created) all carry the least (greatest) value of the tie, so any order of them will do.
-//   last_n: the n rows before r(e) by the number of the non-null value.
+//      2015, "Efficient Processing of Window Functions in Analytical SQL Queries"; Vogelsgesang et al. 2022, "Efficient
+//      Evaluation of Arbitrarily-Framed Holistic SQL Aggregates and Window Functions"), built once for all windows.
+//   Rows tied in (ts, created) all carry the least (greatest) value of the tie, so any order of them will do for first
+//   and last; last_n numbers the values themselves.
+import { isFloatType } from '../../schemas/types.ts';
 import type { PlannedAggregate, WindowsNode } from '../plan/nodes.ts';
 import type { RowsOf } from './aggregates.ts';
 import { AGGREGATE_SHAPES } from './aggregates.ts';
@@ -24,85 +27,148 @@ import { commas, table } from './script.ts';
 import { failureColumn, finalColumns, inputType } from './windows-grouped.ts';
 
 export function framedSteps(dialect: Dialect, node: WindowsNode, p: string): readonly Step[] {
-  const listed = node.features.filter(({ aggregate }) => aggregate === 'last_n');
+  const taped = tapedColumns(dialect, node);
   return [
     heavyQueries(node, p),
     marks(node, p),
     ranked(dialect, node, p),
     frames(node, p),
-    tape(node, p),
-    ...listedInputs(node).map((input) => items(dialect, node, p, input)),
-    ...listed.map((feature) => lists(node, p, feature)),
-    framed(dialect, node, p),
+    ...(taped.size === 0 ? [] : [tape(node, p), tapeValues(node, p, taped)]),
+    ...inputsOf(node, ['last_n']).map((x) => items(dialect, node, p, x)),
+    ...node.features.filter(({ aggregate }) => aggregate === 'last_n').map((feature) => lists(node, p, feature)),
+    framed(dialect, node, p, taped),
   ];
 }
 
-const bounded = (node: WindowsNode): readonly { id: string }[] => node.windows.filter(({ widthMicros }) => widthMicros !== null);
-const indexOf = (node: WindowsNode, feature: PlannedAggregate): number => node.features.indexOf(feature);
-const listedInputs = (node: WindowsNode): readonly string[] => [
-  ...new Set(node.features.filter(({ aggregate }) => aggregate === 'last_n').map(({ input }) => input as string)),
+/** The inputs of features with one of these aggregates, each once. */
+const inputsOf = (node: WindowsNode, aggregates: readonly PlannedAggregate['aggregate'][]): readonly string[] => [
+  ...new Set(node.features.flatMap(({ aggregate, input }) => (input !== null && aggregates.includes(aggregate) ? [input] : []))),
 ];
-const tiedInputs = (node: WindowsNode, aggregate: 'first' | 'last'): readonly string[] => [
-  ...new Set(node.features.filter((feature) => feature.aggregate === aggregate).map(({ input }) => input as string)),
+const isFloat = (node: WindowsNode, x: string | null): boolean => isFloatType(inputType(node.rows, x));
+const summedInts = (node: WindowsNode): readonly string[] => inputsOf(node, ['sum', 'mean']).filter((x) => !isFloat(node, x));
+const countedInputs = (node: WindowsNode): readonly string[] => inputsOf(node, ['count', 'sum', 'mean', 'first', 'last', 'last_n']);
+const failureColumns = (node: WindowsNode): readonly string[] => [
+  ...new Set(node.features.map((feature) => failureColumn(node.rows, feature)).filter((flag) => flag !== null)),
+];
+
+/** Running totals at an edge: `r` rows, `c_<x>` non-null values, `t_<x>` sum of ints, `n_<flag>` failures. */
+const totals = (node: WindowsNode): readonly string[] => [
+  'r',
+  ...countedInputs(node).map((x) => `c_${x}`),
+  ...summedInts(node).map((x) => `t_${x}`),
+  ...failureColumns(node).map((flag) => `n_${flag}`),
 ];
 
 function heavyQueries(node: WindowsNode, p: string): Step {
-  const starts = node.windows.map((window) => ({ id: window.id, sql: windowStartSql('e', window) })).filter(({ sql }) => sql !== null);
-  const items = ['qid', 'kid', 'e', ...starts.map(({ id, sql }) => `${sql} AS s_${id}`)];
-  return table(`${p}_heavy_queries`, 'instants of heavy keys, with their window starts', `SELECT ${commas(items)} FROM ${p}_queries SEMI JOIN ${p}_heavy USING (kid)`);
+  const starts = node.windows.flatMap((window) => {
+    const start = windowStartSql('e', window);
+    return start === null ? [] : [`${start} AS s_${window.id}`];
+  });
+  return table(
+    `${p}_heavy_queries`,
+    'instants of heavy keys, with their window starts',
+    `SELECT ${commas(['qid', 'kid', 'e', ...starts])} FROM ${p}_queries SEMI JOIN ${p}_heavy USING (kid)`,
+  );
 }
 
 function marks(node: WindowsNode, p: string): Step {
-  const edges = ['e', ...bounded(node).map(({ id }) => `s_${id}`)];
+  const edges = ['e', ...node.windows.filter(({ widthMicros }) => widthMicros !== null).map(({ id }) => `s_${id}`)];
   const selects = edges.map((edge) => `SELECT kid, ${edge} AS ts FROM ${p}_heavy_queries`);
   return table(`${p}_marks`, 'every window edge, once', selects.join('\nUNION\n'));
 }
 
 /** Edges sort before rows of the same instant: a row exactly at an edge lies after it. */
 function ranked(dialect: Dialect, node: WindowsNode, p: string): Step {
-  const tied = (aggregate: 'first' | 'last', name: string, suffix: string): string[] =>
-    tiedInputs(node, aggregate).map((x) => {
-      const key = dialect.orderKey(x, inputType(node.rows, x));
-      return `${dialect.fromOrderKey(`${name}(${key}) FILTER (WHERE ${x} IS NOT NULL) OVER peers`, inputType(node.rows, x))} AS ${x}_${suffix}`;
+  const running = (sql: string, name: string): string => `coalesce(sum(${sql}) OVER running, 0) AS ${name}`;
+  const count = (condition: string, name: string): string =>
+    `CAST(${running(`CASE WHEN ${condition} THEN 1 ELSE 0 END`, '').replace(/ AS $/, '')} AS BIGINT) AS ${name}`;
+  const ofTie = (aggregate: 'first' | 'last', extreme: string): string[] =>
+    inputsOf(node, [aggregate]).map((x) => {
+      const type = inputType(node.rows, x);
+      const key = `${extreme}(${dialect.orderKey(x, type)}) FILTER (WHERE ${x} IS NOT NULL) OVER tied`;
+      return `${dialect.fromOrderKey(key, type)} AS ${x}_${aggregate}`;
     });
-  const select = [
+  const columns = [
     '*',
-    'CAST(sum(is_row) OVER running AS BIGINT) AS r',
-    ...listedInputs(node).map((x) => `CAST(sum(CASE WHEN ${x} IS NOT NULL THEN 1 ELSE 0 END) OVER running AS BIGINT) AS c_${x}`),
-    ...tied('first', 'min', 'first'),
-    ...tied('last', 'max', 'last'),
+    count('is_row = 1', 'r'),
+    ...countedInputs(node).map((x) => count(`${x} IS NOT NULL`, `c_${x}`)),
+    ...summedInts(node).map((x) => running(x, `t_${x}`)),
+    ...failureColumns(node).map((flag) => count(flag, `n_${flag}`)),
+    ...ofTie('first', 'min'),
+    ...ofTie('last', 'max'),
   ];
-  const order = `PARTITION BY kid ORDER BY ts, is_row, ${ascending('created')}`;
+  const created = node.rows.source.createdTimestampColumn === null ? '' : `, ${ascending('created')}`;
+  const order = `PARTITION BY kid ORDER BY ts, is_row${created}`;
   return table(
     `${p}_ranked`,
-    'edges among rows, each with the number of rows before it',
-    `SELECT ${commas(select)}\nFROM (\nSELECT *, 1 AS is_row FROM ${p}_rows SEMI JOIN ${p}_heavy USING (kid)\nUNION ALL BY NAME\nSELECT kid, ts, 0 AS is_row FROM ${p}_marks\n)\nWINDOW running AS (${order} ROWS UNBOUNDED PRECEDING), peers AS (${order} RANGE BETWEEN CURRENT ROW AND CURRENT ROW)`,
+    'edges among rows, each with the running totals before it',
+    `SELECT ${commas(columns)}\nFROM (\nSELECT *, 1 AS is_row FROM ${p}_rows SEMI JOIN ${p}_heavy USING (kid)\nUNION ALL BY NAME\nSELECT kid, ts, 0 AS is_row FROM ${p}_marks\n)\nWINDOW running AS (${order} ROWS UNBOUNDED PRECEDING), tied AS (${order} RANGE BETWEEN CURRENT ROW AND CURRENT ROW)`,
   );
 }
 
+/** `<total>_e` at the instant and `<total>_<window>` at the window's start. */
 function frames(node: WindowsNode, p: string): Step {
-  const counts = listedInputs(node);
-  const items = ['qid', 'q.kid', 'h.r AS r_e', ...counts.map((x) => `h.c_${x} AS c_${x}_e`)];
-  const joins = [`JOIN ${p}_ranked h ON h.kid = q.kid AND h.ts = q.e AND h.is_row = 0`];
+  const names = totals(node);
+  const columns = ['qid', 'q.kid', ...names.map((name) => `e.${name} AS ${name}_e`)];
+  const joins = [`JOIN ${p}_ranked e ON e.kid = q.kid AND e.ts = q.e AND e.is_row = 0`];
   for (const { id, widthMicros } of node.windows) {
-    if (widthMicros === null) items.push(`0 AS r_${id}`, ...counts.map((x) => `0 AS c_${x}_${id}`));
-    else {
-      items.push(`${id}.r AS r_${id}`, ...counts.map((x) => `${id}.c_${x} AS c_${x}_${id}`));
-      joins.push(`JOIN ${p}_ranked ${id} ON ${id}.kid = q.kid AND ${id}.ts = q.s_${id} AND ${id}.is_row = 0`);
-    }
+    columns.push(...names.map((name) => `${widthMicros === null ? '0' : `${id}.${name}`} AS ${name}_${id}`));
+    if (widthMicros !== null) joins.push(`JOIN ${p}_ranked ${id} ON ${id}.kid = q.kid AND ${id}.ts = q.s_${id} AND ${id}.is_row = 0`);
   }
-  return table(`${p}_frames`, 'ranks of the window edges of each instant', `SELECT ${commas(items)}\nFROM ${p}_heavy_queries q\n${joins.join('\n')}`);
+  return table(`${p}_frames`, 'totals at the window edges of each instant', `SELECT ${commas(columns)}\nFROM ${p}_heavy_queries q\n${joins.join('\n')}`);
 }
 
+const isTaped = (node: WindowsNode, { aggregate, input }: PlannedAggregate): boolean =>
+  aggregate === 'sum' || aggregate === 'mean'
+    ? isFloat(node, input)
+    : !['count', 'first', 'last', 'last_n'].includes(aggregate);
+
+/** What an aggregate needs of the tape, as SQL over the frame; a mean is its sum over its count. */
+function tapedRaw(dialect: Dialect, node: WindowsNode, feature: PlannedAggregate): readonly string[] {
+  const over: RowsOf = {
+    x: feature.input,
+    type: inputType(node.rows, feature.input),
+    // No condition: aggregates skip nulls by themselves, and FILTER is slow in frames.
+    apply: (call) => `${call} OVER frame`,
+    first: () => '',
+    last: () => ['', ''],
+    lastN: () => '',
+  };
+  return AGGREGATE_SHAPES[feature.aggregate === 'mean' ? 'sum' : feature.aggregate].raw(dialect, over, feature);
+}
+
+/** SQL over the frame → its column on the tape, each once for all windows. */
+function tapedColumns(dialect: Dialect, node: WindowsNode): ReadonlyMap<string, string> {
+  const columns = new Map<string, string>();
+  for (const feature of node.features.filter((candidate) => isTaped(node, candidate))) {
+    for (const sql of tapedRaw(dialect, node, feature)) if (!columns.has(sql)) columns.set(sql, `b${columns.size}`);
+  }
+  return columns;
+}
+
+const tapedWindows = (node: WindowsNode): readonly string[] => [
+  ...new Set(node.features.filter((feature) => isTaped(node, feature)).map(({ window }) => window)),
+];
+
 function tape(node: WindowsNode, p: string): Step {
-  const ids = node.windows.map(({ id }) => id);
-  const rowItems = ['* EXCLUDE (r, is_row)', 'r AS pos', '1 AS o_e', ...ids.map((id) => `0 AS o_${id}`)];
-  const entryItems = ['qid', 'kid', 'pos', 'pos - r_e AS o_e', ...ids.map((id) => `pos - r_${id} - 1 AS o_${id}`)];
-  const entries = `SELECT f.*, n + row_number() OVER (PARTITION BY f.kid ORDER BY r_e) AS pos FROM ${p}_frames f JOIN (SELECT kid, max(r) AS n FROM ${p}_ranked GROUP BY kid) USING (kid)`;
+  const inputs = [...new Set(node.features.filter((feature) => isTaped(node, feature)).map(({ input }) => input))];
+  const entries = tapedWindows(node).map(
+    (id) => `SELECT qid, '${id}' AS w, kid, r_${id} AS r_s, r_e FROM ${p}_frames WHERE r_${id} < r_e`,
+  );
+  const placed = `SELECT *, n + row_number() OVER (PARTITION BY kid) AS pos FROM (\n${entries.join('\nUNION ALL\n')}\n) JOIN (SELECT kid, max(r) AS n FROM ${p}_ranked GROUP BY kid) USING (kid)`;
   return table(
     `${p}_tape`,
-    'rows by position, then instants with their frames',
-    `SELECT ${commas(rowItems)} FROM ${p}_ranked WHERE is_row = 1\nUNION ALL BY NAME\nSELECT ${commas(entryItems)} FROM (${entries})`,
+    'rows by position, then an entry for each instant and window with its frame',
+    `SELECT ${commas(['kid', 'r AS pos', '0 AS o_s', '1 AS o_e', ...inputs.map(String)])} FROM ${p}_ranked WHERE is_row = 1\nUNION ALL BY NAME\nSELECT qid, w, kid, pos, pos - r_s - 1 AS o_s, pos - r_e AS o_e FROM (${placed})`,
+  );
+}
+
+function tapeValues(node: WindowsNode, p: string, taped: ReadonlyMap<string, string>): Step {
+  const columns = [...taped].map(([sql, name]) => `${sql} AS ${name}`);
+  return table(
+    `${p}_tape_values`,
+    `aggregates over the frames of ${tapedWindows(node).length} windows`,
+    `SELECT * FROM (\nSELECT ${commas(['qid', 'w', ...columns])}\nFROM ${p}_tape\nWINDOW frame AS (PARTITION BY kid ORDER BY pos ROWS BETWEEN o_s PRECEDING AND o_e PRECEDING)\n) WHERE qid IS NOT NULL`,
   );
 }
 
@@ -116,57 +182,58 @@ function items(dialect: Dialect, node: WindowsNode, p: string, x: string): Step 
 }
 
 function lists(node: WindowsNode, p: string, feature: PlannedAggregate): Step {
-  const i = indexOf(node, feature);
   const x = feature.input as string;
   const from = `greatest(c_${x}_${feature.window}, c_${x}_e - ${feature.n}) + 1`;
   return table(
-    `${p}_list_${i}`,
+    `${p}_list_${node.features.indexOf(feature)}`,
     `the last ${feature.n} values of each instant`,
     `SELECT qid, list(x ORDER BY c DESC) AS a FROM (\nSELECT qid, kid, unnest(range(${from}, c_${x}_e + 1)) AS c FROM ${p}_frames\n) JOIN ${p}_items_${x} USING (kid, c) GROUP BY qid`,
   );
 }
 
-function framed(dialect: Dialect, node: WindowsNode, p: string): Step {
+/** Raw columns of a feature over `f` (frames) and what is joined to it. */
+function rawOf(dialect: Dialect, node: WindowsNode, feature: PlannedAggregate, i: number, taped: ReadonlyMap<string, string>): readonly string[] {
+  const { aggregate, input: x, window: w } = feature;
+  const counted = x === null ? `f.r_e - f.r_${w}` : `f.c_${x}_e - f.c_${x}_${w}`;
+  const onTape = (): readonly string[] => tapedRaw(dialect, node, feature).map((sql) => `${w}.${taped.get(sql)}`);
+  const sum = isTaped(node, feature) ? onTape()[0] : `CASE WHEN ${counted} > 0 THEN f.t_${x}_e - f.t_${x}_${w} END`;
+  if (aggregate === 'count') return [counted];
+  if (aggregate === 'sum') return [`${sum}`];
+  if (aggregate === 'mean') return [`CAST(${sum} AS DOUBLE) / nullif(${counted}, 0)`];
+  if (aggregate === 'first') return [`first_${i}.${x}_first`];
+  if (aggregate === 'last') return [`last_${x}.${x}_last`, counted];
+  if (aggregate === 'last_n') return [`list_${i}.a`];
+  if (aggregate === 'count_distinct') return onTape().map((sql) => `coalesce(${sql}, 0)`);
+  return onTape();
+}
+
+/** The row whose non-null value has the number that a window's first, or an instant's last, value must have. */
+function joinsOf(node: WindowsNode, p: string): readonly string[] {
+  const row = (alias: string, x: string, number: string): string =>
+    `LEFT JOIN ${p}_ranked ${alias} ON ${alias}.kid = f.kid AND ${alias}.c_${x} = ${number} AND ${alias}.is_row = 1 AND ${alias}.${x} IS NOT NULL`;
+  return [
+    ...tapedWindows(node).map((id) => `LEFT JOIN ${p}_tape_values ${id} ON ${id}.qid = f.qid AND ${id}.w = '${id}'`),
+    ...inputsOf(node, ['last']).map((x) => row(`last_${x}`, x, `f.c_${x}_e`)),
+    ...node.features.flatMap(({ aggregate, input, window }, i) =>
+      aggregate === 'first' ? [`${row(`first_${i}`, input as string, `f.c_${input}_${window} + 1`)} AND f.c_${input}_e > f.c_${input}_${window}`] : [],
+    ),
+    ...node.features.flatMap(({ aggregate }, i) => (aggregate === 'last_n' ? [`LEFT JOIN ${p}_list_${i} list_${i} ON list_${i}.qid = f.qid`] : [])),
+  ];
+}
+
+function framed(dialect: Dialect, node: WindowsNode, p: string, taped: ReadonlyMap<string, string>): Step {
   const raw: string[] = [];
   const values: string[] = [];
-  const joins: string[] = [];
   node.features.forEach((feature, i) => {
-    const rows = framedRows(node, feature);
-    const listed = feature.aggregate === 'last_n';
-    const raws = listed ? [`list_${i}.a`] : AGGREGATE_SHAPES[feature.aggregate].raw(dialect, rows, feature);
-    if (listed) joins.push(`LEFT JOIN ${p}_list_${i} list_${i} USING (qid)`);
-    else raw.push(...raws.map((sql, j) => `${sql} AS a${i}_${j}`));
+    const columns = rawOf(dialect, node, feature, i, taped);
+    raw.push(...columns.map((sql, j) => `${sql} AS a${i}_${j}`));
     const failed = failureColumn(node.rows, feature);
-    if (failed !== null) raw.push(`${rows.apply(`bool_or(${failed})`)} AS g${i}`);
-    values.push(...finalColumns(dialect, node, feature, i, raws.length).map((sql) => (listed ? sql.replaceAll(`a${i}_0`, `list_${i}.a`) : sql)));
+    if (failed !== null) raw.push(`f.n_${failed}_e > f.n_${failed}_${feature.window} AS g${i}`);
+    values.push(...finalColumns(dialect, node, feature, i, columns.length));
   });
-  const windows = node.windows.map(({ id }) => `${id} AS (PARTITION BY kid ORDER BY pos ROWS BETWEEN o_${id} PRECEDING AND o_e PRECEDING)`);
-  const widest = widestWindow(node);
-  const inner = `SELECT qid, ${commas([`max(ts) OVER ${widest} AS row_ts`, ...raw])}\nFROM ${p}_tape\nWINDOW ${windows.join(',\n  ')}`;
   return table(
     `${p}_framed`,
-    'aggregates of heavy keys, each window a frame',
-    `SELECT qid, row_ts, ${commas(values)}\nFROM (SELECT * FROM (\n${inner}\n) WHERE qid IS NOT NULL) s ${joins.join(' ')}\nWHERE row_ts IS NOT NULL`,
+    'aggregates of heavy keys',
+    `SELECT ${commas(['qid', ...values])}\nFROM (\nSELECT ${commas(['f.qid', ...raw])}\nFROM ${p}_frames f\n${joinsOf(node, p).join('\n')}\n)`,
   );
-}
-
-function widestWindow(node: WindowsNode): string {
-  const width = ({ widthMicros, hopMicros }: WindowsNode['windows'][number]): number =>
-    widthMicros === null ? Number.POSITIVE_INFINITY : Number(widthMicros + (hopMicros ?? 0n));
-  return [...node.windows].sort((a, b) => width(b) - width(a))[0]?.id ?? 'w0';
-}
-
-function framedRows(node: WindowsNode, feature: PlannedAggregate): RowsOf {
-  const type = inputType(node.rows, feature.input);
-  const over = (call: string, condition?: string): string =>
-    `${call}${condition === undefined ? '' : ` FILTER (WHERE ${condition})`} OVER ${feature.window}`;
-  return {
-    x: feature.input,
-    type,
-    // Every input is null-safe in frames: aggregates skip nulls by themselves, and FILTER is slow there.
-    apply: (call) => over(call),
-    first: () => over(`first_value(${feature.input}_first IGNORE NULLS)`),
-    last: () => over(`last_value(${feature.input}_last IGNORE NULLS)`),
-    lastN: () => '',
-  };
 }

@@ -71,7 +71,8 @@ function groupedRows(dialect: Dialect, node: WindowsNode, feature: PlannedAggreg
     type,
     apply: (call, condition) => `${call} FILTER (WHERE ${condition === undefined ? filter() : filter(condition)})`,
     first: () => dialect.argMin(x, order(), filter(`${x} IS NOT NULL`)),
-    last: () => dialect.argMax(x, order(), filter(`${x} IS NOT NULL`)),
+    // Windows end together, so the last value of the widest one is the last of each that has any.
+    last: () => [dialect.argMax(x, order(), `${x} IS NOT NULL`), `count(${x}) FILTER (WHERE ${filter()})`],
     lastN: (n) => dialect.argMaxN(x, order(), n, filter(`${x} IS NOT NULL`)),
   };
 }

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const PLUMB = fileURLToPath(new URL('../../bin/plumb.js', import.meta.url));
@@ -76,15 +77,39 @@ async function filesUnder(folder: string): Promise<readonly string[]> {
     .toSorted();
 }
 
-export const plumb = (folder: string, args: readonly string[]): Promise<Outcome> => start(folder, args).ended;
+/** `uid`: run as that user, where the tests run as root. */
+export const plumb = (folder: string, args: readonly string[], uid?: number): Promise<Outcome> =>
+  start(folder, args, { uid }).ended;
 
 interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Outcome>;
 }
 
-function start(folder: string, args: readonly string[], onOutput: (out: string) => void = () => {}): Started {
-  const child = spawn(process.execPath, [PLUMB, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Sends SIGINT as soon as the command has reached the failpoint. */
+export async function interruptAt(folder: string, failpoint: string, args: readonly string[]): Promise<Outcome> {
+  const log = join(folder, 'failpoints.log');
+  await rm(log, { force: true });
+  const { child, ended } = start(folder, args, { env: { PLUMB_FAILPOINT_LOG: log } });
+  let running = true;
+  const outcome = ended.finally(() => {
+    running = false;
+  });
+  while (running && !(await readFile(log, 'utf8').catch(() => '')).includes(failpoint)) await sleep(5);
+  child.kill('SIGINT');
+  return outcome;
+}
+
+interface StartOptions {
+  readonly uid?: number | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onOutput?: (out: string) => void;
+}
+
+function start(folder: string, args: readonly string[], { uid, env = {}, onOutput = () => {} }: StartOptions): Started {
+  const user = uid === undefined ? {} : { uid };
+  const options = { cwd: folder, env: { ...process.env, ...env }, ...user };
+  const child = spawn(process.execPath, [PLUMB, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const out: string[] = [];
   const err: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => void err.push(chunk.toString()));
@@ -103,10 +128,11 @@ const LISTENING = /plumb listening on (http:\/\/\S+)/;
 
 function serve(folder: string): Promise<RunningServe> {
   return new Promise((resolve, reject) => {
-    const { child, ended } = start(folder, ['serve', '--port', '0'], (out) => {
+    const onOutput = (out: string): void => {
       const url = LISTENING.exec(out)?.[1];
       if (url !== undefined) resolve({ url, stop });
-    });
+    };
+    const { child, ended } = start(folder, ['serve', '--port', '0'], { onOutput });
     const stop = (): Promise<Outcome> => {
       child.kill('SIGTERM');
       return ended;

@@ -42,7 +42,9 @@ export class DuckdbBench implements Disposable {
     await this.run(`CREATE TABLE ${ident(name)} (position INTEGER, ${types.join(', ')})`);
     if (rows.length === 0) return;
     const sqlTypes = [...columns.values()];
-    const values = rows.map((row, i) => `(${[`${i}`, ...row.map((value, at) => sqlOf(value, sqlTypes[at]))].join(', ')})`);
+    const values = rows.map(
+      (row, i) => `(${[`${i}`, ...row.map((value, at) => sqlOf(value, sqlTypes[at]))].join(', ')})`,
+    );
     await this.run(`INSERT INTO ${ident(name)} VALUES ${values.join(', ')}`);
   }
 
@@ -52,9 +54,13 @@ export class DuckdbBench implements Disposable {
       const { value, failed } = printFallible(expression, ident);
       return [`${comparableSql(value, expression.type)} AS v${i}`, `${failed ?? 'FALSE'} AS f${i}`];
     });
-    const reader = await this.#connection.runAndReadAll(`SELECT ${items.join(',\n')} FROM ${ident(table)} ORDER BY position`);
+    const reader = await this.#connection.runAndReadAll(
+      `SELECT ${items.join(',\n')} FROM ${ident(table)} ORDER BY position`,
+    );
     const columns = reader.getColumnsJS();
-    return expressions.map((_, i) => (columns[2 * i] ?? []).map((value, row) => outcome(value, columns[2 * i + 1]?.[row])));
+    return expressions.map((_, i) =>
+      (columns[2 * i] ?? []).map((value, row) => outcome(value, columns[2 * i + 1]?.[row])),
+    );
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,5 @@
 // CAST of a value that is not null.
-import { isFloatType, isIntegerType, type DataType, type Value } from '../../schemas/types.ts';
+import { type DataType, isFloatType, isIntegerType, type Value } from '../../schemas/types.ts';
 import { formatInstant, parseInstant } from '../../src/instant.ts';
 import type { CastNode } from '../../src/registry/expression.ts';
 import { FAILED, type Outcome } from './reference-outcome.ts';
@@ -16,7 +16,10 @@ export function castValue(value: Value, { arg, type }: CastNode): Outcome {
 }
 
 function toInteger(value: Value, type: DataType): Outcome {
-  const whole = typeof value === 'number' ? BigInt(Math.trunc(value) + (Math.abs(value % 1) >= 0.5 ? Math.sign(value) : 0)) : BigInt(value as bigint);
+  const whole =
+    typeof value === 'number'
+      ? BigInt(Math.trunc(value) + (Math.abs(value % 1) >= 0.5 ? Math.sign(value) : 0))
+      : BigInt(value as bigint);
   if (BigInt.asIntN(type === 'int32' ? 32 : 64, whole) !== whole) return FAILED;
   return type === 'int32' ? Number(whole) : whole;
 }
@@ -27,17 +30,7 @@ function toFloat(value: number, type: DataType): Outcome {
 }
 
 function toText(value: Value, from: DataType): string {
-  if (from === 'timestamp') return formatInstant(value as bigint);
-  return from === 'float32' ? shortestFloat32(value as number) : String(value);
-}
-
-/** The fewest digits that read as the same float32. */
-function shortestFloat32(value: number): string {
-  for (let digits = 1; digits <= 9; digits += 1) {
-    const text = Number(value.toPrecision(digits));
-    if (Math.fround(text) === value) return String(text);
-  }
-  return String(value);
+  return from === 'timestamp' ? formatInstant(value as bigint) : String(value);
 }
 
 function fromText(text: string, type: DataType): Outcome {

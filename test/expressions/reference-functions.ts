@@ -2,7 +2,7 @@
 import type { Value } from '../../schemas/types.ts';
 import type { CallNode, FunctionName } from '../../src/registry/expression.ts';
 import type { Outcome } from './reference-outcome.ts';
-import { dateTrunc, datePart } from './reference-time.ts';
+import { datePart, dateTrunc } from './reference-time.ts';
 
 type Fn = (args: readonly Value[], node: CallNode) => Outcome;
 
@@ -40,7 +40,10 @@ function roundTo(x: number, digits: number): number {
   return Number.isFinite(rounded) ? rounded : x;
 }
 
-const ascii = (from: RegExp, convert: (letter: string) => string): Fn => ([text]) => string(text).replaceAll(from, convert);
+const ascii =
+  (from: RegExp, convert: (letter: string) => string): Fn =>
+  ([text]) =>
+    string(text).replaceAll(from, convert);
 
 const substr: Fn = ([text, start, length]) => {
   const from = Math.max(Number(start), 1) - 1;
@@ -53,12 +56,27 @@ const unused: Fn = () => {
 };
 
 export const FUNCTIONS: Readonly<Record<FunctionName, Fn>> = {
-  '+': numeric((a, b) => a + b, (a, b) => a + b),
-  '-': numeric((a, b) => a - b, (a, b) => a - b),
-  '*': numeric((a, b) => a * b, (a, b) => a * b),
+  '+': numeric(
+    (a, b) => a + b,
+    (a, b) => a + b,
+  ),
+  '-': numeric(
+    (a, b) => a - b,
+    (a, b) => a - b,
+  ),
+  '*': numeric(
+    (a, b) => a * b,
+    (a, b) => a * b,
+  ),
   '/': floats((a, b) => a / b),
-  '%': numeric((a, b) => (b === 0n ? null : a % b), (a, b) => a % b),
-  negate: numeric((a) => -a, (a) => -a),
+  '%': numeric(
+    (a, b) => (b === 0n ? null : a % b),
+    (a, b) => a % b,
+  ),
+  negate: numeric(
+    (a) => -a,
+    (a) => -a,
+  ),
   '=': compare((order) => order === 0),
   '<>': compare((order) => order !== 0),
   '<': compare((order) => order < 0),
@@ -75,7 +93,10 @@ export const FUNCTIONS: Readonly<Record<FunctionName, Fn>> = {
   nullif: unused,
   abs: numeric((a) => (a < 0n ? -a : a), Math.abs),
   sign: ([arg]) => BigInt(compareValues(arg as Value, 0)),
-  round: numeric((a) => a, (x, digits) => roundTo(x, Number(digits))),
+  round: numeric(
+    (a) => a,
+    (x, digits) => roundTo(x, Number(digits)),
+  ),
   floor: numeric((a) => a, Math.floor),
   ceil: numeric((a) => a, Math.ceil),
   least: unused,

@@ -3,7 +3,12 @@ import { floorTo } from '../../src/instant.ts';
 
 const SECOND = 1_000_000n;
 const DAY = 86_400n * SECOND;
-const FIXED: Readonly<Record<string, bigint>> = { second: SECOND, minute: 60n * SECOND, hour: 3600n * SECOND, day: DAY };
+const FIXED: Readonly<Record<string, bigint>> = {
+  second: SECOND,
+  minute: 60n * SECOND,
+  hour: 3600n * SECOND,
+  day: DAY,
+};
 
 const dateOf = (micros: bigint): Date => new Date(Number(floorTo(micros, 1000n) / 1000n));
 

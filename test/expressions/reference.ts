@@ -57,7 +57,8 @@ function apply(node: CallNode, row: Row): Outcome {
 
 /** Integers beyond int64 fail; floats that are not finite are null, -0 is 0. */
 function settled(value: Outcome, { type }: CallNode): Outcome {
-  if (isIntegerType(type as 'int64') && typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : FAILED;
+  if (isIntegerType(type as 'int64') && typeof value === 'bigint')
+    return BigInt.asIntN(64, value) === value ? value : FAILED;
   if (!isFloatType(type as 'float64') || typeof value !== 'number') return value;
   return Number.isFinite(value) ? value + 0 : null;
 }

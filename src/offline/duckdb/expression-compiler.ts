@@ -5,7 +5,10 @@ import { parserInput, textMistake, typeExpression } from '../../registry/typing/
 import { printFallible } from '../../sql/duckdb/expression.ts';
 
 /** Runs a prepared statement; rows by column name. */
-export type PreparedQuery = (sql: string, params: readonly string[]) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+export type PreparedQuery = (
+  sql: string,
+  params: readonly string[],
+) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
 /** `$1`: the texts as a JSON array. One row per text, in order. */
 const PARSE = `
@@ -17,7 +20,10 @@ export function createDuckdbExpressionCompiler(query: PreparedQuery): Expression
   return {
     async compile(requests) {
       const mistakes = requests.map(({ sql }) => textMistake(sql));
-      const trees = await parse(query, requests.filter((_, i) => mistakes[i] === null).map(({ sql }) => sql));
+      const trees = await parse(
+        query,
+        requests.filter((_, i) => mistakes[i] === null).map(({ sql }) => sql),
+      );
       let next = 0;
       return requests.map((request, i): ExpressionResult => {
         const mistake = mistakes[i];
@@ -41,6 +47,13 @@ function printable(result: ExpressionResult): ExpressionResult {
     return result;
   } catch (error) {
     if (!(error instanceof PlumbError) || error.code !== 'TOO_LARGE') throw error;
-    return { ok: false, mistake: { found: 'an expression too complex to compute', expected: 'an expression with fewer functions inside one another', nearest: null } };
+    return {
+      ok: false,
+      mistake: {
+        found: 'an expression too complex to compute',
+        expected: 'an expression with fewer functions inside one another',
+        nearest: null,
+      },
+    };
   }
 }

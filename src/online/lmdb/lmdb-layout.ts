@@ -42,8 +42,12 @@ export interface Owner {
   readonly project: string;
 }
 
-export const encodeOwner = ({ format, project }: Owner): Buffer => Buffer.concat([uint32Bytes(format), Buffer.from(project)]);
-export const decodeOwner = (bytes: Buffer): Owner => ({ format: bytes.readUInt32BE(0), project: bytes.toString('utf8', 4) });
+export const encodeOwner = ({ format, project }: Owner): Buffer =>
+  Buffer.concat([uint32Bytes(format), Buffer.from(project)]);
+export const decodeOwner = (bytes: Buffer): Owner => ({
+  format: bytes.readUInt32BE(0),
+  project: bytes.toString('utf8', 4),
+});
 
 export interface FieldRecord {
   readonly id: number;
@@ -114,6 +118,7 @@ export const tokenOfRecord = (record: Buffer): bigint => record.readBigUInt64BE(
 export function rowOfRecord(record: Buffer, entity: EntityKey): Uint8Array | null {
   if (record[0] !== 1) return null;
   const rowOffset = rowOffsetOf(entity);
-  if (rowOffset > RECORD_HEADER_BYTES && !record.subarray(RECORD_HEADER_BYTES + 4, rowOffset).equals(entity)) return null;
+  if (rowOffset > RECORD_HEADER_BYTES && !record.subarray(RECORD_HEADER_BYTES + 4, rowOffset).equals(entity))
+    return null;
   return record.subarray(rowOffset);
 }

@@ -57,7 +57,9 @@ export class LmdbOnlineStore implements OnlineStore {
   }
 
   async listFields(): Promise<readonly FieldName[]> {
-    return this.#read((database) => [...keysBetween(database, layout.FIRST_FIELD_KEY, layout.LAST_FIELD_ID_KEY)].map(layout.nameInKey));
+    return this.#read((database) =>
+      [...keysBetween(database, layout.FIRST_FIELD_KEY, layout.LAST_FIELD_ID_KEY)].map(layout.nameInKey),
+    );
   }
 
   async readStates(views: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -155,8 +157,12 @@ function nextFieldId(database: LmdbDatabase): number {
 const droppedFieldIds = (database: LmdbDatabase): number[] =>
   [...keysBetween(database, layout.FIRST_DROPPED_KEY, layout.FIRST_ROW_KEY)].map(layout.fieldIdInKey);
 
-const keysBetween = (database: LmdbDatabase, start: Buffer, end: Buffer, limit = Number.MAX_SAFE_INTEGER): Iterable<Uint8Array> =>
-  database.getKeys({ start, end, limit });
+const keysBetween = (
+  database: LmdbDatabase,
+  start: Buffer,
+  end: Buffer,
+  limit = Number.MAX_SAFE_INTEGER,
+): Iterable<Uint8Array> => database.getKeys({ start, end, limit });
 
 function statesOf(database: LmdbDatabase, views: readonly string[]): Map<string, Uint8Array> {
   const states = new Map<string, Uint8Array>();

@@ -2,10 +2,10 @@
 // position in the packed row. Bound anew only when a serving state changes.
 import type { Value } from '../../../schemas/types.ts';
 import type { FeatureView } from '../../registry/catalog.ts';
-import { featurePosition, type LiveView, liveView } from './live-view.ts';
 import type { FieldName } from '../online-store.ts';
-import type { KeySpace, ResolvedRequest, Role } from './resolve-request.ts';
 import type { ServingState } from '../serving-state.ts';
+import { featurePosition, type LiveView, liveView } from './live-view.ts';
+import type { KeySpace, ResolvedRequest, Role } from './resolve-request.ts';
 
 export interface BoundRequest {
   readonly resolved: ResolvedRequest;
@@ -58,7 +58,9 @@ function bindKeySpace({ views, roles }: KeySpace, live: ReadonlyMap<FeatureView,
   return {
     fields: liveViews.map(({ field }) => field),
     views: liveViews,
-    roles: roles.map((role) => views.flatMap((view, index) => bindColumns(role, view, liveViews[index] as LiveView, index))),
+    roles: roles.map((role) =>
+      views.flatMap((view, index) => bindColumns(role, view, liveViews[index] as LiveView, index)),
+    ),
   };
 }
 

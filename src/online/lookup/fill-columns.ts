@@ -1,9 +1,9 @@
 // Stored rows → the answer's matrices of values, statuses and event times.
 import type { Status, Value } from '../../../schemas/types.ts';
+import type { PackedRow } from '../row-codec.ts';
 import type { BoundColumns, BoundKeySpace, BoundRequest } from './bound-request.ts';
 import type { CollectedKeys } from './collect-keys.ts';
 import type { StoredRows } from './read-consistently.ts';
-import type { PackedRow } from '../row-codec.ts';
 import { type RowStatus, rowStatus } from './row-status.ts';
 
 export interface LookupMatrix {
@@ -81,7 +81,8 @@ function fillRow(matrix: LookupMatrix, entity: number, columns: BoundColumns, { 
   }
 }
 
-const statusOf = (value: Value, isInvalid: boolean): Status => (isInvalid ? 'INVALID' : value === null ? 'NULL_VALUE' : 'PRESENT');
+const statusOf = (value: Value, isInvalid: boolean): Status =>
+  isInvalid ? 'INVALID' : value === null ? 'NULL_VALUE' : 'PRESENT';
 
 /** A default replaces null, except where the value is not known: INVALID, TOO_EARLY. */
 function served(status: Status, value: Value, defaultValue: Value, emptyValue: Value): Value {

@@ -33,7 +33,8 @@ export function liveView(view: FeatureView, state: ServingState | null): LiveVie
 export function featurePosition(view: FeatureView, { generation, positions }: LiveView, name: string): number {
   const position = positions.get(name);
   const wanted = view.features.find((feature) => feature.name === name)?.type;
-  if (position === undefined) throw notMaterialized(view, `Feature ${view.name}:${name} is newer than the view's last run`);
+  if (position === undefined)
+    throw notMaterialized(view, `Feature ${view.name}:${name} is newer than the view's last run`);
   const found = generation.features[position]?.type;
   if (found === wanted) return position;
   throw notMaterialized(view, `Feature ${view.name}:${name} is now ${wanted}, but was materialized last as ${found}`);
@@ -43,4 +44,6 @@ const keyText = ({ entities, joinKeys }: Pick<Generation, 'entities' | 'joinKeys
   JSON.stringify([entities, joinKeys.map(({ name, type }) => [name, type])]);
 
 const notMaterialized = (view: FeatureView, what: string): PlumbError =>
-  new PlumbError('NOT_MATERIALIZED', `${what}: run \`plumb materialize ${view.name}\``, { details: { view: view.name } });
+  new PlumbError('NOT_MATERIALIZED', `${what}: run \`plumb materialize ${view.name}\``, {
+    details: { view: view.name },
+  });

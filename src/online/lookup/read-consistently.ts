@@ -4,10 +4,10 @@
 // covers that row; and a generation that the request was bound to and that is live in that state was live, and complete,
 // when its rows were read. Where another generation went live meanwhile, everything is read again.
 import { PlumbError } from '../../../schemas/errors.ts';
+import type { OnlineStore } from '../online-store.ts';
 import { type BoundKeySpace, type BoundRequest, bindRequest } from './bound-request.ts';
 import type { CollectedKeys } from './collect-keys.ts';
 import type { CompiledRequest } from './compiled-requests.ts';
-import type { OnlineStore } from '../online-store.ts';
 import type { ServingStates } from './serving-states.ts';
 
 /** `[s][k][v]`: of key space s, its distinct key k and view v. */
@@ -35,10 +35,17 @@ export async function readConsistently(
     if (next.generationIds === bound.generationIds) return { bound: next, rows };
     bound = next;
   }
-  throw new PlumbError('STORE_UNAVAILABLE', 'Views changed their live generation again and again while they were read: try again');
+  throw new PlumbError(
+    'STORE_UNAVAILABLE',
+    'Views changed their live generation again and again while they were read: try again',
+  );
 }
 
-const readRows = (store: OnlineStore, spaces: readonly BoundKeySpace[], keys: readonly CollectedKeys[]): Promise<StoredRows> =>
+const readRows = (
+  store: OnlineStore,
+  spaces: readonly BoundKeySpace[],
+  keys: readonly CollectedKeys[],
+): Promise<StoredRows> =>
   Promise.all(
     spaces.map(async ({ fields }, index) => {
       const distinct = keys[index]?.distinct ?? [];

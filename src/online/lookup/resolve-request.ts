@@ -41,8 +41,13 @@ export interface Column {
 
 export function resolveRequest(catalog: Catalog, request: RequestedFeatures): ResolvedRequest {
   const service = 'service' in request ? request.service : null;
-  const features = 'service' in request ? serviceFeatures(catalog, request.service) : namedFeatures(catalog, request.features);
-  const columns = features.map((entry, output) => ({ output, view: findView(catalog, entry.view), feature: entry.feature }));
+  const features =
+    'service' in request ? serviceFeatures(catalog, request.service) : namedFeatures(catalog, request.features);
+  const columns = features.map((entry, output) => ({
+    output,
+    view: findView(catalog, entry.view),
+    feature: entry.feature,
+  }));
   const views = [...new Set(columns.map(({ view }) => view))];
   for (const view of views) refuseContinuousAggregate(view);
   const keySpaces = Map.groupBy(
@@ -102,7 +107,11 @@ function findView(catalog: Catalog, name: string): FeatureView {
 function featureOf(view: FeatureView, name: string): FeatureView['features'][number] {
   const feature = view.features.find((candidate) => candidate.name === name);
   if (feature !== undefined) return feature;
-  throw unknownName(`feature of view ${view.name}`, name, view.features.map((candidate) => candidate.name));
+  throw unknownName(
+    `feature of view ${view.name}`,
+    name,
+    view.features.map((candidate) => candidate.name),
+  );
 }
 
 function refuseContinuousAggregate(view: FeatureView): void {
@@ -122,7 +131,11 @@ function unknownName(what: string, found: string, valid: Iterable<string>): Plum
 
 function malformed(reference: string, index: number): PlumbError {
   const path = `$.features[${index}]`;
-  return new PlumbError('INVALID_REQUEST', `${path}: found ${JSON.stringify(reference)}, expected "view:feature" or "view:*"`, {
-    details: { path },
-  });
+  return new PlumbError(
+    'INVALID_REQUEST',
+    `${path}: found ${JSON.stringify(reference)}, expected "view:feature" or "view:*"`,
+    {
+      details: { path },
+    },
+  );
 }

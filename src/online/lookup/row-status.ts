@@ -29,7 +29,9 @@ export function rowStatus(generation: Generation, row: RowHeader | null, atMicro
   if (generation.kind !== 'row') return null;
   if (generation.refresh === null && !isVisible(generation, row, atMicros)) return 'TOO_EARLY';
   const { ttlMicros } = generation;
-  return ttlMicros !== null && row.eventMicros !== null && atMicros - row.eventMicros > ttlMicros ? 'OUTSIDE_MAX_AGE' : null;
+  return ttlMicros !== null && row.eventMicros !== null && atMicros - row.eventMicros > ttlMicros
+    ? 'OUTSIDE_MAX_AGE'
+    : null;
 }
 
 function isVisible(

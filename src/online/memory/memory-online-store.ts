@@ -47,7 +47,7 @@ export class MemoryOnlineStore implements OnlineStore {
     const states = new Map<string, Uint8Array>();
     for (const view of views) {
       const state = this.#states.get(view);
-      if (state !== undefined) states.set(view, state.slice());
+      if (state !== undefined) states.set(view, copy(state));
     }
     return states;
   }
@@ -59,7 +59,7 @@ export class MemoryOnlineStore implements OnlineStore {
   async writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
     const stored = this.#states.get(view) ?? null;
     const matches = stored === null || expected === null ? stored === expected : Buffer.compare(stored, expected) === 0;
-    if (matches) this.#states.set(view, next.slice());
+    if (matches) this.#states.set(view, copy(next));
     return matches;
   }
 
@@ -70,5 +70,6 @@ export class MemoryOnlineStore implements OnlineStore {
 const mapKey = (entity: EntityKey): string =>
   Buffer.from(entity.buffer, entity.byteOffset, entity.byteLength).toString('latin1');
 
-/** A copy: a view would keep the whole slab it lies in, and callers own what they get. */
-const copyOrNull = (row: Uint8Array | null | undefined): Uint8Array | null => row?.slice() ?? null;
+/** A view would keep the whole slab it lies in, and callers own what they get. (`slice` of a Buffer is a view.) */
+const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+const copyOrNull = (row: Uint8Array | null | undefined): Uint8Array | null => (row ? copy(row) : null);

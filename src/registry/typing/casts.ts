@@ -42,12 +42,12 @@ function unboundName(id: string, info: JsonObject[string] | undefined): string {
     : 'a type with parameters';
 }
 
-/** What each type can be cast to, beside itself. */
+/** What each type can be cast to, beside itself. Engines do not agree on the shortest text of some float32. */
 const CONVERSIONS: Readonly<Record<ScalarType, readonly Target[]>> = {
   bool: ['int32', 'int64', 'float32', 'float64', 'string'],
   int32: ['bool', 'int64', 'float32', 'float64', 'string'],
   int64: ['bool', 'int32', 'float32', 'float64', 'string'],
-  float32: ['bool', 'int32', 'int64', 'float64', 'string'],
+  float32: ['bool', 'int32', 'int64', 'float64'],
   float64: ['bool', 'int32', 'int64', 'float32', 'string'],
   string: ['bool', 'int32', 'int64', 'float32', 'float64', 'timestamp'],
   timestamp: ['string'],
@@ -75,7 +75,7 @@ export function cast(arg: ExpressionNode, type: Target): ExpressionNode {
   if (arg.type === 'null' || arg.type === type) return as(arg, type);
   if (type === 'timestamp' && arg.kind === 'literal' && arg.type === 'string') return as(arg, type);
   if (isScalarType(arg.type) && CONVERSIONS[arg.type].includes(type)) return { kind: 'cast', arg, type };
-  throw new Refusal(`CAST of a ${arg.type} to ${type}`, castHint(arg.type, type));
+  throw new Refusal(`CAST of ${arg.type} to ${type}`, castHint(arg.type, type));
 }
 
 function castHint(from: string, to: Target): string {

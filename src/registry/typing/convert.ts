@@ -11,6 +11,8 @@ import { alike, comparable, literal, required } from './nodes.ts';
 import { fields, list, object, text } from './parsed-sql.ts';
 import { Refusal } from './refusal.ts';
 
+const EXPECTED = 'columns, literals, operators, CASE, CAST, or a function of the list in docs/expressions.md';
+
 interface Scope {
   readonly columns: ReadonlyMap<string, DataType>;
   readonly depth: number;
@@ -25,11 +27,12 @@ function convert(node: Json | undefined, { columns, depth }: Scope): ExpressionN
   const parsed = object(node);
   const kind = text(parsed.class);
   const converter = CONVERTERS.get(kind);
-  if (converter === undefined) throw new Refusal(REFUSED.get(kind) ?? `SQL of the form ${kind}`, 'an expression of the documented list');
+  if (converter === undefined) throw new Refusal(REFUSED.get(kind) ?? `SQL of the form ${kind}`, EXPECTED);
   return converter(parsed, { columns, depth: depth + 1 });
 }
 
-const all = (nodes: Json | undefined, scope: Scope): readonly ExpressionNode[] => list(nodes).map((node) => convert(node, scope));
+const all = (nodes: Json | undefined, scope: Scope): readonly ExpressionNode[] =>
+  list(nodes).map((node) => convert(node, scope));
 
 const columnNode: Convert = (node, { columns }) => {
   const names = list(fields(node, 'column_names').column_names).map(text);
@@ -40,7 +43,15 @@ const columnNode: Convert = (node, { columns }) => {
 };
 
 const FUNCTION_FIELDS = [
-  'function_name', 'schema', 'catalog', 'children', 'filter', 'order_bys', 'distinct', 'is_operator', 'export_state',
+  'function_name',
+  'schema',
+  'catalog',
+  'children',
+  'filter',
+  'order_bys',
+  'distinct',
+  'is_operator',
+  'export_state',
 ] as const;
 
 const functionNode: Convert = (node, scope) => {
@@ -49,7 +60,13 @@ const functionNode: Convert = (node, scope) => {
   const name = functionNamed(written);
   const isQualified = call.catalog !== '' || (call.schema !== '' && call.schema !== 'main');
   const orders = list(object(call.order_bys).orders);
-  if (isQualified || call.filter !== null || call.distinct !== false || call.export_state !== false || orders.length > 0)
+  if (
+    isQualified ||
+    call.filter !== null ||
+    call.distinct !== false ||
+    call.export_state !== false ||
+    orders.length > 0
+  )
     throw new Refusal(`${written} with a modifier or a schema`, `plain ${name}(…)`);
   return typedCall(name, all(call.children, scope));
 };
@@ -67,12 +84,13 @@ const operatorNode: Convert = (node, scope) => {
   const args = all(fields(node, 'children').children, scope);
   if (type === 'COMPARE_IN' || type === 'COMPARE_NOT_IN') return inNode(args, type === 'COMPARE_NOT_IN');
   const name = OPERATORS.get(type);
-  if (name === undefined) throw new Refusal(`the operator ${type.replace('OPERATOR_', '')}`, 'an operator of the documented list');
+  if (name === undefined) throw new Refusal(`the operator ${type.replace('OPERATOR_', '')}`, EXPECTED);
   return typedCall(name, args);
 };
 
 function inNode(args: readonly ExpressionNode[], negated: boolean): ExpressionNode {
-  if (args.slice(1).some((item) => item.kind !== 'literal')) throw new Refusal('IN a list with computed values', 'literals only');
+  if (args.slice(1).some((item) => item.kind !== 'literal'))
+    throw new Refusal('IN a list with computed values', 'literals only');
   const [, [arg, ...items]] = comparable(args, 'IN');
   return { kind: 'in', type: 'bool', arg: arg as ExpressionNode, list: items, negated };
 }
@@ -100,7 +118,10 @@ const conjunctionNode: Convert = (node, scope) => {
 
 const betweenNode: Convert = (node, scope) => {
   const { input, lower, upper } = fields(node, 'input', 'lower', 'upper');
-  return typedCall('between', [input, lower, upper].map((part) => convert(part, scope)));
+  return typedCall(
+    'between',
+    [input, lower, upper].map((part) => convert(part, scope)),
+  );
 };
 
 const caseNode: Convert = (node, scope) => {
@@ -138,5 +159,5 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['STAR', 'a star'],
   ['COLLATE', 'a collation'],
   ['POSITIONAL_REFERENCE', 'a column by its number'],
+  ['DEFAULT', 'DEFAULT'],
 ]);
-

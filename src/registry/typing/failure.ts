@@ -15,7 +15,8 @@ export function failsItself(node: ExpressionNode): boolean {
 
 function castFails({ arg, type }: CastNode): boolean {
   if (arg.type === 'string') return type !== 'string';
-  if (isFloatType(arg.type as 'float64')) return isIntegerType(type as 'int64') || (arg.type === 'float64' && type === 'float32');
+  if (isFloatType(arg.type as 'float64'))
+    return isIntegerType(type as 'int64') || (arg.type === 'float64' && type === 'float32');
   return type === 'int32' && arg.type !== 'bool' && !within(intRange(arg), INT32);
 }
 
@@ -26,5 +27,8 @@ export function partsOf(node: ExpressionNode): readonly ExpressionNode[] {
   if (node.kind === 'cast') return [node.arg];
   if (node.kind === 'in') return [node.arg, ...node.list];
   if (node.kind !== 'case') return [];
-  return [...node.branches.flatMap(({ when, then }) => [when, then]), ...(node.otherwise === null ? [] : [node.otherwise])];
+  return [
+    ...node.branches.flatMap(({ when, then }) => [when, then]),
+    ...(node.otherwise === null ? [] : [node.otherwise]),
+  ];
 }

@@ -34,7 +34,12 @@ const remainder: Typing = (args, name) => arithmetic(args, name);
 const division: Typing = ([a, b], name) => call(name, 'float64', [float(a, name), float(b as ExpressionNode, name)]);
 const float = (arg: ExpressionNode, name: string): ExpressionNode => required(arg, 'float64', name);
 
-const floats: Typing = (args, name) => call(name, 'float64', args.map((arg) => float(arg, name)));
+const floats: Typing = (args, name) =>
+  call(
+    name,
+    'float64',
+    args.map((arg) => float(arg, name)),
+  );
 const sameNumber: Typing = ([arg], name) => call(name, arithmeticType(arg, name), [number(arg, name)]);
 
 const round: Typing = ([arg, digits], name) => {
@@ -53,7 +58,11 @@ function literalInteger(node: ExpressionNode, where: string): bigint {
 const strings =
   (type: DataType): Typing =>
   (args, name) =>
-    call(name, type, args.map((arg) => required(arg, 'string', name)));
+    call(
+      name,
+      type,
+      args.map((arg) => required(arg, 'string', name)),
+    );
 
 const substr: Typing = ([arg, ...positions], name) => {
   const [start, length] = positions.map((position) => required(position, 'int64', `a position in ${name}`));
@@ -69,7 +78,12 @@ function refuseBelow(node: ExpressionNode | undefined, least: bigint, expected: 
 
 const comparison: Typing = (args, name) => call(name, 'bool', comparable(args, name)[1]);
 const extreme: Typing = (args, name) => call(name, ...comparable(args, name));
-const condition: Typing = (args, name) => call(name, 'bool', args.map((arg) => required(arg, 'bool', name)));
+const condition: Typing = (args, name) =>
+  call(
+    name,
+    'bool',
+    args.map((arg) => required(arg, 'bool', name)),
+  );
 
 const TRUNCATIONS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'];
 const PARTS = [...TRUNCATIONS, 'dow', 'isodow', 'doy', 'isoyear'];
@@ -78,7 +92,8 @@ const PARTS = [...TRUNCATIONS, 'dow', 'isodow', 'doy', 'isoyear'];
 const timePart =
   (parts: readonly string[], type: DataType): Typing =>
   ([part, instant], name) => {
-    if (part.kind !== 'literal' || typeof part.value !== 'string') throw new Refusal(`the part of ${name} computed`, oneOf(parts));
+    if (part.kind !== 'literal' || typeof part.value !== 'string')
+      throw new Refusal(`the part of ${name} computed`, oneOf(parts));
     const canonical = part.value.toLowerCase();
     if (!parts.includes(canonical))
       throw new Refusal(`${name} of ${quoted(part.value)}`, oneOf(parts), nearestName(canonical, parts));
@@ -137,7 +152,7 @@ export function typedCall(name: FunctionName, args: readonly ExpressionNode[]): 
   const { min, max, type } = SIGNATURES[name];
   const [first, ...rest] = args;
   if (first === undefined || args.length < min || args.length > max)
-    throw new Refusal(`${name} with ${args.length} arguments`, min === max ? `${min}` : max === ANY ? `${min} or more` : `${min} to ${max}`);
+    throw new Refusal(`${name} with ${args.length} arguments`, arity(min, max));
   return type([first, ...rest], name);
 }
 
@@ -146,6 +161,11 @@ const BY_THEIR_OWN_NAME: readonly FunctionName[] = [
   ...(['sqrt', 'ln', 'exp', 'pow', 'length', 'lower', 'upper', 'trim', 'substr', 'concat', 'starts_with'] as const),
   ...(['contains', 'date_trunc', 'date_part', 'epoch'] as const),
 ];
+
+function arity(min: number, max: number): string {
+  if (max === ANY) return `${min} or more`;
+  return min === max ? `${min}` : `${min} to ${max}`;
+}
 
 /** Names that can be written as a function or operator, with the other names DuckDB has for them. */
 const CALLABLE: ReadonlyMap<string, FunctionName> = new Map<string, FunctionName>([
@@ -164,10 +184,12 @@ const CALLABLE: ReadonlyMap<string, FunctionName> = new Map<string, FunctionName
   ['datepart', 'date_part'],
 ]);
 
+const NAMES = [...CALLABLE.keys()].filter((name) => /^\w+$/.test(name));
+const LISTED = BY_THEIR_OWN_NAME.filter((name) => NAMES.includes(name)).join(', ');
+
 export function functionNamed(name: string): FunctionName {
   const found = CALLABLE.get(name.toLowerCase());
   if (found !== undefined) return found;
-  const names = [...CALLABLE.keys()].filter((known) => /^\w+$/.test(known));
-  const what = /^\w+$/.test(name) ? 'function' : 'operator';
-  throw new Refusal(`the ${what} ${name}`, 'a function or operator of the documented list', nearestName(name, names));
+  if (!/^\w+$/.test(name)) throw new Refusal(`the operator ${name}`, '+ - * / % || = <> < <= > >= or a function');
+  throw new Refusal(`the function ${name}`, `coalesce, ${LISTED}`, nearestName(name, NAMES));
 }

@@ -38,7 +38,7 @@ export const quoted = (text: string): string => (text.length > 40 ? `'${text.sli
 export function arithmeticType(node: ExpressionNode, where: string): 'int64' | 'float64' {
   if (node.type === 'null' || isIntegerType(node.type)) return 'int64';
   if (isFloatType(node.type)) return 'float64';
-  throw new Refusal(`${where} of a ${node.type}`, 'a number');
+  throw new Refusal(`${where} of ${node.type}`, 'a number');
 }
 
 export function number(node: ExpressionNode, where: string): ExpressionNode {
@@ -53,7 +53,7 @@ export function required(node: ExpressionNode, type: DataType, where: string): E
     (type === 'float64' && isNumericType(node.type)) ||
     (type === 'int64' && isIntegerType(node.type)) ||
     (type === 'timestamp' && isTextLiteral(node));
-  if (!fits) throw new Refusal(`${where} of a ${node.type}`, `a ${type}`);
+  if (!fits) throw new Refusal(`${where} of ${node.type}`, `a ${type}`);
   return as(node, type);
 }
 
@@ -76,7 +76,7 @@ function commonType(a: DataType, b: DataType, where: string): DataType {
   if (isIntegerType(a) && isIntegerType(b)) return 'int64';
   if (isNumericType(a) && isNumericType(b)) return 'float64';
   throw new Refusal(
-    `${where} of a ${a} and a ${b}`,
+    `${where} of ${a} and ${b}`,
     'values of one kind: numbers, strings, timestamps or bools; CAST one of them',
   );
 }
@@ -87,7 +87,7 @@ export function comparable(
   where: string,
 ): readonly [DataType, readonly ExpressionNode[]] {
   const [type, same] = alike(nodes, where);
-  if (!isScalarType(type)) throw new Refusal(`${where} of a ${type}`, 'scalars');
+  if (!isScalarType(type)) throw new Refusal(`${where} of ${type}`, 'scalars');
   return [type, same];
 }
 

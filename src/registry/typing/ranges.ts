@@ -28,13 +28,16 @@ export function unclamped(node: ExpressionNode): IntRange {
   if (node.kind === 'call') return callRange(node);
   if (node.kind === 'case') return caseRange(node);
   if (node.kind === 'cast' && node.arg.type === 'bool') return { min: 0n, max: 1n };
-  if (node.kind === 'cast' && node.type === 'int64' && isIntegerType(node.arg.type as 'int64')) return intRange(node.arg);
+  if (node.kind === 'cast' && node.type === 'int64' && isIntegerType(node.arg.type as 'int64'))
+    return intRange(node.arg);
   return node.type === 'int32' ? INT32 : INT64;
 }
 
 function callRange({ name, args, type }: CallNode): IntRange {
   const rule = type === 'int64' || type === 'int32' ? RULES.get(name) : undefined;
-  return rule === undefined ? INT64 : rule(args.map((arg) => (isIntegerType(arg.type as 'int64') ? intRange(arg) : INT64)));
+  return rule === undefined
+    ? INT64
+    : rule(args.map((arg) => (isIntegerType(arg.type as 'int64') ? intRange(arg) : INT64)));
 }
 
 type Rule = (args: readonly IntRange[]) => IntRange;

@@ -17,7 +17,8 @@ export const ident = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** A quoted string; NUL, which DuckDB's parser would cut at, is refused. */
 export function text(value: string): string {
-  if (value.includes('\0')) throw new PlumbError('INVALID_REQUEST', 'text with a NUL character cannot be part of a query');
+  if (value.includes('\0'))
+    throw new PlumbError('INVALID_REQUEST', 'text with a NUL character cannot be part of a query');
   return `'${value.replaceAll("'", "''")}'`;
 }
 

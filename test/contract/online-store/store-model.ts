@@ -8,12 +8,21 @@ interface Write {
   /** null: a tombstone. */
   readonly row: number | null;
 }
-type Step = { readonly drop: true } | { readonly drop: false; readonly token: number; readonly writes: readonly Write[] };
+type Step =
+  | { readonly drop: true }
+  | { readonly drop: false; readonly token: number; readonly writes: readonly Write[] };
 
 const write: fc.Arbitrary<Write> = fc.record({ key: fc.nat(5), row: fc.option(fc.nat(255)) });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ drop: true } as const) },
-  { weight: 8, arbitrary: fc.record({ drop: fc.constant(false as const), token: fc.nat(4), writes: fc.array(write, { maxLength: 8 }) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      drop: fc.constant(false as const),
+      token: fc.nat(4),
+      writes: fc.array(write, { maxLength: 8 }),
+    }),
+  },
 );
 export const worldSteps: fc.Arbitrary<readonly Step[]> = fc.array(step, { minLength: 1, maxLength: 12 });
 
@@ -35,10 +44,16 @@ export async function runAgainstModel(store: OnlineStore, field: string, steps: 
       model.set(key, { token: current.token, row });
       expected += 1;
     }
-    const writes = current.writes.map(({ key, row }) => ({ entity: keyBytes(key), row: row === null ? null : Buffer.from([row]) }));
+    const writes = current.writes.map(({ key, row }) => ({
+      entity: keyBytes(key),
+      row: row === null ? null : Buffer.from([row]),
+    }));
     assert.deepEqual(await store.writeRows(field, BigInt(current.token), writes), { written: expected });
   }
   const rows = await store.lookup(KEYS.map(keyBytes), [field]);
-  assert.deepEqual(rows.map(([row]) => row?.[0] ?? null), KEYS.map((key) => model.get(key)?.row ?? null));
+  assert.deepEqual(
+    rows.map(([row]) => row?.[0] ?? null),
+    KEYS.map((key) => model.get(key)?.row ?? null),
+  );
   assert.equal((await store.listFields()).includes(field), model.size > 0);
 }

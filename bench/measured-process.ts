@@ -1,0 +1,72 @@
+// One measured run: a fresh process, its wall time, and the peak of its resident memory.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+export interface Command {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly timeoutSeconds: number;
+}
+
+export interface Run {
+  readonly outcome: 'ok' | 'timeout' | 'failed';
+  readonly wallSeconds: number;
+  /** VmHWM of the process as the kernel counts it; null where there is no /proc. */
+  readonly peakBytes: number | null;
+  /** Of a failed run: the end of what it said. */
+  readonly message: string | null;
+}
+
+export interface Finished extends Run {
+  readonly stdout: string;
+}
+
+const SAMPLE_MILLIS = 20;
+
+/** Runs `node …args`; one that passes its time is killed. */
+export async function measure({ args, cwd, timeoutSeconds }: Command): Promise<Finished> {
+  const start = process.hrtime.bigint();
+  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const out: string[] = [];
+  const err: string[] = [];
+  child.stdout.on('data', (chunk: Buffer) => void out.push(chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => void err.push(chunk.toString()));
+  let isLate = false;
+  let peakBytes: number | null = null;
+  const killer = setTimeout(() => {
+    isLate = true;
+    child.kill('SIGKILL');
+  }, timeoutSeconds * 1000);
+  // A high-water mark: only what the process gains after the last look is missed.
+  const sampler = setInterval(() => {
+    peakBytes = Math.max(peakBytes ?? 0, highWaterBytes(child.pid) ?? 0) || null;
+  }, SAMPLE_MILLIS);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  clearTimeout(killer);
+  clearInterval(sampler);
+  const wallSeconds = Number(process.hrtime.bigint() - start) / 1e9;
+  const outcome = isLate ? 'timeout' : code === 0 ? 'ok' : 'failed';
+  const message = outcome === 'failed' ? lastLines(err.join('')) : null;
+  return { outcome, wallSeconds, peakBytes, message, stdout: out.join('') };
+}
+
+/** For preparations: the standard output of a run that must succeed. */
+export async function requireOk(command: Command): Promise<string> {
+  const run = await measure(command);
+  if (run.outcome === 'ok') return run.stdout;
+  throw new Error(`node ${command.args.join(' ')} ended with ${run.outcome}: ${run.message ?? ''}\n${run.stdout}`);
+}
+
+function highWaterBytes(pid: number | undefined): number | null {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+  } catch {
+    return null;
+  }
+}
+
+const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-6).join('\n').slice(-1000);

@@ -1,0 +1,98 @@
+// What `npm run bench` takes on its command line.
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export const PIECES = ['training-uniform', 'training-hot', 'scaling', 'materialize'] as const;
+export type Piece = (typeof PIECES)[number];
+
+export interface Options {
+  readonly pieces: readonly Piece[];
+  /** Small sizes and one run of each: shows that the benches work, measures nothing. */
+  readonly quick: boolean;
+  readonly events: number;
+  readonly labels: number;
+  readonly keys: number;
+  /** Event counts of the scaling bench. */
+  readonly scale: readonly number[];
+  /** Rows of the materialization, one per key. */
+  readonly rows: number;
+  readonly seed: number;
+  /** Runs of each measurement that is fast enough to be repeated. */
+  readonly runs: number;
+  readonly timeoutSeconds: number;
+  /** Of the engine, in Plumb and in the baselines alike. */
+  readonly memory: string;
+  readonly threads: number;
+  /** Generated data is kept here for the next time. */
+  readonly dataFolder: string;
+  readonly resultsFolder: string;
+}
+
+export const USAGE = `npm run bench -- [options]
+  --only PIECE[,PIECE]  ${PIECES.join(', ')} (default: all)
+  --quick               small sizes, one run each; results are not kept unless --results is given
+  --events N --labels N --keys N --rows N --scale N,N,… --seed N --runs N
+  --timeout SECONDS     a run that takes longer is ended and reported so (600)
+  --memory SIZE         memory limit of the engines (8GiB)
+  --threads N           threads of the engines (default: all cores)
+  --data FOLDER         keeps generated data (default: plumb-bench in the folder for temporary files)
+  --results FOLDER      bench/results`;
+
+const SIZES = { events: 10_000_000, labels: 1_000_000, keys: 100_000, rows: 1_000_000 } as const;
+const QUICK_SIZES = { events: 20_000, labels: 2_000, keys: 200, rows: 2_000 } as const;
+
+export function readOptions(args: readonly string[]): Options {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: text,
+      quick: { type: 'boolean', default: false },
+      events: text,
+      labels: text,
+      keys: text,
+      rows: text,
+      scale: text,
+      seed: text,
+      runs: text,
+      timeout: text,
+      memory: text,
+      threads: text,
+      data: text,
+      results: text,
+    },
+  });
+  const sizes = values.quick ? QUICK_SIZES : SIZES;
+  const scale = values.quick ? [5_000, 20_000] : [1_000_000, 3_000_000, 10_000_000, 30_000_000];
+  return {
+    pieces: values.only === undefined ? PIECES : values.only.split(',').map(requirePiece),
+    quick: values.quick,
+    events: count(values.events, sizes.events),
+    labels: count(values.labels, sizes.labels),
+    keys: count(values.keys, sizes.keys),
+    rows: count(values.rows, sizes.rows),
+    scale: values.scale?.split(',').map((part) => count(part, 0)) ?? scale,
+    seed: count(values.seed, 1),
+    runs: count(values.runs, values.quick ? 1 : 3),
+    timeoutSeconds: count(values.timeout, 600),
+    memory: values.memory ?? (values.quick ? '1GiB' : '8GiB'),
+    threads: count(values.threads, availableParallelism()),
+    dataFolder: values.data ?? join(tmpdir(), 'plumb-bench'),
+    resultsFolder: values.results ?? join(import.meta.dirname, 'results'),
+  };
+}
+
+function requirePiece(name: string): Piece {
+  const piece = PIECES.find((candidate) => candidate === name);
+  if (piece === undefined) throw new Error(`--only: found ${name}, expected ${PIECES.join(', ')}`);
+  return piece;
+}
+
+/** `10000000`, `10_000_000` or `10e6`. */
+function count(text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text.replaceAll('_', ''));
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`found ${text}, expected a whole number`);
+  return value;
+}

@@ -1,0 +1,50 @@
+// Raw values of every single run, kept as JSON, and tables for people.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Machine } from './machine.ts';
+import type { Run } from './measured-process.ts';
+import type { Options } from './options.ts';
+
+export interface Bench {
+  readonly name: string;
+  /** Rows of the Markdown table, the first one being its head. */
+  readonly table: readonly (readonly string[])[];
+  /** What the table was made from. */
+  readonly raw: unknown;
+}
+
+/** `<date>-<name>.json`; quick runs prove nothing and are not kept in the repository. */
+export async function saveResult(options: Options, machine: Machine, bench: Bench): Promise<string | null> {
+  if (options.quick && options.resultsFolder.startsWith(import.meta.dirname)) return null;
+  const { dataFolder: _, resultsFolder, ...settings } = options;
+  const at = new Date().toISOString();
+  await mkdir(resultsFolder, { recursive: true });
+  const name = `${at.slice(0, 10)}-${bench.name}.json`;
+  const document = { bench: bench.name, at, machine, settings, table: bench.table, raw: bench.raw };
+  await writeFile(join(resultsFolder, name), `${JSON.stringify(document, null, 2)}\n`);
+  return name;
+}
+
+export const markdown = ([head = [], ...rows]: Bench['table']): string =>
+  [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
+/** The run in the middle by wall time; of an even number, the slower of the two. */
+export function median<T extends Run>(runs: readonly T[]): T {
+  const middle = runs.toSorted((a, b) => a.wallSeconds - b.wallSeconds)[Math.floor(runs.length / 2)];
+  if (middle === undefined) throw new Error('no runs');
+  return middle;
+}
+
+export const peakOf = (runs: readonly Run[]): number | null => {
+  const peaks = runs.flatMap(({ peakBytes }) => (peakBytes === null ? [] : [peakBytes]));
+  return peaks.length === 0 ? null : Math.max(...peaks);
+};
+
+export const seconds = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1));
+export const gibibytes = (bytes: number | null): string =>
+  bytes === null ? '?' : `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+export const thousands = (value: number): string => Math.round(value).toLocaleString('en-US');
+export const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+export const runText = ({ outcome, wallSeconds, peakBytes, message }: Run): string =>
+  `${outcome === 'ok' ? '' : `${outcome} after `}${seconds(wallSeconds)} s, peak ${gibibytes(peakBytes)}${message === null ? '' : `: ${message}`}`;

@@ -1,0 +1,35 @@
+// npm run bench: measures training sets against hand-written queries, how they scale, and materialization. Prints as it
+// goes; raw values of every run go to bench/results.
+import { describeMachine } from './machine.ts';
+import { materializeBench } from './materialize.ts';
+import type { Options, Piece } from './options.ts';
+import { readOptions, USAGE } from './options.ts';
+import type { Bench } from './results.ts';
+import { markdown, saveResult, say } from './results.ts';
+import { scalingBench } from './training/scaling.ts';
+import { trainingBench } from './training/training.ts';
+
+const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
+  'training-uniform': (options) => trainingBench(options, 'uniform'),
+  'training-hot': (options) => trainingBench(options, 'hot'),
+  scaling: scalingBench,
+  materialize: materializeBench,
+};
+
+if (process.argv.includes('--help')) say(USAGE);
+else await runAll(readOptions(process.argv.slice(2)));
+
+async function runAll(options: Options): Promise<void> {
+  const machine = await describeMachine();
+  say(
+    Object.entries(machine)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', '),
+  );
+  for (const piece of options.pieces) {
+    say(`\n## ${piece}`);
+    const bench = await BENCHES[piece](options);
+    const file = await saveResult(options, machine, bench);
+    say(`\n${markdown(bench.table)}${file === null ? '' : `\n\nraw values: ${file}`}`);
+  }
+}

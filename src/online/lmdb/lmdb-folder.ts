@@ -1,0 +1,67 @@
+// Looks at the folder before LMDB does: it crashes the process on a file that is no database, and names no reasons.
+import { constants } from 'node:fs';
+import { access, mkdir, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { lmdbFailure } from './lmdb-failure.ts';
+
+const USABLE = constants.R_OK | constants.W_OK | constants.X_OK;
+
+/** Makes the folder where there is none. STORE_UNAVAILABLE where it cannot be read and written. */
+export async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, USABLE);
+  } catch (cause) {
+    const { code: found } = cause as NodeJS.ErrnoException;
+    const code = found === 'ENOENT' ? ((await parentFailure(folder)) ?? found) : found;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw lmdbFailure(cause, folder);
+    throw new PlumbError('STORE_UNAVAILABLE', `The online store in ${folder} cannot be opened: ${reasonOf(code)}`, {
+      details: { folder },
+      cause,
+    });
+  }
+}
+
+/** A recursive mkdir hides its reason behind ENOENT; the nearest folder that exists tells it. */
+async function parentFailure(folder: string): Promise<string | null> {
+  const parent = dirname(folder);
+  if (parent === folder) return null;
+  try {
+    await access(parent, USABLE);
+    return null;
+  } catch (error) {
+    const { code = null } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? parentFailure(parent) : code;
+  }
+}
+
+function reasonOf(code: string | undefined): string {
+  if (code === 'EROFS') return 'the file system is mounted read-only; it needs a folder that can be written';
+  if (code === 'EACCES' || code === 'EPERM') return 'this user may not read and write the folder';
+  if (code === 'ENOTDIR' || code === 'EEXIST') return 'the path, or a part of it, is a file and no folder';
+  return `the folder cannot be used (${code ?? 'unknown error'})`;
+}
+
+/** MDB_MAGIC, in the meta page that every LMDB file starts with. */
+const MAGIC = 0xbeefc0de;
+const MAGIC_OFFSET = 24;
+
+/** STORAGE_CORRUPT for a data file that is neither empty nor an LMDB database. */
+export async function refuseForeignFile(folder: string): Promise<void> {
+  const head = await readHead(join(folder, 'data.mdb'), MAGIC_OFFSET + 4);
+  if (head.length === 0 || (head.length === MAGIC_OFFSET + 4 && head.readUInt32LE(MAGIC_OFFSET) === MAGIC)) return;
+  const message = `The online store in ${folder} is damaged or no LMDB database: move it away and run \`plumb materialize --from-snapshot\``;
+  throw new PlumbError('STORAGE_CORRUPT', message, { details: { folder } });
+}
+
+async function readHead(path: string, sizeBytes: number): Promise<Buffer> {
+  try {
+    await using file = await open(path, 'r');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(sizeBytes), 0, sizeBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+// Another process on the same LMDB folder: `node lmdb-child.ts <folder> <role>`. Says on stdout what it has done.
+import { LmdbOnlineStore } from '../../../src/online/lmdb/lmdb-online-store.ts';
+
+export const KEYS = Array.from({ length: 300 }, (_value, index) => Buffer.from(`key${index}`));
+export const FIELD = 'v@1';
+export const VIEW = 'counter';
+export const INCREMENTS = 40;
+
+/** Big enough that the file outgrows its first map within some batches. */
+const rowOf = (batch: number): Buffer => Buffer.alloc(2000, batch % 256);
+
+async function writeForEver(store: LmdbOnlineStore): Promise<void> {
+  for (let batch = 1; ; batch += 1) {
+    const row = rowOf(batch);
+    await store.writeRows(FIELD, BigInt(batch), [
+      ...KEYS.map((entity) => ({ entity, row })),
+      // New keys with every batch: the database grows.
+      ...KEYS.map((entity) => ({ entity: Buffer.concat([entity, Buffer.from(`-${batch}`)]), row })),
+    ]);
+    process.stdout.write(`${batch}\n`);
+  }
+}
+
+async function increment(store: LmdbOnlineStore): Promise<void> {
+  for (let done = 0; done < INCREMENTS; ) {
+    const before = (await store.readStates([VIEW])).get(VIEW) ?? null;
+    const count = before === null ? 0 : Number(Buffer.from(before).toString());
+    if (await store.writeState(VIEW, before, Buffer.from(`${count + 1}`))) done += 1;
+  }
+}
+
+if (import.meta.main) {
+  const [folder = '', role] = process.argv.slice(2);
+  await using store = await LmdbOnlineStore.open(folder, 'demo');
+  process.stdout.write('open\n');
+  await (role === 'write' ? writeForEver(store) : increment(store));
+}

@@ -1,0 +1,127 @@
+// The folder of the LMDB store: reopened, missing, unusable, foreign, full.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { ErrorCode } from '../../../schemas/errors.ts';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { LmdbOnlineStore } from '../../../src/online/lmdb/lmdb-online-store.ts';
+
+const root = await mkdtemp(join(tmpdir(), 'plumb-lmdb-folder-'));
+after(() => rm(root, { recursive: true, force: true }));
+
+const FIELD = 'v@1';
+const entity = Buffer.from('a');
+const fails = (code: ErrorCode, message: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof PlumbError, String(error));
+  assert.equal(error.code, code, error.message);
+  assert.match(error.message, message);
+  return true;
+};
+
+test('what was written is there after the store was closed and opened again', async () => {
+  const folder = join(root, 'deep', 'er.lmdb');
+  {
+    await using store = await LmdbOnlineStore.open(folder, 'demo');
+    await store.writeRows(FIELD, 7n, [{ entity, row: Buffer.from('row') }]);
+    await store.writeRows('dropped@1', 7n, [{ entity, row: Buffer.from('row') }]);
+    await store.dropField('dropped@1');
+    await store.writeState('v', null, Buffer.from('state'));
+  }
+  await using store = await LmdbOnlineStore.open(folder, 'demo');
+  assert.equal(Buffer.from((await store.lookup([entity], [FIELD]))[0]?.[0] ?? []).toString(), 'row');
+  assert.deepEqual(await store.listFields(), [FIELD]);
+  assert.equal((await store.listStates()).size, 1);
+  assert.deepEqual(await store.writeRows(FIELD, 6n, [{ entity, row: null }]), { written: 0 });
+});
+
+test('after it was closed every call says that the store is away', async () => {
+  const store = await LmdbOnlineStore.open(join(root, 'closed'), 'demo');
+  await store[Symbol.asyncDispose]();
+  const away = fails('STORE_UNAVAILABLE', /closed/);
+  await assert.rejects(store.ping(), away);
+  await assert.rejects(store.lookup([entity], [FIELD]), away);
+  await assert.rejects(store.writeRows(FIELD, 1n, [{ entity, row: null }]), away);
+});
+
+test('a path that is a file is refused with the reason', async () => {
+  const file = join(root, 'file');
+  await writeFile(file, '');
+  await assert.rejects(LmdbOnlineStore.open(file, 'demo'), fails('STORE_UNAVAILABLE', /is a file and no folder/));
+  await assert.rejects(
+    LmdbOnlineStore.open(join(file, 'below'), 'demo'),
+    fails('STORE_UNAVAILABLE', /is a file and no folder/),
+  );
+});
+
+test("another project's folder is refused", async () => {
+  const folder = join(root, 'project');
+  await (await LmdbOnlineStore.open(folder, 'one'))[Symbol.asyncDispose]();
+  await assert.rejects(LmdbOnlineStore.open(folder, 'two'), fails('STORE_UNAVAILABLE', /belongs to project "one"/));
+});
+
+test('a damaged database is refused, and left as it is', async () => {
+  const folder = join(root, 'damaged');
+  await mkdir(folder);
+  await writeFile(join(folder, 'data.mdb'), Buffer.alloc(64 * 1024, 'not lmdb'));
+  await assert.rejects(LmdbOnlineStore.open(folder, 'demo'), fails('STORAGE_CORRUPT', /damaged or no LMDB database/));
+});
+
+/** Mounting needs privileges; without them the test is skipped. */
+function tryMount(folder: string, options: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+const unmount = (folder: string): void => void execFileSync('umount', ['-l', folder], { stdio: 'ignore' });
+
+test('a folder on a read-only mount is refused with the reason', async (context) => {
+  const folder = join(root, 'read-only');
+  await mkdir(folder);
+  if (!tryMount(folder, 'ro,size=1m')) return context.skip('cannot mount');
+  try {
+    await assert.rejects(LmdbOnlineStore.open(folder, 'demo'), fails('STORE_UNAVAILABLE', /mounted read-only/));
+    await assert.rejects(
+      LmdbOnlineStore.open(join(folder, 'new'), 'demo'),
+      fails('STORE_UNAVAILABLE', /mounted read-only/),
+    );
+  } finally {
+    unmount(folder);
+  }
+});
+
+test('a full disk fails the batch as a whole, and the store goes on with what it had', async (context) => {
+  const folder = join(root, 'full');
+  await mkdir(folder);
+  if (!tryMount(folder, 'size=4m')) return context.skip('cannot mount');
+  try {
+    await using store = await LmdbOnlineStore.open(join(folder, 'online'), 'demo');
+    const keys = Array.from({ length: 500 }, (_value, index) => Buffer.from(`k${index}`));
+    const writeBatch = (batch: number): Promise<{ readonly written: number }> =>
+      store.writeRows(
+        `v@${batch}`,
+        1n,
+        keys.map((key) => ({ entity: key, row: Buffer.alloc(1000, batch) })),
+      );
+    let batch = 0;
+    const fill = async (): Promise<void> => {
+      for (; batch < 20; batch += 1) await writeBatch(batch);
+    };
+    await assert.rejects(fill, fails('RESOURCE_EXHAUSTED', /No space is left/));
+    assert.ok(batch > 1, `failed at batch ${batch}`);
+    const rows = await store.lookup(keys, [`v@${batch - 1}`, `v@${batch}`]);
+    for (const [before, failed] of rows) {
+      assert.equal(before?.[0], batch - 1);
+      assert.equal(failed, null);
+    }
+    await store.dropField('v@0');
+    assert.equal((await writeBatch(0)).written, keys.length);
+  } finally {
+    unmount(folder);
+  }
+});

@@ -1,0 +1,14 @@
+// Training sets of thousands of random worlds, by both physical strategies, against the oracle.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chosenWorlds, describeTally } from '../property/worlds.ts';
+import { tryInTwoProcesses } from './in-two-processes.ts';
+
+test('training sets of thousands of random worlds are what the oracle says', async (t) => {
+  const { first, count } = chosenWorlds(2000);
+  const tally = await tryInTwoProcesses('training', first, count);
+  t.diagnostic(describeTally(tally, first));
+  assert.equal(tally.worlds, count);
+  // Random instants that never meet an edge would test little.
+  if (count >= 200) assert.ok(tally.edgeShares / tally.worlds > 0.35 && tally.failing > 0);
+});

@@ -1,0 +1,189 @@
+// A random world in a project of its own: real files, object store, engine, materializer, online store and lookup, in
+// this process.
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DefinitionsInput } from '../../schemas/builders.ts';
+import type { Value } from '../../schemas/types.ts';
+import { createMaterializer } from '../../src/materialize/materializer.ts';
+import type { MaterializeRequest, RunReport } from '../../src/materialize/run.ts';
+import { RunHistory } from '../../src/materialize/run-history.ts';
+import { createDuckdbEngine } from '../../src/offline/duckdb/duckdb-engine.ts';
+import { createDuckdbExpressionCompiler } from '../../src/offline/duckdb/expression-compiler.ts';
+import { DuckdbSession } from '../../src/offline/duckdb/session.ts';
+import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
+import { FileSourceFiles } from '../../src/offline/file/file-source-files.ts';
+import { encoderFor } from '../../src/online/entity-key.ts';
+import { LmdbOnlineStore } from '../../src/online/lmdb/lmdb-online-store.ts';
+import { createLookup } from '../../src/online/lookup.ts';
+import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
+import type { OnlineStore } from '../../src/online/online-store.ts';
+import { compileRowCodec, type PackedRow } from '../../src/online/row-codec.ts';
+import { fieldName, type Generation } from '../../src/online/serving-state.ts';
+import { decodeServingState } from '../../src/online/serving-state-codec.ts';
+import type { Catalog, FeatureView } from '../../src/registry/catalog.ts';
+import { resolveDefinitions } from '../../src/registry/resolve.ts';
+import type { SourceInspector } from '../../src/registry/source-inspector.ts';
+import type { GotOnline } from '../oracle/compare.ts';
+import { parseInstant } from '../oracle/instants.ts';
+import type { JsonRow, OnlineStep, SourceDefinition, Table, World } from '../oracle/world.ts';
+import { jsonLines, parquetSelect, plainJsonLines } from './table-files.ts';
+
+const LIMITS = { memoryBytes: 2 ** 30, threads: 1 };
+const NOTHING_TO_ABORT = new AbortController().signal;
+
+/** The definitions of a world are valid by construction; its files are what we write. */
+const UNCHECKED: SourceInspector = { inspect: async () => ({ fileCount: 1, columns: new Map() }), check: async () => [] };
+
+export interface OnlineOptions {
+  readonly store: 'lmdb' | 'memory';
+  /** Parquet sources get one more file with each append, JSON Lines grow. */
+  readonly format: 'jsonl' | 'parquet';
+}
+
+/** What the snapshots of a view say is online: by the text of the key; null where it was removed again. */
+export type SnapshotRows = ReadonlyMap<string, { readonly key: readonly Value[]; readonly row: SnapshotRow | null }>;
+export type SnapshotRow = Omit<PackedRow, 'token'>;
+
+export class OnlineProject implements AsyncDisposable {
+  readonly folder: string;
+  readonly world: World;
+  readonly catalog: Catalog;
+  readonly online: OnlineStore;
+  readonly #options: OnlineOptions;
+  readonly #store: FileObjectStore;
+  readonly #engine = createDuckdbEngine(LIMITS);
+  #appends = 0;
+
+  private constructor(folder: string, world: World, catalog: Catalog, online: OnlineStore, options: OnlineOptions) {
+    this.folder = folder;
+    this.world = world;
+    this.catalog = catalog;
+    this.online = online;
+    this.#options = options;
+    this.#store = new FileObjectStore({ root: join(folder, 'storage') });
+  }
+
+  static async create(world: World, options: OnlineOptions): Promise<OnlineProject> {
+    const folder = await mkdtemp(join(tmpdir(), 'plumb-world-'));
+    const catalog = await resolveWorld(world, options);
+    const lmdb = options.store === 'lmdb';
+    const online = lmdb ? await LmdbOnlineStore.open(join(folder, 'online'), 'test') : new MemoryOnlineStore();
+    const project = new OnlineProject(folder, world, catalog, online, options);
+    for (const { name } of world.definitions.sources) {
+      await mkdir(join(folder, 'data', name), { recursive: true });
+      await project.#append(name, world.tables[name]?.rows ?? []);
+    }
+    return project;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.online[Symbol.asyncDispose]();
+    await this.#store[Symbol.asyncDispose]();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async append(rows: OnlineStep['append']): Promise<void> {
+    for (const [source, more] of Object.entries(rows ?? {})) await this.#append(source, more);
+  }
+
+  async materialize(until: string, mode: MaterializeRequest['mode'], into = this.online): Promise<readonly RunReport[]> {
+    const materializer = createMaterializer({
+      catalog: async () => this.catalog,
+      store: this.#store,
+      online: into,
+      sourceFiles: new FileSourceFiles(this.folder),
+      engine: this.#engine,
+      signal: NOTHING_TO_ABORT,
+    });
+    const reports = await materializer.materialize({ views: null, untilMicros: parseInstant(until), mode });
+    const failed = reports.find(({ outcome }) => outcome !== 'succeeded');
+    if (failed !== undefined) throw new Error(`${mode} run of ${failed.view} ${failed.outcome}: ${failed.notice}`);
+    return reports;
+  }
+
+  async lookup({ entities, at }: Pick<OnlineStep, 'entities' | 'at'>, store = this.online): Promise<GotOnline> {
+    const lookup = createLookup({ catalog: () => this.catalog, store });
+    const options = { statuses: true, eventTimes: true };
+    const answer = await lookup.lookup({ service: this.world.service }, entities, parseInstant(at), options);
+    return { columns: answer.features, rows: answer.rows, statuses: answer.statuses ?? [] };
+  }
+
+  async liveGeneration(view: FeatureView): Promise<Generation> {
+    const state = (await this.online.readStates([view.name])).get(view.name);
+    const live = state === undefined ? null : decodeServingState(state).live;
+    if (live === null) throw new Error(`${view.name} has no live generation`);
+    return live;
+  }
+
+  /** The newest chain of parts and tombstones, put together as its manifests say. */
+  async snapshotRows(view: FeatureView): Promise<SnapshotRows> {
+    const history = new RunHistory(this.#store, view.name);
+    const newest = await history.newestManifest(view.fingerprint);
+    const rows = new Map<string, { key: readonly Value[]; row: SnapshotRow | null }>();
+    for (const run of newest?.chain ?? []) {
+      const manifest = await history.manifest(run);
+      for (const [parts, features] of [[manifest.parts, manifest.features] as const, [manifest.tombstoneParts, []] as const]) {
+        const columns = { keys: manifest.keyColumns, features };
+        const paths = await history.localParts(manifest, parts);
+        for await (const batch of this.#engine.readParts(paths, columns, NOTHING_TO_ABORT)) {
+          for (let i = 0; i < batch.rowCount; i++) {
+            const key = batch.keys.map((column) => column[i] ?? null);
+            const invalid = batch.invalid[i] ?? null;
+            const row = {
+              eventMicros: batch.eventMicros[i] ?? null,
+              createdMicros: batch.createdMicros[i] ?? null,
+              values: batch.values.map((column) => column[i] ?? null),
+              invalid: invalid === null ? null : features.map(({ name }) => invalid.includes(name)),
+            };
+            rows.set(key.map((value) => `${typeof value} ${value}`).join('\n'), { key, row: features.length > 0 ? row : null });
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
+  /** The stored row of each key; null where there is none. */
+  async storedRows(view: FeatureView, keys: readonly (readonly Value[])[]): Promise<readonly (SnapshotRow | null)[]> {
+    const live = await this.liveGeneration(view);
+    const encoder = encoderFor(live.entities, live.joinKeys);
+    const codec = compileRowCodec(live.features);
+    const rows = await this.online.lookup(keys.map((key) => encoder.encode(key)), [fieldName(view.name, live.id)]);
+    return rows.map(([bytes]) => {
+      if (bytes === undefined || bytes === null) return null;
+      const { token: _, ...row } = codec.decode(bytes);
+      return row;
+    });
+  }
+
+  async #append(name: string, rows: readonly JsonRow[]): Promise<void> {
+    const table: Table = { columns: this.world.tables[name]?.columns ?? sourceColumns(this.world, name), rows };
+    if (this.#options.format === 'jsonl') {
+      await appendFile(join(this.folder, 'data', name, 'rows.jsonl'), jsonLines(table));
+      return;
+    }
+    const file = join(this.folder, 'data', name, `rows-${this.#appends++}`);
+    await writeFile(`${file}.txt`, plainJsonLines(table));
+    await using session = await DuckdbSession.open({ ...LIMITS, files: [], folders: [join(this.folder, 'data', name)] });
+    await session.run(`COPY (${parquetSelect(table.columns, `${file}.txt`)}) TO '${file}.parquet' (FORMAT parquet)`);
+  }
+}
+
+const sourceColumns = (world: World, name: string): Table['columns'] =>
+  Object.entries(world.definitions.sources.find((source) => source.name === name)?.columns ?? {});
+
+async function resolveWorld(world: World, { format }: OnlineOptions): Promise<Catalog> {
+  await using session = await DuckdbSession.open({ ...LIMITS, files: [], folders: [] });
+  const sources = world.definitions.sources.map((source: SourceDefinition) => ({
+    ...source,
+    path: `data/${source.name}/*.${format}`,
+    format,
+  }));
+  const catalog = await resolveDefinitions({ ...world.definitions, sources } as DefinitionsInput, {
+    project: 'test',
+    inspector: UNCHECKED,
+    compiler: createDuckdbExpressionCompiler((sql, parameters) => session.prepared(sql, parameters)),
+  });
+  return { ...catalog, version: 1 };
+}
