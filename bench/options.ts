@@ -1,6 +1,6 @@
 // What `npm run bench` takes on its command line.
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const PIECES = ['training-uniform', 'training-hot', 'scaling', 'materialize'] as const;
@@ -78,8 +78,8 @@ export function readOptions(args: readonly string[]): Options {
     timeoutSeconds: count(values.timeout, 600),
     memory: values.memory ?? (values.quick ? '1GiB' : '8GiB'),
     threads: count(values.threads, availableParallelism()),
-    dataFolder: values.data ?? join(tmpdir(), 'plumb-bench'),
-    resultsFolder: values.results ?? join(import.meta.dirname, 'results'),
+    dataFolder: resolve(values.data ?? join(tmpdir(), 'plumb-bench')),
+    resultsFolder: resolve(values.results ?? join(import.meta.dirname, 'results')),
   };
 }
 

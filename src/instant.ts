@@ -10,11 +10,16 @@ const UNIT_MICROS: Readonly<Record<string, bigint>> = {
 const INSTANT =
   /^([+-]\d{6}|\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?\s?(?:(Z|z)|([+-])(\d\d):?(\d\d)?)?)?$/;
 
-/** `1s`, `10m`, `1h`, `7d` → microseconds; null when it is none (zero included). */
+/** 1,000 years: instants less a duration stay far within int64. */
+const LONGEST_DURATION = 365_250n * 86_400_000_000n;
+
+/** `1s`, `10m`, `1h`, `7d` → microseconds; null when it is none (zero and more than 1,000 years included). */
 export function parseDuration(text: string): bigint | null {
   const match = /^([1-9]\d{0,9})(s|m|h|d)$/.exec(text);
   const unit = UNIT_MICROS[match?.[2] ?? ''];
-  return match?.[1] === undefined || unit === undefined ? null : BigInt(match[1]) * unit;
+  if (match?.[1] === undefined || unit === undefined) return null;
+  const micros = BigInt(match[1]) * unit;
+  return micros <= LONGEST_DURATION ? micros : null;
 }
 
 /** Microseconds → the shortest of `7d`, `168h`, … that is exact. */
@@ -30,23 +35,53 @@ export function formatDuration(micros: bigint): string {
 export function parseInstant(text: string): bigint | null {
   const match = INSTANT.exec(text);
   if (match === null) return null;
-  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', , sign, offsetHour, offsetMinute] = match;
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour = '00',
+    minute = '00',
+    second = '00',
+    fraction = '',
+    ,
+    sign,
+    offsetHour,
+    offsetMinute,
+  ] = match;
   const millis = Date.UTC(0, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   const date = new Date(millis);
   date.setUTCFullYear(Number(year));
   const valid =
-    date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day) && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
+    date.getUTCMonth() === Number(month) - 1 &&
+    date.getUTCDate() === Number(day) &&
+    Number(hour) < 24 &&
+    Number(minute) < 60 &&
+    Number(second) < 60;
   if (!valid || Number.isNaN(date.getTime())) return null;
   const offsetMinutes = (sign === '-' ? -1n : 1n) * (BigInt(offsetHour ?? 0) * 60n + BigInt(offsetMinute ?? 0));
   return BigInt(date.getTime()) * 1000n - offsetMinutes * 60_000_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
 }
 
+/** 400 Gregorian years, after which the calendar repeats. */
+const CYCLE_MICROS = 146_097n * 86_400_000_000n;
+/** Beyond it `Date` has no value, int64 microseconds still do. */
+const LAST_DATE_MICROS = 8_640_000_000_000_000_000n;
+
 /** Microseconds → RFC 3339 UTC, with as many fraction digits as it needs (none, 3 or 6). */
 export function formatInstant(micros: bigint): string {
+  if (micros > LAST_DATE_MICROS) return yearsLater(formatInstant(micros - 100n * CYCLE_MICROS), 40_000);
+  if (micros < -LAST_DATE_MICROS) return yearsLater(formatInstant(micros + 100n * CYCLE_MICROS), -40_000);
   const subMillis = ((micros % 1000n) + 1000n) % 1000n;
   const iso = new Date(Number((micros - subMillis) / 1000n)).toISOString();
   if (subMillis !== 0n) return `${iso.slice(0, -1)}${subMillis.toString().padStart(3, '0')}Z`;
   return iso.endsWith('.000Z') ? `${iso.slice(0, -5)}Z` : iso;
+}
+
+/** For years that Date writes with a sign and six digits. */
+function yearsLater(iso: string, years: number): string {
+  const year = Number(iso.slice(0, 7)) + years;
+  return `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}${iso.slice(7)}`;
 }
 
 /** Floor toward minus infinity to a multiple of `step`, from the epoch. */
@@ -61,5 +96,9 @@ export const nowMicros = (): bigint => BigInt(Date.now()) * 1000n;
 export function requireInstant(text: string, path: string): bigint {
   const micros = parseInstant(text);
   if (micros !== null) return micros;
-  throw new PlumbError('INVALID_REQUEST', `${path}: found ${JSON.stringify(text)}, expected an RFC 3339 instant such as 2026-01-08T00:00:00Z`, { details: { path } });
+  throw new PlumbError(
+    'INVALID_REQUEST',
+    `${path}: found ${JSON.stringify(text)}, expected an RFC 3339 instant such as 2026-01-08T00:00:00Z`,
+    { details: { path } },
+  );
 }

@@ -1,8 +1,9 @@
 // The composition root: the one place that names concrete adapters. Everything opens lazily, on first use.
+
+import { PlumbError } from '../schemas/errors.ts';
 import type { App } from './cli/app.ts';
 import { runCli } from './cli/program.ts';
 import type { Config, DuckdbConfig } from './config/config.ts';
-import { PlumbError } from '../schemas/errors.ts';
 import type { EngineLimits } from './offline/duckdb/session.ts';
 import type { ObjectStore } from './offline/object-store.ts';
 import type { SourceFiles } from './offline/source-files.ts';
@@ -14,51 +15,68 @@ const app: App = {
   openObjectStore,
   openOnlineStore: (config) => openOnlineStore(config),
   openSourceInspector: async (config) => disposable(await sourceInspector(config)),
-  openRegistry: async (config) => {
-    const stack = new AsyncDisposableStack();
-    return { ...(await openRegistry(config, stack)), [Symbol.asyncDispose]: () => stack.disposeAsync() };
-  },
-  openMaterializer: async (config, options) => {
-    const stack = new AsyncDisposableStack();
-    const { createMaterializer } = await import('./materialize/materializer.ts');
-    const registry = await openRegistry(config, stack);
-    const materializer = createMaterializer({
-      catalog: () => registry.current(),
-      store: stack.use(await openObjectStore(config)),
-      online: stack.use(await openOnlineStore(config)),
-      sourceFiles: await sourceFiles(config),
-      engine: await openEngine(config),
-      signal: options.signal,
-    });
-    return { ...materializer, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-  },
-  openDatasets: async (config, options) => {
-    const stack = new AsyncDisposableStack();
-    const { createDatasets } = await import('./offline/datasets.ts');
-    const registry = await openRegistry(config, stack);
-    const datasets = createDatasets({
-      catalog: () => registry.current(),
-      store: stack.use(await openObjectStore(config)),
-      sourceFiles: await sourceFiles(config),
-      engine: await openEngine(config),
-      arrow: {
-        toParquet: async (path, folder) => (await import('./offline/arrow/arrow-to-parquet.ts')).arrowToParquet(path, folder),
-        fromParquet: async (parts, target) => (await import('./offline/arrow/parquet-to-arrow.ts')).parquetToArrow(parts, target),
-      },
-      signal: options.signal,
-    });
-    return { ...datasets, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-  },
-  openServing: async (config) => {
-    const stack = new AsyncDisposableStack();
-    const registry = await openRegistry(config, stack);
-    const online = stack.use(await openOnlineStore(config));
-    const { createServing } = await import('./http/serving.ts');
-    return { ...createServing(registry, online), [Symbol.asyncDispose]: () => stack.disposeAsync() };
-  },
+  openRegistry: (config) => opened((stack) => openRegistry(config, stack)),
+  openMaterializer: (config, options) =>
+    opened(async (stack) => {
+      const { createMaterializer } = await import('./materialize/materializer.ts');
+      const registry = await openRegistry(config, stack);
+      const materializer = createMaterializer({
+        catalog: () => registry.current(),
+        store: stack.use(await openObjectStore(config)),
+        online: stack.use(await openOnlineStore(config)),
+        sourceFiles: await sourceFiles(config),
+        engine: await openEngine(config),
+        signal: options.signal,
+      });
+      return materializer;
+    }),
+  openDatasets: (config, options) =>
+    opened(async (stack) => {
+      const { createDatasets } = await import('./offline/datasets.ts');
+      const registry = await openRegistry(config, stack);
+      const datasets = createDatasets({
+        catalog: () => registry.current(),
+        store: stack.use(await openObjectStore(config)),
+        sourceFiles: await sourceFiles(config),
+        engine: await openEngine(config),
+        arrow: {
+          toParquet: async (path, folder) =>
+            (await import('./offline/arrow/arrow-to-parquet.ts')).arrowToParquet(path, folder),
+          fromParquet: async (parts, target) =>
+            (await import('./offline/arrow/parquet-to-arrow.ts')).parquetToArrow(parts, target),
+        },
+        signal: options.signal,
+      });
+      return datasets;
+    }),
+  openServing: (config, { logger }) =>
+    opened(async (stack) => {
+      const registry = await openRegistry(config, stack);
+      const online = stack.use(await openOnlineStore(config));
+      const { createServing } = await import('./http/serving.ts');
+      return createServing(registry, online, {
+        onStale: (err) => logger.warn({ err }, 'the registry cannot be read; serving the version known'),
+      });
+    }),
 };
 
-const disposable = <T extends object>(value: T): T & AsyncDisposable => ({ ...value, [Symbol.asyncDispose]: async () => {} });
+/** What `open` uses is closed with what it answers, or at once where it fails. */
+async function opened<T extends object>(
+  open: (stack: AsyncDisposableStack) => Promise<T>,
+): Promise<T & AsyncDisposable> {
+  const stack = new AsyncDisposableStack();
+  try {
+    return { ...(await open(stack)), [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+const disposable = <T extends object>(value: T): T & AsyncDisposable => ({
+  ...value,
+  [Symbol.asyncDispose]: async () => {},
+});
 
 async function openRegistry(config: Config, stack: AsyncDisposableStack): Promise<Registry> {
   const [{ createRegistry }, { createParser }] = await Promise.all([
@@ -105,8 +123,8 @@ async function openEngine(config: Config) {
 }
 
 async function limits({ engine }: Config): Promise<EngineLimits> {
-  const { memoryLimitBytes, threads } = requireDuckdb(engine);
-  return { memoryBytes: memoryLimitBytes, threads };
+  const { memoryLimitBytes, threads, tempFolder } = requireDuckdb(engine);
+  return { memoryBytes: memoryLimitBytes, threads, spillFolder: tempFolder };
 }
 
 function requireDuckdb(engine: Config['engine']): DuckdbConfig {

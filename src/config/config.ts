@@ -28,8 +28,8 @@ export interface DuckdbConfig {
   readonly memoryLimitBytes: number | null;
   /** null: the cores of the machine. */
   readonly threads: number | null;
-  /** Absolute path of the folder that the engine spills to. */
-  readonly tempFolder: string;
+  /** Absolute path of the folder that the engine spills to; null: beside the work in progress, under storage. */
+  readonly tempFolder: string | null;
 }
 
 export type EngineConfig = DuckdbConfig | Spark;

@@ -39,7 +39,7 @@ test('defaults, with every path absolute', async () => {
     definitions: join(cwd, 'features'),
     storage: join(cwd, '.plumb'),
     online: { kind: 'lmdb', path: join(cwd, '.plumb/online') },
-    engine: { kind: 'duckdb', memoryLimitBytes: null, threads: null, tempFolder: join(cwd, '.plumb/tmp') },
+    engine: { kind: 'duckdb', memoryLimitBytes: null, threads: null, tempFolder: null },
     log: { kind: 'embedded' },
     server: { host: '127.0.0.1', port: 6566, limits: { entitiesPerRequest: 10_000, bodyBytes: 16 * 2 ** 20 } },
   });

@@ -81,7 +81,7 @@ function resolveConfig(file: string, project: Project): Config {
     definitions: resolve(folder, project.definitions),
     storage,
     online: resolveOnline(project.online, folder, localStorage),
-    engine: resolveEngine(project.engine, folder, localStorage),
+    engine: resolveEngine(project.engine, folder),
     log: project.log,
     server: project.server,
   };
@@ -95,12 +95,12 @@ function resolveOnline(online: Project['online'], folder: string, localStorage: 
   };
 }
 
-function resolveEngine(engine: Project['engine'], folder: string, localStorage: string): EngineConfig {
+function resolveEngine(engine: Project['engine'], folder: string): EngineConfig {
   if (engine.kind !== 'duckdb') return engine;
   return {
     kind: 'duckdb',
     memoryLimitBytes: engine.memoryLimit ?? null,
     threads: engine.threads ?? null,
-    tempFolder: engine.tempFolder === undefined ? join(localStorage, 'tmp') : resolve(folder, engine.tempFolder),
+    tempFolder: engine.tempFolder === undefined ? null : resolve(folder, engine.tempFolder),
   };
 }

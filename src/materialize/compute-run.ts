@@ -4,8 +4,8 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { Engine, MaterializationJob, MaterializationOutcome, PartFile } from '../offline/engine.ts';
-import { describePart, writeManifest } from '../offline/manifest.ts';
 import type { PartInfo } from '../offline/manifest.ts';
+import { describePart, writeManifest } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { runFolder, runFolderName } from '../offline/manifest-run.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
@@ -39,7 +39,9 @@ export interface RunContext {
 /** A longer chain of deltas is replaced by a new base: reading it back would cost more than it saves. */
 const LONGEST_CHAIN = 64;
 
-export async function computeRun(context: RunContext): Promise<{ readonly manifest: RunManifest; readonly notice: string | null }> {
+export async function computeRun(
+  context: RunContext,
+): Promise<{ readonly manifest: RunManifest; readonly notice: string | null }> {
   const { catalog, view, request, engine, folder, signal, progress } = context;
   progress('computing', 0, null);
   const files = await listSource(context.sourceFiles, sourceOf(catalog, view));
@@ -78,30 +80,50 @@ function sinceOf({ view, catalog, live }: RunContext, last: RunManifest | null):
 }
 
 /** Files that came or changed since the last run and hold rows that this run did not look at. */
-async function changedBehind(context: RunContext, files: readonly SourceFile[], last: RunManifest, since: NonNullable<MaterializationJob['since']>): Promise<string | null> {
+async function changedBehind(
+  context: RunContext,
+  files: readonly SourceFile[],
+  last: RunManifest,
+  since: NonNullable<MaterializationJob['since']>,
+): Promise<string | null> {
   if (since.createdMicros !== null) return null;
   const source = sourceOf(context.catalog, context.view);
-  const known = new Map(last.sources.find(({ name }) => name === source.name)?.files.map(({ path, identity }) => [path, identity]));
+  const known = new Map(
+    last.sources.find(({ name }) => name === source.name)?.files.map(({ path, identity }) => [path, identity]),
+  );
   const changed = files.filter(({ path, identity }) => known.get(path) !== identity);
   const behind = await context.engine.filesBehind(source, changed, since.eventMicros, context.signal);
   const gone = [...known.keys()].filter((path) => !files.some((file) => file.path === path));
   const sentences = [
-    ...(behind.length === 0 ? [] : [`${behind.join(', ')} changed since the last run and hold rows before ${formatInstant(since.eventMicros)}, which were not read again (lateness ${latenessText(context.view)})`]),
+    ...(behind.length === 0
+      ? []
+      : [
+          `${behind.join(', ')} changed since the last run and hold rows before ${formatInstant(since.eventMicros)}, which were not read again (lateness ${latenessText(context.view)})`,
+        ]),
     ...(gone.length === 0 ? [] : [`${gone.join(', ')} are gone; their rows stay`]),
   ];
-  return sentences.length === 0 ? null : `${sentences.join('; ')}. Use --full to rebuild ${context.view.name} from all rows`;
+  return sentences.length === 0
+    ? null
+    : `${sentences.join('; ')}. Use --full to rebuild ${context.view.name} from all rows`;
 }
 
 const latenessText = (view: FeatureView): string => `${Number((view as RowView).latenessMicros) / 3_600_000_000} h`;
 
-async function keep(context: RunContext, job: MaterializationJob, outcome: MaterializationOutcome, last: RunManifest | null): Promise<RunManifest> {
+async function keep(
+  context: RunContext,
+  job: MaterializationJob,
+  outcome: MaterializationOutcome,
+  last: RunManifest | null,
+): Promise<RunManifest> {
   const { store, view, token } = context;
   const folder = runFolder(view.name, runFolderName(token));
   const describe = (parts: readonly PartFile[]): Promise<PartInfo[]> =>
     Promise.all(parts.map(({ localPath, rows }) => describePart(localPath, basename(localPath), rows)));
   const [parts, tombstoneParts] = [await describe(outcome.parts), await describe(outcome.gone)];
   const manifest = manifestOf(context, job, outcome, last, parts, tombstoneParts);
-  await store.adopt([...outcome.parts, ...outcome.gone].map(({ localPath }) => ({ localPath, key: `${folder}${basename(localPath)}` })));
+  await store.adopt(
+    [...outcome.parts, ...outcome.gone].map(({ localPath }) => ({ localPath, key: `${folder}${basename(localPath)}` })),
+  );
   failpoint('materialize.parts_adopted');
   if (!(await writeManifest(store, folder, manifest))) {
     throw new PlumbError('CONFLICT', `run ${manifest.run} of ${view.name} was written by somebody else; try again`);
@@ -137,10 +159,15 @@ function manifestOf(
     until: formatInstant(request.untilMicros),
     untilMicros: String(request.untilMicros),
     effectiveMicros: view.refresh === null ? null : String(boundary.effectiveMicros),
-    interval: { from: job.since === null ? null : formatInstant(job.since.eventMicros), to: formatInstant(boundary.effectiveMicros) },
+    interval: {
+      from: job.since === null ? null : formatInstant(job.since.eventMicros),
+      to: formatInstant(boundary.effectiveMicros),
+    },
     startedAt,
     createdAt: formatInstant(nowMicros()),
-    sources: [{ name: view.source, files: job.files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })) }],
+    sources: [
+      { name: view.source, files: job.files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })) },
+    ],
     scan: {
       rows: scanned.rows,
       filesTotal: scanned.filesTotal,

@@ -1,7 +1,8 @@
 // A view as registered → the generation that its rows are written to.
-import type { FeatureView } from '../registry/catalog.ts';
-import { emptyValueOf } from '../plan/plan-training-set.ts';
+
 import type { Generation } from '../online/serving-state.ts';
+import { emptyValueOf } from '../plan/plan-training-set.ts';
+import type { FeatureView } from '../registry/catalog.ts';
 
 export interface Published {
   readonly id: string;
@@ -9,7 +10,8 @@ export interface Published {
   readonly watermarkMicros: bigint;
 }
 
-export const generationId = (view: FeatureView, rebuildCount: number): string => `${view.fingerprint.slice(0, 16)}-${rebuildCount}`;
+export const generationId = (view: FeatureView, rebuildCount: number): string =>
+  `${view.fingerprint.slice(0, 16)}-${rebuildCount}`;
 
 export function generationOf(view: FeatureView, { id, run, watermarkMicros }: Published): Generation {
   return {

@@ -17,7 +17,7 @@ import type { Catalog, FeatureView } from '../registry/catalog.ts';
 import { computeRun } from './compute-run.ts';
 import { generationId } from './generation.ts';
 import { publish, readState } from './publish.ts';
-import type { MaterializeProgress, Materializer, MaterializeRequest, RunReport, ViewStatus } from './run.ts';
+import type { MaterializeProgress, MaterializeRequest, Materializer, RunReport, ViewStatus } from './run.ts';
 import { RunHistory } from './run-history.ts';
 import { emptyReport, reportOf } from './run-report.ts';
 
@@ -39,9 +39,16 @@ export function createMaterializer(options: MaterializerOptions): Materializer {
   };
 }
 
-async function materialize(options: MaterializerOptions, request: MaterializeRequest, onProgress: OnProgress): Promise<readonly RunReport[]> {
+async function materialize(
+  options: MaterializerOptions,
+  request: MaterializeRequest,
+  onProgress: OnProgress,
+): Promise<readonly RunReport[]> {
   const catalog = await options.catalog();
-  const views = request.views === null ? [...catalog.views.values()] : [...new Set(request.views)].map((name) => requireView(catalog, name));
+  const views =
+    request.views === null
+      ? [...catalog.views.values()]
+      : [...new Set(request.views)].map((name) => requireView(catalog, name));
   await refuseBehindWatermark(options, request, views);
   const reports: RunReport[] = [];
   for (const view of views) reports.push(await runView(options, catalog, view, request, onProgress));
@@ -51,7 +58,11 @@ async function materialize(options: MaterializerOptions, request: MaterializeReq
 const isUnsupported = (view: FeatureView): boolean => view.kind === 'aggregate' && view.refresh === null;
 
 /** Checked for all views before anything is done. */
-async function refuseBehindWatermark({ online }: MaterializerOptions, request: MaterializeRequest, views: readonly FeatureView[]): Promise<void> {
+async function refuseBehindWatermark(
+  { online }: MaterializerOptions,
+  request: MaterializeRequest,
+  views: readonly FeatureView[],
+): Promise<void> {
   if (request.mode !== 'incremental') return;
   for (const view of views) {
     const { live } = (await readState(online, view.name)).state;
@@ -64,11 +75,21 @@ async function refuseBehindWatermark({ online }: MaterializerOptions, request: M
   }
 }
 
-async function runView(options: MaterializerOptions, catalog: Catalog, view: FeatureView, request: MaterializeRequest, onProgress: OnProgress): Promise<RunReport> {
+async function runView(
+  options: MaterializerOptions,
+  catalog: Catalog,
+  view: FeatureView,
+  request: MaterializeRequest,
+  onProgress: OnProgress,
+): Promise<RunReport> {
   const startedAt = formatInstant(nowMicros());
   const blank = emptyReport(view, request, startedAt);
   if (isUnsupported(view)) {
-    return { ...blank, outcome: 'skipped', notice: `${view.name} is a continuous aggregate view: training sets have it, serving it is not supported yet` };
+    return {
+      ...blank,
+      outcome: 'skipped',
+      notice: `${view.name} is a continuous aggregate view: training sets have it, serving it is not supported yet`,
+    };
   }
   const history = new RunHistory(options.store, view.name);
   try {
@@ -99,10 +120,26 @@ async function runOnce(
   const token = await history.begin(blank.startedAt, state.token);
   const folder = await options.store.workFolder();
   try {
-    const computed = await computeRun({ ...ports, folder, catalog, view, request, token, generation, live: continues ? state.live : null, startedAt: blank.startedAt, progress });
+    const computed = await computeRun({
+      ...ports,
+      folder,
+      catalog,
+      view,
+      request,
+      token,
+      generation,
+      live: continues ? state.live : null,
+      startedAt: blank.startedAt,
+      progress,
+    });
     progress('writing', 0, computed.manifest.rows + computed.manifest.tombstones);
-    const written = (rows: number): void => progress('writing', rows, computed.manifest.rows + computed.manifest.tombstones);
-    await publish(ports, { view, manifest: computed.manifest, generation, rebuildCount, token: BigInt(token) }, written);
+    const written = (rows: number): void =>
+      progress('writing', rows, computed.manifest.rows + computed.manifest.tombstones);
+    await publish(
+      ports,
+      { view, manifest: computed.manifest, generation, rebuildCount, token: BigInt(token) },
+      written,
+    );
     progress('publishing', computed.manifest.rows, computed.manifest.rows);
     const report = reportOf(blank, computed.manifest, computed.notice);
     await history.writeReport(report);
@@ -137,7 +174,8 @@ async function finishPending(ports: Ports, view: FeatureView, progress: Progress
   const { manifest, state } = pending;
   const continues = state.live?.fingerprint === view.fingerprint;
   const rebuildCount = continues || state.live === null ? state.rebuildCount : state.rebuildCount + 1;
-  const generation = manifest.chain.includes(state.live?.run ?? '') && state.live !== null ? state.live.id : manifest.generation;
+  const generation =
+    manifest.chain.includes(state.live?.run ?? '') && state.live !== null ? state.live.id : manifest.generation;
   const token = BigInt(manifest.token) > state.token ? BigInt(manifest.token) : state.token;
   await publish(ports, { view, manifest, generation, rebuildCount, token }, (rows) => progress('writing', rows, null));
 }
@@ -146,10 +184,16 @@ async function finishPending(ports: Ports, view: FeatureView, progress: Progress
 async function republish(ports: Ports, view: FeatureView, blank: RunReport, progress: Progress): Promise<RunReport> {
   const manifest = await ports.history.newestManifest(view.fingerprint);
   if (manifest === null) {
-    throw new PlumbError('NOT_MATERIALIZED', `${view.name} has no snapshot of its present definition; run plumb materialize ${view.name}`);
+    throw new PlumbError(
+      'NOT_MATERIALIZED',
+      `${view.name} has no snapshot of its present definition; run plumb materialize ${view.name}`,
+    );
   }
   const { state } = await readState(ports.online, view.name);
-  const token = await ports.history.begin(blank.startedAt, state.token > BigInt(manifest.token) ? state.token : BigInt(manifest.token));
+  const token = await ports.history.begin(
+    blank.startedAt,
+    state.token > BigInt(manifest.token) ? state.token : BigInt(manifest.token),
+  );
   const rebuildCount = state.rebuildCount + 1;
   let rows = 0;
   const generation = generationId(view, rebuildCount);

@@ -9,10 +9,10 @@ import { failpoint } from '../failpoint.ts';
 import type { Engine, StoredRows } from '../offline/engine.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import type { OnlineStore } from '../online/online-store.ts';
-import { fieldName } from '../online/serving-state.ts';
-import type { Generation, ServingState } from '../online/serving-state.ts';
-import { decodeServingState, encodeServingState } from '../online/serving-state-codec.ts';
 import { compileRowWriter } from '../online/row-writer.ts';
+import type { Generation, ServingState } from '../online/serving-state.ts';
+import { fieldName } from '../online/serving-state.ts';
+import { decodeServingState, encodeServingState } from '../online/serving-state-codec.ts';
 import type { FeatureView } from '../registry/catalog.ts';
 import { generationOf } from './generation.ts';
 import type { RunHistory } from './run-history.ts';
@@ -36,18 +36,30 @@ export interface Publication {
 
 const NOTHING: ServingState = { live: null, token: 0n, rebuildCount: 0 };
 
-export async function readState(online: OnlineStore, view: string): Promise<{ readonly bytes: Uint8Array | null; readonly state: ServingState }> {
+export async function readState(
+  online: OnlineStore,
+  view: string,
+): Promise<{ readonly bytes: Uint8Array | null; readonly state: ServingState }> {
   const bytes = (await online.readStates([view])).get(view) ?? null;
   return { bytes, state: bytes === null ? NOTHING : decodeServingState(bytes) };
 }
 
 /** The last batch is durable, and the generation live, when it resolves. */
-export async function publish(ports: PublishPorts, publication: Publication, onRows: (rowsDone: number) => void): Promise<void> {
+export async function publish(
+  ports: PublishPorts,
+  publication: Publication,
+  onRows: (rowsDone: number) => void,
+): Promise<void> {
   const { view, manifest, generation, token } = publication;
-  const target = generationOf(view, { id: generation, run: manifest.run, watermarkMicros: BigInt(manifest.untilMicros) });
+  const target = generationOf(view, {
+    id: generation,
+    run: manifest.run,
+    watermarkMicros: BigInt(manifest.untilMicros),
+  });
   const before = await claim(ports.online, publication, target);
   await dropAbandoned(ports.online, view.name, [before?.id, generation]);
-  const lacking = before?.id === generation ? manifest.chain.slice(manifest.chain.indexOf(before.run) + 1) : manifest.chain;
+  const lacking =
+    before?.id === generation ? manifest.chain.slice(manifest.chain.indexOf(before.run) + 1) : manifest.chain;
   failpoint('materialize.before_rows');
   let done = 0;
   for (const run of lacking) {
@@ -60,7 +72,11 @@ export async function publish(ports: PublishPorts, publication: Publication, onR
 }
 
 /** Answers the live generation. */
-async function claim(online: OnlineStore, { view, token, generation }: Publication, target: Generation): Promise<Generation | null> {
+async function claim(
+  online: OnlineStore,
+  { view, token, generation }: Publication,
+  target: Generation,
+): Promise<Generation | null> {
   for (;;) {
     const { bytes, state } = await readState(online, view.name);
     requireNewest(state, view.name, token);
@@ -69,7 +85,11 @@ async function claim(online: OnlineStore, { view, token, generation }: Publicati
   }
 }
 
-async function switchOver(online: OnlineStore, { view, token, rebuildCount }: Publication, target: Generation): Promise<void> {
+async function switchOver(
+  online: OnlineStore,
+  { view, token, rebuildCount }: Publication,
+  target: Generation,
+): Promise<void> {
   const { bytes, state } = await readState(online, view.name);
   requireNewest(state, view.name, token);
   failpoint('materialize.before_switch');
@@ -82,7 +102,10 @@ function requireNewest(state: ServingState, view: string, token: bigint): void {
 }
 
 const overtaken = (view: string): PlumbError =>
-  new PlumbError('CONFLICT', `a newer run of ${view} started meanwhile; this one published nothing. Its rows are kept under storage`);
+  new PlumbError(
+    'CONFLICT',
+    `a newer run of ${view} started meanwhile; this one published nothing. Its rows are kept under storage`,
+  );
 
 /** Generations that never went live, or that were live before the last one: no lookup reads them any more. */
 async function dropAbandoned(online: OnlineStore, view: string, kept: readonly (string | undefined)[]): Promise<void> {
@@ -104,11 +127,19 @@ async function loadRun(
   const encode = compileRowWriter(target);
   const field = fieldName(view, target.id);
   let rows = done;
-  const load = async (parts: RunManifest['parts'], features: RunManifest['features'], isGone: boolean): Promise<void> => {
+  const load = async (
+    parts: RunManifest['parts'],
+    features: RunManifest['features'],
+    isGone: boolean,
+  ): Promise<void> => {
     const columns = { keys: manifest.keyColumns, features };
     for await (const batch of batches(engine.readParts(await history.localParts(manifest, parts), columns, signal))) {
       if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
-      await online.writeRows(field, token, batch.flatMap((stored) => encode(toRowBatch(stored, target, isGone), token)));
+      await online.writeRows(
+        field,
+        token,
+        batch.flatMap((stored) => encode(toRowBatch(stored, target, isGone), token)),
+      );
       rows += batch.reduce((sum, { rowCount }) => sum + rowCount, 0);
       onRows(rows);
       failpoint('materialize.batch_written');
@@ -144,7 +175,9 @@ function toRowBatch(stored: StoredRows, target: Generation, isGone: boolean) {
     eventMicros: stored.eventMicros,
     createdMicros: stored.createdMicros,
     values: stored.values,
-    invalid: target.features.map(({ name }) => (anyInvalid ? stored.invalid.map((names) => names?.includes(name) ?? false) : null)),
+    invalid: target.features.map(({ name }) =>
+      anyInvalid ? stored.invalid.map((names) => names?.includes(name) ?? false) : null,
+    ),
     tombstone: isGone ? new Array<boolean>(stored.rowCount).fill(true) : null,
   };
 }

@@ -29,7 +29,8 @@ export class RunHistory {
       const last = Number((await this.#runsWith('started.json')).at(-1) ?? 0);
       const token = Math.max(last, Number(atLeast)) + 1;
       const content = Buffer.from(`${JSON.stringify({ startedAt })}\n`);
-      if (await this.#store.putIfAbsent(`${runFolder(this.#view, runFolderName(token))}started.json`, content)) return token;
+      if (await this.#store.putIfAbsent(`${runFolder(this.#view, runFolderName(token))}started.json`, content))
+        return token;
     }
   }
 
@@ -45,21 +46,31 @@ export class RunHistory {
   async manifest(run: string): Promise<RunManifest> {
     const manifest = await readRunManifest(this.#store, this.#view, run);
     if (manifest !== null) return manifest;
-    throw new PlumbError('STORAGE_CORRUPT', `the stored run views/${this.#view}/${run} lost its manifest, though a later run builds on it; run plumb materialize ${this.#view} --full`);
+    throw new PlumbError(
+      'STORAGE_CORRUPT',
+      `the stored run views/${this.#view}/${run} lost its manifest, though a later run builds on it; run plumb materialize ${this.#view} --full`,
+    );
   }
 
   async writeReport(report: RunReport): Promise<void> {
-    await this.#store.put(`${runFolder(this.#view, report.run)}report.json`, Buffer.from(`${JSON.stringify(report, null, 2)}\n`));
+    await this.#store.put(
+      `${runFolder(this.#view, report.run)}report.json`,
+      Buffer.from(`${JSON.stringify(report, null, 2)}\n`),
+    );
   }
 
   /** Newest first. */
   async lastReports(count: number): Promise<readonly RunReport[]> {
     const runs = (await this.#runsWith('report.json')).toReversed().slice(0, count);
     const contents = await Promise.all(runs.map((run) => this.#store.get(`${runFolder(this.#view, run)}report.json`)));
-    return contents.filter((content) => content !== null).map((content) => JSON.parse(new TextDecoder().decode(content)) as RunReport);
+    return contents
+      .filter((content) => content !== null)
+      .map((content) => JSON.parse(new TextDecoder().decode(content)) as RunReport);
   }
 
   async localParts(manifest: RunManifest, parts: RunManifest['parts']): Promise<readonly string[]> {
-    return await Promise.all(parts.map(({ path }) => this.#store.localPath(`${runFolder(this.#view, manifest.run)}${path}`)));
+    return await Promise.all(
+      parts.map(({ path }) => this.#store.localPath(`${runFolder(this.#view, manifest.run)}${path}`)),
+    );
   }
 }

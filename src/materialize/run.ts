@@ -37,7 +37,12 @@ export interface RunReport {
   readonly tombstonesWritten: number;
   /** Values served as INVALID, by feature. */
   readonly invalidValues: Readonly<Record<string, number>>;
-  readonly sourceFiles: { readonly total: number; readonly scanned: number; readonly rowGroupsTotal: number; readonly rowGroupsScanned: number };
+  readonly sourceFiles: {
+    readonly total: number;
+    readonly scanned: number;
+    readonly rowGroupsTotal: number;
+    readonly rowGroupsScanned: number;
+  };
 }
 
 export interface ViewStatus {
@@ -54,6 +59,9 @@ export interface ViewStatus {
 
 export interface Materializer {
   /** Runs view by view; a failed view is reported and the others go on. */
-  materialize(request: MaterializeRequest, onProgress?: (progress: MaterializeProgress) => void): Promise<readonly RunReport[]>;
+  materialize(
+    request: MaterializeRequest,
+    onProgress?: (progress: MaterializeProgress) => void,
+  ): Promise<readonly RunReport[]>;
   status(): Promise<readonly ViewStatus[]>;
 }

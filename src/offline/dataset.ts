@@ -33,9 +33,22 @@ export interface DatasetManifest {
   readonly service: string;
   readonly columns: readonly { readonly name: string; readonly type: DataType | 'label'; readonly physical: string }[];
   readonly rows: number;
-  readonly labels: { readonly file: string; readonly sha256: string; readonly timestampColumn: string; readonly interval: { readonly from: string; readonly to: string } | null };
-  readonly sources: readonly { readonly name: string; readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly identity: string }[] }[];
-  readonly parts: readonly { readonly path: string; readonly rows: number; readonly sizeBytes: number; readonly sha256: string }[];
+  readonly labels: {
+    readonly file: string;
+    readonly sha256: string;
+    readonly timestampColumn: string;
+    readonly interval: { readonly from: string; readonly to: string } | null;
+  };
+  readonly sources: readonly {
+    readonly name: string;
+    readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly identity: string }[];
+  }[];
+  readonly parts: readonly {
+    readonly path: string;
+    readonly rows: number;
+    readonly sizeBytes: number;
+    readonly sha256: string;
+  }[];
 }
 
 export interface Explanation {

@@ -9,7 +9,14 @@ import { explainPlan } from '../plan/explain.ts';
 import type { TrainingSetNode } from '../plan/nodes.ts';
 import { planTrainingSet } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureService } from '../registry/catalog.ts';
-import type { DatasetManifest, DatasetProgress, DatasetRequest, Datasets, Explanation, LabelFormat } from './dataset.ts';
+import type {
+  DatasetManifest,
+  DatasetProgress,
+  DatasetRequest,
+  Datasets,
+  Explanation,
+  LabelFormat,
+} from './dataset.ts';
 import { DatasetCatalog, requireDatasetName } from './dataset-catalog.ts';
 import type { Engine, LabelFiles, SourceFilesByName, TrainingSetOutcome } from './engine.ts';
 import { sha256OfFile } from './manifest.ts';
@@ -51,7 +58,12 @@ interface Prepared {
   readonly sources: SourceFilesByName;
 }
 
-async function create(options: DatasetsOptions, datasets: DatasetCatalog, request: DatasetRequest, onProgress: OnProgress): Promise<DatasetManifest> {
+async function create(
+  options: DatasetsOptions,
+  datasets: DatasetCatalog,
+  request: DatasetRequest,
+  onProgress: OnProgress,
+): Promise<DatasetManifest> {
   const name = request.name ?? request.service;
   requireDatasetName(name);
   await requireOutFolder(request.outPath);
@@ -95,7 +107,9 @@ export function requireService(catalog: Catalog, name: string): FeatureService {
   const names = [...catalog.services.keys()];
   const nearest = nearestName(name, names);
   const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
-  throw new PlumbError('UNKNOWN_NAME', `found the feature service "${name}", expected ${oneOf(names)}${hint}`, { details: { name, nearest } });
+  throw new PlumbError('UNKNOWN_NAME', `found the feature service "${name}", expected ${oneOf(names)}${hint}`, {
+    details: { name, nearest },
+  });
 }
 
 const FORMATS: Readonly<Record<string, LabelFormat>> = {
@@ -111,14 +125,28 @@ const FORMATS: Readonly<Record<string, LabelFormat>> = {
 async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, folder: string): Promise<LabelFiles> {
   const { labelsPath, timestampUnit } = request;
   const found = await stat(labelsPath).catch(() => null);
-  if (found === null || !found.isFile()) throw new PlumbError('INVALID_LABELS', `the labels file ${labelsPath} ${found === null ? 'does not exist' : 'is not a file'}`);
+  if (found === null || !found.isFile())
+    throw new PlumbError(
+      'INVALID_LABELS',
+      `the labels file ${labelsPath} ${found === null ? 'does not exist' : 'is not a file'}`,
+    );
   const format = FORMATS[extname(labelsPath).toLowerCase()];
-  if (format === undefined) throw new PlumbError('INVALID_LABELS', `${labelsPath}: expected a file ending in .parquet, .csv, .jsonl or .arrow`);
+  if (format === undefined)
+    throw new PlumbError('INVALID_LABELS', `${labelsPath}: expected a file ending in .parquet, .csv, .jsonl or .arrow`);
   if (format !== 'arrow') return { paths: [labelsPath], format, timestampUnit };
-  return { paths: (await arrow.toParquet(labelsPath, folder)).map(({ localPath }) => localPath), format: 'parquet', timestampUnit };
+  return {
+    paths: (await arrow.toParquet(labelsPath, folder)).map(({ localPath }) => localPath),
+    format: 'parquet',
+    timestampUnit,
+  };
 }
 
-async function draftOf({ catalog, plan, sources }: Prepared, request: DatasetRequest, name: string, outcome: TrainingSetOutcome) {
+async function draftOf(
+  { catalog, plan, sources }: Prepared,
+  request: DatasetRequest,
+  name: string,
+  outcome: TrainingSetOutcome,
+) {
   const { interval } = outcome;
   return {
     name,
@@ -131,16 +159,23 @@ async function draftOf({ catalog, plan, sources }: Prepared, request: DatasetReq
       file: basename(request.labelsPath),
       sha256: await sha256OfFile(request.labelsPath),
       timestampColumn: request.timestampColumn,
-      interval: interval === null ? null : { from: formatInstant(interval.fromMicros), to: formatInstant(interval.toMicros) },
+      interval:
+        interval === null ? null : { from: formatInstant(interval.fromMicros), to: formatInstant(interval.toMicros) },
     },
-    sources: [...sources].map(([source, files]) => ({ name: source, files: files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })) })),
+    sources: [...sources].map(([source, files]) => ({
+      name: source,
+      files: files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })),
+    })),
   };
 }
 
 const columnsOf = (plan: TrainingSetNode, { columns }: TrainingSetOutcome): DatasetManifest['columns'] =>
   columns.map(({ name, physical }) => ({
     name,
-    type: plan.outputs.find((output) => output.name === name)?.type ?? plan.labels.keys.find(({ column }) => column === name)?.type ?? 'label',
+    type:
+      plan.outputs.find((output) => output.name === name)?.type ??
+      plan.labels.keys.find(({ column }) => column === name)?.type ??
+      'label',
     physical,
   }));
 
@@ -149,12 +184,19 @@ const OUT_ENDINGS = ['.parquet', '.jsonl', '.csv', '.arrow'];
 /** Refused before anything is computed. */
 async function requireOutFolder(outPath: string | null): Promise<void> {
   if (outPath === null) return;
-  if (!OUT_ENDINGS.includes(extname(outPath))) throw new PlumbError('INVALID_REQUEST', `--out ${outPath}: expected a file ending in ${oneOf(OUT_ENDINGS)}`);
+  if (!OUT_ENDINGS.includes(extname(outPath)))
+    throw new PlumbError('INVALID_REQUEST', `--out ${outPath}: expected a file ending in ${oneOf(OUT_ENDINGS)}`);
   const folder = await stat(dirname(outPath)).catch(() => null);
-  if (folder === null || !folder.isDirectory()) throw new PlumbError('INVALID_REQUEST', `--out ${outPath}: its folder does not exist`);
+  if (folder === null || !folder.isDirectory())
+    throw new PlumbError('INVALID_REQUEST', `--out ${outPath}: its folder does not exist`);
 }
 
-async function exportFile({ engine, arrow, signal }: DatasetsOptions, outPath: string, outcome: TrainingSetOutcome, folder: string): Promise<string> {
+async function exportFile(
+  { engine, arrow, signal }: DatasetsOptions,
+  outPath: string,
+  outcome: TrainingSetOutcome,
+  folder: string,
+): Promise<string> {
   const target = join(folder, `out${extname(outPath)}`);
   const paths = outcome.parts.map(({ localPath }) => localPath);
   if (target.endsWith('.arrow')) await arrow.fromParquet(paths, target);
@@ -171,7 +213,11 @@ async function place(file: string, outPath: string): Promise<void> {
   } catch (cause) {
     await rm(beside, { force: true });
     const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
-    throw new PlumbError(full ? 'RESOURCE_EXHAUSTED' : 'STORAGE_UNAVAILABLE', `the training set is stored, but ${outPath} could not be written: ${(cause as Error).message}`, { cause });
+    throw new PlumbError(
+      full ? 'RESOURCE_EXHAUSTED' : 'STORAGE_UNAVAILABLE',
+      `the training set is stored, but ${outPath} could not be written: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }
 

@@ -1,8 +1,8 @@
 // Port: an engine that runs plans. Takes local files, leaves local Parquet files; knows nothing of manifests, registries
 // or online stores. Every call is independent; all work files lie in the folder that the caller gives.
 import type { DataType, Value } from '../../schemas/types.ts';
-import type { Source, TimestampUnit } from '../registry/catalog.ts';
 import type { MaterializationNode, TrainingSetNode } from '../plan/nodes.ts';
+import type { Source, TimestampUnit } from '../registry/catalog.ts';
 import type { LabelFormat } from './dataset.ts';
 import type { SourceFile } from './source-files.ts';
 
@@ -104,5 +104,10 @@ export interface Engine {
   /** Writes parts into one file, rows and columns in order; by its ending .parquet, .jsonl or .csv. */
   exportParts(paths: readonly string[], target: string, folder: string, signal: AbortSignal): Promise<void>;
   /** Files that hold rows behind an instant, by their statistics: what an incremental run would not re-read. */
-  filesBehind(source: Source, files: readonly SourceFile[], beforeMicros: bigint, signal: AbortSignal): Promise<readonly string[]>;
+  filesBehind(
+    source: Source,
+    files: readonly SourceFile[],
+    beforeMicros: bigint,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
 }

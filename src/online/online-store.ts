@@ -24,7 +24,7 @@ export interface OnlineStore extends AsyncDisposable {
   /**
    * Writes rows of one field. A row whose stored token is greater than `token` stays as it is (a late, paused run
    * changes nothing); an equal or smaller one is replaced. Answers how many writes took effect. Durable when it
-   * resolves.
+   * resolves. Batches of some thousand rows in ascending order of their keys are the fastest.
    */
   writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }>;
 

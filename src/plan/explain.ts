@@ -21,10 +21,18 @@ function explainValues(node: ValuesNode): string[] {
   if (node.kind === 'latest_row') {
     const ttl = node.ttlMicros === null ? '' : `, null when older than ${formatDuration(node.ttlMicros)}`;
     const features = node.features.map(({ name, type, input }) => `${name} ${type} = ${input}`);
-    return [`latest_row ${node.view}: last row with ts ${node.strictlyBefore ? '<' : '<='} e${ttl}`, ...indented(features), ...at];
+    return [
+      `latest_row ${node.view}: last row with ts ${node.strictlyBefore ? '<' : '<='} e${ttl}`,
+      ...indented(features),
+      ...at,
+    ];
   }
   const windows = new Map(node.windows.map((window) => [window.id, window]));
-  return [`windows ${node.view}`, ...indented(node.features.map((feature) => explainAggregate(feature, windows.get(feature.window)))), ...at];
+  return [
+    `windows ${node.view}`,
+    ...indented(node.features.map((feature) => explainAggregate(feature, windows.get(feature.window)))),
+    ...at,
+  ];
 }
 
 function explainAggregate(feature: PlannedAggregate, window: Window | undefined): string {
@@ -39,9 +47,13 @@ function explainWindow({ widthMicros, hopMicros }: Window): string {
 }
 
 function explainInstants(at: InstantsNode): string {
-  if (at.kind === 'boundary') return `boundary: e = ${at.effectiveMicros}, known until ${at.knownMicros} (microseconds since 1970)`;
+  if (at.kind === 'boundary')
+    return `boundary: e = ${at.effectiveMicros}, known until ${at.knownMicros} (microseconds since 1970)`;
   const { refresh } = at;
-  const effective = refresh === null ? 'e = t' : `e = floor(t - ${formatDuration(refresh.delayMicros)}, ${formatDuration(refresh.everyMicros)})`;
+  const effective =
+    refresh === null
+      ? 'e = t'
+      : `e = floor(t - ${formatDuration(refresh.delayMicros)}, ${formatDuration(refresh.everyMicros)})`;
   return `label_instants: ${effective}; keys from ${at.roles.map(({ labelColumns }) => `(${labelColumns.join(', ')})`).join(' and ')}`;
 }
 

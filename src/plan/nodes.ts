@@ -156,7 +156,8 @@ export function canBeInvalid(node: ValuesNode, featureName: string): boolean {
 /** Freezes a plan deeply; Maps inside catalog objects are left as they are. */
 export function frozen<T extends object>(node: T): T {
   for (const value of Object.values(node)) {
-    if (typeof value === 'object' && value !== null && !Object.isFrozen(value) && !(value instanceof Map)) frozen(value);
+    if (typeof value === 'object' && value !== null && !Object.isFrozen(value) && !(value instanceof Map))
+      frozen(value);
   }
   return Object.freeze(node);
 }

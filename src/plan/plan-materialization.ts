@@ -1,8 +1,8 @@
 // A feature view and T → the plan of its rows at the boundary e(T).
 import { floorTo } from '../instant.ts';
 import type { Catalog, FeatureView } from '../registry/catalog.ts';
-import { frozen } from './nodes.ts';
 import type { BoundaryNode, MaterializationNode } from './nodes.ts';
+import { frozen } from './nodes.ts';
 import { sourceOf } from './plan-training-set.ts';
 import { planView } from './plan-view.ts';
 

@@ -2,7 +2,7 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Value } from '../../schemas/types.ts';
 import type { Catalog, FeatureService, FeatureView, ServiceFeature } from '../registry/catalog.ts';
-import type { Labels, LabelInstantsNode, Output, Role, TrainingSetNode, ValuesNode } from './nodes.ts';
+import type { LabelInstantsNode, Labels, Output, Role, TrainingSetNode, ValuesNode } from './nodes.ts';
 import { frozen } from './nodes.ts';
 import { planView } from './plan-view.ts';
 
@@ -10,7 +10,13 @@ export function planTrainingSet(catalog: Catalog, service: FeatureService, times
   const reads = groupByView(service);
   const parts = [...reads].map(([viewName, read]) => planPart(catalog, viewName, read));
   const outputs = service.features.map((entry) => planOutput(catalog, [...reads.keys()], reads, entry));
-  return frozen({ kind: 'training_set', service: service.name, labels: labelsOf(catalog, service, timestampColumn), parts, outputs });
+  return frozen({
+    kind: 'training_set',
+    service: service.name,
+    labels: labelsOf(catalog, service, timestampColumn),
+    parts,
+    outputs,
+  });
 }
 
 interface ViewRead {
@@ -38,7 +44,12 @@ function planPart(catalog: Catalog, viewName: string, read: ViewRead): ValuesNod
   return planView(view, sourceOf(catalog, view), at, read.features);
 }
 
-function planOutput(catalog: Catalog, order: readonly string[], reads: Map<string, ViewRead>, entry: ServiceFeature): Output {
+function planOutput(
+  catalog: Catalog,
+  order: readonly string[],
+  reads: Map<string, ViewRead>,
+  entry: ServiceFeature,
+): Output {
   const view = requireView(catalog, entry.view);
   const feature = view.features.find(({ name }) => name === entry.feature);
   if (feature === undefined) throw new PlumbError('INTERNAL', `view ${view.name} lacks feature ${entry.feature}`);
@@ -76,12 +87,20 @@ function labelsOf(catalog: Catalog, service: FeatureService, timestampColumn: st
 
 export function requireView(catalog: Catalog, name: string): FeatureView {
   const view = catalog.views.get(name);
-  if (view === undefined) throw new PlumbError('UNKNOWN_NAME', `no feature view is called ${name}; known: ${[...catalog.views.keys()].join(', ')}`);
+  if (view === undefined)
+    throw new PlumbError(
+      'UNKNOWN_NAME',
+      `no feature view is called ${name}; known: ${[...catalog.views.keys()].join(', ')}`,
+    );
   return view;
 }
 
-export function sourceOf(catalog: Catalog, view: FeatureView): Catalog['sources'] extends ReadonlyMap<string, infer S> ? S : never {
+export function sourceOf(
+  catalog: Catalog,
+  view: FeatureView,
+): Catalog['sources'] extends ReadonlyMap<string, infer S> ? S : never {
   const source = catalog.sources.get(view.source);
-  if (source === undefined) throw new PlumbError('INTERNAL', `view ${view.name} reads the unknown source ${view.source}`);
+  if (source === undefined)
+    throw new PlumbError('INTERNAL', `view ${view.name} reads the unknown source ${view.source}`);
   return source;
 }

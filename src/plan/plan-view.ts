@@ -4,13 +4,22 @@ import type { Expression } from '../registry/expression.ts';
 import type { Input, InstantsNode, LatestRowNode, RowsNode, ValuesNode, Window, WindowsNode } from './nodes.ts';
 
 /** `wanted`: the features to compute, in any order; null for all. Row views need all values to order tied rows. */
-export function planView(view: FeatureView, source: Source, at: InstantsNode, wanted: ReadonlySet<string> | null): ValuesNode {
+export function planView(
+  view: FeatureView,
+  source: Source,
+  at: InstantsNode,
+  wanted: ReadonlySet<string> | null,
+): ValuesNode {
   return view.kind === 'row' ? planRowView(view, source, at) : planAggregateView(view, source, at, wanted);
 }
 
 function planRowView(view: RowView, source: Source, at: InstantsNode): LatestRowNode {
   const inputs = new Inputs();
-  const features = view.features.map(({ name, type, expression }) => ({ name, type, input: inputs.add(expression, type) }));
+  const features = view.features.map(({ name, type, expression }) => ({
+    name,
+    type,
+    input: inputs.add(expression, type),
+  }));
   return {
     kind: 'latest_row',
     view: view.name,
@@ -23,14 +32,23 @@ function planRowView(view: RowView, source: Source, at: InstantsNode): LatestRow
   };
 }
 
-function planAggregateView(view: AggregateView, source: Source, at: InstantsNode, wanted: ReadonlySet<string> | null): WindowsNode {
+function planAggregateView(
+  view: AggregateView,
+  source: Source,
+  at: InstantsNode,
+  wanted: ReadonlySet<string> | null,
+): WindowsNode {
   const inputs = new Inputs();
   const windows = new Map<string, Window>();
   const features = view.features
     .filter(({ name }) => wanted === null || wanted.has(name))
     .map((feature) => {
       const key = `${feature.windowMicros}/${feature.hopMicros}`;
-      const window = windows.get(key) ?? { id: `w${windows.size}`, widthMicros: feature.windowMicros, hopMicros: feature.hopMicros };
+      const window = windows.get(key) ?? {
+        id: `w${windows.size}`,
+        widthMicros: feature.windowMicros,
+        hopMicros: feature.hopMicros,
+      };
       windows.set(key, window);
       const { name, type, aggregate, n, p } = feature;
       const input = feature.input === null ? null : inputs.add(feature.input, feature.input.type);
@@ -67,8 +85,12 @@ class Inputs {
   /** Widens to `type` where the expression's own type is narrower (int32 → int64, int → float64, …). */
   add(expression: Expression, type: Expression['type']): string {
     const widened: Expression =
-      expression.type === type ? expression : { ...expression, type, tree: { kind: 'cast', type, arg: expression.tree } };
-    const key = JSON.stringify([type, widened.tree], (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+      expression.type === type
+        ? expression
+        : { ...expression, type, tree: { kind: 'cast', type, arg: expression.tree } };
+    const key = JSON.stringify([type, widened.tree], (_, value: unknown) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    );
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const id = `x${this.all.length}`;

@@ -43,7 +43,7 @@ export interface CastNode extends Typed {
 
 export interface CaseNode extends Typed {
   readonly kind: 'case';
-  readonly branches: readonly { readonly when: ExpressionNode; readonly then: ExpressionNode }[];
+  readonly branches: readonly { readonly when: ExpressionNode; readonly value: ExpressionNode }[];
   readonly otherwise: ExpressionNode | null;
 }
 

@@ -1,9 +1,10 @@
 // Aggregates as SQL, in two stages: raw columns over the rows of a window, then the value. The raw stage exists in two
 // forms: over a group of joined rows with FILTER, and over a window frame. A record keyed by aggregate, so that a
 // forgotten one does not compile.
+
+import { PlumbError } from '../../schemas/errors.ts';
 import type { Aggregate, DataType } from '../../schemas/types.ts';
 import { isFloatType } from '../../schemas/types.ts';
-import { PlumbError } from '../../schemas/errors.ts';
 import type { PlannedAggregate } from '../plan/nodes.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -98,4 +99,6 @@ export const AGGREGATE_SHAPES: Readonly<Record<Aggregate, Shape>> = {
 };
 
 export const overflows = (feature: PlannedAggregate, raw: readonly string[]): string | null =>
-  feature.aggregate === 'sum' && feature.type === 'int64' ? `(${only(raw)} NOT BETWEEN ${INT64_MIN} AND ${INT64_MAX})` : null;
+  feature.aggregate === 'sum' && feature.type === 'int64'
+    ? `(${only(raw)} NOT BETWEEN ${INT64_MIN} AND ${INT64_MAX})`
+    : null;

@@ -5,6 +5,7 @@ import { canBeInvalid } from '../plan/nodes.ts';
 import type { CompileContext, PartContext } from './context.ts';
 import type { Since } from './latest-row.ts';
 import { latestRowAtBoundary, latestRowAtLabels } from './latest-row.ts';
+import { keyNames } from './rows.ts';
 import type { Fragment, Script } from './script.ts';
 import { commas } from './script.ts';
 import { labelMatch, windowsAtBoundary, windowsAtLabels } from './windows.ts';
@@ -17,7 +18,9 @@ export interface LabelColumns {
 
 /** The result has `rid`, then the label columns and the features under their names. */
 export function compileTrainingSet(context: CompileContext, plan: TrainingSetNode, labels: LabelColumns): Script {
-  const fragments = plan.parts.map((part, i) => partAtLabels({ ...context, prefix: `p${i}`, interval: labels.interval }, plan, part));
+  const fragments = plan.parts.map((part, i) =>
+    partAtLabels({ ...context, prefix: `p${i}`, interval: labels.interval }, plan, part),
+  );
   const joins = plan.parts.flatMap((part, i) => joinsOf(plan, part, i, fragments[i]));
   const items = [
     'rid',
@@ -32,7 +35,8 @@ export function compileTrainingSet(context: CompileContext, plan: TrainingSetNod
 }
 
 function partAtLabels(context: PartContext, plan: TrainingSetNode, part: ValuesNode): Fragment {
-  if (part.at.kind !== 'label_instants') throw new PlumbError('INTERNAL', 'a part of a training set must be at label instants');
+  if (part.at.kind !== 'label_instants')
+    throw new PlumbError('INTERNAL', 'a part of a training set must be at label instants');
   return part.kind === 'windows'
     ? windowsAtLabels(context, plan.labels, part, part.at)
     : latestRowAtLabels(context, plan.labels, part, part.at);
@@ -41,7 +45,9 @@ function partAtLabels(context: PartContext, plan: TrainingSetNode, part: ValuesN
 function joinsOf(plan: TrainingSetNode, part: ValuesNode, i: number, fragment: Fragment | undefined): string[] {
   const { at } = part;
   if (at.kind !== 'label_instants' || fragment === undefined) return [];
-  return at.roles.map((_, role) => `LEFT JOIN ${fragment.table} p${i}r${role} ON ${labelMatch(plan.labels, at, role, `p${i}r${role}`)}`);
+  return at.roles.map(
+    (_, role) => `LEFT JOIN ${fragment.table} p${i}r${role} ON ${labelMatch(plan.labels, at, role, `p${i}r${role}`)}`,
+  );
 }
 
 function outputSql({ dialect }: CompileContext, plan: TrainingSetNode, output: Output): string {
@@ -49,12 +55,19 @@ function outputSql({ dialect }: CompileContext, plan: TrainingSetNode, output: O
   const index = part?.features.findIndex(({ name }) => name === output.feature) ?? -1;
   if (part === undefined || index < 0) throw new PlumbError('INTERNAL', `output ${output.name} is not planned`);
   const alias = `p${output.part}r${output.role}`;
-  const fallbacks = [output.empty, output.default].filter((value) => value !== null).map((value) => dialect.literal(value, output.type));
+  const fallbacks = [output.empty, output.default]
+    .filter((value) => value !== null)
+    .map((value) => dialect.literal(value, output.type));
   const valid = validRow(part, alias);
   const stored = valid === null ? `${alias}.v${index}` : `CASE WHEN ${valid} THEN ${alias}.v${index} END`;
   const value = fallbacks.length === 0 ? stored : `coalesce(${commas([stored, ...fallbacks])})`;
-  const invalid = canBeInvalid(part, output.feature) ? [`${alias}.i${index}`, ...(valid === null ? [] : [valid])].join(' AND ') : null;
-  const checked = invalid === null ? value : `CASE WHEN ${invalid} THEN ${dialect.fail(invalidMessage(output.name))} ELSE ${value} END`;
+  const invalid = canBeInvalid(part, output.feature)
+    ? [`${alias}.i${index}`, ...(valid === null ? [] : [valid])].join(' AND ')
+    : null;
+  const checked =
+    invalid === null
+      ? value
+      : `CASE WHEN ${invalid} THEN ${dialect.fail(invalidMessage(output.name))} ELSE ${value} END`;
   return `${checked} AS ${dialect.ident(output.name)}`;
 }
 
@@ -65,11 +78,18 @@ const invalidMessage = (name: string): string =>
 const validRow = (part: ValuesNode, alias: string): string | null =>
   part.kind === 'latest_row' && part.ttlMicros !== null ? `t - ${alias}.row_ts <= ${part.ttlMicros}` : null;
 
-/** The result has the join keys under their names, `__event_time`, `__created_time`, the features, and `__invalid`. */
-export function compileMaterialization(context: CompileContext, plan: MaterializationNode, since: Since | null): Script {
+/**
+ * Rows come in the order of their keys, which online stores load fastest.
+ * The result has the join keys under their names, `__event_time`, `__created_time`, the features, and `__invalid`. */
+export function compileMaterialization(
+  context: CompileContext,
+  plan: MaterializationNode,
+  since: Since | null,
+): Script {
   const { values } = plan;
   const part: PartContext = { ...context, prefix: 'm', interval: null };
-  const fragment = values.kind === 'windows' ? windowsAtBoundary(part, values) : latestRowAtBoundary(part, values, since);
+  const fragment =
+    values.kind === 'windows' ? windowsAtBoundary(part, values) : latestRowAtBoundary(part, values, since);
   const { dialect } = context;
   const invalid = values.features.flatMap(({ name }, i) =>
     canBeInvalid(values, name) ? [`CASE WHEN i${i} THEN ${dialect.text(name)} END`] : [],
@@ -81,5 +101,9 @@ export function compileMaterialization(context: CompileContext, plan: Materializ
     ...values.features.map(({ name }, i) => `v${i} AS ${dialect.ident(name)}`),
     `${invalid.length === 0 ? dialect.literal(null, 'list<string>') : dialect.nonNullList(invalid)} AS __invalid`,
   ];
-  return { steps: fragment.steps, result: `SELECT ${items.join(',\n  ')}\nFROM ${fragment.table}`, strategy: [fragment.strategy] };
+  return {
+    steps: fragment.steps,
+    result: `SELECT ${items.join(',\n  ')}\nFROM ${fragment.table}\nORDER BY ${commas(keyNames(values.rows))}`,
+    strategy: [fragment.strategy],
+  };
 }

@@ -13,7 +13,10 @@ export interface Dialect {
   cast(sql: string, type: DataType): string;
 
   /** The expression's value (null where it fails) and, where it can fail, the condition under which it did. */
-  fallible(expression: Expression, column: (name: string) => string): { readonly value: string; readonly failed: string | null };
+  fallible(
+    expression: Expression,
+    column: (name: string) => string,
+  ): { readonly value: string; readonly failed: string | null };
 
   /** A key that orders values of the type as DESIGN section 2 says where the engine's own order differs, and back. */
   orderKey(sql: string, type: DataType): string;

@@ -53,7 +53,7 @@ export class ExpressionPrinter {
       case 'in':
         return `(${this.value(node.arg)} ${node.negated ? 'NOT IN' : 'IN'} (${node.list.map((item) => this.value(item)).join(', ')}))`;
       case 'case':
-        return this.#caseOf(node, (then) => this.value(then), this.#dialect.nullOf(node.type as DataType));
+        return this.#caseOf(node, (result) => this.value(result), this.#dialect.nullOf(node.type as DataType));
       case 'call':
         return this.#callOf(node);
     }
@@ -77,7 +77,7 @@ export class ExpressionPrinter {
   }
 
   #failureOf(node: ExpressionNode): string {
-    if (node.kind === 'case') return this.#caseOf(node, (then) => this.failed(then) ?? 'FALSE', 'TRUE');
+    if (node.kind === 'case') return this.#caseOf(node, (result) => this.failed(result) ?? 'FALSE', 'TRUE');
     if (node.kind === 'in') return this.failed(node.arg) ?? 'FALSE';
     if (node.kind === 'call' && strictness(node) !== 'preserving') return this.#callFailure(node);
     const conditions = this.#leaves(node).map((leaf) => this.#presentOrFailed(leaf));
@@ -125,13 +125,13 @@ export class ExpressionPrinter {
   }
 
   /** Branches in order; one whose condition fails is `onFailure`. */
-  #caseOf(node: CaseNode, result: (then: ExpressionNode) => string, onFailure: string): string {
-    const branches = node.branches.flatMap(({ when, then }) => {
+  #caseOf(node: CaseNode, print: (result: ExpressionNode) => string, onFailure: string): string {
+    const branches = node.branches.flatMap(({ when, value }) => {
       const failed = this.failed(when);
-      const branch = `WHEN ${this.value(when)} THEN ${result(then)}`;
+      const branch = `WHEN ${this.value(when)} THEN ${print(value)}`;
       return failed === null ? [branch] : [`WHEN ${failed} THEN ${onFailure}`, branch];
     });
-    const otherwise = node.otherwise === null ? '' : ` ELSE ${result(node.otherwise)}`;
+    const otherwise = node.otherwise === null ? '' : ` ELSE ${print(node.otherwise)}`;
     return `CASE ${branches.join(' ')}${otherwise} END`;
   }
 }

@@ -5,7 +5,7 @@
 // With visibility by created time a row becomes visible at v = max(ts, created) (or strictly after ts, or when a run at e
 // knew it: created - delay), so the last row at e is the greatest in row order among v <= e: a running maximum over v.
 import { floorTo } from '../instant.ts';
-import type { Labels, LabelInstantsNode, LatestRowNode } from '../plan/nodes.ts';
+import type { LabelInstantsNode, Labels, LatestRowNode } from '../plan/nodes.ts';
 import type { PartContext, TimeRange } from './context.ts';
 import type { Dialect } from './dialect.ts';
 import { queriesSteps, rowsStep, valuesStep } from './queries.ts';
@@ -15,25 +15,39 @@ import type { Fragment, Step } from './script.ts';
 import { ands, commas, table, view } from './script.ts';
 import { exactRange } from './windows.ts';
 
-export function latestRowAtLabels(context: PartContext, labels: Labels, node: LatestRowNode, at: LabelInstantsNode): Fragment {
+export function latestRowAtLabels(
+  context: PartContext,
+  labels: Labels,
+  node: LatestRowNode,
+  at: LabelInstantsNode,
+): Fragment {
   const { prefix: p } = context;
   const range = latestRange(context, node, at);
   const extra = node.rows.createdVisibility ? [`${visibleAt(node)} AS v`] : [];
-  const steps: Step[] = [...queriesSteps(context, labels, node.rows, at), rowsStep(context, node.rows, range, exactRange(range), extra)];
+  const steps: Step[] = [
+    ...queriesSteps(context, labels, node.rows, at),
+    rowsStep(context, node.rows, range, exactRange(range), extra),
+  ];
   steps.push(...(node.rows.createdVisibility ? bestByVisibility(context, node) : bestByEventTime(context, node)));
   steps.push(valuesStep(p, node.rows.keys, `${p}_outcome`));
-  const how = node.rows.createdVisibility ? 'running maximum in row order over the instants rows became visible' : 'ASOF join on event time';
+  const how = node.rows.createdVisibility
+    ? 'running maximum in row order over the instants rows became visible'
+    : 'ASOF join on event time';
   return { steps, table: `${p}_values`, strategy: `${node.view}: ${how}` };
 }
 
 /** Rows too old to be valid at the earliest label need not be read. */
 function latestRange({ interval }: PartContext, node: LatestRowNode, at: LabelInstantsNode): TimeRange {
   if (interval === null) return { fromMicros: null, toMicros: null };
-  const last = at.refresh === null ? interval.toMicros : floorTo(interval.toMicros - at.refresh.delayMicros, at.refresh.everyMicros);
+  const last =
+    at.refresh === null
+      ? interval.toMicros
+      : floorTo(interval.toMicros - at.refresh.delayMicros, at.refresh.everyMicros);
   return { fromMicros: node.ttlMicros === null ? null : interval.fromMicros - node.ttlMicros, toMicros: last };
 }
 
-const visibleAt = (node: LatestRowNode): string => `greatest(${node.strictlyBefore ? 'ts + 1' : 'ts'}, created - ${node.delayMicros})`;
+const visibleAt = (node: LatestRowNode): string =>
+  `greatest(${node.strictlyBefore ? 'ts + 1' : 'ts'}, created - ${node.delayMicros})`;
 
 /** `v<i>`, `i<i>` of every feature, from the inputs of the winning row. */
 export function rowValues(node: LatestRowNode): readonly string[] {
@@ -57,13 +71,21 @@ const tieOrder = (dialect: Dialect, node: LatestRowNode, direction: (sql: string
 function bestByEventTime({ prefix: p, dialect }: PartContext, node: LatestRowNode): Step[] {
   const bound = node.strictlyBefore ? 'r.ts < q.e' : 'r.ts <= q.e';
   return [
-    table(`${p}_hits`, 'newest event time at each instant', `SELECT qid, q.kid, r.ts FROM ${p}_queries q ASOF JOIN ${p}_rows r ON r.kid = q.kid AND ${bound}`),
+    table(
+      `${p}_hits`,
+      'newest event time at each instant',
+      `SELECT qid, q.kid, r.ts FROM ${p}_queries q ASOF JOIN ${p}_rows r ON r.kid = q.kid AND ${bound}`,
+    ),
     table(
       `${p}_winners`,
       'the last row in row order at those times',
       `SELECT * FROM ${p}_rows SEMI JOIN (SELECT DISTINCT kid, ts FROM ${p}_hits) USING (kid, ts)\nQUALIFY row_number() OVER (PARTITION BY kid, ts ORDER BY ${tieOrder(dialect, node, descending)}) = 1`,
     ),
-    view(`${p}_outcome`, 'rows at each instant', `SELECT qid, ts AS row_ts, ${commas(rowValues(node))} FROM ${p}_hits JOIN ${p}_winners USING (kid, ts)`),
+    view(
+      `${p}_outcome`,
+      'rows at each instant',
+      `SELECT qid, ts AS row_ts, ${commas(rowValues(node))} FROM ${p}_hits JOIN ${p}_winners USING (kid, ts)`,
+    ),
   ];
 }
 
@@ -71,9 +93,21 @@ function bestByVisibility({ prefix: p, dialect }: PartContext, node: LatestRowNo
   const rank = `row_number() OVER (PARTITION BY kid ORDER BY ts ASC, ${tieOrder(dialect, node, ascending)}) AS rank`;
   return [
     table(`${p}_ranked`, 'rows numbered in row order', `SELECT *, ${rank} FROM ${p}_rows`),
-    table(`${p}_best`, 'greatest row so far, by the instant it became visible', `SELECT kid, v, max(rank) OVER (PARTITION BY kid ORDER BY v RANGE UNBOUNDED PRECEDING) AS rank FROM ${p}_ranked`),
-    table(`${p}_hits`, 'last visible row at each instant', `SELECT qid, q.kid, b.rank FROM ${p}_queries q ASOF JOIN ${p}_best b ON b.kid = q.kid AND b.v <= q.e`),
-    view(`${p}_outcome`, 'rows at each instant', `SELECT qid, ts AS row_ts, ${commas(rowValues(node))} FROM ${p}_hits JOIN ${p}_ranked USING (kid, rank)`),
+    table(
+      `${p}_best`,
+      'greatest row so far, by the instant it became visible',
+      `SELECT kid, v, max(rank) OVER (PARTITION BY kid ORDER BY v RANGE UNBOUNDED PRECEDING) AS rank FROM ${p}_ranked`,
+    ),
+    table(
+      `${p}_hits`,
+      'last visible row at each instant',
+      `SELECT qid, q.kid, b.rank FROM ${p}_queries q ASOF JOIN ${p}_best b ON b.kid = q.kid AND b.v <= q.e`,
+    ),
+    view(
+      `${p}_outcome`,
+      'rows at each instant',
+      `SELECT qid, ts AS row_ts, ${commas(rowValues(node))} FROM ${p}_hits JOIN ${p}_ranked USING (kid, rank)`,
+    ),
   ];
 }
 
@@ -104,7 +138,11 @@ export function latestRowAtBoundary(context: PartContext, node: LatestRowNode, s
     steps: [
       view(`${p}_new`, 'visible rows', visible),
       view(`${p}_rows`, 'visible rows, and what earlier runs wrote of their keys', withPrevious(p, keys, since)),
-      table(`${p}_tops`, 'newest event time of each key', `SELECT ${keys}, max(ts) AS ts FROM ${p}_rows GROUP BY ${keys}`),
+      table(
+        `${p}_tops`,
+        'newest event time of each key',
+        `SELECT ${keys}, max(ts) AS ts FROM ${p}_rows GROUP BY ${keys}`,
+      ),
       view(
         `${p}_values`,
         'the last row of each key in row order',

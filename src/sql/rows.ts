@@ -38,7 +38,13 @@ export function rowsSelect(dialect: Dialect, rows: RowsNode, scan: ScanSql): str
   return `SELECT ${commas(items)}\nFROM ${scan.from}\nWHERE ${ands(conditions)}`;
 }
 
-function inputItems(dialect: Dialect, rows: RowsNode, input: Input, scan: ScanSql, whereFailed: string | null): string[] {
+function inputItems(
+  dialect: Dialect,
+  rows: RowsNode,
+  input: Input,
+  scan: ScanSql,
+  whereFailed: string | null,
+): string[] {
   const flag = failureFlag(rows, input);
   const { value, failed } = dialect.fallible(input.expression, scan.column);
   const flagSql = [failed, whereFailed].filter((sql) => sql !== null).join(' OR ');

@@ -42,11 +42,15 @@ export function framedSteps(dialect: Dialect, node: WindowsNode, p: string): rea
 
 /** The inputs of features with one of these aggregates, each once. */
 const inputsOf = (node: WindowsNode, aggregates: readonly PlannedAggregate['aggregate'][]): readonly string[] => [
-  ...new Set(node.features.flatMap(({ aggregate, input }) => (input !== null && aggregates.includes(aggregate) ? [input] : []))),
+  ...new Set(
+    node.features.flatMap(({ aggregate, input }) => (input !== null && aggregates.includes(aggregate) ? [input] : [])),
+  ),
 ];
 const isFloat = (node: WindowsNode, x: string | null): boolean => isFloatType(inputType(node.rows, x));
-const summedInts = (node: WindowsNode): readonly string[] => inputsOf(node, ['sum', 'mean']).filter((x) => !isFloat(node, x));
-const countedInputs = (node: WindowsNode): readonly string[] => inputsOf(node, ['count', 'sum', 'mean', 'first', 'last', 'last_n']);
+const summedInts = (node: WindowsNode): readonly string[] =>
+  inputsOf(node, ['sum', 'mean']).filter((x) => !isFloat(node, x));
+const countedInputs = (node: WindowsNode): readonly string[] =>
+  inputsOf(node, ['count', 'sum', 'mean', 'first', 'last', 'last_n']);
 const failureColumns = (node: WindowsNode): readonly string[] => [
   ...new Set(node.features.map((feature) => failureColumn(node.rows, feature)).filter((flag) => flag !== null)),
 ];
@@ -113,9 +117,14 @@ function frames(node: WindowsNode, p: string): Step {
   const joins = [`JOIN ${p}_ranked e ON e.kid = q.kid AND e.ts = q.e AND e.is_row = 0`];
   for (const { id, widthMicros } of node.windows) {
     columns.push(...names.map((name) => `${widthMicros === null ? '0' : `${id}.${name}`} AS ${name}_${id}`));
-    if (widthMicros !== null) joins.push(`JOIN ${p}_ranked ${id} ON ${id}.kid = q.kid AND ${id}.ts = q.s_${id} AND ${id}.is_row = 0`);
+    if (widthMicros !== null)
+      joins.push(`JOIN ${p}_ranked ${id} ON ${id}.kid = q.kid AND ${id}.ts = q.s_${id} AND ${id}.is_row = 0`);
   }
-  return table(`${p}_frames`, 'totals at the window edges of each instant', `SELECT ${commas(columns)}\nFROM ${p}_heavy_queries q\n${joins.join('\n')}`);
+  return table(
+    `${p}_frames`,
+    'totals at the window edges of each instant',
+    `SELECT ${commas(columns)}\nFROM ${p}_heavy_queries q\n${joins.join('\n')}`,
+  );
 }
 
 const isTaped = (node: WindowsNode, { aggregate, input }: PlannedAggregate): boolean =>
@@ -192,7 +201,13 @@ function lists(node: WindowsNode, p: string, feature: PlannedAggregate): Step {
 }
 
 /** Raw columns of a feature over `f` (frames) and what is joined to it. */
-function rawOf(dialect: Dialect, node: WindowsNode, feature: PlannedAggregate, i: number, taped: ReadonlyMap<string, string>): readonly string[] {
+function rawOf(
+  dialect: Dialect,
+  node: WindowsNode,
+  feature: PlannedAggregate,
+  i: number,
+  taped: ReadonlyMap<string, string>,
+): readonly string[] {
   const { aggregate, input: x, window: w } = feature;
   const counted = x === null ? `f.r_e - f.r_${w}` : `f.c_${x}_e - f.c_${x}_${w}`;
   const onTape = (): readonly string[] => tapedRaw(dialect, node, feature).map((sql) => `${w}.${taped.get(sql)}`);
@@ -215,9 +230,15 @@ function joinsOf(node: WindowsNode, p: string): readonly string[] {
     ...tapedWindows(node).map((id) => `LEFT JOIN ${p}_tape_values ${id} ON ${id}.qid = f.qid AND ${id}.w = '${id}'`),
     ...inputsOf(node, ['last']).map((x) => row(`last_${x}`, x, `f.c_${x}_e`)),
     ...node.features.flatMap(({ aggregate, input, window }, i) =>
-      aggregate === 'first' ? [`${row(`first_${i}`, input as string, `f.c_${input}_${window} + 1`)} AND f.c_${input}_e > f.c_${input}_${window}`] : [],
+      aggregate === 'first'
+        ? [
+            `${row(`first_${i}`, input as string, `f.c_${input}_${window} + 1`)} AND f.c_${input}_e > f.c_${input}_${window}`,
+          ]
+        : [],
     ),
-    ...node.features.flatMap(({ aggregate }, i) => (aggregate === 'last_n' ? [`LEFT JOIN ${p}_list_${i} list_${i} ON list_${i}.qid = f.qid`] : [])),
+    ...node.features.flatMap(({ aggregate }, i) =>
+      aggregate === 'last_n' ? [`LEFT JOIN ${p}_list_${i} list_${i} ON list_${i}.qid = f.qid`] : [],
+    ),
   ];
 }
 

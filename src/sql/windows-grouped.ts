@@ -28,25 +28,41 @@ export function requireWindow(node: WindowsNode, id: string): Window {
 }
 
 /** Raw columns of every feature, `v<i>` / `i<i>` from them, inside and outside of the GROUP BY. */
-export function groupedColumns(grouping: Grouping): { readonly raw: readonly string[]; readonly values: readonly string[] } {
+export function groupedColumns(grouping: Grouping): {
+  readonly raw: readonly string[];
+  readonly values: readonly string[];
+} {
   const perFeature = grouping.node.features.map((feature, i) => featureColumns(grouping, feature, i));
   return { raw: perFeature.flatMap(({ raw }) => raw), values: perFeature.flatMap(({ values }) => values) };
 }
 
-function featureColumns({ dialect, node, e }: Grouping, feature: PlannedAggregate, i: number): { raw: string[]; values: string[] } {
+function featureColumns(
+  { dialect, node, e }: Grouping,
+  feature: PlannedAggregate,
+  i: number,
+): { raw: string[]; values: string[] } {
   const start = windowStartSql(e, requireWindow(node, feature.window));
   const inWindow = start === null ? [] : [`ts >= ${start}`];
   const rows = groupedRows(dialect, node, feature, inWindow);
   const raws = AGGREGATE_SHAPES[feature.aggregate].raw(dialect, rows, feature);
   const failed = failureColumn(node.rows, feature);
   return {
-    raw: [...raws.map((sql, j) => `${sql} AS a${i}_${j}`), ...(failed === null ? [] : [`${rows.apply(`bool_or(${failed})`)} AS g${i}`])],
+    raw: [
+      ...raws.map((sql, j) => `${sql} AS a${i}_${j}`),
+      ...(failed === null ? [] : [`${rows.apply(`bool_or(${failed})`)} AS g${i}`]),
+    ],
     values: finalColumns(dialect, node, feature, i, raws.length),
   };
 }
 
 /** `v<i>`: the value, null where INVALID; `i<i>`: whether it is, for features that can be. */
-export function finalColumns(dialect: Dialect, node: WindowsNode, feature: PlannedAggregate, i: number, rawCount: number): string[] {
+export function finalColumns(
+  dialect: Dialect,
+  node: WindowsNode,
+  feature: PlannedAggregate,
+  i: number,
+  rawCount: number,
+): string[] {
   const raw = Array.from({ length: rawCount }, (_, j) => `a${i}_${j}`);
   const value = AGGREGATE_SHAPES[feature.aggregate].value(dialect, raw, feature, inputType(node.rows, feature.input));
   const failed = failureColumn(node.rows, feature) === null ? null : `coalesce(g${i}, false)`;
@@ -61,7 +77,12 @@ export function failureColumn(rows: RowsNode, feature: PlannedAggregate): string
   return input === undefined ? whereFlag(rows) : failureFlag(rows, input);
 }
 
-function groupedRows(dialect: Dialect, node: WindowsNode, feature: PlannedAggregate, inWindow: readonly string[]): RowsOf {
+function groupedRows(
+  dialect: Dialect,
+  node: WindowsNode,
+  feature: PlannedAggregate,
+  inWindow: readonly string[],
+): RowsOf {
   const type = inputType(node.rows, feature.input);
   const filter = (...more: readonly string[]): string => [...inWindow, ...more].join(' AND ') || 'true';
   const x = feature.input ?? '';

@@ -1,9 +1,10 @@
 // WindowsNode → SQL. For labels, keys are split by weight: where the pairs (instant, row) of a key are few, a join and a
 // GROUP BY win; where they would explode, frames over sorted rows stay near-linear (windows-framed.ts).
-import type { Labels, LabelInstantsNode, WindowsNode } from '../plan/nodes.ts';
+
+import { floorTo } from '../instant.ts';
+import type { LabelInstantsNode, Labels, WindowsNode } from '../plan/nodes.ts';
 import type { PartContext, TimeRange } from './context.ts';
 import { effectiveSql, windowStartSql } from './instants.ts';
-import { floorTo } from '../instant.ts';
 import { labelKey, queriesSteps, rowsStep, valuesStep } from './queries.ts';
 import { keyNames, rowsSelect } from './rows.ts';
 import type { Fragment, Step } from './script.ts';
@@ -11,17 +12,35 @@ import { ands, commas, table, view } from './script.ts';
 import { framedSteps } from './windows-framed.ts';
 import { groupedSelect } from './windows-grouped.ts';
 
-export function windowsAtLabels(context: PartContext, labels: Labels, node: WindowsNode, at: LabelInstantsNode): Fragment {
+export function windowsAtLabels(
+  context: PartContext,
+  labels: Labels,
+  node: WindowsNode,
+  at: LabelInstantsNode,
+): Fragment {
   const { prefix: p, dialect } = context;
   const range = windowsRange(context, node, at);
   const rowsIn = rowsStep(context, node.rows, range, exactRange(range));
-  const light = groupedSelect({ dialect, node, e: 'e' }, ['qid'], pairs(p, node, node.rows.createdVisibility ? '' : `ANTI JOIN ${p}_heavy USING (kid) `));
+  const light = groupedSelect(
+    { dialect, node, e: 'e' },
+    ['qid'],
+    pairs(p, node, node.rows.createdVisibility ? '' : `ANTI JOIN ${p}_heavy USING (kid) `),
+  );
   const steps: Step[] = [...queriesSteps(context, labels, node.rows, at), rowsIn];
   if (node.rows.createdVisibility) steps.push(table(`${p}_outcome`, 'aggregates', light));
   else {
-    steps.push(heavyKeys(p, context.pairsPerRow), table(`${p}_grouped`, 'aggregates of light keys, joined and grouped', light));
+    steps.push(
+      heavyKeys(p, context.pairsPerRow),
+      table(`${p}_grouped`, 'aggregates of light keys, joined and grouped', light),
+    );
     steps.push(...framedSteps(dialect, node, p));
-    steps.push(view(`${p}_outcome`, 'aggregates of all keys', `SELECT * FROM ${p}_grouped\nUNION ALL BY NAME\nSELECT * FROM ${p}_framed`));
+    steps.push(
+      view(
+        `${p}_outcome`,
+        'aggregates of all keys',
+        `SELECT * FROM ${p}_grouped\nUNION ALL BY NAME\nSELECT * FROM ${p}_framed`,
+      ),
+    );
   }
   steps.push(valuesStep(p, node.rows.keys, `${p}_outcome`));
   return { steps, table: `${p}_values`, strategy: describe(node, context.pairsPerRow) };
@@ -57,8 +76,12 @@ function heavyKeys(p: string, pairsPerRow: number): Step {
 
 function windowsRange(context: PartContext, node: WindowsNode, at: LabelInstantsNode): TimeRange {
   if (context.interval === null) return { fromMicros: null, toMicros: null };
-  const effective = (t: bigint): bigint => (at.refresh === null ? t : floorTo(t - at.refresh.delayMicros, at.refresh.everyMicros));
-  return { fromMicros: earliest(effective(context.interval.fromMicros), node), toMicros: effective(context.interval.toMicros) };
+  const effective = (t: bigint): bigint =>
+    at.refresh === null ? t : floorTo(t - at.refresh.delayMicros, at.refresh.everyMicros);
+  return {
+    fromMicros: earliest(effective(context.interval.fromMicros), node),
+    toMicros: effective(context.interval.toMicros),
+  };
 }
 
 function earliest(e: bigint, node: WindowsNode): bigint | null {
@@ -83,7 +106,11 @@ export function windowsAtBoundary(context: PartContext, node: WindowsNode): Frag
   const { effectiveMicros, knownMicros } = node.at;
   const range: TimeRange = { fromMicros: earliest(effectiveMicros, node), toMicros: effectiveMicros };
   const e = `CAST(${effectiveMicros} AS BIGINT)`;
-  const conditions = [`ts < ${e}`, ...earliestStart(e, node), ...(node.rows.createdVisibility ? [`created <= ${knownMicros}`] : [])];
+  const conditions = [
+    `ts < ${e}`,
+    ...earliestStart(e, node),
+    ...(node.rows.createdVisibility ? [`created <= ${knownMicros}`] : []),
+  ];
   const from = `(\n${rowsSelect(dialect, node.rows, context.scan(node.rows, range))}\n)\nWHERE ${ands(conditions)}`;
   const select = groupedSelect({ dialect, node, e }, keyNames(node.rows), from);
   return {

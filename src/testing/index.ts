@@ -2,7 +2,7 @@
 // the real plan and engine. A composition root of its own: nothing else imports it.
 //
 //   const rows = await evaluateFeatures({
-//     definitions: [user, clicks, userClicks],
+//     definitions: { entities: [user], sources: [clicks], featureViews: [userClicks] }, // or await readDefinitions('features')
 //     tables: { clicks: [{ user_id: 1, ts: '2026-01-01T00:00:00Z', price: 2.5 }] },
 //     view: 'user_clicks',
 //     at: [{ user_id: 1, at: '2026-01-02T00:00:00Z' }],
@@ -14,18 +14,18 @@ import { join } from 'node:path';
 import type { DefinitionsInput } from '../../schemas/builders.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Value } from '../../schemas/types.ts';
-import type { EngineLimits } from '../offline/duckdb/session.ts';
+import { requireService } from '../offline/datasets.ts';
 import { evaluateTrainingSet } from '../offline/duckdb/duckdb-engine.ts';
 import { createDuckdbExpressionCompiler } from '../offline/duckdb/expression-compiler.ts';
+import type { EngineLimits } from '../offline/duckdb/session.ts';
 import { DuckdbSession } from '../offline/duckdb/session.ts';
-import { requireService } from '../offline/datasets.ts';
-import { FileSourceFiles } from '../offline/file/file-source-files.ts';
 import type { SourceFile } from '../offline/source-files.ts';
-import { listSource } from '../offline/source-files.ts';
 import { planTrainingSet, requireView } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureService } from '../registry/catalog.ts';
 import { resolveDefinitions } from '../registry/resolve.ts';
 import type { SourceInspector } from '../registry/source-inspector.ts';
+
+export { readDefinitions } from './read-definitions.ts';
 
 /** A value as JSON would have it; bigint for int64 beyond 2^53. */
 export type Cell = null | boolean | number | bigint | string | readonly Cell[];
@@ -58,7 +58,11 @@ export async function evaluateFeatures(
 
 const LIMITS: EngineLimits = { memoryBytes: 2 ** 30, threads: 1 };
 
-async function evaluateIn(folder: string, evaluation: Evaluation, limits: EngineLimits): Promise<readonly Readonly<Record<string, Value>>[]> {
+async function evaluateIn(
+  folder: string,
+  evaluation: Evaluation,
+  limits: EngineLimits,
+): Promise<readonly Readonly<Record<string, Value>>[]> {
   for (const { name } of evaluation.definitions.sources ?? []) {
     await writeFile(join(folder, `${name}.jsonl`), lines(evaluation.tables[name] ?? []));
   }
@@ -73,7 +77,7 @@ async function evaluateIn(folder: string, evaluation: Evaluation, limits: Engine
   const labels = join(folder, '_labels.jsonl');
   await writeFile(labels, lines(evaluation.at));
   const sources = new Map<string, readonly SourceFile[]>();
-  for (const { rows } of plan.parts) sources.set(rows.source.name, await listSource(new FileSourceFiles(folder), rows.source));
+  for (const { rows } of plan.parts) sources.set(rows.source.name, [fileOf(folder, rows.source.path)]);
   return await evaluateTrainingSet(limits, session, {
     plan,
     labels: { paths: [labels], format: 'jsonl', timestampUnit: null },
@@ -82,6 +86,13 @@ async function evaluateIn(folder: string, evaluation: Evaluation, limits: Engine
     signal: new AbortController().signal,
   });
 }
+
+const fileOf = (folder: string, path: string): SourceFile => ({
+  path,
+  localPath: join(folder, path),
+  sizeBytes: 0,
+  identity: '',
+});
 
 /** The inline rows are written by us; their types are checked when they are read. */
 const INLINE: SourceInspector = { inspect: async () => ({ fileCount: 1, columns: new Map() }), check: async () => [] };
@@ -93,7 +104,9 @@ function json(value: Cell | Row): string {
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value)) return `[${value.map((item: Cell) => json(item)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
-    return `{${Object.entries(value as Row).map(([name, cell]) => `${JSON.stringify(name)}:${json(cell)}`).join(',')}}`;
+    return `{${Object.entries(value as Row)
+      .map(([name, cell]) => `${JSON.stringify(name)}:${json(cell)}`)
+      .join(',')}}`;
   }
   return JSON.stringify(value);
 }

@@ -43,7 +43,7 @@ for (const shape of SHAPES) {
   });
 }
 
-test('benches run and keeps its raw values', async () => {
+test('benches run and keep their raw values', async () => {
   const results = join(folder, 'results');
   const run = join(import.meta.dirname, '..', '..', 'bench', 'run.ts');
   // The other shape of training sets runs the same code.

@@ -15,7 +15,10 @@ const RUNS = Number(process.env.EXPRESSION_RUNS ?? 150);
 test(`DuckDB and the reference agree (${RUNS} tables of expressions)`, async () => {
   using bench = await DuckdbBench.open();
   const seen = { outcomes: 0, nulls: 0, failures: 0, refused: 0, expressions: 0 };
-  const worlds = fc.tuple(fc.array(sqlText, { minLength: 8, maxLength: 8 }), fc.array(row, { minLength: 25, maxLength: 25 }));
+  const worlds = fc.tuple(
+    fc.array(sqlText, { minLength: 8, maxLength: 8 }),
+    fc.array(row, { minLength: 25, maxLength: 25 }),
+  );
   await fc.assert(
     fc.asyncProperty(worlds, async ([texts, rows]) => {
       const results = await bench.compiler.compile(texts.map((sql) => ({ sql, columns: COLUMNS })));

@@ -17,22 +17,66 @@ export const COLUMNS: ReadonlyMap<string, DataType> = new Map<string, DataType>(
 const MAX = 2n ** 63n - 1n;
 const DAY = 86_400_000_000n;
 
-const orNull = (values: fc.Arbitrary<Value>): fc.Arbitrary<Value> => fc.oneof({ weight: 5, arbitrary: values }, { weight: 1, arbitrary: fc.constant(null) });
+const orNull = (values: fc.Arbitrary<Value>): fc.Arbitrary<Value> =>
+  fc.oneof({ weight: 5, arbitrary: values }, { weight: 1, arbitrary: fc.constant(null) });
 const pick = (...values: Value[]): fc.Arbitrary<Value> => fc.constantFrom(...values);
 
-const int64: fc.Arbitrary<Value> = fc.oneof(pick(0n, 1n, -1n, MAX, -MAX - 1n, 2n ** 53n + 1n, 2n ** 31n, -3_037_000_500n), fc.bigInt(-9n, 9n), fc.bigInt(-MAX, MAX));
+const int64: fc.Arbitrary<Value> = fc.oneof(
+  pick(0n, 1n, -1n, MAX, -MAX - 1n, 2n ** 53n + 1n, 2n ** 31n, -3_037_000_500n),
+  fc.bigInt(-9n, 9n),
+  fc.bigInt(-MAX, MAX),
+);
 const float64: fc.Arbitrary<Value> = fc.oneof(
-  pick(0, 0.5, -0.5, 1.5, 2.5, -2.5, 1e308, -1e308, 5e-324, 1e16, 1e-7, 0.49999999999999994, 9.007199254740993e15, 1e21),
+  pick(
+    0,
+    0.5,
+    -0.5,
+    1.5,
+    2.5,
+    -2.5,
+    1e308,
+    -1e308,
+    5e-324,
+    1e16,
+    1e-7,
+    0.49999999999999994,
+    9.007199254740993e15,
+    1e21,
+  ),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
   fc.integer({ min: -9, max: 9 }).map((x) => x / 4 + 0),
 );
-const name: fc.Arbitrary<Value> = fc.oneof(pick('', ' a ', 'É', 'éa', '😀', '\uffff', 'aB', "it's", 'a%_\\'), fc.string({ unit: 'binary', maxLength: 4 }).map((s) => s.replaceAll('\0', '')));
+const name: fc.Arbitrary<Value> = fc.oneof(
+  pick('', ' a ', 'É', 'éa', '😀', '\uffff', 'aB', "it's", 'a%_\\'),
+  fc.string({ unit: 'binary', maxLength: 4 }).map((s) => s.replaceAll('\0', '')),
+);
 const NUMERALS = ['0', '1', '9', '+', '-', '.', 'e', 'E', ' ', '_', '7'];
 const digits: fc.Arbitrary<Value> = fc.oneof(
-  pick('', '5', '-7', '1.5', '1e3', 'true', 'F', '9223372036854775808', '1e400', '2024-02-28', '2023-02-29', '1969-12-31T23:59:59.1234567-01:30', ' 1', 'nan', '.5', '5.', '1e', '+'),
+  pick(
+    '',
+    '5',
+    '-7',
+    '1.5',
+    '1e3',
+    'true',
+    'F',
+    '9223372036854775808',
+    '1e400',
+    '2024-02-28',
+    '2023-02-29',
+    '1969-12-31T23:59:59.1234567-01:30',
+    ' 1',
+    'nan',
+    '.5',
+    '5.',
+    '1e',
+    '+',
+  ),
   fc.array(fc.constantFrom(...NUMERALS), { maxLength: 5 }).map((letters) => letters.join('')),
   fc.double({ noNaN: true }).map(String),
-  fc.date({ min: new Date('0001-01-01'), max: new Date('+012000-01-01'), noInvalidDate: true }).map((date) => date.toISOString()),
+  fc
+    .date({ min: new Date('0001-01-01'), max: new Date('+012000-01-01'), noInvalidDate: true })
+    .map((date) => date.toISOString()),
 );
 const at: fc.Arbitrary<Value> = fc.oneof(
   pick(0n, -1n, -500_000n, 19_781n * DAY - 1n, 19_782n * DAY, -62_135_596_800_000_000n),
@@ -40,9 +84,17 @@ const at: fc.Arbitrary<Value> = fc.oneof(
 );
 
 export const row: fc.Arbitrary<Value[]> = fc.tuple(
-  ...[fc.boolean(), fc.oneof(pick(2147483647, -2147483648), fc.integer({ min: -5, max: 5 })), int64, int64, fc.float({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0), float64, name, digits, at].map((values) =>
-    orNull(values as fc.Arbitrary<Value>),
-  ),
+  ...[
+    fc.boolean(),
+    fc.oneof(pick(2147483647, -2147483648), fc.integer({ min: -5, max: 5 })),
+    int64,
+    int64,
+    fc.float({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
+    float64,
+    name,
+    digits,
+    at,
+  ].map((values) => orNull(values as fc.Arbitrary<Value>)),
 );
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -64,7 +116,13 @@ const texts = fc.letrec<Texts>((tie) => {
     fc.tuple(...holes).map((values) => String.raw({ raw: parts }, ...values));
   const of = (...names: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...names);
   const text = (name: keyof Texts): fc.Arbitrary<string> => tie(name) as fc.Arbitrary<string>;
-  const [bool, int, float, string, timestamp] = [text('bool'), text('int'), text('float'), text('string'), text('timestamp')];
+  const [bool, int, float, string, timestamp] = [
+    text('bool'),
+    text('int'),
+    text('float'),
+    text('string'),
+    text('timestamp'),
+  ];
   const grow = (leaf: fc.Arbitrary<string>, ...rest: fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
     fc.oneof({ maxDepth: 3, depthIdentifier: 'sql', withCrossShrink: true }, leaf, ...rest);
   const any = (value: fc.Arbitrary<string>): readonly fc.Arbitrary<string>[] => [
@@ -143,4 +201,10 @@ const texts = fc.letrec<Texts>((tie) => {
   };
 });
 
-export const sqlText: fc.Arbitrary<string> = fc.oneof(texts.bool, texts.int, texts.float, texts.string, texts.timestamp);
+export const sqlText: fc.Arbitrary<string> = fc.oneof(
+  texts.bool,
+  texts.int,
+  texts.float,
+  texts.string,
+  texts.timestamp,
+);

@@ -40,10 +40,10 @@ function member(arg: Value, { list, negated }: InNode): Outcome {
 }
 
 function choose({ branches, otherwise }: CaseNode, row: Row): Outcome {
-  for (const { when, then } of branches) {
+  for (const { when, value } of branches) {
     const condition = evaluate(when, row);
     if (condition === FAILED) return FAILED;
-    if (condition === true) return evaluate(then, row);
+    if (condition === true) return evaluate(value, row);
   }
   return otherwise === null ? null : evaluate(otherwise, row);
 }

@@ -1,27 +1,31 @@
 // Online answers of random worlds: after each materialization, after the same one again, after a rebuild from snapshots
 // and after a full one. In between, the stored rows are held against the Parquet parts that claim to be the same.
+
+import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
 import { compareOnline } from '../oracle/compare.ts';
 import { expectedOnline, type Online } from '../oracle/naive-evaluator.ts';
 import { randomWorld } from '../oracle/random-worlds.ts';
 import { readValue, sameValue } from '../oracle/values.ts';
 import { itemAt, type OnlineStep, type World } from '../oracle/world.ts';
-import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
 import { type OnlineOptions, OnlineProject, type SnapshotRow } from './plumb-online.ts';
 import type { Trial } from './worlds.ts';
 
 export const onlineTrial: Trial = {
   name: 'online',
-  world: (seed) => randomWorld(seed, { level: 1, bytes: seed % 7 === 0 }),
+  world: (seed) => randomWorld(seed, { level: 1, maxViews: 3, bytes: seed % 7 === 0 }),
   mismatch: (world) =>
     onlineMismatch(world, {
       store: world.seed % 2 === 0 ? 'lmdb' : 'memory',
       format: world.seed % 3 === 0 ? 'parquet' : 'jsonl',
+      repeats: world.seed % 4 === 0,
       goesOnFromSnapshot: world.seed % 5 === 0,
     }),
 };
 
 interface TrialOptions extends OnlineOptions {
-  /** Later runs build on the rebuilt store. */
+  /** Every run is done twice. */
+  readonly repeats: boolean;
+  /** Every run is followed by a rebuild from snapshots, which later runs build on; else it is tried once, at the end. */
   readonly goesOnFromSnapshot: boolean;
 }
 
@@ -34,8 +38,7 @@ export async function onlineMismatch(world: World, options: TrialOptions): Promi
       const mismatch = await stepMismatch(project, step, steps[i - 1], itemAt(expected, i), options);
       if (mismatch !== undefined) return `online step ${i}, ${mismatch}`;
     }
-    const last = steps.at(-1);
-    return last === undefined ? undefined : await afterFullRun(project, last, itemAt(expected, steps.length - 1));
+    return await afterwards(project, steps, expected);
   } catch (error) {
     return `failed: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -47,36 +50,33 @@ async function stepMismatch(
   step: OnlineStep,
   former: OnlineStep | undefined,
   want: Online,
-  options: TrialOptions,
+  { repeats, goesOnFromSnapshot }: TrialOptions,
 ): Promise<string | undefined> {
   const isRun = former === undefined || step.append !== undefined || step.until !== former.until;
   if (!isRun) return named('lookup', await answersMismatch(project, step, want));
   await project.append(step.append);
-  await project.materialize(step.until, 'incremental');
-  const first = await answersMismatch(project, step, want);
-  if (first !== undefined) return `after an incremental run: ${first}`;
-  const stored = await storeMismatch(project);
-  if (stored !== undefined) return `after an incremental run: ${stored}`;
-  await project.materialize(step.until, 'incremental');
-  return (
-    named('after the same run again', (await answersMismatch(project, step, want)) ?? (await storeMismatch(project))) ??
-    named('from snapshots', await snapshotMismatch(project, step, want, options))
-  );
-}
-
-async function snapshotMismatch(project: OnlineProject, step: OnlineStep, want: Online, options: TrialOptions) {
-  if (options.goesOnFromSnapshot) {
-    await project.materialize(step.until, 'from_snapshot');
-    return (await answersMismatch(project, step, want)) ?? (await storeMismatch(project));
+  for (const mode of ['incremental', ...(repeats ? REPEATED : []), ...(goesOnFromSnapshot ? REBUILT : [])] as const) {
+    await project.materialize(step.until, mode);
+    const mismatch = (await answersMismatch(project, step, want)) ?? (await storeMismatch(project));
+    if (mismatch !== undefined) return `after a run, ${mode}: ${mismatch}`;
   }
-  const empty = new MemoryOnlineStore();
-  await project.materialize(step.until, 'from_snapshot', empty);
-  return compareOnline(want, await project.lookup(step, empty));
+  return undefined;
 }
 
-async function afterFullRun(project: OnlineProject, step: OnlineStep, want: Online): Promise<string | undefined> {
-  await project.materialize(step.until, 'full');
-  return named('after a full run', (await answersMismatch(project, step, want)) ?? (await storeMismatch(project)));
+const REPEATED = ['incremental'] as const;
+const REBUILT = ['from_snapshot'] as const;
+
+/** An empty store that is filled from the snapshots alone, and a new generation from all rows. */
+async function afterwards(project: OnlineProject, steps: readonly OnlineStep[], expected: readonly Online[]) {
+  const last = steps.at(-1);
+  if (last === undefined) return undefined;
+  const want = itemAt(expected, steps.length - 1);
+  const empty = new MemoryOnlineStore();
+  await project.materialize(last.until, 'from_snapshot', empty);
+  const rebuilt = compareOnline(want, await project.lookup(last, empty));
+  if (rebuilt !== undefined) return `in a store filled from snapshots: ${rebuilt}`;
+  await project.materialize(last.until, 'full');
+  return named('after a full run', (await answersMismatch(project, last, want)) ?? (await storeMismatch(project)));
 }
 
 const answersMismatch = async (project: OnlineProject, step: OnlineStep, want: Online): Promise<string | undefined> =>
@@ -101,7 +101,9 @@ function isSameRow(types: readonly string[], a: SnapshotRow | null, b: SnapshotR
   if (a === null || b === null) return a === b;
   const isSameTime = a.eventMicros === b.eventMicros && a.createdMicros === b.createdMicros;
   const value = (row: SnapshotRow, i: number) => readValue(types[i] ?? '', row.values[i]);
-  return isSameTime && types.every((_, i) => isInvalid(a, i) === isInvalid(b, i) && sameValue(value(a, i), value(b, i)));
+  return (
+    isSameTime && types.every((_, i) => isInvalid(a, i) === isInvalid(b, i) && sameValue(value(a, i), value(b, i)))
+  );
 }
 
 const isInvalid = (row: SnapshotRow, i: number): boolean => row.invalid?.[i] === true;

@@ -4,6 +4,6 @@ import { onlineTrial } from './online-trial.ts';
 import { chosenWorlds, describeTally, tryWorlds } from './worlds.ts';
 
 test('online answers of random worlds are what the oracle says', async (t) => {
-  const { first, count } = chosenWorlds(30);
+  const { first, count } = chosenWorlds(20);
   t.diagnostic(describeTally(await tryWorlds(onlineTrial, first, count), first));
 });

@@ -10,6 +10,7 @@ import type { MaterializeRequest, RunReport } from '../../src/materialize/run.ts
 import { RunHistory } from '../../src/materialize/run-history.ts';
 import { createDuckdbEngine } from '../../src/offline/duckdb/duckdb-engine.ts';
 import { createDuckdbExpressionCompiler } from '../../src/offline/duckdb/expression-compiler.ts';
+import { columnValues, readable } from '../../src/offline/duckdb/read-parts.ts';
 import { DuckdbSession } from '../../src/offline/duckdb/session.ts';
 import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
 import { FileSourceFiles } from '../../src/offline/file/file-source-files.ts';
@@ -33,7 +34,10 @@ const LIMITS = { memoryBytes: 2 ** 30, threads: 1 };
 const NOTHING_TO_ABORT = new AbortController().signal;
 
 /** The definitions of a world are valid by construction; its files are what we write. */
-const UNCHECKED: SourceInspector = { inspect: async () => ({ fileCount: 1, columns: new Map() }), check: async () => [] };
+const UNCHECKED: SourceInspector = {
+  inspect: async () => ({ fileCount: 1, columns: new Map() }),
+  check: async () => [],
+};
 
 export interface OnlineOptions {
   readonly store: 'lmdb' | 'memory';
@@ -51,25 +55,34 @@ export class OnlineProject implements AsyncDisposable {
   readonly catalog: Catalog;
   readonly online: OnlineStore;
   readonly #options: OnlineOptions;
+  /** For what the test itself reads and writes; an instance of its own takes 10 ms each time. */
+  readonly #session: DuckdbSession;
   readonly #store: FileObjectStore;
   readonly #engine = createDuckdbEngine(LIMITS);
   #appends = 0;
 
-  private constructor(folder: string, world: World, catalog: Catalog, online: OnlineStore, options: OnlineOptions) {
+  private constructor(
+    folder: string,
+    world: World,
+    options: OnlineOptions,
+    parts: { readonly catalog: Catalog; readonly online: OnlineStore; readonly session: DuckdbSession },
+  ) {
     this.folder = folder;
     this.world = world;
-    this.catalog = catalog;
-    this.online = online;
+    this.catalog = parts.catalog;
+    this.online = parts.online;
+    this.#session = parts.session;
     this.#options = options;
     this.#store = new FileObjectStore({ root: join(folder, 'storage') });
   }
 
   static async create(world: World, options: OnlineOptions): Promise<OnlineProject> {
     const folder = await mkdtemp(join(tmpdir(), 'plumb-world-'));
-    const catalog = await resolveWorld(world, options);
+    const session = await DuckdbSession.open({ ...LIMITS, files: [], folders: [folder] });
+    const catalog = await resolveWorld(session, world, options);
     const lmdb = options.store === 'lmdb';
     const online = lmdb ? await LmdbOnlineStore.open(join(folder, 'online'), 'test') : new MemoryOnlineStore();
-    const project = new OnlineProject(folder, world, catalog, online, options);
+    const project = new OnlineProject(folder, world, options, { catalog, online, session });
     for (const { name } of world.definitions.sources) {
       await mkdir(join(folder, 'data', name), { recursive: true });
       await project.#append(name, world.tables[name]?.rows ?? []);
@@ -80,6 +93,7 @@ export class OnlineProject implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.online[Symbol.asyncDispose]();
     await this.#store[Symbol.asyncDispose]();
+    await this.#session[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -87,7 +101,11 @@ export class OnlineProject implements AsyncDisposable {
     for (const [source, more] of Object.entries(rows ?? {})) await this.#append(source, more);
   }
 
-  async materialize(until: string, mode: MaterializeRequest['mode'], into = this.online): Promise<readonly RunReport[]> {
+  async materialize(
+    until: string,
+    mode: MaterializeRequest['mode'],
+    into = this.online,
+  ): Promise<readonly RunReport[]> {
     const materializer = createMaterializer({
       catalog: async () => this.catalog,
       store: this.#store,
@@ -119,26 +137,46 @@ export class OnlineProject implements AsyncDisposable {
   /** The newest chain of parts and tombstones, put together as its manifests say. */
   async snapshotRows(view: FeatureView): Promise<SnapshotRows> {
     const history = new RunHistory(this.#store, view.name);
-    const newest = await history.newestManifest(view.fingerprint);
     const rows = new Map<string, { key: readonly Value[]; row: SnapshotRow | null }>();
-    for (const run of newest?.chain ?? []) {
+    for (const run of (await history.newestManifest(view.fingerprint))?.chain ?? []) {
       const manifest = await history.manifest(run);
-      for (const [parts, features] of [[manifest.parts, manifest.features] as const, [manifest.tombstoneParts, []] as const]) {
-        const columns = { keys: manifest.keyColumns, features };
-        const paths = await history.localParts(manifest, parts);
-        for await (const batch of this.#engine.readParts(paths, columns, NOTHING_TO_ABORT)) {
-          for (let i = 0; i < batch.rowCount; i++) {
-            const key = batch.keys.map((column) => column[i] ?? null);
-            const invalid = batch.invalid[i] ?? null;
-            const row = {
-              eventMicros: batch.eventMicros[i] ?? null,
-              createdMicros: batch.createdMicros[i] ?? null,
-              values: batch.values.map((column) => column[i] ?? null),
-              invalid: invalid === null ? null : features.map(({ name }) => invalid.includes(name)),
-            };
-            rows.set(key.map((value) => `${typeof value} ${value}`).join('\n'), { key, row: features.length > 0 ? row : null });
-          }
-        }
+      const written = await this.#readParts(await history.localParts(manifest, manifest.parts), view, true);
+      const gone = await this.#readParts(await history.localParts(manifest, manifest.tombstoneParts), view, false);
+      for (const item of [...written, ...gone])
+        rows.set(item.key.map((value) => `${typeof value} ${value}`).join('\n'), item);
+    }
+    return rows;
+  }
+
+  async #readParts(paths: readonly string[], { joinKeys, features }: FeatureView, hasValues: boolean) {
+    if (paths.length === 0) return [];
+    const columns = [...joinKeys, ...(hasValues ? features : [])].map(({ name, type }) => ({
+      name: `"${name}"`,
+      type,
+    }));
+    const meta = hasValues ? ['epoch_us(__event_time)', 'epoch_us(__created_time)', '__invalid'] : [];
+    const items = [...columns.map(({ name, type }) => readable(name, type)), ...meta];
+    const result = await this.#session.stream(
+      `SELECT ${items} FROM read_parquet([${paths.map((path) => `'${path}'`)}])`,
+    );
+    const rows: { key: readonly Value[]; row: SnapshotRow | null }[] = [];
+    for (
+      let chunk = await result.fetchChunk();
+      chunk !== null && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      const values = columns.map(({ type }, i) => columnValues(chunk?.getColumnValues(i) ?? [], type));
+      const [event, created, invalid] = meta.map((_, i) => chunk?.getColumnValues(columns.length + i) ?? []);
+      for (let i = 0; i < chunk.rowCount; i++) {
+        const cells = values.map((column) => column[i] ?? null);
+        const names = invalid?.[i] as { readonly items: readonly string[] } | null | undefined;
+        const row = {
+          eventMicros: (event?.[i] ?? null) as bigint | null,
+          createdMicros: (created?.[i] ?? null) as bigint | null,
+          values: cells.slice(joinKeys.length),
+          invalid: names ? features.map(({ name }) => names.items.includes(name)) : null,
+        };
+        rows.push({ key: cells.slice(0, joinKeys.length), row: hasValues ? row : null });
       }
     }
     return rows;
@@ -149,7 +187,10 @@ export class OnlineProject implements AsyncDisposable {
     const live = await this.liveGeneration(view);
     const encoder = encoderFor(live.entities, live.joinKeys);
     const codec = compileRowCodec(live.features);
-    const rows = await this.online.lookup(keys.map((key) => encoder.encode(key)), [fieldName(view.name, live.id)]);
+    const rows = await this.online.lookup(
+      keys.map((key) => encoder.encode(key)),
+      [fieldName(view.name, live.id)],
+    );
     return rows.map(([bytes]) => {
       if (bytes === undefined || bytes === null) return null;
       const { token: _, ...row } = codec.decode(bytes);
@@ -165,16 +206,16 @@ export class OnlineProject implements AsyncDisposable {
     }
     const file = join(this.folder, 'data', name, `rows-${this.#appends++}`);
     await writeFile(`${file}.txt`, plainJsonLines(table));
-    await using session = await DuckdbSession.open({ ...LIMITS, files: [], folders: [join(this.folder, 'data', name)] });
-    await session.run(`COPY (${parquetSelect(table.columns, `${file}.txt`)}) TO '${file}.parquet' (FORMAT parquet)`);
+    await this.#session.run(
+      `COPY (${parquetSelect(table.columns, `${file}.txt`)}) TO '${file}.parquet' (FORMAT parquet)`,
+    );
   }
 }
 
 const sourceColumns = (world: World, name: string): Table['columns'] =>
   Object.entries(world.definitions.sources.find((source) => source.name === name)?.columns ?? {});
 
-async function resolveWorld(world: World, { format }: OnlineOptions): Promise<Catalog> {
-  await using session = await DuckdbSession.open({ ...LIMITS, files: [], folders: [] });
+async function resolveWorld(session: DuckdbSession, world: World, { format }: OnlineOptions): Promise<Catalog> {
   const sources = world.definitions.sources.map((source: SourceDefinition) => ({
     ...source,
     path: `data/${source.name}/*.${format}`,

@@ -18,14 +18,18 @@ export async function trainingMismatch(world: World, limits: EngineLimits): Prom
   const want = expectedTraining(world);
   try {
     const rows = await evaluateFeatures(evaluationOf(world), limits);
-    return compareTraining(want, { columns: want.columns, rows: rows.map((row) => want.columns.map((name) => row[name])) });
+    return compareTraining(want, {
+      columns: want.columns,
+      rows: rows.map((row) => want.columns.map((name) => row[name])),
+    });
   } catch (error) {
     if (want.error !== undefined && isInvalidValue(error)) return undefined;
     return `failed: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-const isInvalidValue = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'INVALID_VALUE';
+const isInvalidValue = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'INVALID_VALUE';
 
 export const evaluationOf = (world: World) => ({
   definitions: world.definitions as DefinitionsInput,
@@ -37,7 +41,9 @@ export const evaluationOf = (world: World) => ({
 
 /** Cases write integers beyond 2^53 as text; files hold them as numbers with all digits. */
 function rowsOf(table: Table): readonly Row[] {
-  return table.rows.map((row) => Object.fromEntries(table.columns.map(([name, type], i) => [name, cellOf(row[i] as Cell, type)])));
+  return table.rows.map((row) =>
+    Object.fromEntries(table.columns.map(([name, type], i) => [name, cellOf(row[i] as Cell, type)])),
+  );
 }
 
 function cellOf(value: Cell, type: string): Cell {

@@ -4,7 +4,9 @@ import type { Table } from '../oracle/world.ts';
 
 /** Cases write integers beyond 2^53 as text; files hold them as numbers with all digits. */
 export const jsonLines = ({ columns, rows }: Table): string =>
-  rows.map((row) => `{${columns.map(([name, type], i) => `${JSON.stringify(name)}:${cellText(type, row[i])}`)}}\n`).join('');
+  rows
+    .map((row) => `{${columns.map(([name, type], i) => `${JSON.stringify(name)}:${cellText(type, row[i])}`)}}\n`)
+    .join('');
 
 function cellText(type: string, value: Json | undefined): string {
   const element = elementType(type);

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Value } from '../../../schemas/types.ts';
-import type { Source } from '../../registry/catalog.ts';
+import { oneOf } from '../../nearest.ts';
 import type { RowsNode } from '../../plan/nodes.ts';
+import type { Source } from '../../registry/catalog.ts';
 import { compileMaterialization, compileTrainingSet } from '../../sql/compile.ts';
 import type { CompileContext, TimeRange } from '../../sql/context.ts';
 import { duckdbDialect, ident, text } from '../../sql/duckdb/dialect.ts';
@@ -24,6 +25,7 @@ import type { SourceFile } from '../source-files.ts';
 import { exportParts } from './export.ts';
 import { loadLabels } from './labels.ts';
 import { countTextRows, physicalTypes, selectFiles } from './parquet-files.ts';
+import { readsAs } from './physical-types.ts';
 import { columnValues, readable, readParts } from './read-parts.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
@@ -47,29 +49,66 @@ export function createDuckdbEngine(limits: EngineLimits): Engine {
 
 const localPaths = (files: readonly SourceFile[]): readonly string[] => files.map(({ localPath }) => localPath);
 
-async function prepareTrainingSet(limits: EngineLimits, session: DuckdbSession, job: TrainingSetJob): Promise<{ script: Script; labels: Awaited<ReturnType<typeof loadLabels>> }> {
+async function prepareTrainingSet(
+  limits: EngineLimits,
+  session: DuckdbSession,
+  job: TrainingSetJob,
+): Promise<{ script: Script; labels: Awaited<ReturnType<typeof loadLabels>> }> {
   const labels = await loadLabels(session, job.plan, job.labels);
-  const scan = await scanner(session, job.plan.parts.map((part) => part.rows), job.sources);
-  const script = compileTrainingSet({ dialect: duckdbDialect, scan, pairsPerRow: limits.pairsPerRow ?? PAIRS_PER_ROW }, job.plan, labels);
+  const scan = await scanner(
+    session,
+    job.plan.parts.map((part) => part.rows),
+    job.sources,
+  );
+  const script = compileTrainingSet(
+    { dialect: duckdbDialect, scan, pairsPerRow: limits.pairsPerRow ?? PAIRS_PER_ROW },
+    job.plan,
+    labels,
+  );
   return { script, labels };
 }
 
 /** Physical types are read once per source; a source without files scans as empty, one that vanished was refused before. */
-async function scanner(session: DuckdbSession, rows: readonly RowsNode[], files: TrainingSetJob['sources']): Promise<CompileContext['scan']> {
+async function scanner(
+  session: DuckdbSession,
+  rows: readonly RowsNode[],
+  files: TrainingSetJob['sources'],
+): Promise<CompileContext['scan']> {
   const physical = new Map<string, ReadonlyMap<string, string>>();
   for (const { source } of rows) {
     const paths = localPaths(files.get(source.name) ?? []);
-    if (source.format === 'parquet' && !physical.has(source.name)) physical.set(source.name, await checkedTypes(session, source, paths));
+    if (source.format === 'parquet' && !physical.has(source.name))
+      physical.set(source.name, await checkedTypes(session, source, paths));
   }
   return ({ source }: RowsNode, range: TimeRange) =>
-    scanSql(source, { paths: localPaths(files.get(source.name) ?? []), physical: physical.get(source.name) ?? new Map() }, range);
+    scanSql(
+      source,
+      { paths: localPaths(files.get(source.name) ?? []), physical: physical.get(source.name) ?? new Map() },
+      range,
+    );
 }
 
-async function checkedTypes(session: DuckdbSession, source: Source, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+/** What a file holds now can differ from what was registered. */
+async function checkedTypes(
+  session: DuckdbSession,
+  source: Source,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const types = await physicalTypes(session, paths);
-  const missing = paths.length === 0 ? undefined : [...source.columns.keys()].find((name) => !types.has(name));
-  if (missing !== undefined) {
-    throw new PlumbError('SOURCE_MISMATCH', `source ${source.name} no longer has the column ${missing}; its files have ${[...types.keys()].join(', ')}`);
+  for (const [name, expected] of paths.length === 0 ? [] : source.columns) {
+    const found = types.get(name);
+    if (found === undefined) {
+      throw new PlumbError(
+        'SOURCE_MISMATCH',
+        `source ${source.name} no longer has the column ${name}; its files have ${oneOf(types.keys())}`,
+      );
+    }
+    if (!readsAs(found, expected)) {
+      throw new PlumbError(
+        'SOURCE_MISMATCH',
+        `source ${source.name}, column ${name}: found ${found}, expected ${expected}; mend the files, or change the column's type and run plumb apply`,
+      );
+    }
   }
   return types;
 }
@@ -122,7 +161,10 @@ const zoned = (name: string, physical: string): string =>
 async function explainTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<Explained> {
   await using session = await openFor(limits, job);
   const { script } = await prepareTrainingSet(limits, session, job);
-  return { strategy: script.strategy, sql: [...script.steps.map(({ purpose, sql }) => `-- ${purpose}\n${sql}`), `-- result\n${script.result}`] };
+  return {
+    strategy: script.strategy,
+    sql: [...script.steps.map(({ purpose, sql }) => `-- ${purpose}\n${sql}`), `-- result\n${script.result}`],
+  };
 }
 
 const openFor = async (limits: EngineLimits, job: TrainingSetJob): Promise<DuckdbSession> =>
@@ -141,10 +183,15 @@ async function materialize(limits: EngineLimits, job: MaterializationJob): Promi
     folders: [job.folder],
     signal: job.signal,
   });
+  if (rows.source.format === 'parquet') await checkedTypes(session, rows.source, localPaths(job.files));
   const { files, scanned } = await chooseFiles(session, job);
   const sources = new Map([[rows.source.name, files]]);
   const scan = await scanner(session, [rows], sources);
-  const script = compileMaterialization({ dialect: duckdbDialect, scan, pairsPerRow: PAIRS_PER_ROW }, job.plan, sinceOf(job));
+  const script = compileMaterialization(
+    { dialect: duckdbDialect, scan, pairsPerRow: PAIRS_PER_ROW },
+    job.plan,
+    sinceOf(job),
+  );
   for (const step of script.steps) await session.run(step.sql);
   await session.run(`CREATE TEMP TABLE result AS\n${script.result}`);
   const parts = await writeParts(session, job, 'result', 'part');
@@ -154,14 +201,24 @@ async function materialize(limits: EngineLimits, job: MaterializationJob): Promi
 
 const total = (parts: readonly PartFile[]): number => parts.reduce((sum, { rows }) => sum + rows, 0);
 
-async function chooseFiles(session: DuckdbSession, job: MaterializationJob): Promise<{ files: readonly SourceFile[]; scanned: ScanStatistics }> {
+async function chooseFiles(
+  session: DuckdbSession,
+  job: MaterializationJob,
+): Promise<{ files: readonly SourceFile[]; scanned: ScanStatistics }> {
   const { source } = job.plan.values.rows;
   if (source.format === 'parquet') {
-    const wanted = { fromMicros: job.since?.eventMicros ?? null, createdFromMicros: job.since?.createdMicros ?? null, toMicros: null };
+    const wanted = {
+      fromMicros: job.since?.eventMicros ?? null,
+      createdFromMicros: job.since?.createdMicros ?? null,
+      toMicros: null,
+    };
     return await selectFiles(session, source, job.files, wanted);
   }
   const rows = job.files.length === 0 ? 0 : await countTextRows(session, readerSql(source, localPaths(job.files)));
-  return { files: job.files, scanned: { rows, files: job.files.length, filesTotal: job.files.length, rowGroups: 0, rowGroupsTotal: 0 } };
+  return {
+    files: job.files,
+    scanned: { rows, files: job.files.length, filesTotal: job.files.length, rowGroups: 0, rowGroupsTotal: 0 },
+  };
 }
 
 /** Rows that earlier runs wrote matter where late rows can be older than them: with a created column. */
@@ -192,7 +249,12 @@ function previousRows(values: MaterializationJob['plan']['values'], paths: reado
   return `(SELECT ${items.join(', ')} FROM read_parquet([${paths.map(text).join(', ')}]))`;
 }
 
-async function writeParts(session: DuckdbSession, job: MaterializationJob, from: string, prefix: string): Promise<PartFile[]> {
+async function writeParts(
+  session: DuckdbSession,
+  job: MaterializationJob,
+  from: string,
+  prefix: string,
+): Promise<PartFile[]> {
   const rows = Number((await session.row(`SELECT count(*) AS n FROM ${from}`)).n);
   if (rows === 0) return [];
   const described = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
@@ -201,7 +263,9 @@ async function writeParts(session: DuckdbSession, job: MaterializationJob, from:
   for (let first = 0; first < rows; first += PART_ROWS) {
     const localPath = join(job.folder, `${prefix}-${String(parts.length).padStart(5, '0')}.parquet`);
     const slice = rows <= PART_ROWS ? '' : ` WHERE rowid >= ${first} AND rowid < ${first + PART_ROWS}`;
-    await session.run(`COPY (SELECT ${items.join(', ')} FROM ${from}${slice}) TO ${text(localPath)} (FORMAT parquet, COMPRESSION zstd)`);
+    await session.run(
+      `COPY (SELECT ${items.join(', ')} FROM ${from}${slice}) TO ${text(localPath)} (FORMAT parquet, COMPRESSION zstd)`,
+    );
     parts.push({ localPath, rows: Math.min(PART_ROWS, rows - first) });
     job.onProgress?.(first, rows);
   }
@@ -212,16 +276,26 @@ async function writeParts(session: DuckdbSession, job: MaterializationJob, from:
 async function writeGone(session: DuckdbSession, job: MaterializationJob): Promise<PartFile[]> {
   const keys = job.plan.values.rows.keys.map(({ name }) => ident(name)).join(', ');
   const previous = `read_parquet([${job.previousParts.map(text).join(', ')}], union_by_name = true)`;
-  await session.run(`CREATE TEMP TABLE gone AS SELECT DISTINCT ${keys} FROM ${previous} ANTI JOIN result USING (${keys})`);
+  await session.run(
+    `CREATE TEMP TABLE gone AS SELECT DISTINCT ${keys} FROM ${previous} ANTI JOIN result USING (${keys})`,
+  );
   return await writeParts(session, job, 'gone', 'gone');
 }
 
 async function countInvalid(session: DuckdbSession): Promise<Readonly<Record<string, number>>> {
-  const rows = await session.rows('SELECT feature, count(*) AS n FROM (SELECT unnest(__invalid) AS feature FROM result) GROUP BY feature ORDER BY feature');
+  const rows = await session.rows(
+    'SELECT feature, count(*) AS n FROM (SELECT unnest(__invalid) AS feature FROM result) GROUP BY feature ORDER BY feature',
+  );
   return Object.fromEntries(rows.map(({ feature, n }) => [String(feature), Number(n)]));
 }
 
-async function filesBehind(limits: EngineLimits, source: Source, files: readonly SourceFile[], beforeMicros: bigint, signal: AbortSignal): Promise<readonly string[]> {
+async function filesBehind(
+  limits: EngineLimits,
+  source: Source,
+  files: readonly SourceFile[],
+  beforeMicros: bigint,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   if (files.length === 0) return [];
   await using session = await DuckdbSession.open({ ...limits, files: localPaths(files), folders: [], signal });
   if (source.format === 'parquet') {
@@ -230,7 +304,11 @@ async function filesBehind(limits: EngineLimits, source: Source, files: readonly
   }
   const behind: string[] = [];
   for (const file of files) {
-    const scan = scanSql(source, { paths: [file.localPath], physical: new Map() }, { fromMicros: null, toMicros: null });
+    const scan = scanSql(
+      source,
+      { paths: [file.localPath], physical: new Map() },
+      { fromMicros: null, toMicros: null },
+    );
     const { found } = await session.row(`SELECT count(*) > 0 AS found FROM ${scan.from} WHERE ts < ${beforeMicros}`);
     if (found === true) behind.push(file.path);
   }

@@ -1,6 +1,7 @@
 // DuckDB's errors → PlumbError, by whose fault they are.
-import { ERRORS, PlumbError } from '../../../schemas/errors.ts';
+
 import type { ErrorCode } from '../../../schemas/errors.ts';
+import { ERRORS, PlumbError } from '../../../schemas/errors.ts';
 
 const isCode = (code: string | undefined): code is ErrorCode => code !== undefined && code in ERRORS;
 
@@ -10,13 +11,24 @@ export function engineFailure(error: unknown, sql: string): PlumbError {
   const ours = /PLUMB:([A-Z_]+):([^\n]*)/.exec(message);
   if (isCode(ours?.[1])) return new PlumbError(ours[1], ours[2] ?? message, { cause: error });
   if (/no space left|disk quota|max_temp_directory_size/i.test(message)) {
-    return new PlumbError('RESOURCE_EXHAUSTED', 'no space left on the disk that holds the storage; free some and try again', { cause: error });
+    return new PlumbError(
+      'RESOURCE_EXHAUSTED',
+      'no space left on the disk that holds the storage; free some and try again',
+      { cause: error },
+    );
   }
   if (/out of memory/i.test(message)) {
-    return new PlumbError('RESOURCE_EXHAUSTED', `the engine's memory limit was reached; raise engine.memoryLimit (${firstLine(message)})`, { cause: error });
+    return new PlumbError(
+      'RESOURCE_EXHAUSTED',
+      `the engine's memory limit was reached; raise engine.memoryLimit (${firstLine(message)})`,
+      { cause: error },
+    );
   }
   if (/INTERRUPT/.test(message)) return new PlumbError('CANCELLED', 'the work was cancelled', { cause: error });
-  return new PlumbError('ENGINE_FAILED', `the engine failed: ${firstLine(message)}`, { cause: error, details: { sql } });
+  return new PlumbError('ENGINE_FAILED', `the engine failed: ${firstLine(message)}`, {
+    cause: error,
+    details: { sql },
+  });
 }
 
 const firstLine = (message: string): string => message.split('\n')[0] ?? message;

@@ -288,7 +288,7 @@ const HOSTILE = [
   '0x1F',
   "s = E'\\0'",
   // Size.
-  '('.repeat(5000) + '1' + ')'.repeat(4999),
+  `${'('.repeat(5000)}1${')'.repeat(4999)}`,
   `${'NOT '.repeat(2000)}flag`,
   `a${'+a'.repeat(2000)}`,
   `${'- '.repeat(3000)}a`,

@@ -1,6 +1,6 @@
 // The ExpressionCompiler over DuckDB's parser. It only parses: nothing of a user's text is ever run.
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { ExpressionCompiler, ExpressionRequest, ExpressionResult } from '../../registry/expression.ts';
+import type { ExpressionCompiler, ExpressionResult } from '../../registry/expression.ts';
 import { parserInput, textMistake, typeExpression } from '../../registry/typing/type-expression.ts';
 import { printFallible } from '../../sql/duckdb/expression.ts';
 

@@ -1,15 +1,21 @@
 // What Parquet footers tell without reading rows: physical types, and which files and row groups a time range touches.
-import type { Source } from '../../registry/catalog.ts';
+
 import { isIntegerType } from '../../../schemas/types.ts';
+import type { Source } from '../../registry/catalog.ts';
 import { text } from '../../sql/duckdb/dialect.ts';
 import { numberInstant, timestampOf } from '../../sql/duckdb/scan.ts';
 import type { ScanStatistics } from '../engine.ts';
 import type { SourceFile } from '../source-files.ts';
 import type { DuckdbSession } from './session.ts';
 
-export async function physicalTypes(session: DuckdbSession, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function physicalTypes(
+  session: DuckdbSession,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   if (paths.length === 0) return new Map();
-  const rows = await session.rows(`DESCRIBE SELECT * FROM read_parquet([${paths.map(text).join(', ')}], union_by_name = true)`);
+  const rows = await session.rows(
+    `DESCRIBE SELECT * FROM read_parquet([${paths.map(text).join(', ')}], union_by_name = true)`,
+  );
   return new Map(rows.map((row) => [String(row.column_name), String(row.column_type)]));
 }
 
@@ -46,9 +52,17 @@ export async function selectFiles(
   return { files: chosen, scanned };
 }
 
-async function rowGroups(session: DuckdbSession, source: Source, files: readonly SourceFile[], wanted: WantedRows): Promise<RowGroup[]> {
+async function rowGroups(
+  session: DuckdbSession,
+  source: Source,
+  files: readonly SourceFile[],
+  wanted: WantedRows,
+): Promise<RowGroup[]> {
   if (files.length === 0) return [];
-  const physical = await physicalTypes(session, files.map(({ localPath }) => localPath));
+  const physical = await physicalTypes(
+    session,
+    files.map(({ localPath }) => localPath),
+  );
   const list = `[${files.map(({ localPath }) => text(localPath)).join(', ')}]`;
   const rows = await session.rows(
     `SELECT file_name, any_value(row_group_num_rows) AS rows, coalesce(bool_and(${wantedSql(source, physical, wanted)}), true) AS wanted
@@ -70,7 +84,9 @@ function wantedSql(source: Source, physical: ReadonlyMap<string, string>, wanted
   const recent: string[] = [];
   if (wanted.fromMicros !== null) recent.push(`${ts('ts_max')} >= ${wanted.fromMicros}`);
   if (wanted.createdFromMicros !== null && source.createdTimestampColumn !== null) {
-    recent.push(`${statisticMicros('created_max', source.createdTimestampColumn, source, physical)} >= ${wanted.createdFromMicros}`);
+    recent.push(
+      `${statisticMicros('created_max', source.createdTimestampColumn, source, physical)} >= ${wanted.createdFromMicros}`,
+    );
   }
   if (recent.length > 0) conditions.push(`(${recent.join(' OR ')})`);
   if (wanted.toMicros !== null) conditions.push(`${ts('ts_min')} <= ${wanted.toMicros}`);
@@ -90,4 +106,3 @@ function statisticMicros(value: string, column: string, source: Source, physical
 export async function countTextRows(session: DuckdbSession, reader: string): Promise<number> {
   return Number((await session.row(`SELECT count(*) AS n FROM ${reader}`)).n);
 }
-

@@ -7,10 +7,17 @@ import type { StoredColumns, StoredRows } from '../engine.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
 
-export async function* readParts(limits: EngineLimits, paths: readonly string[], columns: StoredColumns, signal: AbortSignal): AsyncIterable<StoredRows> {
+export async function* readParts(
+  limits: EngineLimits,
+  paths: readonly string[],
+  columns: StoredColumns,
+  signal: AbortSignal,
+): AsyncIterable<StoredRows> {
   if (paths.length === 0) return;
   await using session = await DuckdbSession.open({ ...limits, files: paths, folders: [], signal });
-  const result = await session.stream(`SELECT ${items(columns).join(', ')} FROM read_parquet([${paths.map(text).join(', ')}])`);
+  const result = await session.stream(
+    `SELECT ${items(columns).join(', ')} FROM read_parquet([${paths.map(text).join(', ')}])`,
+  );
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return;
@@ -38,7 +45,8 @@ function toRows(chunk: DuckDBDataChunk, { keys, features }: StoredColumns): Stor
     rowCount: chunk.rowCount,
     eventMicros: metaCount === 0 ? nothing : (column(0) as (bigint | null)[]),
     createdMicros: metaCount === 0 ? nothing : (column(1) as (bigint | null)[]),
-    invalid: metaCount === 0 ? nothing : column(2).map((list) => (list === null ? null : ((list as { items: string[] }).items))),
+    invalid:
+      metaCount === 0 ? nothing : column(2).map((list) => (list === null ? null : (list as { items: string[] }).items)),
     keys: keys.map(({ type }, i) => column(metaCount + i).map((value) => toValue(value, type))),
     values: features.map(({ type }, i) => columnValues(column(metaCount + keys.length + i), type)),
   };
@@ -46,7 +54,9 @@ function toRows(chunk: DuckDBDataChunk, { keys, features }: StoredColumns): Stor
 
 /** Most columns hold plain values already. */
 export const columnValues = (values: readonly unknown[], type: DataType): readonly Value[] =>
-  elementType(type) === null && type !== 'bytes' ? (values as readonly Value[]) : values.map((value) => toValue(value, type));
+  elementType(type) === null && type !== 'bytes'
+    ? (values as readonly Value[])
+    : values.map((value) => toValue(value, type));
 
 function toValue(value: unknown, type: DataType): Value {
   if (value === null) return null;
@@ -55,4 +65,3 @@ function toValue(value: unknown, type: DataType): Value {
   if (type === 'bytes') return (value as { bytes: Uint8Array }).bytes;
   return value as Value;
 }
-

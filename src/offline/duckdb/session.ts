@@ -1,8 +1,11 @@
 // One locked-down DuckDB instance for one piece of work. It can read the named files and folders and nothing else; no
 // extension can be loaded and no setting changed, whatever an expression says. Instants are UTC.
-import { DuckDBInstance } from '@duckdb/node-api';
-import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+
+import { randomUUID } from 'node:crypto';
 import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { text } from '../../sql/duckdb/dialect.ts';
 import { engineFailure } from './engine-failure.ts';
@@ -12,6 +15,8 @@ export interface EngineLimits {
   readonly memoryBytes: number | null;
   /** null: all cores. */
   readonly threads: number | null;
+  /** Where data spills; absent: the first folder of the session. */
+  readonly spillFolder?: string | null;
   /** See CompileContext; default 128. */
   readonly pairsPerRow?: number;
 }
@@ -54,10 +59,11 @@ export class DuckdbSession implements AsyncDisposable {
   }
 
   /** The order is fixed: directories, then no external access, then no more settings. */
-  async #lockDown({ files, folders }: SessionOptions): Promise<void> {
+  async #lockDown({ files, folders, spillFolder }: SessionOptions): Promise<void> {
+    const spill = spillFolder ?? folders[0];
     const list = (paths: readonly string[]): string => `[${paths.map(text).join(', ')}]`;
     await this.run("SET TimeZone = 'UTC'");
-    await this.run(folders[0] === undefined ? "SET temp_directory = ''" : `SET temp_directory = ${text(`${folders[0]}/spill`)}`);
+    await this.run(`SET temp_directory = ${text(spill === undefined ? '' : join(spill, `spill-${randomUUID()}`))}`);
     await this.run(`SET allowed_directories = ${list(folders)}`);
     await this.run(`SET allowed_paths = ${list(files)}`);
     await this.run('SET enable_external_access = false');
@@ -76,7 +82,8 @@ export class DuckdbSession implements AsyncDisposable {
 
   async row(sql: string): Promise<Record<string, unknown>> {
     const row = (await this.rows(sql))[0];
-    if (row === undefined) throw new PlumbError('INTERNAL', 'a query that must give a row gave none', { details: { sql } });
+    if (row === undefined)
+      throw new PlumbError('INTERNAL', 'a query that must give a row gave none', { details: { sql } });
     return row;
   }
 

@@ -1,13 +1,12 @@
 // What real source files hold, for the checks of `apply`.
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { DataType } from '../../../schemas/types.ts';
-import { isScalarType } from '../../../schemas/types.ts';
 import type { Source, SourceFormat } from '../../registry/catalog.ts';
 import type { SourceInspector, SourceShape } from '../../registry/source-inspector.ts';
 import { ident, text } from '../../sql/duckdb/dialect.ts';
 import { readerSql, scanSql } from '../../sql/duckdb/scan.ts';
 import type { SourceFile, SourceFiles } from '../source-files.ts';
 import { physicalTypes } from './parquet-files.ts';
+import { dataTypeOf, readsAs } from './physical-types.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
 
@@ -40,11 +39,19 @@ async function readable<T>(path: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof PlumbError) || error.code !== 'ENGINE_FAILED') throw error;
-    throw new PlumbError('SOURCE_MISMATCH', `${path} cannot be read: ${error.message.replace('the engine failed: ', '')}`, { cause: error });
+    throw new PlumbError(
+      'SOURCE_MISMATCH',
+      `${path} cannot be read: ${error.message.replace('the engine failed: ', '')}`,
+      { cause: error },
+    );
   }
 }
 
-async function columnsOf(session: DuckdbSession, format: SourceFormat, files: readonly SourceFile[]): Promise<SourceShape['columns']> {
+async function columnsOf(
+  session: DuckdbSession,
+  format: SourceFormat,
+  files: readonly SourceFile[],
+): Promise<SourceShape['columns']> {
   const paths = files.map(({ localPath }) => localPath);
   if (format === 'parquet') {
     const types = await physicalTypes(session, paths);
@@ -52,46 +59,23 @@ async function columnsOf(session: DuckdbSession, format: SourceFormat, files: re
   }
   const nonEmpty = files.filter(({ sizeBytes }) => sizeBytes > 0).map(({ localPath }) => localPath);
   if (nonEmpty.length === 0) return new Map();
-  const from = format === 'csv' ? readerSql({ format, columns: new Map() }, nonEmpty) : `read_json([${nonEmpty.map(text).join(', ')}], format = 'newline_delimited', sample_size = ${CHECKED_ROWS}, union_by_name = true)`;
+  const from =
+    format === 'csv'
+      ? readerSql({ format, columns: new Map() }, nonEmpty)
+      : `read_json([${nonEmpty.map(text).join(', ')}], format = 'newline_delimited', sample_size = ${CHECKED_ROWS}, union_by_name = true)`;
   const rows = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
   const type = format === 'csv' ? ('string' as const) : null;
   return new Map(rows.map((row) => [String(row.column_name), { type, physical: format === 'csv' ? 'text' : 'JSON' }]));
 }
 
-const PHYSICAL: Readonly<Record<string, DataType>> = {
-  BOOLEAN: 'bool',
-  TINYINT: 'int32',
-  SMALLINT: 'int32',
-  INTEGER: 'int32',
-  UTINYINT: 'int32',
-  USMALLINT: 'int32',
-  UINTEGER: 'int64',
-  BIGINT: 'int64',
-  FLOAT: 'float32',
-  DOUBLE: 'float64',
-  VARCHAR: 'string',
-  BLOB: 'bytes',
-  DATE: 'timestamp',
-  TIMESTAMP: 'timestamp',
-  TIMESTAMP_S: 'timestamp',
-  TIMESTAMP_MS: 'timestamp',
-  TIMESTAMP_NS: 'timestamp',
-  'TIMESTAMP WITH TIME ZONE': 'timestamp',
-};
-
-/** Our type for a physical one; null where none holds it losslessly. Decimals are float64, as in expressions. */
-export function dataTypeOf(physical: string): DataType | null {
-  if (physical.startsWith('DECIMAL')) return 'float64';
-  const vector = /^FLOAT\[(\d+)\]$/.exec(physical)?.[1];
-  if (vector !== undefined) return `vector<float32,${Number(vector)}>`;
-  const element = /^(.+)\[\]$/.exec(physical)?.[1];
-  if (element === undefined) return PHYSICAL[physical] ?? null;
-  const inner = dataTypeOf(element);
-  return inner !== null && isScalarType(inner) ? `list<${inner}>` : null;
-}
-
 async function problemsOf(session: DuckdbSession, source: Source, files: readonly SourceFile[]): Promise<Problems> {
-  const physical = source.format === 'parquet' ? await physicalTypes(session, files.map(({ localPath }) => localPath)) : new Map<string, string>();
+  const physical =
+    source.format === 'parquet'
+      ? await physicalTypes(
+          session,
+          files.map(({ localPath }) => localPath),
+        )
+      : new Map<string, string>();
   if (source.format === 'parquet') {
     const wrong = [...source.columns].flatMap(([column, expected]) => {
       const found = physical.get(column);
@@ -104,28 +88,15 @@ async function problemsOf(session: DuckdbSession, source: Source, files: readonl
   return await textProblems(session, source, present);
 }
 
-/** Widening is fine: a narrower integer or float reads as a wider one; numbers never read as text. */
-function readsAs(physical: string, wanted: DataType): boolean {
-  const found = dataTypeOf(physical);
-  if (found === wanted) return true;
-  if (found === null) return false;
-  const widens: Readonly<Record<string, readonly string[]>> = {
-    int64: ['int32'],
-    float64: ['float32', 'int32', 'int64'],
-    float32: ['int32'],
-    'list<float64>': ['list<float32>', 'list<int32>'],
-    'list<int64>': ['list<int32>'],
-  };
-  return widens[wanted]?.includes(found) === true || (wanted.startsWith('vector<') && found === 'list<float32>');
-}
-
 /** Reads the first rows column by column, so that every column that does not convert is named. */
 async function textProblems(session: DuckdbSession, source: Source, paths: readonly string[]): Promise<Problems> {
   const scan = scanSql(source, { paths, physical: new Map() }, { fromMicros: null, toMicros: null });
   const problems: { column: string | null; found: string; expected: string }[] = [];
   for (const [column, expected] of source.columns) {
     try {
-      await session.rows(`SELECT count(${scan.column(column)}) FROM (SELECT * FROM ${scan.from} LIMIT ${CHECKED_ROWS}) AS ${ident('rows')}`);
+      await session.rows(
+        `SELECT count(${scan.column(column)}) FROM (SELECT * FROM ${scan.from} LIMIT ${CHECKED_ROWS}) AS ${ident('rows')}`,
+      );
     } catch (error) {
       if (!(error instanceof PlumbError)) throw error;
       problems.push({ column, found: /found '([^']*)'/.exec(error.message)?.[1] ?? error.message, expected });

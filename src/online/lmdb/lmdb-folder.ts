@@ -1,6 +1,6 @@
 // Looks at the folder before LMDB does: it crashes the process on a file that is no database, and names no reasons.
 import { constants } from 'node:fs';
-import { access, mkdir, open } from 'node:fs/promises';
+import { access, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { lmdbFailure } from './lmdb-failure.ts';
@@ -41,6 +41,20 @@ function reasonOf(code: string | undefined): string {
   if (code === 'EACCES' || code === 'EPERM') return 'this user may not read and write the folder';
   if (code === 'ENOTDIR' || code === 'EEXIST') return 'the path, or a part of it, is a file and no folder';
   return `the folder cannot be used (${code ?? 'unknown error'})`;
+}
+
+/** What LMDB needs before its first row: lock file and first pages. */
+const NEW_DATABASE_BYTES = 64 * 1024;
+
+/** RESOURCE_EXHAUSTED where a new database has no room: LMDB maps its lock file, and a full disk then kills the process. */
+export async function refuseFullDisk(folder: string): Promise<void> {
+  if ((await readHead(join(folder, 'lock.mdb'), 1)).length > 0) return;
+  const probe = join(folder, `space-${process.pid}.tmp`);
+  try {
+    await writeFile(probe, Buffer.alloc(NEW_DATABASE_BYTES));
+  } finally {
+    await rm(probe, { force: true });
+  }
 }
 
 /** MDB_MAGIC, in the meta page that every LMDB file starts with. */

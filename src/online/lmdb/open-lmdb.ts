@@ -2,7 +2,7 @@
 import { open, type RootDatabase } from 'lmdb';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { lmdbFailure } from './lmdb-failure.ts';
-import { prepareFolder, refuseForeignFile } from './lmdb-folder.ts';
+import { prepareFolder, refuseForeignFile, refuseFullDisk } from './lmdb-folder.ts';
 import { decodeOwner, encodeOwner, FORMAT_VERSION, OWNER_KEY } from './lmdb-layout.ts';
 
 export type LmdbDatabase = RootDatabase<Buffer, Uint8Array>;
@@ -12,6 +12,7 @@ export async function openLmdb(folder: string, project: string): Promise<LmdbDat
   let database: LmdbDatabase | null = null;
   try {
     await refuseForeignFile(folder);
+    await refuseFullDisk(folder);
     // overlappingSync would let a commit be seen before it is on disk.
     database = open<Buffer, Uint8Array>(folder, {
       keyEncoding: 'binary',

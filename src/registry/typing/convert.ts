@@ -129,12 +129,12 @@ const caseNode: Convert = (node, scope) => {
   const branches = list(checks).map((check) => object(check));
   const whens = branches.map((branch) => required(convert(branch.when_expr, scope), 'bool', 'WHEN'));
   const results = [...branches.map((branch) => convert(branch.then_expr, scope)), convert(otherwise, scope)];
-  const [type, thens] = alike(results, 'CASE');
+  const [type, values] = alike(results, 'CASE');
   return {
     kind: 'case',
     type,
-    branches: whens.map((when, i) => ({ when, then: thens[i] ?? literal(null, type) })),
-    otherwise: thens.at(-1) ?? null,
+    branches: whens.map((when, i) => ({ when, value: values[i] ?? literal(null, type) })),
+    otherwise: values.at(-1) ?? null,
   };
 };
 

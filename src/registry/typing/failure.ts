@@ -28,7 +28,7 @@ export function partsOf(node: ExpressionNode): readonly ExpressionNode[] {
   if (node.kind === 'in') return [node.arg, ...node.list];
   if (node.kind !== 'case') return [];
   return [
-    ...node.branches.flatMap(({ when, then }) => [when, then]),
+    ...node.branches.flatMap(({ when, value }) => [when, value]),
     ...(node.otherwise === null ? [] : [node.otherwise]),
   ];
 }

@@ -59,7 +59,7 @@ const RULES: ReadonlyMap<FunctionName, Rule> = new Map<FunctionName, Rule>([
   ['*', binary((a, b) => a * b)],
   ['%', ([a = INT64]) => hull([a.min, a.max, 0n])],
   ['negate', ([a = INT64]) => ({ min: -a.max, max: -a.min })],
-  ['abs', ([a = INT64]) => ({ min: 0n, max: a.max > -a.min ? a.max : -a.min })],
+  ['abs', ([a = INT64]) => ({ min: 0n, max: hull([a.max, -a.min]).max })],
   ['sign', () => UNIT],
   ['round', first],
   ['floor', first],
@@ -73,11 +73,12 @@ const RULES: ReadonlyMap<FunctionName, Rule> = new Map<FunctionName, Rule>([
 ]);
 
 function caseRange({ branches, otherwise }: CaseNode): IntRange {
-  const results = [...branches.map(({ then }) => then), ...(otherwise === null ? [] : [otherwise])];
+  const results = [...branches.map(({ value }) => value), ...(otherwise === null ? [] : [otherwise])];
   return union(results.filter((node) => node.kind !== 'literal' || node.value !== null).map(intRange));
 }
 
-const hull = (values: readonly bigint[]): IntRange =>
-  values.length === 0
-    ? { min: 0n, max: 0n }
-    : { min: values.reduce((a, b) => (a < b ? a : b)), max: values.reduce((a, b) => (a > b ? a : b)) };
+/** Of no values: only 0, which any int64 holds. */
+function hull(values: readonly bigint[]): IntRange {
+  const sorted = values.toSorted((a, b) => Number(a > b) - Number(a < b));
+  return { min: sorted[0] ?? 0n, max: sorted.at(-1) ?? 0n };
+}

@@ -1,8 +1,9 @@
 // DuckDB's side of the dialect. Physical types: bool BOOLEAN, int32 INTEGER, int64 BIGINT, float32 FLOAT, float64 DOUBLE,
 // string VARCHAR, timestamp TIMESTAMP (UTC), bytes BLOB, list<T> T[], vector<float32,N> FLOAT[N].
+
+import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType, ScalarType, Value } from '../../../schemas/types.ts';
 import { elementType, isFloatType, isIntegerType, vectorLength } from '../../../schemas/types.ts';
-import { PlumbError } from '../../../schemas/errors.ts';
 import type { Dialect } from '../dialect.ts';
 import { printFallible } from './expression.ts';
 
@@ -21,7 +22,8 @@ export const ident = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** A quoted string; NUL, which DuckDB's parser would cut at, is refused. */
 export function text(value: string): string {
-  if (value.includes('\0')) throw new PlumbError('INVALID_REQUEST', 'text with a NUL character cannot be part of a query');
+  if (value.includes('\0'))
+    throw new PlumbError('INVALID_REQUEST', 'text with a NUL character cannot be part of a query');
   return `'${value.replaceAll("'", "''")}'`;
 }
 

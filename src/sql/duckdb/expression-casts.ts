@@ -12,7 +12,9 @@ export function castSql(sql: string, node: CastNode): string {
   if (from === 'string') return FROM_TEXT.get(node.type as DataType)?.(sql, node.type as DataType) ?? sql;
   if (node.type === 'string') return toText(sql, from);
   if (isFloatType(from)) return fromFloat(sql, node.type as DataType);
-  return failsItself(node) ? narrowed(sql, node.type as DataType) : `CAST(${sql} AS ${typeName(node.type as DataType)})`;
+  return failsItself(node)
+    ? narrowed(sql, node.type as DataType)
+    : `CAST(${sql} AS ${typeName(node.type as DataType)})`;
 }
 
 const tryCast: Cast = (sql, to) => `TRY_CAST(${sql} AS ${typeName(to)})`;
@@ -29,16 +31,17 @@ const fromFloat: Cast = (sql, to) => {
   return to === 'float32' ? `(${tryCast(sql, to)} + CAST(0 AS FLOAT))` : `CAST(${sql} AS ${typeName(to)})`;
 };
 
-/** The text where it has no other characters than these. */
-const madeOf = (characters: string, sql: string): string =>
-  `CASE WHEN translate(${sql}, '${characters}', '') = '' THEN ${sql} END`;
+/** The text where it is of this form. */
+const formed = (pattern: string, sql: string): string =>
+  `CASE WHEN regexp_full_match(${sql}, '${pattern}') THEN ${sql} END`;
 
-const integer: Cast = (sql, to) => tryCast(madeOf('0123456789+-', sql), to);
+const integer: Cast = (sql, to) => tryCast(formed('[+-]?[0-9]+', sql), to);
 
-/** Read as float64 in any case, so that float32 is rounded twice everywhere. */
+/** Read as float64 in any case, so that float32 is rounded twice everywhere. A text beyond float64 is no number. */
 const float: Cast = (sql, to) => {
-  const read = `TRY_CAST(${madeOf('0123456789+-.eE', sql)} AS DOUBLE)`;
-  const finite = bound(read, 'number', 'CASE WHEN isfinite(number) THEN number + 0e0 END');
+  const numeral = formed('[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?', sql);
+  const read = `TRY_CAST(${numeral} AS DOUBLE)`;
+  const finite = `(nullif(nullif(${read}, CAST('inf' AS DOUBLE)), CAST('-inf' AS DOUBLE)) + 0e0)`;
   return to === 'float32' ? fromFloat(finite, to) : finite;
 };
 

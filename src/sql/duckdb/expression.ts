@@ -22,9 +22,9 @@ const FUNCTIONS: FunctionPrinters = {
       : digits === undefined
         ? `round(${arg})`
         : `round(${arg}, CAST(${digits} AS INTEGER))`,
-  // DuckDB's own know all of Unicode; trim without a second argument takes every kind of space.
-  lower: ([arg]) => `translate(${arg}, '${UPPER}', '${LOWER}')`,
-  upper: ([arg]) => `translate(${arg}, '${LOWER}', '${UPPER}')`,
+  lower: ([arg]) => asciiCase(arg, 'lower', UPPER, LOWER),
+  upper: ([arg]) => asciiCase(arg, 'upper', LOWER, UPPER),
+  // Without a second argument it takes every kind of space.
   trim: ([arg]) => `trim(${arg}, ' ')`,
   substr: ([arg, ...positions], { args }) =>
     `substr(${[arg, ...positions.map((sql, i) => position(sql, args[i + 1], 1 - i))].join(', ')})`,
@@ -33,6 +33,10 @@ const FUNCTIONS: FunctionPrinters = {
   date_part: ([part, instant]) => `CAST(date_part(${part}, ${instant}) AS BIGINT)`,
   epoch: ([instant]) => `(CAST(epoch_us(${instant}) AS DOUBLE) / 1e6)`,
 };
+
+/** DuckDB's own know all of Unicode, which matters only in a text that has more bytes than characters. */
+const asciiCase = (sql: string | undefined, name: string, from: string, to: string): string =>
+  `CASE WHEN strlen(${sql}) = length(${sql}) THEN ${name}(${sql}) ELSE translate(${sql}, '${from}', '${to}') END`;
 
 /** `-9223372036854775808 % -1` overflows inside DuckDB, though it is 0. */
 function remainderMayThrow({ type, args }: CallNode): boolean {

@@ -20,7 +20,8 @@ export function scanSql(source: Source, files: ScannedFiles, range: TimeRange): 
   const items = names.map((name) => `${columnSql(source, files, name)} AS ${column(name)}`);
   const { timestampColumn, timestampUnit, createdTimestampColumn, createdTimestampUnit } = source;
   items.push(`${microsSql(source, files, timestampColumn, timestampUnit)} AS ts`);
-  if (createdTimestampColumn !== null) items.push(`${microsSql(source, files, createdTimestampColumn, createdTimestampUnit)} AS created`);
+  if (createdTimestampColumn !== null)
+    items.push(`${microsSql(source, files, createdTimestampColumn, createdTimestampUnit)} AS created`);
   const where = pruningConditions(source, files, range);
   const from = files.paths.length === 0 ? emptyFrom(names) : readerSql(source, files.paths);
   return {
@@ -40,16 +41,23 @@ export function readerSql(source: Pick<Source, 'format' | 'columns'>, paths: rea
   if (source.format === 'csv') {
     return `read_csv(${list}, header = true, all_varchar = true, nullstr = '', allow_quoted_nulls = false, union_by_name = true)`;
   }
-  const columns = [...source.columns].map(([name, type]) => `${text(name)}: '${elementType(type) === null ? 'VARCHAR' : 'VARCHAR[]'}'`);
+  const columns = [...source.columns].map(
+    ([name, type]) => `${text(name)}: '${elementType(type) === null ? 'VARCHAR' : 'VARCHAR[]'}'`,
+  );
   return `read_json(${list}, format = 'newline_delimited', columns = {${columns.join(', ')}}, maximum_object_size = 67108864)`;
 }
 
-const isText = (source: Source, files: ScannedFiles): boolean => source.format !== 'parquet' || files.paths.length === 0;
+const isText = (source: Source, files: ScannedFiles): boolean =>
+  source.format !== 'parquet' || files.paths.length === 0;
 
 function columnSql(source: Source, files: ScannedFiles, name: string): string {
   const type = source.columns.get(name) as DataType;
   const raw = ident(name);
-  if (!isText(source, files)) return normalised(type === 'timestamp' ? timestampOf(raw, files.physical.get(name)) : `CAST(${raw} AS ${typeName(type)})`, type);
+  if (!isText(source, files))
+    return normalised(
+      type === 'timestamp' ? timestampOf(raw, files.physical.get(name)) : `CAST(${raw} AS ${typeName(type)})`,
+      type,
+    );
   return normalised(textAs(source, name, raw, type), type);
 }
 
@@ -61,7 +69,8 @@ function normalised(sql: string, type: DataType): string {
   return `CAST(list_transform(${sql}, lambda item: ${finite('item', element)}) AS ${typeName(type)})`;
 }
 
-const finite = (sql: string, type: DataType): string => `CASE WHEN isfinite(${sql}) THEN ${sql} + CAST(0 AS ${typeName(type)}) END`;
+const finite = (sql: string, type: DataType): string =>
+  `CASE WHEN isfinite(${sql}) THEN ${sql} + CAST(0 AS ${typeName(type)}) END`;
 
 function textAs(source: Source, name: string, raw: string, type: DataType): string {
   const element = elementType(type);
@@ -79,7 +88,9 @@ function scalarText(source: Source, name: string, raw: string, type: ScalarType)
   if (type === 'timestamp') return strict(source, name, raw, type, `TRY_CAST(${textInstant(raw)} AS TIMESTAMP)`);
   if (type === 'bytes') return strict(source, name, raw, type, `TRY(from_base64(${raw}))`);
   const cast = `TRY_CAST(${raw} AS ${typeName(type)})`;
-  const converted = isIntegerType(type) ? `CASE WHEN regexp_full_match(${raw}, '[+-]?[0-9]+(\\.0*)?') THEN ${cast} END` : cast;
+  const converted = isIntegerType(type)
+    ? `CASE WHEN regexp_full_match(${raw}, '[+-]?[0-9]+(\\.0*)?') THEN ${cast} END`
+    : cast;
   return strict(source, name, raw, type, converted);
 }
 
@@ -109,7 +120,9 @@ export const numberInstant = (raw: string, unit: TimestampUnit, isFloat: boolean
 
 function microsSql(source: Source, files: ScannedFiles, name: string, unit: TimestampUnit | null): string {
   const column = columnSql(source, files, name);
-  return unit === null ? `epoch_us(${column})` : numberInstant(column, unit, isFloatType(source.columns.get(name) ?? 'int64'));
+  return unit === null
+    ? `epoch_us(${column})`
+    : numberInstant(column, unit, isFloatType(source.columns.get(name) ?? 'int64'));
 }
 
 /** Conditions on the raw column, a superset of the exact ones, so that Parquet's zone maps can skip row groups. */
@@ -119,7 +132,10 @@ function pruningConditions(source: Source, files: ScannedFiles, range: TimeRange
   const unit = source.timestampUnit;
   const bound = (micros: bigint, up: boolean): string | null => {
     const clamped = clamp(up ? micros + 1_000_000n : micros - 1_000_000n);
-    if (unit !== null) return isIntegerType(source.columns.get(source.timestampColumn) ?? 'string') ? String(clamped / BigInt(UNIT_MICROS[unit])) : null;
+    if (unit !== null)
+      return isIntegerType(source.columns.get(source.timestampColumn) ?? 'string')
+        ? String(clamped / BigInt(UNIT_MICROS[unit]))
+        : null;
     const physical = files.physical.get(source.timestampColumn) ?? '';
     return physical.startsWith('TIMESTAMP') ? `CAST(make_timestamp(${clamped}::BIGINT) AS ${physical})` : null;
   };

@@ -1,7 +1,7 @@
 // The folder of the LMDB store: reopened, missing, unusable, foreign, full.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -69,16 +69,19 @@ test('a damaged database is refused, and left as it is', async () => {
   await assert.rejects(LmdbOnlineStore.open(folder, 'demo'), fails('STORAGE_CORRUPT', /damaged or no LMDB database/));
 });
 
+const run = (command: string, ...options: readonly string[]): void =>
+  void execFileSync(command, options, { stdio: 'ignore' });
+
 /** Mounting needs privileges; without them the test is skipped. */
 function tryMount(folder: string, options: string): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' });
+    run('mount', '-t', 'tmpfs', '-o', options, 'tmpfs', folder);
     return true;
   } catch {
     return false;
   }
 }
-const unmount = (folder: string): void => void execFileSync('umount', ['-l', folder], { stdio: 'ignore' });
+const unmount = (folder: string): void => run('umount', '-l', folder);
 
 test('a folder on a read-only mount is refused with the reason', async (context) => {
   const folder = join(root, 'read-only');
@@ -121,6 +124,22 @@ test('a full disk fails the batch as a whole, and the store goes on with what it
     }
     await store.dropField('v@0');
     assert.equal((await writeBatch(0)).written, keys.length);
+  } finally {
+    unmount(folder);
+  }
+});
+
+test('a new store on a disk that is full is refused, and leaves nothing behind', async (context) => {
+  const folder = join(root, 'no-room');
+  await mkdir(folder);
+  if (!tryMount(folder, 'size=1m')) return context.skip('cannot mount');
+  try {
+    await assert.rejects(writeFile(join(folder, 'fill'), Buffer.alloc(2_000_000)), /ENOSPC/);
+    await assert.rejects(LmdbOnlineStore.open(join(folder, 'online'), 'demo'), fails('RESOURCE_EXHAUSTED', /No space/));
+    await rm(join(folder, 'fill'));
+    await using store = await LmdbOnlineStore.open(join(folder, 'online'), 'demo');
+    await store.ping();
+    assert.deepEqual((await readdir(join(folder, 'online'))).toSorted(), ['data.mdb', 'lock.mdb']);
   } finally {
     unmount(folder);
   }
