@@ -49,7 +49,7 @@ export function parseInstant(text: string): bigint | null {
     offsetHour,
     offsetMinute,
   ] = match;
-  const millis = Date.UTC(0, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  const millis = Date.UTC(2000, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   const date = new Date(millis);
   date.setUTCFullYear(Number(year));
   const valid =

@@ -14,12 +14,16 @@ CREATE TEMP TABLE asked AS
 SELECT *, e - e % 300000000 AS b_5m, e - e % 3600000000 AS b_1h
 FROM (SELECT DISTINCT user_id, effective(epoch_us(event_timestamp)) AS e FROM 'labels.parquet');
 
-CREATE TEMP VIEW events AS
-SELECT user_id, ts, amount, item, ts - ts % 300000000 AS b_5m, ts - ts % 3600000000 AS b_1h
-FROM (SELECT user_id, epoch_us(ts) AS ts, amount, item FROM 'events/*.parquet');
+-- `seen`: when the item was last seen before; 0: never.
+CREATE TEMP TABLE events AS
+SELECT *, coalesce(lag(ts) OVER (PARTITION BY user_id, item ORDER BY ts), 0) AS seen
+FROM (
+  SELECT user_id, ts, amount, item, ts - ts % 300000000 AS b_5m, ts - ts % 3600000000 AS b_1h
+  FROM (SELECT user_id, epoch_us(ts) AS ts, amount, item FROM 'events/*.parquet')
+);
 
--- Events with what happened since the start of their hop, and when their item was last seen. Events of one instant all
--- carry the totals of the instant, and the greatest item.
+-- Events with what happened since the start of their hop; those of one instant all carry the totals of the instant, and
+-- the greatest item.
 CREATE TEMP TABLE running AS
 SELECT user_id, ts, b_5m, b_1h, max(item) OVER tied AS last,
   count(*) OVER r_5m AS n_5m, count(amount) OVER r_5m AS m_5m, sum(amount) OVER r_5m AS s_5m, min(amount) OVER r_5m AS l_5m,
@@ -27,7 +31,7 @@ SELECT user_id, ts, b_5m, b_1h, max(item) OVER tied AS last,
   sum(CAST(seen < b_5m - 3600000000 AS INTEGER)) OVER r_5m AS d_1h,
   sum(CAST(seen < b_1h - 86400000000 AS INTEGER)) OVER r_1h AS d_1d,
   sum(CAST(seen < b_1h - 604800000000 AS INTEGER)) OVER r_1h AS d_7d
-FROM (SELECT *, coalesce(lag(ts) OVER (PARTITION BY user_id, item ORDER BY ts), 0) AS seen FROM events)
+FROM events
 WINDOW
   tied AS (PARTITION BY user_id, b_1h ORDER BY ts RANGE BETWEEN CURRENT ROW AND CURRENT ROW),
   r_5m AS (PARTITION BY user_id, b_1h ORDER BY ts RANGE BETWEEN ts - b_5m PRECEDING AND CURRENT ROW),
@@ -61,40 +65,34 @@ FROM (SELECT DISTINCT user_id, b_1h FROM asked) JOIN tiles_1h USING (user_id)
 WHERE g >= b_1h - 604800000000 AND g < b_1h
 GROUP BY ALL;
 
--- Distinct items: tiles that saw an item, then the b at which it enters and leaves the window.
-CREATE TEMP TABLE seen_5m AS
-SELECT DISTINCT user_id, item, b_5m AS g FROM events;
-
-CREATE MACRO open_items(seen, width, hop) AS TABLE
-WITH entered AS (
-  SELECT user_id, g, greatest(g + hop, coalesce(lag(g) OVER (PARTITION BY user_id, item ORDER BY g), 0) + width + hop) AS first
-  FROM query_table(seen)
-)
+-- Distinct items: the first event of an item in its tile makes it enter the window at the next b, unless it is there from
+-- an earlier tile, and leave it `width` later.
+CREATE MACRO open_items(first_seen, width, hop) AS TABLE
 SELECT user_id, b, CAST(sum(sum(d)) OVER (PARTITION BY user_id ORDER BY b) AS BIGINT) AS open
 FROM (
-  SELECT user_id, first AS b, 1 AS d FROM entered
+  SELECT user_id, greatest(g + hop, seen - seen % hop + width + hop) AS b, 1 AS d FROM query_table(first_seen)
   UNION ALL
-  SELECT user_id, g + width + hop AS b, -1 AS d FROM entered
+  SELECT user_id, g + width + hop AS b, -1 AS d FROM query_table(first_seen)
 )
 GROUP BY user_id, b;
+
+CREATE TEMP VIEW first_5m AS SELECT user_id, b_5m AS g, seen FROM events WHERE seen < b_5m;
+CREATE TEMP VIEW first_1h AS SELECT user_id, b_1h AS g, seen FROM events WHERE seen < b_1h;
 
 CREATE TEMP TABLE distinct_1h AS
 SELECT a.user_id, a.b_5m, o.open
 FROM (SELECT DISTINCT user_id, b_5m FROM asked) a
-ASOF JOIN open_items('seen_5m', 3600000000, 300000000) o ON a.user_id = o.user_id AND a.b_5m >= o.b;
-
-CREATE TEMP TABLE seen_1h AS SELECT DISTINCT user_id, item, g - g % 3600000000 AS g FROM seen_5m;
-DROP TABLE seen_5m;
+ASOF JOIN open_items('first_5m', 3600000000, 300000000) o ON a.user_id = o.user_id AND a.b_5m >= o.b;
 
 CREATE TEMP TABLE distinct_1d AS
 SELECT a.user_id, a.b_1h, o.open
 FROM (SELECT DISTINCT user_id, b_1h FROM asked) a
-ASOF JOIN open_items('seen_1h', 86400000000, 3600000000) o ON a.user_id = o.user_id AND a.b_1h >= o.b;
+ASOF JOIN open_items('first_1h', 86400000000, 3600000000) o ON a.user_id = o.user_id AND a.b_1h >= o.b;
 
 CREATE TEMP TABLE distinct_7d AS
 SELECT a.user_id, a.b_1h, o.open
 FROM (SELECT DISTINCT user_id, b_1h FROM asked) a
-ASOF JOIN open_items('seen_1h', 604800000000, 3600000000) o ON a.user_id = o.user_id AND a.b_1h >= o.b;
+ASOF JOIN open_items('first_1h', 604800000000, 3600000000) o ON a.user_id = o.user_id AND a.b_1h >= o.b;
 
 CREATE MACRO plus(a, b) AS CASE WHEN a IS NULL THEN b WHEN b IS NULL THEN a ELSE a + b END;
 

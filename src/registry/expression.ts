@@ -1,5 +1,5 @@
 // The typed tree of a scalar expression: what remains of the user's SQL once it passed the allow-list. Dialects print
-// this tree, never the user's text. Engine-free. `typing/` builds it; docs/expressions.md says what each node means.
+// this tree, never the user's text. Engine-free. `typing/` builds it; docs/reference/expressions.md says what each node means.
 import type { DataType } from '../../schemas/types.ts';
 
 /** An expression with its inferred type. */

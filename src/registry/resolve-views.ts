@@ -29,8 +29,8 @@ export function resolveView(
   const { value, place } = parsed;
   const entities = value.entities.map((name, i) => find(scope.entities, name, at(place, 'entities', i), mistakes));
   const source = find(scope.sources, value.source, at(place, 'source'), mistakes);
-  refuseDuplicateFeatures(parsed, mistakes);
   const known = entities.filter((entity) => entity !== null);
+  refuseTakenNames(parsed, known, mistakes);
   if (source === null || known.length < entities.length) return null;
   const base = resolveBase(parsed, known, source, scope.compiled, mistakes);
   const view =
@@ -40,14 +40,19 @@ export function resolveView(
   return { ...view, fingerprint: viewFingerprint(view, known, source) };
 }
 
-function refuseDuplicateFeatures(
+/** A view's rows are kept as columns: the join keys, `__event_time` and the like, and the features. */
+function refuseTakenNames(
   { value, featurePlaces, place }: Parsed<FeatureViewDefinition>,
+  entities: readonly Entity[],
   mistakes: Mistakes,
 ): void {
+  const keys = new Set(entities.flatMap(({ joinKeys }) => joinKeys.map(({ name }) => name.toLowerCase())));
   const seen = new Set<string>();
   for (const [i, { name }] of value.features.entries()) {
-    if (seen.has(name.toLowerCase()))
-      mistakes.add(at(featurePlaces[i] ?? place, 'name'), show(name), 'every feature name once in a view');
+    const where = at(featurePlaces[i] ?? place, 'name');
+    if (seen.has(name.toLowerCase())) mistakes.add(where, show(name), 'every feature name once in a view');
+    if (keys.has(name.toLowerCase())) mistakes.add(where, show(name), 'a name other than those of the join keys');
+    if (name.startsWith('__')) mistakes.add(where, show(name), 'a name that does not start with __');
     seen.add(name.toLowerCase());
   }
 }

@@ -1,4 +1,4 @@
-// What an expression means, by a plain walk over its tree: docs/expressions.md as a program, without any SQL. The oracle
+// What an expression means, by a plain walk over its tree: docs/reference/expressions.md as a program, without any SQL. The oracle
 // of the property tests.
 import type { Value } from '../../schemas/types.ts';
 import { isFloatType, isIntegerType } from '../../schemas/types.ts';

@@ -1,7 +1,7 @@
 // Parts → one file for people and other programs. JSON Lines: one object per row, keys in column order, instants as
 // RFC 3339 UTC, float32 by its shortest text.
 import { PlumbError } from '../../../schemas/errors.ts';
-import { ident, text } from '../../sql/duckdb/dialect.ts';
+import { ident, text } from '../../sql/duckdb/names.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
 

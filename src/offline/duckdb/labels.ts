@@ -5,7 +5,7 @@ import type { DataType } from '../../../schemas/types.ts';
 import { nearestName } from '../../nearest.ts';
 import type { TrainingSetNode } from '../../plan/nodes.ts';
 import type { LabelColumns } from '../../sql/compile.ts';
-import { ident, text, typeName } from '../../sql/duckdb/dialect.ts';
+import { ident, text, typeName } from '../../sql/duckdb/names.ts';
 import { numberInstant, textInstant, timestampOf } from '../../sql/duckdb/scan.ts';
 import type { LabelFiles } from '../engine.ts';
 import type { DuckdbSession } from './session.ts';

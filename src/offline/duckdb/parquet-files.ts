@@ -2,7 +2,7 @@
 
 import { isIntegerType } from '../../../schemas/types.ts';
 import type { Source } from '../../registry/catalog.ts';
-import { text } from '../../sql/duckdb/dialect.ts';
+import { text } from '../../sql/duckdb/names.ts';
 import { numberInstant, timestampOf } from '../../sql/duckdb/scan.ts';
 import type { ScanStatistics } from '../engine.ts';
 import type { SourceFile } from '../source-files.ts';

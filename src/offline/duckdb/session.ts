@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { PlumbError } from '../../../schemas/errors.ts';
-import { text } from '../../sql/duckdb/dialect.ts';
+import { text } from '../../sql/duckdb/names.ts';
 import { engineFailure } from './engine-failure.ts';
 
 export interface EngineLimits {

@@ -2,7 +2,7 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Source, SourceFormat } from '../../registry/catalog.ts';
 import type { SourceInspector, SourceShape } from '../../registry/source-inspector.ts';
-import { ident, text } from '../../sql/duckdb/dialect.ts';
+import { ident, text } from '../../sql/duckdb/names.ts';
 import { readerSql, scanSql } from '../../sql/duckdb/scan.ts';
 import type { SourceFile, SourceFiles } from '../source-files.ts';
 import { physicalTypes } from './parquet-files.ts';

@@ -11,7 +11,7 @@ import { alike, comparable, literal, required } from './nodes.ts';
 import { fields, list, object, text } from './parsed-sql.ts';
 import { Refusal } from './refusal.ts';
 
-const EXPECTED = 'columns, literals, operators, CASE, CAST, or a function of the list in docs/expressions.md';
+const EXPECTED = 'columns, literals, operators, CASE, CAST, or a function of the list in docs/reference/expressions.md';
 
 interface Scope {
   readonly columns: ReadonlyMap<string, DataType>;

@@ -1,6 +1,6 @@
 // Which nodes can fail on a row: int64 arithmetic that can overflow, and CASTs that not every value survives.
 //
-// A failure is a third kind of outcome beside a value and null (docs/expressions.md): a strict function of a null is
+// A failure is a third kind of outcome beside a value and null (docs/reference/expressions.md): a strict function of a null is
 // null whatever its other arguments do; AND and OR are decided by one false or true; CASE and COALESCE do not look at
 // what they do not need; everything else that reads a failure fails.
 import { isFloatType, isIntegerType } from '../../../schemas/types.ts';

@@ -2,37 +2,11 @@
 // string VARCHAR, timestamp TIMESTAMP (UTC), bytes BLOB, list<T> T[], vector<float32,N> FLOAT[N].
 
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { DataType, ScalarType, Value } from '../../../schemas/types.ts';
+import type { DataType, Value } from '../../../schemas/types.ts';
 import { elementType, isFloatType, isIntegerType, vectorLength } from '../../../schemas/types.ts';
 import type { Dialect } from '../dialect.ts';
 import { printFallible } from './expression.ts';
-
-const SCALARS: Readonly<Record<ScalarType, string>> = {
-  bool: 'BOOLEAN',
-  int32: 'INTEGER',
-  int64: 'BIGINT',
-  float32: 'FLOAT',
-  float64: 'DOUBLE',
-  string: 'VARCHAR',
-  timestamp: 'TIMESTAMP',
-  bytes: 'BLOB',
-};
-
-export const ident = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-/** A quoted string; NUL, which DuckDB's parser would cut at, is refused. */
-export function text(value: string): string {
-  if (value.includes('\0'))
-    throw new PlumbError('INVALID_REQUEST', 'text with a NUL character cannot be part of a query');
-  return `'${value.replaceAll("'", "''")}'`;
-}
-
-export function typeName(type: DataType): string {
-  const element = elementType(type);
-  if (element === null) return SCALARS[type as ScalarType];
-  const length = vectorLength(type);
-  return `${SCALARS[element]}[${length ?? ''}]`;
-}
+import { ident, text, typeName } from './names.ts';
 
 function literal(value: Value, type: DataType): string {
   if (value === null) return `CAST(NULL AS ${typeName(type)})`;

@@ -1148,4 +1148,78 @@ describe('DuckDB computes', () => {
           rows.map((row) => row.at(-1)),
         );
       });
+
+  // TRY(…) would not do: the optimizer computes what two expressions share outside of it, where it stops the query.
+  test('one failing row among 10,000 fails alone, in expressions that share parts and in filters', async () => {
+    const sqls = ['CAST(x AS int64)', 'CAST(x AS int64) + 1', '(CAST(x AS int64) + 1) * 2', 'CAST(x AS int64) + 1 > 5'];
+    const columns = new Map<string, DataType>([['x', 'string']]);
+    const rows = Array.from({ length: 10_000 }, (_, i) => [i === 7777 ? 'no' : String(i)]);
+    await bench.createTable('shared', columns, rows);
+    const results = await Promise.all(sqls.map((sql) => bench.compile(sql, columns)));
+    const expressions = results.flatMap((result) => (result.ok ? [result.expression] : []));
+    const outcomes = await bench.evaluate(expressions, 'shared');
+    for (const column of outcomes)
+      assert.deepEqual([column[7777], column.indexOf(FAILED), column.lastIndexOf(FAILED)], [FAILED, 7777, 7777]);
+    assert.deepEqual(
+      outcomes.map((column) => column[9999]),
+      [9999n, 10000n, 20000n, true],
+    );
+  });
+
+  // The optimizer rewrites comparisons with constants: of a TRY_CAST as if it were a CAST, of date_trunc as if nothing were null.
+  const REWRITTEN: readonly Case[] = [
+    [
+      'x + 1 > 5',
+      ['int64'],
+      [
+        [MAX, FAILED],
+        [null, null],
+        [5n, true],
+      ],
+    ],
+    [
+      'x - 1 IN (1, 2)',
+      ['int64'],
+      [
+        [MIN, FAILED],
+        [2n, true],
+      ],
+    ],
+    [
+      'CAST(x AS int32) <= 5',
+      ['int64'],
+      [
+        [MIN, FAILED],
+        [5n, true],
+      ],
+    ],
+    [
+      "date_trunc('day', x) = '2024-01-01T12:00:00Z'",
+      ['timestamp'],
+      [
+        [null, null],
+        [0n, false],
+      ],
+    ],
+    [
+      "date_trunc('year', x) <> '2024-02-01'",
+      ['timestamp'],
+      [
+        [null, null],
+        [0n, true],
+      ],
+    ],
+  ];
+  for (const [i, [sql, types, rows]] of REWRITTEN.entries())
+    test(`${sql} is not rewritten into something else`, async () => {
+      const columns = new Map(types.map((type) => ['x', type]));
+      const compiled = await bench.compile(sql, columns);
+      assert(compiled.ok);
+      await bench.createTable(
+        `rewritten${i}`,
+        columns,
+        rows.map((row) => row.slice(0, -1) as Value[]),
+      );
+      assert.deepEqual(await bench.evaluate([compiled.expression], `rewritten${i}`), [rows.map((row) => row.at(-1))]);
+    });
 });

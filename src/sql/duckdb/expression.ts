@@ -1,4 +1,4 @@
-// Expressions in DuckDB's SQL. Its own functions are used where they mean what docs/expressions.md says, on any value.
+// Expressions in DuckDB's SQL. Its own functions are used where they mean what docs/reference/expressions.md says, on any value.
 import type { DataType } from '../../../schemas/types.ts';
 import type { CallNode, Expression, ExpressionNode, LiteralNode } from '../../registry/expression.ts';
 import { INT32, INT64, intRange, within } from '../../registry/typing/ranges.ts';

@@ -6,7 +6,7 @@ import { elementType, isFloatType, isIntegerType, vectorLength } from '../../../
 import type { Source, TimestampUnit } from '../../registry/catalog.ts';
 import type { TimeRange } from '../context.ts';
 import type { ScanSql } from '../rows.ts';
-import { ident, text, typeName } from './dialect.ts';
+import { ident, text, typeName } from './names.ts';
 
 export interface ScannedFiles {
   readonly paths: readonly string[];
