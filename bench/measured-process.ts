@@ -13,6 +13,8 @@ export interface Run {
   readonly wallSeconds: number;
   /** VmHWM of the process as the kernel counts it; null where there is no /proc. */
   readonly peakBytes: number | null;
+  /** User and system time of all its threads; null where there is no /proc. */
+  readonly cpuSeconds: number | null;
   /** Of a failed run: the end of what it said. */
   readonly message: string | null;
 }
@@ -32,14 +34,14 @@ export async function measure({ args, cwd, timeoutSeconds }: Command): Promise<F
   child.stdout.on('data', (chunk: Buffer) => void out.push(chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => void err.push(chunk.toString()));
   let isLate = false;
-  let peakBytes: number | null = null;
+  let usage: Usage | null = null;
   const killer = setTimeout(() => {
     isLate = true;
     child.kill('SIGKILL');
   }, timeoutSeconds * 1000);
-  // A high-water mark: only what the process gains after the last look is missed.
+  // Both only grow, so the last look tells: what is missed is what the process gains after it.
   const sampler = setInterval(() => {
-    peakBytes = Math.max(peakBytes ?? 0, highWaterBytes(child.pid) ?? 0) || null;
+    usage = usageOf(child.pid) ?? usage;
   }, SAMPLE_MILLIS);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
@@ -50,7 +52,8 @@ export async function measure({ args, cwd, timeoutSeconds }: Command): Promise<F
   const wallSeconds = Number(process.hrtime.bigint() - start) / 1e9;
   const outcome = isLate ? 'timeout' : code === 0 ? 'ok' : 'failed';
   const message = outcome === 'failed' ? lastLines(err.join('')) : null;
-  return { outcome, wallSeconds, peakBytes, message, stdout: out.join('') };
+  const { peakBytes, cpuSeconds } = (usage as Usage | null) ?? { peakBytes: null, cpuSeconds: null };
+  return { outcome, wallSeconds, peakBytes, cpuSeconds, message, stdout: out.join('') };
 }
 
 /** For preparations: the standard output of a run that must succeed. */
@@ -60,10 +63,25 @@ export async function requireOk(command: Command): Promise<string> {
   throw new Error(`node ${command.args.join(' ')} ended with ${run.outcome}: ${run.message ?? ''}\n${run.stdout}`);
 }
 
-function highWaterBytes(pid: number | undefined): number | null {
+interface Usage {
+  readonly peakBytes: number;
+  readonly cpuSeconds: number;
+}
+
+/** As Linux reports it to every program, whatever the kernel's own clock. */
+const TICKS_PER_SECOND = 100;
+
+/** null when the process has ended, and where there is no /proc. */
+function usageOf(pid: number | undefined): Usage | null {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+    // After the name in parentheses: the state is field 3, user time 14, system time 15.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    if (kilobytes === undefined) return null;
+    return {
+      peakBytes: Number(kilobytes) * 1024,
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
+    };
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-// Where Plumb's own time goes in a training set: seconds and rows of every step of the compiled script.
+// Where Plumb's own time goes in a training set: wall and CPU seconds, and rows, of every step of the compiled script.
 //   node bench/profile-steps.ts --only training-uniform,training-hot --events 1000000 --labels 100000 [--sql]
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -111,21 +111,31 @@ const rowsOf = async (session: DuckdbSession, table: string): Promise<number> =>
 class Clock {
   readonly #rows: string[][] = [];
   #start = process.hrtime.bigint();
+  #cpu = process.cpuUsage();
   #total = 0;
+  #totalCpu = 0;
 
   start(): void {
     this.#start = process.hrtime.bigint();
+    this.#cpu = process.cpuUsage();
   }
 
   lap(name: string, purpose: string, rows: number | null): void {
     const elapsed = Number(process.hrtime.bigint() - this.#start) / 1e9;
     this.#total += elapsed;
-    this.#rows.push([name, purpose, rows === null ? '' : thousands(rows), seconds(elapsed)]);
+    const { user, system } = process.cpuUsage(this.#cpu);
+    const cpu = (user + system) / 1e6;
+    this.#totalCpu += cpu;
+    this.#rows.push([name, purpose, rows === null ? '' : thousands(rows), seconds(elapsed), seconds(cpu)]);
     this.start();
   }
 
   table(): string {
-    return markdown([['step', 'what', 'rows', 'seconds'], ...this.#rows, ['all', '', '', seconds(this.#total)]]);
+    return markdown([
+      ['step', 'what', 'rows', 'wall s', 'cpu s'],
+      ...this.#rows,
+      ['all', '', '', seconds(this.#total), seconds(this.#totalCpu)],
+    ]);
   }
 }
 

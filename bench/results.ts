@@ -46,5 +46,11 @@ export const gibibytes = (bytes: number | null): string =>
 export const thousands = (value: number): string => Math.round(value).toLocaleString('en-US');
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-export const runText = ({ outcome, wallSeconds, peakBytes, message }: Run): string =>
-  `${outcome === 'ok' ? '' : `${outcome} after `}${seconds(wallSeconds)} s, peak ${gibibytes(peakBytes)}${message === null ? '' : `: ${message}`}`;
+export const runText = ({ outcome, wallSeconds, cpuSeconds, peakBytes, message }: Run): string => {
+  const parts = [
+    `${seconds(wallSeconds)} s`,
+    `cpu ${cpuSeconds === null ? '?' : seconds(cpuSeconds)} s`,
+    `peak ${gibibytes(peakBytes)}`,
+  ];
+  return `${outcome === 'ok' ? '' : `${outcome} after `}${parts.join(', ')}${message === null ? '' : `: ${message}`}`;
+};

@@ -2,7 +2,7 @@
 // Parquet files, with the same memory limit and threads, and ends with the training set in Parquet.
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Run } from '../measured-process.ts';
+import type { Finished, Run } from '../measured-process.ts';
 import { measure } from '../measured-process.ts';
 import type { Options } from '../options.ts';
 import type { PlumbProject } from '../plumb-project.ts';
@@ -48,9 +48,4 @@ export function queryContender(options: Options, world: string, query: string): 
   };
 }
 
-const plain = ({ outcome, wallSeconds, peakBytes, message }: Run): Run => ({
-  outcome,
-  wallSeconds,
-  peakBytes,
-  message,
-});
+const plain = ({ stdout: _, ...run }: Finished): Run => run;

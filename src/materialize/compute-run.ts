@@ -30,6 +30,8 @@ export interface RunContext {
   readonly request: MaterializeRequest;
   readonly token: number;
   readonly generation: string;
+  /** The run that is live now. */
+  readonly basedOn: string | null;
   /** The generation that an incremental run adds to; null: a new one is filled. */
   readonly live: Generation | null;
   readonly startedAt: string;
@@ -133,7 +135,7 @@ async function keep(
 }
 
 function manifestOf(
-  { catalog, view, request, token, generation, startedAt }: RunContext,
+  { catalog, view, request, token, basedOn, generation, startedAt }: RunContext,
   job: MaterializationJob,
   { scanned, invalidValues, rows }: MaterializationOutcome,
   last: RunManifest | null,
@@ -153,6 +155,7 @@ function manifestOf(
     mode: request.mode === 'full' ? 'full' : 'incremental',
     base: !isDelta,
     chain: isDelta ? [...last.chain, run] : [run],
+    basedOn,
     generation,
     fingerprint: view.fingerprint,
     registryVersion: catalog.version,

@@ -13,6 +13,9 @@ export interface Published {
 export const generationId = (view: FeatureView, rebuildCount: number): string =>
   `${view.fingerprint.slice(0, 16)}-${rebuildCount}`;
 
+/** The rebuild count in a generation's name. */
+export const rebuildCountOf = (id: string): number => Number(id.slice(id.lastIndexOf('-') + 1));
+
 export function generationOf(view: FeatureView, { id, run, watermarkMicros }: Published): Generation {
   return {
     id,

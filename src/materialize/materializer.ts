@@ -9,17 +9,19 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { Engine } from '../offline/engine.ts';
+import { type RunManifest, runFolderName } from '../offline/manifest-run.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
 import type { SourceFiles } from '../offline/source-files.ts';
 import type { OnlineStore } from '../online/online-store.ts';
+import type { Generation, ServingState } from '../online/serving-state.ts';
 import { requireView } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureView } from '../registry/catalog.ts';
 import { computeRun } from './compute-run.ts';
-import { generationId } from './generation.ts';
+import { generationId, rebuildCountOf } from './generation.ts';
 import { publish, readState } from './publish.ts';
 import type { MaterializeProgress, MaterializeRequest, Materializer, RunReport, ViewStatus } from './run.ts';
 import { RunHistory } from './run-history.ts';
-import { emptyReport, reportOf } from './run-report.ts';
+import { emptyReport, failedReport, reportOf } from './run-report.ts';
 
 export interface MaterializerOptions {
   readonly catalog: () => Promise<Catalog>;
@@ -64,15 +66,18 @@ async function refuseBehindWatermark(
   views: readonly FeatureView[],
 ): Promise<void> {
   if (request.mode !== 'incremental') return;
-  for (const view of views) {
-    const { live } = (await readState(online, view.name)).state;
-    if (live === null || live.fingerprint !== view.fingerprint || request.untilMicros >= live.watermarkMicros) continue;
-    throw new PlumbError(
-      'BEHIND_WATERMARK',
-      `--until ${formatInstant(request.untilMicros)} lies before the watermark of ${view.name}, ${formatInstant(live.watermarkMicros)}; use a later instant, or --full to build ${view.name} anew`,
-      { details: { view: view.name, watermark: formatInstant(live.watermarkMicros) } },
-    );
-  }
+  for (const view of views)
+    requireNotBehind(view, (await readState(online, view.name)).state.live, request.untilMicros);
+}
+
+function requireNotBehind(view: FeatureView, live: Generation | null, untilMicros: bigint): void {
+  if (live === null || live.fingerprint !== view.fingerprint || untilMicros >= live.watermarkMicros) return;
+  const watermark = formatInstant(live.watermarkMicros);
+  throw new PlumbError(
+    'BEHIND_WATERMARK',
+    `--until ${formatInstant(untilMicros)} lies before the watermark of ${view.name}, ${watermark}; use a later instant, or --full to build ${view.name} anew`,
+    { details: { view: view.name, watermark } },
+  );
 }
 
 async function runView(
@@ -114,13 +119,33 @@ async function runOnce(
   if (request.mode === 'from_snapshot') return await republish(ports, view, blank, progress);
   if (request.mode === 'incremental') await finishPending(ports, view, progress);
   const { state } = await readState(options.online, view.name);
-  const continues = request.mode === 'incremental' && state.live?.fingerprint === view.fingerprint;
-  const rebuildCount = continues || state.live === null ? state.rebuildCount : state.rebuildCount + 1;
-  const generation = continues && state.live !== null ? state.live.id : generationId(view, rebuildCount);
+  if (request.mode === 'incremental') requireNotBehind(view, state.live, request.untilMicros);
   const token = await history.begin(blank.startedAt, state.token);
-  const folder = await options.store.workFolder();
   try {
-    const computed = await computeRun({
+    return await computeAndPublish(ports, catalog, view, request, state, token, blank, progress);
+  } catch (error) {
+    if (error instanceof PlumbError)
+      await history.writeReport(failedReport(blank, token, error)).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function computeAndPublish(
+  ports: Ports,
+  catalog: Catalog,
+  view: FeatureView,
+  request: MaterializeRequest,
+  { live, rebuildCount: rebuilds }: ServingState,
+  token: number,
+  blank: RunReport,
+  progress: Progress,
+): Promise<RunReport> {
+  const continued = request.mode === 'incremental' && live?.fingerprint === view.fingerprint ? live : null;
+  const rebuildCount = continued !== null || live === null ? rebuilds : rebuilds + 1;
+  const generation = continued?.id ?? generationId(view, rebuildCount);
+  const folder = await ports.store.workFolder();
+  try {
+    const context = {
       ...ports,
       folder,
       catalog,
@@ -128,21 +153,17 @@ async function runOnce(
       request,
       token,
       generation,
-      live: continues ? state.live : null,
-      startedAt: blank.startedAt,
       progress,
-    });
-    progress('writing', 0, computed.manifest.rows + computed.manifest.tombstones);
-    const written = (rows: number): void =>
-      progress('writing', rows, computed.manifest.rows + computed.manifest.tombstones);
-    await publish(
-      ports,
-      { view, manifest: computed.manifest, generation, rebuildCount, token: BigInt(token) },
-      written,
-    );
-    progress('publishing', computed.manifest.rows, computed.manifest.rows);
-    const report = reportOf(blank, computed.manifest, computed.notice);
-    await history.writeReport(report);
+      startedAt: blank.startedAt,
+    };
+    const computed = await computeRun({ ...context, live: continued, basedOn: live?.run ?? null });
+    const { manifest } = computed;
+    const total = manifest.rows + manifest.tombstones;
+    const publication = { view, manifest, generation, rebuildCount, basedOn: live, token: BigInt(token) };
+    await publish(ports, publication, (rows) => progress('writing', rows, total));
+    progress('publishing', total, total);
+    const report = reportOf(blank, manifest, computed.notice);
+    await ports.history.writeReport(report);
     failpoint('materialize.reported');
     return report;
   } finally {
@@ -159,51 +180,63 @@ const progressOf =
 
 type Ports = MaterializerOptions & { readonly history: RunHistory };
 
-/** A run that wrote its manifest but is not what lookups read: it was cut off, or the store was emptied. */
+/**
+ * A run that wrote its manifest but is not what lookups read: it was cut off, or the store was emptied. One that was
+ * overtaken (another run took the place of what it was based on) never counts.
+ */
 async function pendingRun({ online, history }: Ports, view: FeatureView) {
   const manifest = await history.newestManifest(view.fingerprint);
   if (manifest === null) return null;
   const { state } = await readState(online, view.name);
-  const isLive = state.live?.fingerprint === view.fingerprint && state.live.run >= manifest.run;
-  return isLive ? null : { manifest, state };
+  return state.live === null || manifest.basedOn === state.live.run ? { manifest, state } : null;
 }
 
 async function finishPending(ports: Ports, view: FeatureView, progress: Progress): Promise<void> {
   const pending = await pendingRun(ports, view);
   if (pending === null) return;
   const { manifest, state } = pending;
-  const continues = state.live?.fingerprint === view.fingerprint;
-  const rebuildCount = continues || state.live === null ? state.rebuildCount : state.rebuildCount + 1;
-  const generation =
-    manifest.chain.includes(state.live?.run ?? '') && state.live !== null ? state.live.id : manifest.generation;
-  const token = BigInt(manifest.token) > state.token ? BigInt(manifest.token) : state.token;
-  await publish(ports, { view, manifest, generation, rebuildCount, token }, (rows) => progress('writing', rows, null));
+  const continues = state.live !== null && manifest.chain.includes(state.live.run);
+  const generation = continues && state.live !== null ? state.live.id : manifest.generation;
+  const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(generation));
+  const publication = {
+    view,
+    manifest,
+    generation,
+    rebuildCount,
+    basedOn: state.live,
+    token: tokenFor(manifest, state),
+  };
+  await publish(ports, publication, (rows) => progress('writing', rows, null));
 }
 
-/** Loads the newest snapshot's chain into a new generation; nothing is computed. */
+const tokenFor = ({ token }: RunManifest, state: ServingState): bigint =>
+  BigInt(token) > state.token ? BigInt(token) : state.token;
+
+/** Loads the chain of the live run, or of the newest one, into a new generation; nothing is computed. */
 async function republish(ports: Ports, view: FeatureView, blank: RunReport, progress: Progress): Promise<RunReport> {
-  const manifest = await ports.history.newestManifest(view.fingerprint);
+  const { state } = await readState(ports.online, view.name);
+  const isLive = state.live?.fingerprint === view.fingerprint;
+  const manifest = isLive
+    ? await ports.history.manifest(state.live.run)
+    : await ports.history.newestManifest(view.fingerprint);
   if (manifest === null) {
     throw new PlumbError(
       'NOT_MATERIALIZED',
       `${view.name} has no snapshot of its present definition; run plumb materialize ${view.name}`,
     );
   }
-  const { state } = await readState(ports.online, view.name);
-  const token = await ports.history.begin(
-    blank.startedAt,
-    state.token > BigInt(manifest.token) ? state.token : BigInt(manifest.token),
-  );
-  const rebuildCount = state.rebuildCount + 1;
+  const token = await ports.history.begin(blank.startedAt, tokenFor(manifest, state));
+  const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(manifest.generation)) + 1;
   let rows = 0;
   const generation = generationId(view, rebuildCount);
-  await publish(ports, { view, manifest, generation, rebuildCount, token: BigInt(token) }, (done) => {
+  const publication = { view, manifest, generation, rebuildCount, basedOn: state.live, token: BigInt(token) };
+  await publish(ports, publication, (done) => {
     rows = done;
     progress('writing', done, null);
   });
   const report: RunReport = {
     ...reportOf(blank, manifest, null),
-    run: String(token).padStart(8, '0'),
+    run: runFolderName(token),
     mode: 'from_snapshot',
     generation,
     rowsScanned: 0,

@@ -30,6 +30,8 @@ export interface Publication {
   /** Where the rows go: the manifest's generation, or a new one that its chain is loaded into. */
   readonly generation: string;
   readonly rebuildCount: number;
+  /** What was live when the run was planned; a run that was overtaken since publishes nothing. */
+  readonly basedOn: Generation | null;
   /** Of this run: at least the manifest's, greater where a snapshot is loaded again. */
   readonly token: bigint;
 }
@@ -74,12 +76,13 @@ export async function publish(
 /** Answers the live generation. */
 async function claim(
   online: OnlineStore,
-  { view, token, generation }: Publication,
+  { view, token, generation, basedOn }: Publication,
   target: Generation,
 ): Promise<Generation | null> {
   for (;;) {
     const { bytes, state } = await readState(online, view.name);
     requireNewest(state, view.name, token);
+    if (state.live?.id !== basedOn?.id || state.live?.run !== basedOn?.run) throw overtaken(view.name);
     const live = state.live?.id === generation ? { ...state.live, reachedMicros: target.watermarkMicros } : state.live;
     if (await online.writeState(view.name, bytes, encodeServingState({ ...state, live, token }))) return state.live;
   }

@@ -1,6 +1,8 @@
 // Manifests and requests → what a user is told of a run.
+
+import type { PlumbError } from '../../schemas/errors.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import type { RunManifest } from '../offline/manifest-run.ts';
+import { type RunManifest, runFolderName } from '../offline/manifest-run.ts';
 import type { FeatureView } from '../registry/catalog.ts';
 import type { MaterializeRequest, RunReport } from './run.ts';
 
@@ -20,6 +22,13 @@ export const emptyReport = (view: FeatureView, request: MaterializeRequest, star
   tombstonesWritten: 0,
   invalidValues: {},
   sourceFiles: { total: 0, scanned: 0, rowGroupsTotal: 0, rowGroupsScanned: 0 },
+});
+
+export const failedReport = (blank: RunReport, token: number, { message }: PlumbError): RunReport => ({
+  ...blank,
+  run: runFolderName(token),
+  notice: message,
+  finishedAt: formatInstant(nowMicros()),
 });
 
 export const reportOf = (blank: RunReport, manifest: RunManifest, notice: string | null): RunReport => ({

@@ -55,6 +55,7 @@ export interface MaterializationJob {
   readonly findGone: boolean;
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** In rows of the source. */
   readonly onProgress?: (rowsDone: number, rowsTotal: number | null) => void;
 }
 

@@ -19,6 +19,8 @@ export interface RunManifest {
   readonly base: boolean;
   /** The runs since and including the last base, oldest first, this one last. */
   readonly chain: readonly string[];
+  /** The run that was live when this one was planned; null for none. It may only be put online in its place. */
+  readonly basedOn: string | null;
   readonly generation: string;
   readonly fingerprint: string;
   readonly registryVersion: number;
@@ -71,6 +73,7 @@ export const runManifestContract: z.ZodType<RunManifest> = z
     mode: z.enum(['incremental', 'full']),
     base: z.boolean(),
     chain: z.array(runName).nonempty(),
+    basedOn: runName.nullable(),
     generation: z.string(),
     fingerprint: z.string(),
     registryVersion: z.int().positive(),

@@ -17,6 +17,7 @@ const RUN: RunManifest = {
   mode: 'incremental',
   base: false,
   chain: ['00000001', '00000003'],
+  basedOn: null,
   generation: 'abc.0',
   fingerprint: 'abc',
   registryVersion: 1,

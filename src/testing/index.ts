@@ -48,6 +48,7 @@ export async function evaluateFeatures(
   evaluation: Evaluation,
   limits: EngineLimits = LIMITS,
 ): Promise<readonly Readonly<Record<string, Value>>[]> {
+  if (evaluation.at.length === 0) return [];
   const folder = await mkdtemp(join(tmpdir(), 'plumb-test-'));
   try {
     return await evaluateIn(folder, evaluation, limits);

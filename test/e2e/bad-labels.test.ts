@@ -50,6 +50,7 @@ const REFUSED: readonly (readonly [string, string, string, ErrorCode, RegExp])[]
     /profile__country/,
   ],
   ['an empty file', 'h.csv', '', 'INVALID_LABELS', /event_timestamp|h\.csv/],
+  ['zero rows', 'zero.csv', 'user_id,event_timestamp\n', 'INVALID_LABELS', /no rows/],
   ['an ending that is no format', 'i.xlsx', 'x', 'INVALID_LABELS', /\.xlsx[\s\S]*\.parquet/],
   ['Parquet that is none', 'j.parquet', 'x', 'INVALID_LABELS', /j\.parquet/],
   ['Arrow that is none', 'k.arrow', 'x', 'INVALID_LABELS', /k\.arrow/],
@@ -76,11 +77,4 @@ test('refused: an output of no known format', async () => {
   assert.equal(code, 2);
   assert.match(err, /\.xlsx[\s\S]*\.parquet/);
   assert.deepEqual(await project.stored(), before);
-});
-
-test('zero rows make an empty dataset', async () => {
-  await project.write('zero.csv', 'user_id,event_timestamp\n');
-  const { code, document } = await project.json(...create('zero.csv'), '--name', 'zero', '--out', 'zero.jsonl');
-  assert.deepEqual([code, document.rows], [0, 0], JSON.stringify(document));
-  assert.equal(await project.read('zero.jsonl'), '');
 });

@@ -93,6 +93,10 @@ const LAST_PROFILES = lines(
   }),
 );
 
+const LAST_CLICKS = lines(
+  users((user) => user % 4 === 0).map((user) => ({ user_id: user, ts: hour(221), price: user })),
+);
+
 export const LABELS = `user_id,event_timestamp\n${users((user) => user % 11 === 0)
   .map((user) => `${user},${hour(100 + (user % 140))}`)
   .join('\n')}\n`;
@@ -114,8 +118,10 @@ export async function addSecondDay(folder: string): Promise<void> {
   await appendFile(join(folder, 'data/clicks.jsonl'), MORE_CLICKS);
 }
 
-export const addThirdDay = (folder: string): Promise<void> =>
-  appendFile(join(folder, 'data/profiles.jsonl'), LAST_PROFILES);
+export async function addThirdDay(folder: string): Promise<void> {
+  await appendFile(join(folder, 'data/profiles.jsonl'), LAST_PROFILES);
+  await appendFile(join(folder, 'data/clicks.jsonl'), LAST_CLICKS);
+}
 
 export const changeDefinitions = (folder: string): Promise<void> =>
   writeFile(join(folder, 'features/all.yaml'), CHANGED_DEFINITIONS);

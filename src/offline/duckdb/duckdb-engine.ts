@@ -194,7 +194,9 @@ async function materialize(limits: EngineLimits, job: MaterializationJob): Promi
     sinceOf(job),
   );
   for (const step of script.steps) await session.run(step.sql);
-  await session.run(`CREATE TEMP TABLE result AS\n${script.result}`);
+  await session.runWatched(`CREATE TEMP TABLE result AS\n${script.result}`, (share) =>
+    job.onProgress?.(Math.round(share * scanned.rows), scanned.rows),
+  );
   const parts = await writeParts(session, job, 'result', 'part');
   const gone = job.findGone && job.previousParts.length > 0 ? await writeGone(session, job) : [];
   return { rows: total(parts), parts, gone, invalidValues: await countInvalid(session), scanned };
@@ -268,7 +270,6 @@ async function writeParts(
       `COPY (SELECT ${items.join(', ')} FROM ${from}${slice}) TO ${text(localPath)} (FORMAT parquet, COMPRESSION zstd)`,
     );
     parts.push({ localPath, rows: Math.min(PART_ROWS, rows - first) });
-    job.onProgress?.(first, rows);
   }
   return parts;
 }

@@ -54,8 +54,8 @@ export async function loadLabels(
   const { n, from_micros, to_micros } = await session.row(
     'SELECT count(*) AS n, min(t) AS from_micros, max(t) AS to_micros FROM labels',
   );
-  const interval =
-    from_micros === null ? null : { fromMicros: BigInt(from_micros as bigint), toMicros: BigInt(to_micros as bigint) };
+  if (from_micros === null || to_micros === null) throw new PlumbError('INVALID_LABELS', 'the labels have no rows');
+  const interval = { fromMicros: BigInt(from_micros as bigint), toMicros: BigInt(to_micros as bigint) };
   return { names, rows: Number(n), interval };
 }
 

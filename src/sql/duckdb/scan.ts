@@ -23,7 +23,7 @@ export function scanSql(source: Source, files: ScannedFiles, range: TimeRange): 
   if (createdTimestampColumn !== null)
     items.push(`${microsSql(source, files, createdTimestampColumn, createdTimestampUnit)} AS created`);
   const where = pruningConditions(source, files, range);
-  const from = files.paths.length === 0 ? emptyFrom(names) : readerSql(source, files.paths);
+  const from = files.paths.length === 0 ? emptyFrom(source) : readerSql(source, files.paths);
   return {
     from: `(\nSELECT ${items.join(', ')}\nFROM ${from}${where.length === 0 ? '' : `\nWHERE ${where.join(' AND ')}`}\n)`,
     column,
@@ -31,8 +31,9 @@ export function scanSql(source: Source, files: ScannedFiles, range: TimeRange): 
   };
 }
 
-const emptyFrom = (names: readonly string[]): string =>
-  `(SELECT ${names.map((name) => `CAST(NULL AS VARCHAR) AS ${ident(name)}`).join(', ')} WHERE false)`;
+/** Columns of the declared types: nothing is left to convert. */
+const emptyFrom = ({ columns }: Source): string =>
+  `(SELECT ${[...columns].map(([name, type]) => `CAST(NULL AS ${typeName(type)}) AS ${ident(name)}`).join(', ')} WHERE false)`;
 
 /** The reader function over exact files; text formats are read as text, lists of text where a list is declared. */
 export function readerSql(source: Pick<Source, 'format' | 'columns'>, paths: readonly string[]): string {
@@ -47,8 +48,7 @@ export function readerSql(source: Pick<Source, 'format' | 'columns'>, paths: rea
   return `read_json(${list}, format = 'newline_delimited', columns = {${columns.join(', ')}}, maximum_object_size = 67108864)`;
 }
 
-const isText = (source: Source, files: ScannedFiles): boolean =>
-  source.format !== 'parquet' || files.paths.length === 0;
+const isText = (source: Source, files: ScannedFiles): boolean => source.format !== 'parquet' && files.paths.length > 0;
 
 function columnSql(source: Source, files: ScannedFiles, name: string): string {
   const type = source.columns.get(name) as DataType;
@@ -127,7 +127,7 @@ function microsSql(source: Source, files: ScannedFiles, name: string, unit: Time
 
 /** Conditions on the raw column, a superset of the exact ones, so that Parquet's zone maps can skip row groups. */
 function pruningConditions(source: Source, files: ScannedFiles, range: TimeRange): string[] {
-  if (isText(source, files)) return [];
+  if (isText(source, files) || files.paths.length === 0) return [];
   const raw = ident(source.timestampColumn);
   const unit = source.timestampUnit;
   const bound = (micros: bigint, up: boolean): string | null => {
