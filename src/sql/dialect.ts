@@ -33,6 +33,9 @@ export interface Dialect {
   /** Up to n values, greatest `order` first; null for none. */
   argMaxN(value: string, order: string, n: number, filter: string): string;
 
+  /** Least or greatest value of the window `frame`, nulls aside. */
+  framedExtreme(name: 'min' | 'max', value: string): string;
+
   /** Fails the query with a message where it is evaluated. */
   fail(message: string): string;
   isFinite(sql: string): string;

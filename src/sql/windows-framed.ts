@@ -143,6 +143,8 @@ function tapedRaw(dialect: Dialect, node: WindowsNode, feature: PlannedAggregate
     last: () => ['', ''],
     lastN: () => '',
   };
+  if (feature.aggregate === 'min' || feature.aggregate === 'max')
+    return [dialect.framedExtreme(feature.aggregate, dialect.orderKey(String(over.x), over.type))];
   return AGGREGATE_SHAPES[feature.aggregate === 'mean' ? 'sum' : feature.aggregate].raw(dialect, over, feature);
 }
 

@@ -32,7 +32,10 @@ test('the commands of the README work, in their order', async () => {
   assert.ok(blocks.length > 8, 'the blocks were found');
   const temporary = await mkdtemp(join(tmpdir(), 'plumb-readme-'));
   try {
-    const script = [`set -euo pipefail; trap 'kill $(jobs -p) 2> /dev/null || true' EXIT; export TMPDIR='${temporary}'`, ...blocks.map(shellOf)].join('\n');
+    const script = [
+      `set -euo pipefail; trap 'kill $(jobs -p) 2> /dev/null || true' EXIT; export TMPDIR='${temporary}'`,
+      ...blocks.map(shellOf),
+    ].join('\n');
     const { code, out } = await bash(script.replace(PORT, String(await freePort())));
     assert.equal(code, 0, out);
     assert.match(out, /Registered version 1\.[\s\S]*Registered version 2\./);

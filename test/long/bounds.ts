@@ -1,0 +1,130 @@
+// The bounds that compiled SQL contains, found by scanning it, and how each can be wrong by the least amount. Every
+// comparison must be one of BOUNDS or one of NO_BOUNDS, so that a new one is noticed.
+
+export interface Bound {
+  readonly name: string;
+  /** The statements that have it, by the name of what they make, `p0_rows` as `p_rows`; `query` for a plain SELECT. */
+  readonly statement: RegExp;
+  /** Global; the part from the group `from` on is replaced. */
+  readonly pattern: RegExp;
+  readonly replacement: string;
+  /** Random worlds of which kind show it. */
+  readonly shownBy: 'training' | 'online' | 'late rows' | 'late rows in parquet';
+}
+
+const NUMBER = String.raw`(?:CAST\()?-?\d+`;
+const PAIRS = /^p_(grouped|outcome)$/;
+
+const bound = (
+  name: string,
+  statement: RegExp,
+  pattern: RegExp,
+  replacement: string,
+  shownBy: Bound['shownBy'] = 'training',
+): Bound => ({ name, statement, pattern, replacement, shownBy });
+
+export const BOUNDS: readonly Bound[] = [
+  // Training sets: windows, joined and grouped.
+  bound('window end', PAIRS, /(WHERE ts) < (e\b)/g, '$1 <= $2'),
+  bound('start of the widest window', PAIRS, /(AND ts) >= (least\(|\(+e\b)/g, '$1 > $2'),
+  bound('window start', PAIRS, /(FILTER \(WHERE ts) >= (\(+e\b)/g, '$1 > $2'),
+  bound('created time', PAIRS, /(AND created) <= (e\b)/g, '$1 < $2'),
+  bound('rows read, first', /^p_rows$/, new RegExp(`(WHERE ts) >= (${NUMBER})`, 'g'), '$1 > $2'),
+  bound('rows read, last', /^p_rows$/, new RegExp(`((?:WHERE|AND) ts) <= (${NUMBER})`, 'g'), '$1 < $2'),
+  // Training sets: windows as ranges of sorted rows.
+  bound('edges before rows', /^p_ranked$/, /(ORDER BY ts, is_row)\b/g, '$1 DESC'),
+  bound('frame start', /^p_tape$/, /pos - r_s - 1 AS o_s/g, 'pos - r_s AS o_s'),
+  bound('frame end', /^p_tape$/, /pos - r_e AS o_e/g, 'pos - r_e + 1 AS o_e'),
+  bound('list start', /^p_list_\d+$/, /(range\(greatest\([^)]*\)) \+ 1/g, '$1'),
+  bound('list end', /^p_list_\d+$/, /(, c_x\d+_e) \+ 1\)/g, '$1)'),
+  bound('number of the first value', /^p_framed$/, /(= f\.c_x\d+_w\d+) \+ 1/g, '$1'),
+  bound('a first value is there', /^p_framed$/, /(AND f\.c_x\d+_e) > (f\.c_x\d+_w\d+)/g, '$1 >= $2'),
+  bound('a summed value is there', /^p_framed$/, /(WHEN f\.c_x\d+_e - f\.c_x\d+_w\d+) > 0/g, '$1 >= 0'),
+  bound('a row that failed is there', /^p_framed$/, /(\bf\.n_f\w+_e) > (f\.n_f\w+_w\d+ AS g)/g, '$1 >= $2'),
+  bound('a last value is there', /^p_framed$/, /(CASE WHEN a\d+_\d+) > 0/g, '$1 >= 0'),
+  // Training sets: row views.
+  bound('event time', /^p_hits$/, /(r\.ts) <= (q\.e)/g, '$1 < $2'),
+  bound('event time, strictly before', /^p_hits$/, /(r\.ts) < (q\.e)/g, '$1 <= $2'),
+  bound('visible since', /^p_hits$/, /(b\.v) <= (q\.e)/g, '$1 < $2'),
+  bound('event time of visibility', /^p_rows$/, /greatest\(ts,/g, 'greatest(ts + 1,'),
+  bound('event time of visibility, strictly before', /^p_rows$/, /greatest\(ts \+ 1,/g, 'greatest(ts,'),
+  bound(
+    'running maximum',
+    /^p_best$/,
+    /RANGE UNBOUNDED PRECEDING/g,
+    'RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING',
+  ),
+  bound('ttl', /^query$/, /(\bt - p\d+r\d+\.row_ts) <= (\d+)/g, '$1 < $2'),
+  // Materializations.
+  bound('boundary of a row view', /^m_new$/, new RegExp(`(WHERE ts) <= (${NUMBER})`, 'g'), '$1 < $2', 'online'),
+  bound('boundary, strictly before', /^m_new$/, new RegExp(`(WHERE ts) < (${NUMBER})`, 'g'), '$1 <= $2', 'online'),
+  bound(
+    'created time at the boundary',
+    /^m_(new|values)$/,
+    new RegExp(`(AND created) <= (${NUMBER})`, 'g'),
+    '$1 < $2',
+    'online',
+  ),
+  bound('window end at the boundary', /^m_values$/, new RegExp(`(WHERE ts) < (${NUMBER})`, 'g'), '$1 <= $2', 'online'),
+  bound(
+    'start of the widest window at the boundary',
+    /^m_values$/,
+    /(AND ts) >= (least\(|\(CAST\()/g,
+    '$1 > $2',
+    'online',
+  ),
+  bound('window start at the boundary', /^m_values$/, /(FILTER \(WHERE ts) >= (\(CAST\()/g, '$1 > $2', 'online'),
+  bound('since', /^m_new$/, new RegExp(`(AND \\(?ts) >= (${NUMBER})`, 'g'), '$1 > $2', 'late rows'),
+  bound('row groups since', /^row groups$/, /(AS TIMESTAMP\)\)) >= (-?\d+)/g, '$1 > $2', 'late rows in parquet'),
+];
+
+/** Comparisons that no window, age or visibility depends on, and why. */
+const NO_BOUNDS: readonly (readonly [reason: string, statement: RegExp, pattern: RegExp])[] = [
+  ['an expression of the definitions, over columns c0…', /./, /\bc\d+\)* [<>]=? |[<>]=? \(*c\d+\b/],
+  ['squares of greater numbers can overflow', /./, /(a\d+_\d+|abs\(CAST\(x\d+ AS DOUBLE\)\)) <= 1e150/],
+  ['a last value is there: the join found it, or none', /^(p_(grouped|outcome)|m_values)$/, /CASE WHEN a\d+_\d+ > 0/],
+  ['which strategy a key gets, not what it yields', /^p_heavy$/, / \* asked > /],
+  ['an entry with an empty frame yields what no entry does', /^p_tape$/, /r_w\d+ < r_e/],
+  ['reads a second more than asked for', /^(p_rows|m_new|m_values)$/, /"ts" [<>]= /],
+  ['reads more than DESIGN asks for: rows created since the last run', /^m_new$/, /OR created >= /],
+  [
+    'the same for row groups, which also read the created time',
+    /^row groups$/,
+    /OR epoch_us\(CAST\(TRY_CAST\(created_max/,
+  ],
+  [
+    'a notice: which files changed behind the watermark',
+    /^(query|row groups)$/,
+    /(WHERE ts < |count\(\*\) > 0|TIMESTAMP\)+ <= )/,
+  ],
+  ['an int that overflows is found by its sign bits', /./, /BIT\) AS BIGINT\) < 0/],
+  ['what an expression yields where it fails', /./, /END > /],
+];
+
+const COMPARISON = /(?:\S+ ){0,2}\S+ (?:<=|>=|<|>) \S+/g;
+
+/** What a statement makes, without the number of its part. */
+export function statementName(sql: string): string {
+  const name = /^CREATE (?:TEMP )?(?:TABLE|VIEW) (\w+)/.exec(sql)?.[1];
+  if (name !== undefined) return name === 'training_set' ? 'query' : name.replace(/^p\d+_/, 'p_');
+  return sql.includes('parquet_metadata(') ? 'row groups' : 'query';
+}
+
+export const boundsIn = (sql: string): readonly Bound[] => {
+  const name = statementName(sql);
+  return BOUNDS.filter(({ statement, pattern }) => statement.test(name) && sql.search(pattern) >= 0);
+};
+
+export const mutated = (sql: string, { statement, pattern, replacement }: Bound): string =>
+  statement.test(statementName(sql)) ? sql.replace(pattern, replacement) : sql;
+
+/** Comparisons that are neither a known bound nor known to be none. */
+export function unknownComparisons(sql: string): readonly string[] {
+  const name = statementName(sql);
+  let rest = sql.replaceAll(/'(?:[^']|'')*'/g, "''");
+  for (const { statement, pattern } of BOUNDS) if (statement.test(name)) rest = rest.replaceAll(pattern, ' ');
+  const found = rest.match(COMPARISON) ?? [];
+  return found
+    .filter((text) => !NO_BOUNDS.some(([, statement, pattern]) => statement.test(name) && pattern.test(text)))
+    .map((text) => `${name}: ${text}`);
+}

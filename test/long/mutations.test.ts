@@ -1,0 +1,112 @@
+// A test of the tests: every bound in the compiled SQL is made wrong by the least amount, and random worlds must notice.
+// Only here SQL is rewritten on its way to the engine; the engine itself knows nothing of it.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { DuckdbSession } from '../../src/offline/duckdb/session.ts';
+import { type RandomWorld, randomWorld } from '../oracle/random-worlds.ts';
+import { onlineMismatch } from '../property/online-trial.ts';
+import { trainingTrial } from '../property/training-trial.ts';
+import { BOUNDS, type Bound, boundsIn, mutated, unknownComparisons } from './bounds.ts';
+import { withLateRows } from './late-rows.ts';
+
+/** Worlds in which the bound occurs that may pass before one notices. */
+const PATIENCE = 400;
+/** Seeds that are looked through for worlds in which a bound occurs. */
+const SEEDS = 4000;
+
+type Kind = Bound['shownBy'];
+interface Source {
+  readonly world: (seed: number) => RandomWorld | undefined;
+  readonly mismatch: (world: RandomWorld) => Promise<string | undefined>;
+}
+
+const lookups = (format: 'jsonl' | 'parquet') => (world: RandomWorld) =>
+  onlineMismatch(world, { store: 'memory', format, repeats: false, goesOnFromSnapshot: false, answersOnly: true });
+const scheduled = (seed: number): RandomWorld => randomWorld(seed, { level: 1, maxViews: 2 });
+const late = (seed: number): RandomWorld | undefined => withLateRows(randomWorld(seed, { level: 1, maxViews: 1 }));
+
+const SOURCES: Readonly<Record<Kind, Source>> = {
+  training: { world: (seed) => trainingTrial.world(seed), mismatch: (world) => trainingTrial.mismatch(world) },
+  online: { world: scheduled, mismatch: lookups('jsonl') },
+  'late rows': { world: late, mismatch: lookups('jsonl') },
+  'late rows in parquet': { world: late, mismatch: lookups('parquet') },
+};
+
+type Rewrite = (sql: string) => string;
+const METHODS = ['run', 'rows', 'stream'] as const;
+const original = Object.fromEntries(METHODS.map((name) => [name, DuckdbSession.prototype[name]]));
+
+let rewrite: Rewrite = (sql) => sql;
+
+function intercept(): void {
+  for (const name of METHODS) {
+    const method = original[name] as (this: DuckdbSession, sql: string) => Promise<unknown>;
+    Object.defineProperty(DuckdbSession.prototype, name, {
+      configurable: true,
+      writable: true,
+      value(this: DuckdbSession, sql: string) {
+        return method.call(this, rewrite(sql));
+      },
+    });
+  }
+}
+
+function restore(): void {
+  for (const name of METHODS) {
+    Object.defineProperty(DuckdbSession.prototype, name, { configurable: true, writable: true, value: original[name] });
+  }
+}
+
+const first = Number(process.env.PLUMB_SEED ?? Math.floor(Math.random() * 2 ** 30));
+
+describe(`mutations of bounds, seeds from ${first}`, () => {
+  before(intercept);
+  after(restore);
+
+  test('every comparison in the SQL is a known bound, or known to be none; every known bound occurs', async () => {
+    const unknown = new Set<string>();
+    const occurring = new Set<Bound>();
+    rewrite = (sql) => {
+      for (const text of unknownComparisons(sql)) unknown.add(text);
+      for (const found of boundsIn(sql)) occurring.add(found);
+      return sql;
+    };
+    const isMissing = (kind: string) => BOUNDS.some((one) => one.shownBy === kind && !occurring.has(one));
+    for (const [kind, { world, mismatch }] of Object.entries(SOURCES)) {
+      for (let seed = first; seed < first + 40 || (seed < first + SEEDS && isMissing(kind)); seed++) {
+        const one = world(seed);
+        if (one !== undefined) assert.equal(await mismatch(one), undefined, `${kind}, seed ${seed}, without mutation`);
+      }
+    }
+    assert.deepEqual([...unknown], []);
+    assert.deepEqual(
+      BOUNDS.filter((one) => !occurring.has(one)).map(({ name }) => name),
+      [],
+    );
+  });
+
+  for (const bound of BOUNDS) {
+    test(`${bound.name}: ${bound.pattern.source} → ${bound.replacement}`, async (t) => {
+      const { world, mismatch } = SOURCES[bound.shownBy];
+      let isMet = false;
+      rewrite = (sql) => {
+        const other = mutated(sql, bound);
+        isMet ||= other !== sql;
+        return other;
+      };
+      let met = 0;
+      for (let seed = first; seed < first + SEEDS && met < PATIENCE; seed++) {
+        const one = world(seed);
+        isMet = false;
+        if (one === undefined) continue;
+        const found = await mismatch(one);
+        if (isMet) met += 1;
+        if (found === undefined) continue;
+        assert.ok(isMet, `seed ${seed} differs without the mutation: ${found}`);
+        t.diagnostic(`noticed by world ${met} that has it (seed ${seed}): ${found.slice(0, 120)}`);
+        return;
+      }
+      assert.fail(`${met} worlds that have it noticed nothing`);
+    });
+  }
+});
