@@ -12,7 +12,7 @@ import { compare, lookUp, type Row, readRows, show } from './demo/parity.ts';
 import { type Plumb, plumb } from './demo/plumb.ts';
 
 const SERVICE = 'late_flight';
-const EVERY_NTH_FLIGHT = 50;
+const EVERY_NTH_FLIGHT = 10;
 /** The data ends on 2001-07-01: the server is asked about these instants, not about now. */
 const INSTANTS = ['2001-06-24T00:00:00Z', '2001-07-01T00:00:00Z'] as const;
 /** Printed in full: a busy route, and one that nobody flies. */

@@ -1,10 +1,9 @@
 // Windows as ranges of sorted rows, for keys whose (instant, row) pairs would explode. Near-linear in rows + instants:
 //
 //   1. ranked: every window edge of every instant of a heavy key is put among the key's rows and the whole is sorted once.
-//      Running counts give each edge how many rows lie before it, how many values are not null, and the running sum of
-//      ints. Counts and int sums are differences of these; first and last are the rows with a known number.
-//   2. tape, for what cannot be a difference (float sums, variances, min, max, count_distinct): the rows at positions
-//      1…n, then one entry per instant and window. A window [s, e) is the frame of the rows at positions r(s)+1 … r(e),
+//      A running count gives each edge r: how many rows lie before it. Counts of rows are differences of these. Where
+//      first, last or last_n ask for it, c counts the values that are not null: their rows have a known number.
+//   2. tape, for everything else: the rows at positions 1…n, then one entry per instant and window. A window [s, e) is the frame of the rows at positions r(s)+1 … r(e),
 //      given relative to the entry's own position p:
 //
 //        rows  1 2 3 4 5 … n | entries … p …
@@ -15,7 +14,6 @@
 //      Evaluation of Arbitrarily-Framed Holistic SQL Aggregates and Window Functions"), built once for all windows.
 //   Rows tied in (ts, created) all carry the least (greatest) value of the tie, so any order of them will do for first
 //   and last; last_n numbers the values themselves.
-import { isFloatType } from '../../schemas/types.ts';
 import type { PlannedAggregate, WindowsNode } from '../plan/nodes.ts';
 import type { RowsOf } from './aggregates.ts';
 import { AGGREGATE_SHAPES } from './aggregates.ts';
@@ -46,22 +44,13 @@ const inputsOf = (node: WindowsNode, aggregates: readonly PlannedAggregate['aggr
     node.features.flatMap(({ aggregate, input }) => (input !== null && aggregates.includes(aggregate) ? [input] : [])),
   ),
 ];
-const isFloat = (node: WindowsNode, x: string | null): boolean => isFloatType(inputType(node.rows, x));
-const summedInts = (node: WindowsNode): readonly string[] =>
-  inputsOf(node, ['sum', 'mean']).filter((x) => !isFloat(node, x));
-const countedInputs = (node: WindowsNode): readonly string[] =>
-  inputsOf(node, ['count', 'sum', 'mean', 'first', 'last', 'last_n']);
+const numberedInputs = (node: WindowsNode): readonly string[] => inputsOf(node, ['first', 'last', 'last_n']);
 const failureColumns = (node: WindowsNode): readonly string[] => [
   ...new Set(node.features.map((feature) => failureColumn(node.rows, feature)).filter((flag) => flag !== null)),
 ];
 
-/** Running totals at an edge: `r` rows, `c_<x>` non-null values, `t_<x>` sum of ints, `n_<flag>` failures. */
-const totals = (node: WindowsNode): readonly string[] => [
-  'r',
-  ...countedInputs(node).map((x) => `c_${x}`),
-  ...summedInts(node).map((x) => `t_${x}`),
-  ...failureColumns(node).map((flag) => `n_${flag}`),
-];
+/** Running totals at an edge: `r` rows, `c_<x>` non-null values. */
+const totals = (node: WindowsNode): readonly string[] => ['r', ...numberedInputs(node).map((x) => `c_${x}`)];
 
 function heavyQueries(node: WindowsNode, p: string): Step {
   const starts = node.windows.flatMap((window) => {
@@ -83,9 +72,9 @@ function marks(node: WindowsNode, p: string): Step {
 
 /** Edges sort before rows of the same instant: a row exactly at an edge lies after it. */
 function ranked(dialect: Dialect, node: WindowsNode, p: string): Step {
-  const running = (sql: string, name: string): string => `coalesce(sum(${sql}) OVER running, 0) AS ${name}`;
+  // Sums of doubles run several times as fast as counts and sums of integers; exact up to 2^53 rows.
   const count = (condition: string, name: string): string =>
-    `CAST(${running(`CASE WHEN ${condition} THEN 1 ELSE 0 END`, '').replace(/ AS $/, '')} AS BIGINT) AS ${name}`;
+    `CAST(coalesce(sum(CASE WHEN ${condition} THEN 1e0 ELSE 0e0 END) OVER running, 0) AS BIGINT) AS ${name}`;
   const ofTie = (aggregate: 'first' | 'last', extreme: string): string[] =>
     inputsOf(node, [aggregate]).map((x) => {
       const type = inputType(node.rows, x);
@@ -95,9 +84,7 @@ function ranked(dialect: Dialect, node: WindowsNode, p: string): Step {
   const columns = [
     '*',
     count('is_row = 1', 'r'),
-    ...countedInputs(node).map((x) => count(`${x} IS NOT NULL`, `c_${x}`)),
-    ...summedInts(node).map((x) => running(x, `t_${x}`)),
-    ...failureColumns(node).map((flag) => count(flag, `n_${flag}`)),
+    ...numberedInputs(node).map((x) => count(`${x} IS NOT NULL`, `c_${x}`)),
     ...ofTie('first', 'min'),
     ...ofTie('last', 'max'),
   ];
@@ -127,34 +114,39 @@ function frames(node: WindowsNode, p: string): Step {
   );
 }
 
-const isTaped = (node: WindowsNode, { aggregate, input }: PlannedAggregate): boolean =>
-  aggregate === 'sum' || aggregate === 'mean'
-    ? isFloat(node, input)
-    : !['count', 'first', 'last', 'last_n'].includes(aggregate);
+/** Rows are counted by their ranks, and numbered values found by their numbers; but a failed one must be looked for. */
+const isTaped = (node: WindowsNode, feature: PlannedAggregate): boolean =>
+  failureColumn(node.rows, feature) !== null || hasTapedValue(feature);
 
-/** What an aggregate needs of the tape, as SQL over the frame; a mean is its sum over its count. */
+const hasTapedValue = ({ aggregate, input }: PlannedAggregate): boolean =>
+  aggregate === 'count' ? input !== null : !['first', 'last', 'last_n'].includes(aggregate);
+
+/** What a value needs of the tape, as SQL over the frame; a mean is its sum over its count. */
 function tapedRaw(dialect: Dialect, node: WindowsNode, feature: PlannedAggregate): readonly string[] {
+  const { aggregate } = feature;
+  const type = inputType(node.rows, feature.input);
+  const x = String(feature.input);
+  if (!hasTapedValue(feature)) return [];
+  if (aggregate === 'min' || aggregate === 'max') return [dialect.framedExtreme(aggregate, dialect.orderKey(x, type))];
+  // No condition: aggregates skip nulls by themselves, and FILTER is slow in frames.
   const over: RowsOf = {
     x: feature.input,
-    type: inputType(node.rows, feature.input),
-    // No condition: aggregates skip nulls by themselves, and FILTER is slow in frames.
+    type,
     apply: (call) => `${call} OVER frame`,
     first: () => '',
     last: () => ['', ''],
     lastN: () => '',
   };
-  if (feature.aggregate === 'min' || feature.aggregate === 'max')
-    return [dialect.framedExtreme(feature.aggregate, dialect.orderKey(String(over.x), over.type))];
-  return AGGREGATE_SHAPES[feature.aggregate === 'mean' ? 'sum' : feature.aggregate].raw(dialect, over, feature);
+  if (aggregate !== 'mean') return AGGREGATE_SHAPES[aggregate].raw(dialect, over, feature);
+  return (['sum', 'count'] as const).flatMap((part) => AGGREGATE_SHAPES[part].raw(dialect, over, feature));
 }
+
+const failuresSql = (flag: string): string => `count(CASE WHEN ${flag} THEN 1 END) OVER frame`;
 
 /** SQL over the frame → its column on the tape, each once for all windows. */
 function tapedColumns(dialect: Dialect, node: WindowsNode): ReadonlyMap<string, string> {
-  const columns = new Map<string, string>();
-  for (const feature of node.features.filter((candidate) => isTaped(node, candidate))) {
-    for (const sql of tapedRaw(dialect, node, feature)) if (!columns.has(sql)) columns.set(sql, `b${columns.size}`);
-  }
-  return columns;
+  const all = node.features.flatMap((feature) => tapedRaw(dialect, node, feature));
+  return new Map([...new Set([...all, ...failureColumns(node).map(failuresSql)])].map((sql, i) => [sql, `b${i}`]));
 }
 
 const tapedWindows = (node: WindowsNode): readonly string[] => [
@@ -162,7 +154,8 @@ const tapedWindows = (node: WindowsNode): readonly string[] => [
 ];
 
 function tape(node: WindowsNode, p: string): Step {
-  const inputs = [...new Set(node.features.filter((feature) => isTaped(node, feature)).map(({ input }) => input))];
+  const values = node.features.filter(hasTapedValue).map(({ input }) => String(input));
+  const inputs = [...new Set([...values, ...failureColumns(node)])];
   const entries = tapedWindows(node).map(
     (id) => `SELECT qid, '${id}' AS w, kid, r_${id} AS r_s, r_e FROM ${p}_frames WHERE r_${id} < r_e`,
   );
@@ -170,7 +163,7 @@ function tape(node: WindowsNode, p: string): Step {
   return table(
     `${p}_tape`,
     'rows by position, then an entry for each instant and window with its frame',
-    `SELECT ${commas(['kid', 'r AS pos', '0 AS o_s', '1 AS o_e', ...inputs.map(String)])} FROM ${p}_ranked WHERE is_row = 1\nUNION ALL BY NAME\nSELECT qid, w, kid, pos, pos - r_s - 1 AS o_s, pos - r_e AS o_e FROM (${placed})`,
+    `SELECT ${commas(['kid', 'r AS pos', '0 AS o_s', '1 AS o_e', ...inputs])} FROM ${p}_ranked WHERE is_row = 1\nUNION ALL BY NAME\nSELECT qid, w, kid, pos, pos - r_s - 1 AS o_s, pos - r_e AS o_e FROM (${placed})`,
   );
 }
 
@@ -211,17 +204,15 @@ function rawOf(
   taped: ReadonlyMap<string, string>,
 ): readonly string[] {
   const { aggregate, input: x, window: w } = feature;
-  const counted = x === null ? `f.r_e - f.r_${w}` : `f.c_${x}_e - f.c_${x}_${w}`;
-  const onTape = (): readonly string[] => tapedRaw(dialect, node, feature).map((sql) => `${w}.${taped.get(sql)}`);
-  const sum = isTaped(node, feature) ? onTape()[0] : `CASE WHEN ${counted} > 0 THEN f.t_${x}_e - f.t_${x}_${w} END`;
-  if (aggregate === 'count') return [counted];
-  if (aggregate === 'sum') return [`${sum}`];
-  if (aggregate === 'mean') return [`CAST(${sum} AS DOUBLE) / nullif(${counted}, 0)`];
+  const onTape = tapedRaw(dialect, node, feature).map((sql) => `${w}.${taped.get(sql)}`);
+  const counted = onTape.map((sql) => `coalesce(${sql}, 0)`);
+  if (aggregate === 'count') return x === null ? [`f.r_e - f.r_${w}`] : counted;
+  if (aggregate === 'count_distinct') return counted;
+  if (aggregate === 'mean') return [`CAST(${onTape[0]} AS DOUBLE) / nullif(${onTape[1]}, 0)`];
   if (aggregate === 'first') return [`first_${i}.${x}_first`];
-  if (aggregate === 'last') return [`last_${x}.${x}_last`, counted];
+  if (aggregate === 'last') return [`last_${x}.${x}_last`, `f.c_${x}_e - f.c_${x}_${w}`];
   if (aggregate === 'last_n') return [`list_${i}.a`];
-  if (aggregate === 'count_distinct') return onTape().map((sql) => `coalesce(${sql}, 0)`);
-  return onTape();
+  return onTape;
 }
 
 /** The row whose non-null value has the number that a window's first, or an instant's last, value must have. */
@@ -251,7 +242,7 @@ function framed(dialect: Dialect, node: WindowsNode, p: string, taped: ReadonlyM
     const columns = rawOf(dialect, node, feature, i, taped);
     raw.push(...columns.map((sql, j) => `${sql} AS a${i}_${j}`));
     const failed = failureColumn(node.rows, feature);
-    if (failed !== null) raw.push(`f.n_${failed}_e > f.n_${failed}_${feature.window} AS g${i}`);
+    if (failed !== null) raw.push(`${feature.window}.${taped.get(failuresSql(failed))} > 0 AS g${i}`);
     values.push(...finalColumns(dialect, node, feature, i, columns.length));
   });
   return table(

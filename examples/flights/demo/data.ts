@@ -6,13 +6,13 @@ import { DuckDBInstance, type Json } from '@duckdb/node-api';
 /** What features/airports.yaml names by its relative path. */
 export const FLIGHTS = fileURLToPath(new URL('../data/flights-3m.parquet', import.meta.resolve('vega-datasets')));
 
-/** Every n-th flight from February on, when the windows of 30 days are full, with what a model is to foretell. */
+/** Every n-th flight of June, the last month of the data, with what a model is to foretell. */
 export async function writeLabels(file: string, everyNth: number): Promise<number> {
   const flights = `read_parquet(${text(FLIGHTS)}, file_row_number = true)`;
   return await write(
     file,
     `SELECT origin, destination, date AS event_timestamp, delay > 15 AS late FROM ${flights}
-     WHERE date >= '2001-02-01' AND file_row_number % ${everyNth} = 0 ORDER BY file_row_number`,
+     WHERE date >= '2001-06-01' AND file_row_number % ${everyNth} = 0 ORDER BY file_row_number`,
   );
 }
 
