@@ -18,6 +18,9 @@ export interface Options {
   /** Rows of the materialization, one per key. */
   readonly rows: number;
   readonly seed: number;
+  /** Of the training benches; null: all. What is left out can be measured at another time. */
+  readonly refreshes: readonly string[] | null;
+  readonly contenders: readonly string[] | null;
   /** Runs of each measurement that is fast enough to be repeated. */
   readonly runs: number;
   readonly timeoutSeconds: number;
@@ -31,6 +34,8 @@ export interface Options {
 
 export const USAGE = `npm run bench -- [options]
   --only PIECE[,PIECE]  ${PIECES.join(', ')} (default: all)
+  --refresh NAME,…      of the training benches: continuous, hourly (default: both)
+  --contenders NAME,…   plumb, range-join, sorted-window, tiles (default: all); named in the results file
   --quick               small sizes, one run each; results are not kept unless --results is given
   --events N --labels N --keys N --rows N --scale N,N,… --seed N --runs N
   --timeout SECONDS     a run that takes longer is ended and reported so (600)
@@ -55,6 +60,8 @@ export function readOptions(args: readonly string[]): Options {
       rows: text,
       scale: text,
       seed: text,
+      refresh: text,
+      contenders: text,
       runs: text,
       timeout: text,
       memory: text,
@@ -74,6 +81,8 @@ export function readOptions(args: readonly string[]): Options {
     rows: count(values.rows, sizes.rows),
     scale: values.scale?.split(',').map((part) => count(part, 0)) ?? scale,
     seed: count(values.seed, 1),
+    refreshes: values.refresh?.split(',') ?? null,
+    contenders: values.contenders?.split(',') ?? null,
     runs: count(values.runs, values.quick ? 1 : 3),
     timeoutSeconds: count(values.timeout, 600),
     memory: values.memory ?? (values.quick ? '1GiB' : '8GiB'),

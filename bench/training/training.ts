@@ -25,10 +25,13 @@ export async function trainingBench(options: Options, shape: Shape): Promise<Ben
   const { events, labels, keys, seed } = options;
   const world = await worldFolder(options.dataFolder, { shape, events, labels, keys, seed, tickMicros: TICK_MICROS });
   await using project = await plumbProject(options, definitions(`${world}/events/*.parquet`));
-  const contenders = [plumbContender(project, world), ...QUERIES.map((query) => queryContender(options, world, query))];
+  const all = [plumbContender(project, world), ...QUERIES.map((query) => queryContender(options, world, query))];
+  const contenders = all.filter(({ name }) => options.contenders?.includes(name) ?? true);
   const measured: Measured[] = [];
-  for (const refresh of REFRESHES) measured.push(...(await rounds(options, shape, refresh, contenders)));
-  return { name: `training-${shape}`, table: tableOf(shape, measured), raw: measured };
+  const refreshes = REFRESHES.filter((refresh) => options.refreshes?.includes(refresh) ?? true);
+  for (const refresh of refreshes) measured.push(...(await rounds(options, shape, refresh, contenders)));
+  const name = ['training', shape, ...(options.contenders ?? [])].join('-');
+  return { name, table: tableOf(shape, measured), raw: measured };
 }
 
 /** In alternating order: what the machine does meanwhile hits all of them alike. */

@@ -105,7 +105,7 @@ SELECT kid, s_w1 AS ts FROM p1_heavy_queries;
 
 -- edges among rows, each with the running totals before it
 CREATE TEMP TABLE p1_ranked AS
-SELECT *, CAST(coalesce(sum(CASE WHEN is_row = 1 THEN 1 ELSE 0 END) OVER running, 0) AS BIGINT) AS r, CAST(coalesce(sum(CASE WHEN x0 IS NOT NULL THEN 1 ELSE 0 END) OVER running, 0) AS BIGINT) AS c_x0, CAST(coalesce(sum(CASE WHEN x1 IS NOT NULL THEN 1 ELSE 0 END) OVER running, 0) AS BIGINT) AS c_x1, coalesce(sum(x1) OVER running, 0) AS t_x1, min(x0) FILTER (WHERE x0 IS NOT NULL) OVER tied AS x0_first
+SELECT *, CAST(coalesce(sum(CASE WHEN is_row = 1 THEN 1e0 ELSE 0e0 END) OVER running, 0) AS BIGINT) AS r, CAST(coalesce(sum(CASE WHEN x0 IS NOT NULL THEN 1e0 ELSE 0e0 END) OVER running, 0) AS BIGINT) AS c_x0, min(x0) FILTER (WHERE x0 IS NOT NULL) OVER tied AS x0_first
 FROM (
 SELECT *, 1 AS is_row FROM p1_rows SEMI JOIN p1_heavy USING (kid)
 UNION ALL BY NAME
@@ -115,7 +115,7 @@ WINDOW running AS (PARTITION BY kid ORDER BY ts, is_row, created ASC NULLS FIRST
 
 -- totals at the window edges of each instant
 CREATE TEMP TABLE p1_frames AS
-SELECT qid, q.kid, e.r AS r_e, e.c_x0 AS c_x0_e, e.c_x1 AS c_x1_e, e.t_x1 AS t_x1_e, w0.r AS r_w0, w0.c_x0 AS c_x0_w0, w0.c_x1 AS c_x1_w0, w0.t_x1 AS t_x1_w0, w1.r AS r_w1, w1.c_x0 AS c_x0_w1, w1.c_x1 AS c_x1_w1, w1.t_x1 AS t_x1_w1
+SELECT qid, q.kid, e.r AS r_e, e.c_x0 AS c_x0_e, w0.r AS r_w0, w0.c_x0 AS c_x0_w0, w1.r AS r_w1, w1.c_x0 AS c_x0_w1
 FROM p1_heavy_queries q
 JOIN p1_ranked e ON e.kid = q.kid AND e.ts = q.e AND e.is_row = 0
 JOIN p1_ranked w0 ON w0.kid = q.kid AND w0.ts = q.s_w0 AND w0.is_row = 0
@@ -132,7 +132,7 @@ SELECT qid, 'w1' AS w, kid, r_w1 AS r_s, r_e FROM p1_frames WHERE r_w1 < r_e
 -- aggregates over the frames of 1 windows
 CREATE TEMP TABLE p1_tape_values AS
 SELECT * FROM (
-SELECT qid, w, sum(CAST(x0 AS DOUBLE)) OVER frame AS b0, count(DISTINCT x1) OVER frame AS b1
+SELECT qid, w, sum(CAST(x0 AS DOUBLE)) OVER frame AS b0, count(x0) OVER frame AS b1, sum(x1) OVER frame AS b2, count(DISTINCT x1) OVER frame AS b3
 FROM p1_tape
 WINDOW frame AS (PARTITION BY kid ORDER BY pos ROWS BETWEEN o_s PRECEDING AND o_e PRECEDING)
 ) WHERE qid IS NOT NULL;
@@ -151,7 +151,7 @@ SELECT qid, kid, unnest(range(greatest(c_x0_w0, c_x0_e - 3) + 1, c_x0_e + 1)) AS
 CREATE TEMP TABLE p1_framed AS
 SELECT qid, a0_0 AS v0, CASE WHEN isfinite(a1_0) THEN a1_0 + 0.0 END AS v1, CASE WHEN NOT (coalesce((a2_0 NOT BETWEEN -9223372036854775808 AND 9223372036854775807), false)) THEN CASE WHEN a2_0 BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(a2_0 AS BIGINT) END END AS v2, (coalesce((a2_0 NOT BETWEEN -9223372036854775808 AND 9223372036854775807), false)) AS i2, a3_0 AS v3, coalesce(a4_0, CAST([] AS DOUBLE[])) AS v4, a5_0 AS v5
 FROM (
-SELECT f.qid, f.r_e - f.r_w0 AS a0_0, CAST(w1.b0 AS DOUBLE) / nullif(f.c_x0_e - f.c_x0_w1, 0) AS a1_0, CASE WHEN f.c_x1_e - f.c_x1_w1 > 0 THEN f.t_x1_e - f.t_x1_w1 END AS a2_0, first_3.x0_first AS a3_0, list_4.a AS a4_0, coalesce(w1.b1, 0) AS a5_0
+SELECT f.qid, f.r_e - f.r_w0 AS a0_0, CAST(w1.b0 AS DOUBLE) / nullif(w1.b1, 0) AS a1_0, w1.b2 AS a2_0, first_3.x0_first AS a3_0, list_4.a AS a4_0, coalesce(w1.b3, 0) AS a5_0
 FROM p1_frames f
 LEFT JOIN p1_tape_values w1 ON w1.qid = f.qid AND w1.w = 'w1'
 LEFT JOIN p1_ranked first_3 ON first_3.kid = f.kid AND first_3.c_x0 = f.c_x0_w0 + 1 AND first_3.is_row = 1 AND first_3.x0 IS NOT NULL AND f.c_x0_e > f.c_x0_w0
