@@ -3,27 +3,22 @@ import { basename } from 'node:path';
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import type { Engine, MaterializationJob, MaterializationOutcome, PartFile } from '../offline/engine.ts';
+import type { MaterializationJob, MaterializationOutcome, PartFile } from '../offline/engine.ts';
 import type { PartInfo } from '../offline/manifest.ts';
 import { describePart, writeManifest } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { runFolder, runFolderName } from '../offline/manifest-run.ts';
-import type { ObjectStore } from '../offline/object-store.ts';
 import type { SourceFile, SourceFiles } from '../offline/source-files.ts';
 import { listSource } from '../offline/source-files.ts';
 import type { Generation } from '../online/serving-state.ts';
 import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts';
 import { sourceOf } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureView, RowView } from '../registry/catalog.ts';
-import type { MaterializeProgress, MaterializeRequest } from './run.ts';
+import type { MaterializeRequest } from './run.ts';
 import type { RunHistory } from './run-history.ts';
+import type { Progress, RunPorts } from './run-ports.ts';
 
-export interface RunContext {
-  readonly store: ObjectStore;
-  readonly engine: Engine;
-  readonly sourceFiles: SourceFiles;
-  readonly history: RunHistory;
-  readonly signal: AbortSignal;
+export interface RunContext extends Omit<RunPorts, 'online'> {
   readonly folder: string;
   readonly catalog: Catalog;
   readonly view: FeatureView;
@@ -35,7 +30,7 @@ export interface RunContext {
   /** The generation that an incremental run adds to; null: a new one is filled. */
   readonly live: Generation | null;
   readonly startedAt: string;
-  readonly progress: (phase: MaterializeProgress['phase'], rowsDone: number, rowsTotal: number | null) => void;
+  readonly progress: Progress;
 }
 
 /** A longer chain of deltas is replaced by a new base: reading it back would cost more than it saves. */

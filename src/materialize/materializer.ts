@@ -8,28 +8,21 @@ import { rm } from 'node:fs/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import type { Engine } from '../offline/engine.ts';
-import { type RunManifest, runFolderName } from '../offline/manifest-run.ts';
-import type { ObjectStore } from '../offline/object-store.ts';
-import type { SourceFiles } from '../offline/source-files.ts';
-import type { OnlineStore } from '../online/online-store.ts';
 import type { Generation, ServingState } from '../online/serving-state.ts';
 import { requireView } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureView } from '../registry/catalog.ts';
 import { computeRun } from './compute-run.ts';
-import { generationId, rebuildCountOf } from './generation.ts';
+import { generationId } from './generation.ts';
 import { publish, readState } from './publish.ts';
-import type { MaterializeProgress, MaterializeRequest, Materializer, RunReport, ViewStatus } from './run.ts';
+import { finishPending, republish } from './recover.ts';
+import type { MaterializeProgress, MaterializeRequest, Materializer, RunReport } from './run.ts';
 import { RunHistory } from './run-history.ts';
+import type { Progress, RunPorts } from './run-ports.ts';
 import { emptyReport, failedReport, reportOf } from './run-report.ts';
+import { status } from './status.ts';
 
-export interface MaterializerOptions {
+export interface MaterializerOptions extends Omit<RunPorts, 'history'> {
   readonly catalog: () => Promise<Catalog>;
-  readonly store: ObjectStore;
-  readonly online: OnlineStore;
-  readonly sourceFiles: SourceFiles;
-  readonly engine: Engine;
-  readonly signal: AbortSignal;
 }
 
 type OnProgress = (progress: MaterializeProgress) => void;
@@ -131,7 +124,7 @@ async function runOnce(
 }
 
 async function computeAndPublish(
-  ports: Ports,
+  ports: RunPorts,
   catalog: Catalog,
   view: FeatureView,
   request: MaterializeRequest,
@@ -171,98 +164,7 @@ async function computeAndPublish(
   }
 }
 
-type Progress = (phase: MaterializeProgress['phase'], rowsDone: number, rowsTotal: number | null) => void;
-
 const progressOf =
   (view: string, onProgress: OnProgress): Progress =>
   (phase, rowsDone, rowsTotal) =>
     onProgress({ view, phase, rowsDone, rowsTotal });
-
-type Ports = MaterializerOptions & { readonly history: RunHistory };
-
-/**
- * A run that wrote its manifest but is not what lookups read: it was cut off, or the store was emptied. One that was
- * overtaken (another run took the place of what it was based on) never counts.
- */
-async function pendingRun({ online, history }: Ports, view: FeatureView) {
-  const manifest = await history.newestManifest(view.fingerprint);
-  if (manifest === null) return null;
-  const { state } = await readState(online, view.name);
-  return state.live === null || manifest.basedOn === state.live.run ? { manifest, state } : null;
-}
-
-async function finishPending(ports: Ports, view: FeatureView, progress: Progress): Promise<void> {
-  const pending = await pendingRun(ports, view);
-  if (pending === null) return;
-  const { manifest, state } = pending;
-  const continues = state.live !== null && manifest.chain.includes(state.live.run);
-  const generation = continues && state.live !== null ? state.live.id : manifest.generation;
-  const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(generation));
-  const publication = {
-    view,
-    manifest,
-    generation,
-    rebuildCount,
-    basedOn: state.live,
-    token: tokenFor(manifest, state),
-  };
-  await publish(ports, publication, (rows) => progress('writing', rows, null));
-}
-
-const tokenFor = ({ token }: RunManifest, state: ServingState): bigint =>
-  BigInt(token) > state.token ? BigInt(token) : state.token;
-
-/** Loads the chain of the live run, or of the newest one, into a new generation; nothing is computed. */
-async function republish(ports: Ports, view: FeatureView, blank: RunReport, progress: Progress): Promise<RunReport> {
-  const { state } = await readState(ports.online, view.name);
-  const isLive = state.live?.fingerprint === view.fingerprint;
-  const manifest = isLive
-    ? await ports.history.manifest(state.live.run)
-    : await ports.history.newestManifest(view.fingerprint);
-  if (manifest === null) {
-    throw new PlumbError(
-      'NOT_MATERIALIZED',
-      `${view.name} has no snapshot of its present definition; run plumb materialize ${view.name}`,
-    );
-  }
-  const token = await ports.history.begin(blank.startedAt, tokenFor(manifest, state));
-  const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(manifest.generation)) + 1;
-  let rows = 0;
-  const generation = generationId(view, rebuildCount);
-  const publication = { view, manifest, generation, rebuildCount, basedOn: state.live, token: BigInt(token) };
-  await publish(ports, publication, (done) => {
-    rows = done;
-    progress('writing', done, null);
-  });
-  const report: RunReport = {
-    ...reportOf(blank, manifest, null),
-    run: runFolderName(token),
-    mode: 'from_snapshot',
-    generation,
-    rowsScanned: 0,
-    rowsWritten: rows,
-    tombstonesWritten: 0,
-  };
-  await ports.history.writeReport(report);
-  return report;
-}
-
-async function status(options: MaterializerOptions): Promise<readonly ViewStatus[]> {
-  const catalog = await options.catalog();
-  return await Promise.all([...catalog.views.values()].map((view) => viewStatus(options, view)));
-}
-
-async function viewStatus(options: MaterializerOptions, view: FeatureView): Promise<ViewStatus> {
-  const history = new RunHistory(options.store, view.name);
-  const { live } = (await readState(options.online, view.name)).state;
-  const pending = await pendingRun({ ...options, history }, view);
-  return {
-    view: view.name,
-    kind: view.kind,
-    watermark: live === null ? null : formatInstant(live.watermarkMicros),
-    generation: live?.id ?? null,
-    changed: live !== null && live.fingerprint !== view.fingerprint,
-    pendingRun: pending?.manifest.run ?? null,
-    lastRuns: await history.lastReports(10),
-  };
-}

@@ -1,0 +1,83 @@
+// Rows that a manifest names but the online store does not have: a run that was cut off, a store that was emptied, a
+// snapshot that is loaded on purpose. Nothing is computed here.
+import { PlumbError } from '../../schemas/errors.ts';
+import { type RunManifest, runFolderName } from '../offline/manifest-run.ts';
+import type { ServingState } from '../online/serving-state.ts';
+import type { FeatureView } from '../registry/catalog.ts';
+import { generationId, rebuildCountOf } from './generation.ts';
+import { publish, readState } from './publish.ts';
+import type { RunReport } from './run.ts';
+import type { Progress, RunPorts } from './run-ports.ts';
+import { reportOf } from './run-report.ts';
+
+/**
+ * A run that wrote its manifest but is not what lookups read: it was cut off, or the store was emptied. One that was
+ * overtaken (another run took the place of what it was based on) never counts.
+ */
+export async function pendingRun({ online, history }: Pick<RunPorts, 'online' | 'history'>, view: FeatureView) {
+  const manifest = await history.newestManifest(view.fingerprint);
+  if (manifest === null) return null;
+  const { state } = await readState(online, view.name);
+  return state.live === null || manifest.basedOn === state.live.run ? { manifest, state } : null;
+}
+
+export async function finishPending(ports: RunPorts, view: FeatureView, progress: Progress): Promise<void> {
+  const pending = await pendingRun(ports, view);
+  if (pending === null) return;
+  const { manifest, state } = pending;
+  const continues = state.live !== null && manifest.chain.includes(state.live.run);
+  const generation = continues && state.live !== null ? state.live.id : manifest.generation;
+  const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(generation));
+  const publication = {
+    view,
+    manifest,
+    generation,
+    rebuildCount,
+    basedOn: state.live,
+    token: tokenFor(manifest, state),
+  };
+  await publish(ports, publication, (rows) => progress('writing', rows, null));
+}
+
+const tokenFor = ({ token }: RunManifest, state: ServingState): bigint =>
+  BigInt(token) > state.token ? BigInt(token) : state.token;
+
+/** Loads the chain of the live run, or of the newest one, into a new generation; nothing is computed. */
+export async function republish(
+  ports: RunPorts,
+  view: FeatureView,
+  blank: RunReport,
+  progress: Progress,
+): Promise<RunReport> {
+  const { state } = await readState(ports.online, view.name);
+  const isLive = state.live?.fingerprint === view.fingerprint;
+  const manifest = isLive
+    ? await ports.history.manifest(state.live.run)
+    : await ports.history.newestManifest(view.fingerprint);
+  if (manifest === null) {
+    throw new PlumbError(
+      'NOT_MATERIALIZED',
+      `${view.name} has no snapshot of its present definition; run plumb materialize ${view.name}`,
+    );
+  }
+  const token = await ports.history.begin(blank.startedAt, tokenFor(manifest, state));
+  const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(manifest.generation)) + 1;
+  let rows = 0;
+  const generation = generationId(view, rebuildCount);
+  const publication = { view, manifest, generation, rebuildCount, basedOn: state.live, token: BigInt(token) };
+  await publish(ports, publication, (done) => {
+    rows = done;
+    progress('writing', done, null);
+  });
+  const report: RunReport = {
+    ...reportOf(blank, manifest, null),
+    run: runFolderName(token),
+    mode: 'from_snapshot',
+    generation,
+    rowsScanned: 0,
+    rowsWritten: rows,
+    tombstonesWritten: 0,
+  };
+  await ports.history.writeReport(report);
+  return report;
+}

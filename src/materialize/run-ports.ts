@@ -1,0 +1,19 @@
+// What the steps of a run share.
+import type { Engine } from '../offline/engine.ts';
+import type { ObjectStore } from '../offline/object-store.ts';
+import type { SourceFiles } from '../offline/source-files.ts';
+import type { OnlineStore } from '../online/online-store.ts';
+import type { MaterializeProgress } from './run.ts';
+import type { RunHistory } from './run-history.ts';
+
+export interface RunPorts {
+  readonly store: ObjectStore;
+  readonly online: OnlineStore;
+  readonly sourceFiles: SourceFiles;
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+  /** Of the view that runs. */
+  readonly history: RunHistory;
+}
+
+export type Progress = (phase: MaterializeProgress['phase'], rowsDone: number, rowsTotal: number | null) => void;

@@ -1,0 +1,35 @@
+// What `plumb status` tells of each view.
+import { formatInstant } from '../instant.ts';
+import type { ObjectStore } from '../offline/object-store.ts';
+import type { OnlineStore } from '../online/online-store.ts';
+import type { Catalog, FeatureView } from '../registry/catalog.ts';
+import { readState } from './publish.ts';
+import { pendingRun } from './recover.ts';
+import type { ViewStatus } from './run.ts';
+import { RunHistory } from './run-history.ts';
+
+export interface StatusPorts {
+  readonly catalog: () => Promise<Catalog>;
+  readonly store: ObjectStore;
+  readonly online: OnlineStore;
+}
+
+export async function status(options: StatusPorts): Promise<readonly ViewStatus[]> {
+  const catalog = await options.catalog();
+  return await Promise.all([...catalog.views.values()].map((view) => viewStatus(options, view)));
+}
+
+async function viewStatus(options: StatusPorts, view: FeatureView): Promise<ViewStatus> {
+  const history = new RunHistory(options.store, view.name);
+  const { live } = (await readState(options.online, view.name)).state;
+  const pending = await pendingRun({ online: options.online, history }, view);
+  return {
+    view: view.name,
+    kind: view.kind,
+    watermark: live === null ? null : formatInstant(live.watermarkMicros),
+    generation: live?.id ?? null,
+    changed: live !== null && live.fingerprint !== view.fingerprint,
+    pendingRun: pending?.manifest.run ?? null,
+    lastRuns: await history.lastReports(10),
+  };
+}
