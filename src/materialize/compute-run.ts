@@ -8,7 +8,7 @@ import type { PartInfo } from '../offline/manifest.ts';
 import { describePart, writeManifest } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { runFolder, runFolderName } from '../offline/manifest-run.ts';
-import type { SourceFile, SourceFiles } from '../offline/source-files.ts';
+import type { SourceFile } from '../offline/source-files.ts';
 import { listSource } from '../offline/source-files.ts';
 import type { Generation } from '../online/serving-state.ts';
 import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts';
