@@ -7,7 +7,6 @@ import type { Aggregate, DataType, Value } from '../../schemas/types.ts';
 import type { Refresh, Source } from '../registry/catalog.ts';
 import type { Expression } from '../registry/expression.ts';
 
-export type PlanNode = RowsNode | InstantsNode | ValuesNode | RootNode;
 export type ValuesNode = LatestRowNode | WindowsNode;
 export type InstantsNode = LabelInstantsNode | BoundaryNode;
 export type RootNode = TrainingSetNode | MaterializationNode;
