@@ -13,7 +13,7 @@ import type { RowsNode } from '../src/plan/nodes.ts';
 import { planTrainingSet } from '../src/plan/plan-training-set.ts';
 import type { Catalog } from '../src/registry/catalog.ts';
 import { resolveDefinitions } from '../src/registry/resolve.ts';
-import { compileTrainingSet } from '../src/sql/compile.ts';
+import { compileTrainingSet, LABEL_ROW } from '../src/sql/compile.ts';
 import type { TimeRange } from '../src/sql/context.ts';
 import { duckdbDialect } from '../src/sql/duckdb/dialect.ts';
 import { scanSql } from '../src/sql/duckdb/scan.ts';
@@ -67,7 +67,9 @@ async function profile(
     if (showsSql) say(`-- training_set\n${script.result};\n`);
     clock.lap('training_set', 'labels with their features', await rowsOf(session, 'training_set'));
     const target = text(join(folder, 'part.parquet'));
-    await session.run(`COPY (SELECT * FROM training_set ORDER BY rid) TO ${target} (FORMAT parquet, COMPRESSION zstd)`);
+    await session.run(
+      `COPY (SELECT * FROM training_set ORDER BY ${LABEL_ROW}) TO ${target} (FORMAT parquet, COMPRESSION zstd)`,
+    );
     clock.lap('copy', 'in label order to Parquet', null);
     say(clock.table());
   } finally {

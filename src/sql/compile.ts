@@ -16,14 +16,17 @@ export interface LabelColumns {
   readonly interval: PartContext['interval'];
 }
 
-/** The result has `rid`, then the label columns and the features under their names. */
+/** The number of the label row in a result; a name that no label column and no feature may have. */
+export const LABEL_ROW = '__plumb_row';
+
+/** The result has LABEL_ROW, then the label columns and the features under their names. */
 export function compileTrainingSet(context: CompileContext, plan: TrainingSetNode, labels: LabelColumns): Script {
   const fragments = plan.parts.map((part, i) =>
     partAtLabels({ ...context, prefix: `p${i}`, interval: labels.interval }, plan, part),
   );
   const joins = plan.parts.flatMap((part, i) => joinsOf(plan, part, i, fragments[i]));
   const items = [
-    'rid',
+    `rid AS ${LABEL_ROW}`,
     ...labels.names.map((name, i) => `c${i} AS ${context.dialect.ident(name)}`),
     ...plan.outputs.map((output) => outputSql(context, plan, output)),
   ];

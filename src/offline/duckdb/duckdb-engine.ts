@@ -5,7 +5,7 @@ import type { Value } from '../../../schemas/types.ts';
 import { oneOf } from '../../nearest.ts';
 import type { RowsNode } from '../../plan/nodes.ts';
 import type { Source } from '../../registry/catalog.ts';
-import { compileMaterialization, compileTrainingSet } from '../../sql/compile.ts';
+import { compileMaterialization, compileTrainingSet, LABEL_ROW } from '../../sql/compile.ts';
 import type { CompileContext, TimeRange } from '../../sql/context.ts';
 import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
 import { ident, text } from '../../sql/duckdb/names.ts';
@@ -119,13 +119,13 @@ async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Pro
   const { script, labels } = await prepareTrainingSet(limits, session, job);
   for (const step of script.steps) await session.run(step.sql);
   await session.run(`CREATE TEMP TABLE training_set AS\n${script.result}`);
-  const described = await session.rows('DESCRIBE SELECT * EXCLUDE (rid) FROM training_set');
+  const described = await session.rows(`DESCRIBE SELECT * EXCLUDE (${LABEL_ROW}) FROM training_set`);
   const columns = described.map((row) => ({ name: String(row.column_name), physical: String(row.column_type) }));
   const parts: PartFile[] = [];
   for (let first = 0; first === 0 || first < labels.rows; first += PART_ROWS) {
     const rows = Math.min(PART_ROWS, labels.rows - first);
     const localPath = join(job.folder, partName(parts.length));
-    const select = `SELECT ${columns.map(({ name, physical }) => zoned(name, physical)).join(', ')} FROM training_set WHERE rid >= ${first} AND rid < ${first + PART_ROWS} ORDER BY rid`;
+    const select = `SELECT ${columns.map(({ name, physical }) => zoned(name, physical)).join(', ')} FROM training_set WHERE ${LABEL_ROW} >= ${first} AND ${LABEL_ROW} < ${first + PART_ROWS} ORDER BY ${LABEL_ROW}`;
     await session.run(`COPY (${select}) TO ${text(localPath)} (FORMAT parquet, COMPRESSION zstd)`);
     parts.push({ localPath, rows });
     job.onProgress?.(first + rows, labels.rows);
@@ -142,7 +142,7 @@ export async function evaluateTrainingSet(
   const { script } = await prepareTrainingSet(limits, session, job);
   for (const step of script.steps) await session.run(step.sql);
   const items = job.plan.outputs.map(({ name, type }) => readable(ident(name), type));
-  const result = await session.stream(`SELECT ${items.join(', ')} FROM (\n${script.result}\n) ORDER BY rid`);
+  const result = await session.stream(`SELECT ${items.join(', ')} FROM (\n${script.result}\n) ORDER BY ${LABEL_ROW}`);
   const rows: Record<string, Value>[] = [];
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     const columns = job.plan.outputs.map(({ type }, i) => columnValues(chunk?.getColumnValues(i) ?? [], type));

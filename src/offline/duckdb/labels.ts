@@ -4,7 +4,7 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType } from '../../../schemas/types.ts';
 import { nearestName } from '../../nearest.ts';
 import type { TrainingSetNode } from '../../plan/nodes.ts';
-import type { LabelColumns } from '../../sql/compile.ts';
+import { LABEL_ROW, type LabelColumns } from '../../sql/compile.ts';
 import { ident, text, typeName } from '../../sql/duckdb/names.ts';
 import { numberInstant, textInstant, timestampOf } from '../../sql/duckdb/scan.ts';
 import type { LabelFiles } from '../engine.ts';
@@ -127,8 +127,11 @@ async function jsonLabels(session: DuckdbSession, list: string): Promise<{ from:
 }
 
 function refuseCollisions(plan: TrainingSetNode, names: readonly string[]): void {
-  const features = new Set(plan.outputs.map(({ name }) => name));
-  const clash = names.find((name) => features.has(name));
+  const reserved = names.find((name) => name.toLowerCase() === LABEL_ROW);
+  if (reserved !== undefined)
+    throw new PlumbError('INVALID_LABELS', `label column ${reserved} has a name that Plumb uses itself; rename it`);
+  const features = new Set(plan.outputs.map(({ name }) => name.toLowerCase()));
+  const clash = names.find((name) => features.has(name.toLowerCase()));
   if (clash !== undefined) {
     throw new PlumbError(
       'INVALID_LABELS',

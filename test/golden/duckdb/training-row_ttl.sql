@@ -46,7 +46,7 @@ CREATE TEMP TABLE p0_values AS
 SELECT k0, e, o.* FROM p0_queries JOIN p0_outcome o USING (qid);
 
 -- result
-SELECT rid,
+SELECT rid AS __plumb_row,
   c0 AS "airport",
   c1 AS "t",
   CASE WHEN t - p0r0.row_ts <= 129600000000 THEN p0r0.v0 END AS "delay",

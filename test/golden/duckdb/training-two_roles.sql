@@ -169,7 +169,7 @@ CREATE TEMP TABLE p1_values AS
 SELECT k0, e, o.* FROM p1_queries JOIN p1_outcome o USING (qid);
 
 -- result
-SELECT rid,
+SELECT rid AS __plumb_row,
   c0 AS "origin",
   c1 AS "destination",
   c2 AS "departs",

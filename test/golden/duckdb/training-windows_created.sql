@@ -43,7 +43,7 @@ CREATE TEMP TABLE p0_values AS
 SELECT k0, e, o.* FROM p0_queries JOIN p0_outcome o USING (qid);
 
 -- result
-SELECT rid,
+SELECT rid AS __plumb_row,
   c0 AS "airport",
   c1 AS "t",
   coalesce(p0r0.v0, CAST(0 AS BIGINT)) AS "flights",
