@@ -39,14 +39,7 @@ export const BOUNDS: readonly Bound[] = [
   bound('list end', /^p_list_\d+$/, /(, c_x\d+_e) \+ 1\)/g, '$1)'),
   bound('number of the first value', /^p_framed$/, /(= f\.c_x\d+_w\d+) \+ 1/g, '$1'),
   bound('a first value is there', /^p_framed$/, /(AND f\.c_x\d+_e) > (f\.c_x\d+_w\d+)/g, '$1 >= $2'),
-  bound('a summed value is there', /^p_framed$/, /(WHEN f\.c_x\d+_e - f\.c_x\d+_w\d+) > 0/g, '$1 >= 0'),
-  bound(
-    'a row that failed is there',
-    /^p_framed$/,
-    /(\bf\.n_f\w+_e) > (f\.n_f\w+_w\d+ AS g)/g,
-    '$1 >= $2',
-    'failing rows',
-  ),
+  bound('a row that failed is there', /^p_framed$/, /(\bw\d+\.b\d+) > 0( AS g)/g, '$1 >= 0$2', 'failing rows'),
   bound('a last value is there', /^p_framed$/, /(CASE WHEN a\d+_\d+) > 0/g, '$1 >= 0'),
   // Training sets: row views.
   bound('event time', /^p_hits$/, /(r\.ts) <= (q\.e)/g, '$1 < $2'),
