@@ -128,13 +128,15 @@ async function computeAndPublish(
   catalog: Catalog,
   view: FeatureView,
   request: MaterializeRequest,
-  { live, rebuildCount: rebuilds }: ServingState,
+  { live, token: plannedToken, rebuildCount: rebuilds }: ServingState,
   token: number,
   blank: RunReport,
   progress: Progress,
 ): Promise<RunReport> {
   const continued = request.mode === 'incremental' && live?.fingerprint === view.fingerprint ? live : null;
-  const rebuildCount = continued !== null || live === null ? rebuilds : rebuilds + 1;
+  // A token without a live generation is of a run that died: what it began to fill is not touched again.
+  const isFirst = live === null && plannedToken === 0n;
+  const rebuildCount = continued !== null || isFirst ? rebuilds : rebuilds + 1;
   const generation = continued?.id ?? generationId(view, rebuildCount);
   const folder = await ports.store.workFolder();
   try {
@@ -152,8 +154,10 @@ async function computeAndPublish(
     const computed = await computeRun({ ...context, live: continued, basedOn: live?.run ?? null });
     const { manifest } = computed;
     const total = manifest.rows + manifest.tombstones;
-    const publication = { view, manifest, generation, rebuildCount, basedOn: live, token: BigInt(token) };
-    await publish(ports, publication, (rows) => progress('writing', rows, total));
+    const claim = { basedOn: live, plannedToken, token: BigInt(token) };
+    await publish(ports, { view, manifest, generation, rebuildCount, ...claim }, (rows) =>
+      progress('writing', rows, total),
+    );
     progress('publishing', total, total);
     const report = reportOf(blank, manifest, computed.notice);
     await ports.history.writeReport(report);

@@ -1,7 +1,8 @@
 // Puts the rows of a run online. What is loaded follows from the manifests alone, so a run that was cut off after its
 // manifest is finished by the next one, an emptied store is filled again, and loading twice changes nothing.
 //
-//   claim    the state takes the run's token (an older run cannot publish any more) and reaches T (TOO_EARLY before it)
+//   claim    the state takes the run's token (nobody who planned before it can publish any more), counts the generation
+//            (no other run fills it, should this one die) and reaches T (TOO_EARLY before it)
 //   rows     of every run of the chain that the generation lacks, oldest first, then its tombstones
 //   switch   the state names the generation live at watermark T
 import { PlumbError } from '../../schemas/errors.ts';
@@ -32,6 +33,8 @@ export interface Publication {
   readonly rebuildCount: number;
   /** What was live when the run was planned; a run that was overtaken since publishes nothing. */
   readonly basedOn: Generation | null;
+  /** The state's token at that time: a run that claimed the view since may have written rows that this one knows nothing of. */
+  readonly plannedToken: bigint;
   /** Of this run: at least the manifest's, greater where a snapshot is loaded again. */
   readonly token: bigint;
 }
@@ -76,15 +79,15 @@ export async function publish(
 /** Answers the live generation. */
 async function claim(
   online: OnlineStore,
-  { view, token, generation, basedOn }: Publication,
+  { view, token, plannedToken, generation, rebuildCount, basedOn }: Publication,
   target: Generation,
 ): Promise<Generation | null> {
   for (;;) {
     const { bytes, state } = await readState(online, view.name);
-    requireNewest(state, view.name, token);
+    if (state.token !== plannedToken && state.token !== token) throw overtaken(view.name);
     if (state.live?.id !== basedOn?.id || state.live?.run !== basedOn?.run) throw overtaken(view.name);
     const live = state.live?.id === generation ? { ...state.live, reachedMicros: target.watermarkMicros } : state.live;
-    if (await online.writeState(view.name, bytes, encodeServingState({ ...state, live, token }))) return state.live;
+    if (await online.writeState(view.name, bytes, encodeServingState({ live, token, rebuildCount }))) return state.live;
   }
 }
 
@@ -94,20 +97,16 @@ async function switchOver(
   target: Generation,
 ): Promise<void> {
   const { bytes, state } = await readState(online, view.name);
-  requireNewest(state, view.name, token);
+  if (state.token !== token) throw overtaken(view.name);
   failpoint('materialize.before_switch');
   const next = encodeServingState({ live: target, token, rebuildCount });
   if (!(await online.writeState(view.name, bytes, next))) throw overtaken(view.name);
 }
 
-function requireNewest(state: ServingState, view: string, token: bigint): void {
-  if (state.token > token) throw overtaken(view);
-}
-
 const overtaken = (view: string): PlumbError =>
   new PlumbError(
     'CONFLICT',
-    `a newer run of ${view} started meanwhile; this one published nothing. Its rows are kept under storage`,
+    `another run of ${view} went first; this one published nothing. Its rows are kept under storage; try again`,
   );
 
 /** Generations that never went live, or that were live before the last one: no lookup reads them any more. */

@@ -18,7 +18,12 @@ export async function pendingRun({ online, history }: Pick<RunPorts, 'online' | 
   const manifest = await history.newestManifest(view.fingerprint);
   if (manifest === null) return null;
   const { state } = await readState(online, view.name);
-  return state.live === null || manifest.basedOn === state.live.run ? { manifest, state } : null;
+  const isPending = (run: RunManifest): boolean => state.live === null || run.basedOn === state.live.run;
+  if (!isPending(manifest)) return null;
+  // Of several, the one that claimed the view: the generation may hold some of its rows already.
+  const claimant = await history.findManifest(runFolderName(Number(state.token)));
+  const isStarted = claimant?.generation === manifest.generation && isPending(claimant);
+  return { manifest: isStarted ? claimant : manifest, state };
 }
 
 export async function finishPending(ports: RunPorts, view: FeatureView, progress: Progress): Promise<void> {
@@ -34,6 +39,7 @@ export async function finishPending(ports: RunPorts, view: FeatureView, progress
     generation,
     rebuildCount,
     basedOn: state.live,
+    plannedToken: state.token,
     token: tokenFor(manifest, state),
   };
   await publish(ports, publication, (rows) => progress('writing', rows, null));
@@ -64,7 +70,15 @@ export async function republish(
   const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(manifest.generation)) + 1;
   let rows = 0;
   const generation = generationId(view, rebuildCount);
-  const publication = { view, manifest, generation, rebuildCount, basedOn: state.live, token: BigInt(token) };
+  const publication = {
+    view,
+    manifest,
+    generation,
+    rebuildCount,
+    basedOn: state.live,
+    plannedToken: state.token,
+    token: BigInt(token),
+  };
   await publish(ports, publication, (done) => {
     rows = done;
     progress('writing', done, null);

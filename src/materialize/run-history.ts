@@ -43,8 +43,13 @@ export class RunHistory {
     return null;
   }
 
+  /** null where the run wrote none. */
+  findManifest(run: string): Promise<RunManifest | null> {
+    return readRunManifest(this.#store, this.#view, run);
+  }
+
   async manifest(run: string): Promise<RunManifest> {
-    const manifest = await readRunManifest(this.#store, this.#view, run);
+    const manifest = await this.findManifest(run);
     if (manifest !== null) return manifest;
     throw new PlumbError(
       'STORAGE_CORRUPT',

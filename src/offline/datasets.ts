@@ -1,5 +1,5 @@
 // Training sets: labels and a service → an immutable snapshot of Parquet parts, its manifest written last.
-import { copyFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
@@ -70,6 +70,7 @@ async function create(
   return await inWorkFolder(options.store, async (folder) => {
     onProgress?.({ phase: 'reading_labels', rowsDone: 0, rowsTotal: null });
     const prepared = await prepare(options, request, folder);
+    await refuseInputAsOutput(request, prepared.sources);
     onProgress?.({ phase: 'computing', rowsDone: 0, rowsTotal: null });
     const outcome = await options.engine.createTrainingSet({
       ...prepared,
@@ -189,6 +190,18 @@ async function requireOutFolder(outPath: string | null): Promise<void> {
   const folder = await stat(dirname(outPath)).catch(() => null);
   if (folder === null || !folder.isDirectory())
     throw new PlumbError('INVALID_REQUEST', `--out ${outPath}: its folder does not exist`);
+}
+
+/** Labels and sources are never overwritten. */
+async function refuseInputAsOutput({ outPath, labelsPath }: DatasetRequest, sources: SourceFilesByName): Promise<void> {
+  const real = outPath === null ? null : await realpath(outPath).catch(() => null);
+  if (real === null) return;
+  const inputs = [await realpath(labelsPath), ...[...sources.values()].flat().map(({ localPath }) => localPath)];
+  if (!inputs.includes(real)) return;
+  throw new PlumbError(
+    'INVALID_REQUEST',
+    `--out ${outPath}: that file is read for this training set; choose another one`,
+  );
 }
 
 async function exportFile(

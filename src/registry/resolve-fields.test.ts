@@ -19,7 +19,7 @@ const SOUND: readonly [DataType, DefaultInput, Value][] = [
   ['int64', 5, 5n],
   ['int64', '9223372036854775807', 9223372036854775807n],
   ['int64', -9223372036854775808n, -9223372036854775808n],
-  ['float32', 0.1, Math.fround(0.1)],
+  ['float32', 0.1, 0.1],
   ['float64', 3, 3],
   ['float64', -0, 0],
   ['string', '', ''],

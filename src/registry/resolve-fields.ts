@@ -2,6 +2,7 @@
 import type { DefaultInput } from '../../schemas/fields.ts';
 import { type DataType, elementType, type Value, vectorLength } from '../../schemas/types.ts';
 import { show } from '../contract-mistakes.ts';
+import { shortestFloat32 } from '../float32.ts';
 import { parseDuration, parseInstant } from '../instant.ts';
 import type { Documented } from './catalog.ts';
 import type { Mistakes, Place } from './mistakes.ts';
@@ -90,9 +91,9 @@ function toInteger(input: DefaultInput, type: 'int32' | 'int64'): Value {
   return type === 'int32' ? Number(digits) : digits;
 }
 
-/** -0 reads as 0, as everywhere. */
+/** -0 reads as 0, and float32 as its shortest text, as everywhere. */
 function toFloat(input: DefaultInput, isSingle: boolean): Value {
   if (typeof input !== 'number' && typeof input !== 'bigint') return null;
-  const number = isSingle ? Math.fround(Number(input)) : Number(input);
+  const number = isSingle ? shortestFloat32(Math.fround(Number(input))) : Number(input);
   return Number.isFinite(number) ? number + 0 : null;
 }

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import type { DefinitionsInput } from '../../schemas/builders.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Value } from '../../schemas/types.ts';
+import { nearestName, oneOf } from '../nearest.ts';
 import { requireService } from '../offline/datasets.ts';
 import { evaluateTrainingSet } from '../offline/duckdb/duckdb-engine.ts';
 import { createDuckdbExpressionCompiler } from '../offline/duckdb/expression-compiler.ts';
@@ -49,6 +50,7 @@ export async function evaluateFeatures(
   limits: EngineLimits = LIMITS,
 ): Promise<readonly Readonly<Record<string, Value>>[]> {
   if (evaluation.at.length === 0) return [];
+  refuseUnknownNames(evaluation);
   const folder = await mkdtemp(join(tmpdir(), 'plumb-test-'));
   try {
     return await evaluateIn(folder, evaluation, limits);
@@ -86,6 +88,25 @@ async function evaluateIn(
     folder,
     signal: new AbortController().signal,
   });
+}
+
+/** A misspelt table or column would read as null, and a test of "no rows" would pass for the wrong reason. */
+function refuseUnknownNames({ definitions, tables }: Evaluation): void {
+  const sources = new Map((definitions.sources ?? []).map((source) => [source.name, source]));
+  for (const [table, rows] of Object.entries(tables)) {
+    const source = sources.get(table);
+    if (source === undefined) throw unknownName('table', table, sources.keys());
+    const columns = new Set(Object.keys(source.columns ?? {}));
+    const unknown = rows.flatMap((row) => Object.keys(row)).find((name) => columns.size > 0 && !columns.has(name));
+    if (unknown !== undefined) throw unknownName(`column of ${table}`, unknown, columns);
+  }
+}
+
+function unknownName(what: string, found: string, names: Iterable<string>): PlumbError {
+  const known = [...names];
+  const nearest = nearestName(found, known);
+  const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
+  return new PlumbError('UNKNOWN_NAME', `found the ${what} "${found}", expected ${oneOf(known)}${hint}`);
 }
 
 const fileOf = (folder: string, path: string): SourceFile => ({

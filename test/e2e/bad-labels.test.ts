@@ -33,6 +33,13 @@ const REFUSED: readonly (readonly [string, string, string, ErrorCode, RegExp])[]
     'INVALID_LABELS',
     /timestamp-?unit/i,
   ],
+  [
+    'a float key beyond what a float64 tells apart',
+    'big.jsonl',
+    '{"user_id":1234567890123456789,"event_timestamp":"2026-01-08"}\n{"user_id":1.0,"event_timestamp":"2026-01-08"}\n',
+    'INVALID_LABELS',
+    /user_id/,
+  ],
   ['no key column', 'd.csv', 'user,event_timestamp\n1,2026-01-08\n', 'INVALID_LABELS', /user_id/],
   ['a key that is no number', 'e.csv', 'user_id,event_timestamp\none,2026-01-08\n', 'INVALID_LABELS', /user_id/],
   [
@@ -49,7 +56,7 @@ const REFUSED: readonly (readonly [string, string, string, ErrorCode, RegExp])[]
     'INVALID_LABELS',
     /profile__country/,
   ],
-  ['an empty file', 'h.csv', '', 'INVALID_LABELS', /event_timestamp|h\.csv/],
+  ['an empty file', 'h.csv', '', 'INVALID_LABELS', /not even a header/],
   ['zero rows', 'zero.csv', 'user_id,event_timestamp\n', 'INVALID_LABELS', /no rows/],
   ['an ending that is no format', 'i.xlsx', 'x', 'INVALID_LABELS', /\.xlsx[\s\S]*\.parquet/],
   ['Parquet that is none', 'j.parquet', 'x', 'INVALID_LABELS', /j\.parquet/],

@@ -1,15 +1,13 @@
 // The embedded engine: plans run in one locked-down DuckDB instance each.
 import { join } from 'node:path';
-import { PlumbError } from '../../../schemas/errors.ts';
 import type { Value } from '../../../schemas/types.ts';
-import { oneOf } from '../../nearest.ts';
 import type { RowsNode } from '../../plan/nodes.ts';
 import type { Source } from '../../registry/catalog.ts';
 import { compileMaterialization, compileTrainingSet, LABEL_ROW } from '../../sql/compile.ts';
 import type { CompileContext, TimeRange } from '../../sql/context.ts';
 import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
 import { ident, text } from '../../sql/duckdb/names.ts';
-import { readerSql, scanSql } from '../../sql/duckdb/scan.ts';
+import { readerSql, type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import type { Since } from '../../sql/latest-row.ts';
 import type { Script } from '../../sql/script.ts';
 import type {
@@ -25,9 +23,9 @@ import type {
 import type { SourceFile } from '../source-files.ts';
 import { exportParts } from './export.ts';
 import { loadLabels } from './labels.ts';
-import { countTextRows, physicalTypes, selectFiles } from './parquet-files.ts';
-import { readsAs } from './physical-types.ts';
+import { countTextRows, selectFiles } from './parquet-files.ts';
 import { columnValues, readable, readParts } from './read-parts.ts';
+import { checkedFiles } from './scanned-files.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
 
@@ -69,49 +67,19 @@ async function prepareTrainingSet(
   return { script, labels };
 }
 
-/** Physical types are read once per source; a source without files scans as empty, one that vanished was refused before. */
+/** Files are looked at once per source; a source without files scans as empty, one that vanished was refused before. */
 async function scanner(
   session: DuckdbSession,
   rows: readonly RowsNode[],
   files: TrainingSetJob['sources'],
 ): Promise<CompileContext['scan']> {
-  const physical = new Map<string, ReadonlyMap<string, string>>();
+  const checked = new Map<string, ScannedFiles>();
   for (const { source } of rows) {
-    const paths = localPaths(files.get(source.name) ?? []);
-    if (source.format === 'parquet' && !physical.has(source.name))
-      physical.set(source.name, await checkedTypes(session, source, paths));
+    if (!checked.has(source.name))
+      checked.set(source.name, await checkedFiles(session, source, files.get(source.name) ?? []));
   }
-  return ({ source }: RowsNode, range: TimeRange) =>
-    scanSql(
-      source,
-      { paths: localPaths(files.get(source.name) ?? []), physical: physical.get(source.name) ?? new Map() },
-      range,
-    );
-}
-
-/** What a file holds now can differ from what was registered. */
-async function checkedTypes(
-  session: DuckdbSession,
-  source: Source,
-  paths: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const types = await physicalTypes(session, paths);
-  for (const [name, expected] of paths.length === 0 ? [] : source.columns) {
-    const found = types.get(name);
-    if (found === undefined) {
-      throw new PlumbError(
-        'SOURCE_MISMATCH',
-        `source ${source.name} no longer has the column ${name}; its files have ${oneOf(types.keys())}`,
-      );
-    }
-    if (!readsAs(found, expected)) {
-      throw new PlumbError(
-        'SOURCE_MISMATCH',
-        `source ${source.name}, column ${name}: found ${found}, expected ${expected}; mend the files, or change the column's type and run plumb apply`,
-      );
-    }
-  }
-  return types;
+  const none: ScannedFiles = { paths: [], physical: new Map() };
+  return ({ source }: RowsNode, range: TimeRange) => scanSql(source, checked.get(source.name) ?? none, range);
 }
 
 async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<TrainingSetOutcome> {
@@ -184,8 +152,8 @@ async function materialize(limits: EngineLimits, job: MaterializationJob): Promi
     folders: [job.folder],
     signal: job.signal,
   });
-  if (rows.source.format === 'parquet') await checkedTypes(session, rows.source, localPaths(job.files));
-  const { files, scanned } = await chooseFiles(session, job);
+  const checked = await checkedFiles(session, rows.source, job.files);
+  const { files, scanned } = await chooseFiles(session, job, checked);
   const sources = new Map([[rows.source.name, files]]);
   const scan = await scanner(session, [rows], sources);
   const script = compileMaterialization(
@@ -207,6 +175,7 @@ const total = (parts: readonly PartFile[]): number => parts.reduce((sum, { rows 
 async function chooseFiles(
   session: DuckdbSession,
   job: MaterializationJob,
+  checked: ScannedFiles,
 ): Promise<{ files: readonly SourceFile[]; scanned: ScanStatistics }> {
   const { source } = job.plan.values.rows;
   if (source.format === 'parquet') {
@@ -217,7 +186,7 @@ async function chooseFiles(
     };
     return await selectFiles(session, source, job.files, wanted);
   }
-  const rows = job.files.length === 0 ? 0 : await countTextRows(session, readerSql(source, localPaths(job.files)));
+  const rows = checked.paths.length === 0 ? 0 : await countTextRows(session, readerSql(source, checked));
   return {
     files: job.files,
     scanned: { rows, files: job.files.length, filesTotal: job.files.length, rowGroups: 0, rowGroupsTotal: 0 },
@@ -306,11 +275,7 @@ async function filesBehind(
   }
   const behind: string[] = [];
   for (const file of files) {
-    const scan = scanSql(
-      source,
-      { paths: [file.localPath], physical: new Map() },
-      { fromMicros: null, toMicros: null },
-    );
+    const scan = scanSql(source, await checkedFiles(session, source, [file]), { fromMicros: null, toMicros: null });
     const { found } = await session.row(`SELECT count(*) > 0 AS found FROM ${scan.from} WHERE ts < ${beforeMicros}`);
     if (found === true) behind.push(file.path);
   }

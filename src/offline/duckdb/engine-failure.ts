@@ -1,5 +1,6 @@
 // DuckDB's errors → PlumbError, by whose fault they are.
 
+import { basename } from 'node:path';
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import { ERRORS, PlumbError } from '../../../schemas/errors.ts';
 
@@ -23,6 +24,16 @@ export function engineFailure(error: unknown, sql: string): PlumbError {
       `the engine's memory limit was reached; raise engine.memoryLimit (${firstLine(message)})`,
       { cause: error },
     );
+  }
+  const unreadable = /CSV Error on Line: \d+[\s\S]*?(?=\n\s*Possible fixes|$)|Malformed JSON in file[^\n]*/.exec(
+    message,
+  )?.[0];
+  if (unreadable !== undefined) {
+    const file = /^\s*file ?= ?(.+)$/m.exec(message)?.[1];
+    const where = file === undefined ? '' : `${basename(file.trim())}: `;
+    return new PlumbError('SOURCE_MISMATCH', `${where}${unreadable.trim().replaceAll(/\s*\n\s*/g, '; ')}`, {
+      cause: error,
+    });
   }
   if (/INTERRUPT/.test(message)) return new PlumbError('CANCELLED', 'the work was cancelled', { cause: error });
   return new PlumbError('ENGINE_FAILED', `the engine failed: ${firstLine(message)}`, {

@@ -54,8 +54,13 @@ export class DuckdbSession implements AsyncDisposable {
     });
     const connection = await instance.connect();
     const session = new DuckdbSession(instance, connection, options.signal);
-    await session.#lockDown(options);
-    return session;
+    try {
+      await session.#lockDown(options);
+      return session;
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** The order is fixed: directories, then no external access, then no more settings. */

@@ -3,10 +3,12 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import type { Source, SourceFormat } from '../../registry/catalog.ts';
 import type { SourceInspector, SourceShape } from '../../registry/source-inspector.ts';
 import { ident, text } from '../../sql/duckdb/names.ts';
-import { readerSql, scanSql } from '../../sql/duckdb/scan.ts';
+import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import type { SourceFile, SourceFiles } from '../source-files.ts';
+import { readCsvHeader } from './csv-header.ts';
 import { physicalTypes } from './parquet-files.ts';
 import { dataTypeOf, readsAs } from './physical-types.ts';
+import { checkedFiles } from './scanned-files.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
 
@@ -57,40 +59,50 @@ async function columnsOf(
     const types = await physicalTypes(session, paths);
     return new Map([...types].map(([name, physical]) => [name, { type: dataTypeOf(physical), physical }]));
   }
+  if (format === 'csv') return await csvColumns(files);
   const nonEmpty = files.filter(({ sizeBytes }) => sizeBytes > 0).map(({ localPath }) => localPath);
   if (nonEmpty.length === 0) return new Map();
-  const from =
-    format === 'csv'
-      ? readerSql({ format, columns: new Map() }, nonEmpty)
-      : `read_json([${nonEmpty.map(text).join(', ')}], format = 'newline_delimited', sample_size = ${CHECKED_ROWS}, union_by_name = true)`;
+  const from = `read_json([${nonEmpty.map(text).join(', ')}], format = 'newline_delimited', sample_size = ${CHECKED_ROWS}, union_by_name = true)`;
   const rows = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
-  const type = format === 'csv' ? ('string' as const) : null;
-  return new Map(rows.map((row) => [String(row.column_name), { type, physical: format === 'csv' ? 'text' : 'JSON' }]));
+  return new Map(rows.map((row) => [String(row.column_name), { type: null, physical: 'JSON' }]));
+}
+
+async function csvColumns(files: readonly SourceFile[]): Promise<SourceShape['columns']> {
+  const names = (await Promise.all(files.map(({ localPath }) => readCsvHeader(localPath)))).flat();
+  return new Map(names.map((name) => [name, { type: 'string', physical: 'text' }]));
 }
 
 async function problemsOf(session: DuckdbSession, source: Source, files: readonly SourceFile[]): Promise<Problems> {
-  const physical =
-    source.format === 'parquet'
-      ? await physicalTypes(
-          session,
-          files.map(({ localPath }) => localPath),
-        )
-      : new Map<string, string>();
   if (source.format === 'parquet') {
+    const physical = await physicalTypes(
+      session,
+      files.map(({ localPath }) => localPath),
+    );
     const wrong = [...source.columns].flatMap(([column, expected]) => {
       const found = physical.get(column);
       return found === undefined || readsAs(found, expected) ? [] : [{ column, found, expected }];
     });
     if (wrong.length > 0) return wrong;
   }
-  const present = files.filter(({ sizeBytes }) => sizeBytes > 0).map(({ localPath }) => localPath);
-  if (present.length === 0 || source.format === 'parquet') return [];
-  return await textProblems(session, source, present);
+  try {
+    const checked = await checkedFiles(
+      session,
+      source,
+      files.filter(({ sizeBytes }) => sizeBytes > 0),
+    );
+    return checked.paths.length === 0 || source.format === 'parquet'
+      ? []
+      : await textProblems(session, source, checked);
+  } catch (error) {
+    if (!(error instanceof PlumbError) || error.code !== 'SOURCE_MISMATCH') throw error;
+    const column = typeof error.details.column === 'string' ? error.details.column : null;
+    return [{ column, found: error.message, expected: 'every file with every declared column' }];
+  }
 }
 
 /** Reads the first rows column by column, so that every column that does not convert is named. */
-async function textProblems(session: DuckdbSession, source: Source, paths: readonly string[]): Promise<Problems> {
-  const scan = scanSql(source, { paths, physical: new Map() }, { fromMicros: null, toMicros: null });
+async function textProblems(session: DuckdbSession, source: Source, files: ScannedFiles): Promise<Problems> {
+  const scan = scanSql(source, files, { fromMicros: null, toMicros: null });
   const problems: { column: string | null; found: string; expected: string }[] = [];
   for (const [column, expected] of source.columns) {
     try {

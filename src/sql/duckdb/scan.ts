@@ -12,6 +12,8 @@ export interface ScannedFiles {
   readonly paths: readonly string[];
   /** Physical DuckDB types by column name, for Parquet; empty for text formats. */
   readonly physical: ReadonlyMap<string, string>;
+  /** The header of each CSV file, by path. */
+  readonly headers?: ReadonlyMap<string, readonly string[]>;
 }
 
 export function scanSql(source: Source, files: ScannedFiles, range: TimeRange): ScanSql {
@@ -23,7 +25,7 @@ export function scanSql(source: Source, files: ScannedFiles, range: TimeRange): 
   if (createdTimestampColumn !== null)
     items.push(`${microsSql(source, files, createdTimestampColumn, createdTimestampUnit)} AS created`);
   const where = pruningConditions(source, files, range);
-  const from = files.paths.length === 0 ? emptyFrom(source) : readerSql(source, files.paths);
+  const from = files.paths.length === 0 ? emptyFrom(source) : readerSql(source, files);
   return {
     from: `(\nSELECT ${items.join(', ')}\nFROM ${from}${where.length === 0 ? '' : `\nWHERE ${where.join(' AND ')}`}\n)`,
     column,
@@ -35,17 +37,25 @@ export function scanSql(source: Source, files: ScannedFiles, range: TimeRange): 
 const emptyFrom = ({ columns }: Source): string =>
   `(SELECT ${[...columns].map(([name, type]) => `CAST(NULL AS ${typeName(type)}) AS ${ident(name)}`).join(', ')} WHERE false)`;
 
-/** The reader function over exact files; text formats are read as text, lists of text where a list is declared. */
-export function readerSql(source: Pick<Source, 'format' | 'columns'>, paths: readonly string[]): string {
-  const list = `[${paths.map(text).join(', ')}]`;
+/** A FROM item over exact files; text formats are read as text, lists of text where a list is declared. */
+export function readerSql(source: Pick<Source, 'format' | 'columns'>, files: ScannedFiles): string {
+  if (source.format === 'csv') return csvReaderSql(files);
+  const list = `[${files.paths.map(text).join(', ')}]`;
   if (source.format === 'parquet') return `read_parquet(${list}, union_by_name = true)`;
-  if (source.format === 'csv') {
-    return `read_csv(${list}, header = true, all_varchar = true, nullstr = '', allow_quoted_nulls = false, union_by_name = true)`;
-  }
   const columns = [...source.columns].map(
     ([name, type]) => `${text(name)}: '${elementType(type) === null ? 'VARCHAR' : 'VARCHAR[]'}'`,
   );
   return `read_json(${list}, format = 'newline_delimited', columns = {${columns.join(', ')}}, maximum_object_size = 67108864)`;
+}
+
+/** Files of one header are read together. Nothing is sniffed, skipped or padded: a row that does not fit is an error. */
+export function csvReaderSql({ paths, headers }: Pick<ScannedFiles, 'paths' | 'headers'>): string {
+  const groups = Map.groupBy(paths, (path) => JSON.stringify(headers?.get(path) ?? []));
+  const selects = [...groups].map(([header, group]) => {
+    const columns = (JSON.parse(header) as string[]).map((name) => `${text(name)}: 'VARCHAR'`);
+    return `SELECT * FROM read_csv([${group.map(text).join(', ')}], header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', columns = {${columns.join(', ')}}, strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false)`;
+  });
+  return selects.length === 0 ? '(SELECT NULL WHERE false)' : `(${selects.join('\nUNION ALL BY NAME\n')})`;
 }
 
 const isText = (source: Source, files: ScannedFiles): boolean => source.format !== 'parquet' && files.paths.length > 0;
@@ -131,21 +141,19 @@ function pruningConditions(source: Source, files: ScannedFiles, range: TimeRange
   const raw = ident(source.timestampColumn);
   const unit = source.timestampUnit;
   const bound = (micros: bigint, up: boolean): string | null => {
-    const clamped = clamp(up ? micros + 1_000_000n : micros - 1_000_000n);
+    const widened = up ? micros + 1_000_000n : micros - 1_000_000n;
+    if (widened > LAST_PRUNED_MICROS || widened < -LAST_PRUNED_MICROS) return null;
     if (unit !== null)
       return isIntegerType(source.columns.get(source.timestampColumn) ?? 'string')
-        ? String(clamped / BigInt(UNIT_MICROS[unit]))
+        ? String(widened / BigInt(UNIT_MICROS[unit]))
         : null;
     const physical = files.physical.get(source.timestampColumn) ?? '';
-    return physical.startsWith('TIMESTAMP') ? `CAST(make_timestamp(${clamped}::BIGINT) AS ${physical})` : null;
+    return physical.startsWith('TIMESTAMP') ? `CAST(make_timestamp(${widened}::BIGINT) AS ${physical})` : null;
   };
   const from = range.fromMicros === null ? null : bound(range.fromMicros, false);
   const to = range.toMicros === null ? null : bound(range.toMicros, true);
   return [...(from === null ? [] : [`${raw} >= ${from}`]), ...(to === null ? [] : [`${raw} <= ${to}`])];
 }
 
-/** Within what every TIMESTAMP precision can hold (nanoseconds end in 2262). */
-const clamp = (micros: bigint): bigint => {
-  const limit = 9_000_000_000_000_000n;
-  return micros > limit ? limit : micros < -limit ? -limit : micros;
-};
+/** Every TIMESTAMP precision can hold it (nanoseconds end in 2262). */
+const LAST_PRUNED_MICROS = 9_000_000_000_000_000n;

@@ -1,0 +1,152 @@
+// Runs that overlap, or died half-way: what they wrote must not show through the run that goes live.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { parseInstant } from '../../src/instant.ts';
+import { createMaterializer, type MaterializerOptions } from '../../src/materialize/materializer.ts';
+import type { MaterializeRequest } from '../../src/materialize/run.ts';
+import { createDuckdbEngine } from '../../src/offline/duckdb/duckdb-engine.ts';
+import { createParser } from '../../src/offline/duckdb/parsing-session.ts';
+import type { Engine } from '../../src/offline/engine.ts';
+import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
+import { FileSourceFiles } from '../../src/offline/file/file-source-files.ts';
+import { createLookup } from '../../src/online/lookup.ts';
+import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
+import { resolveDefinitions } from '../../src/registry/resolve.ts';
+
+const LIMITS = { memoryBytes: 2 ** 29, threads: 1 };
+const EIGHT = '1,2026-01-01T08:30:00Z\n';
+const NINE = '2,2026-01-01T09:30:00Z\n';
+const TEN = '3,2026-01-01T10:30:00Z\n';
+
+/** Clicks of the last hour, of users 1 to 3. */
+async function lastHourClicks() {
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-runs-'));
+  after(() => rm(folder, { recursive: true, force: true }));
+  const resolved = await resolveDefinitions(
+    {
+      entities: [{ name: 'user', joinKeys: [{ name: 'user', type: 'int64' }] }],
+      sources: [
+        {
+          name: 'clicks',
+          kind: 'batch',
+          path: 'clicks.csv',
+          format: 'csv',
+          timestampColumn: 'ts',
+          columns: { user: 'int64', ts: 'timestamp' },
+        },
+      ],
+      featureViews: [
+        {
+          name: 'hourly',
+          kind: 'aggregate',
+          entities: ['user'],
+          source: 'clicks',
+          refresh: { every: '1h' },
+          features: [{ name: 'clicks', aggregate: 'count', window: '1h' }],
+        },
+      ],
+    },
+    {
+      project: 'runs',
+      inspector: { inspect: async () => ({ fileCount: 1, columns: new Map() }), check: async () => [] },
+      compiler: createParser(LIMITS),
+    },
+  );
+  const catalog = { ...resolved, version: 1 };
+  const online = new MemoryOnlineStore();
+  const engine = createDuckdbEngine(LIMITS);
+  const options: MaterializerOptions = {
+    catalog: async () => catalog,
+    store: new FileObjectStore({ root: join(folder, '.plumb') }),
+    online,
+    sourceFiles: new FileSourceFiles(folder),
+    engine,
+    signal: new AbortController().signal,
+  };
+  const lookup = createLookup({ catalog: () => catalog, store: online });
+  return {
+    online,
+    engine,
+    clicks: (...lines: readonly string[]) => writeFile(join(folder, 'clicks.csv'), `user,ts\n${lines.join('')}`),
+    run: async (
+      until: string,
+      mode: MaterializeRequest['mode'] = 'incremental',
+      over: Partial<MaterializerOptions> = {},
+    ) => {
+      const request = { views: null, untilMicros: parseInstant(until) as bigint, mode };
+      return (await createMaterializer({ ...options, ...over }).materialize(request)).map(({ outcome }) => outcome);
+    },
+    answers: async (at: string) => {
+      const entities = [1, 2, 3].map((user) => ({ user }));
+      const { rows } = await lookup.lookup({ features: ['hourly:*'] }, entities, parseInstant(at) as bigint);
+      return rows.flat();
+    },
+  };
+}
+
+/** The store, whose `writeRows` is followed by `afterwards`. */
+const slowly = (online: MemoryOnlineStore, afterwards: () => Promise<void>): MemoryOnlineStore =>
+  Object.assign(Object.create(Object.getPrototypeOf(online)), {
+    lookup: online.lookup.bind(online),
+    listFields: online.listFields.bind(online),
+    dropField: online.dropField.bind(online),
+    readStates: online.readStates.bind(online),
+    writeState: online.writeState.bind(online),
+    writeRows: async (...args: Parameters<MemoryOnlineStore['writeRows']>) => {
+      const written = await online.writeRows(...args);
+      await afterwards();
+      return written;
+    },
+  });
+
+const computing = (engine: Engine, afterwards: () => Promise<void>): Engine => ({
+  ...engine,
+  materialize: async (job) => {
+    const outcome = await engine.materialize(job);
+    await afterwards();
+    return outcome;
+  },
+});
+
+test('regression: a run planned before another one began to write does not go live over its rows', async () => {
+  const { online, engine, clicks, run, answers } = await lastHourClicks();
+  await clicks(EIGHT, NINE, TEN);
+  await run('2026-01-01T09:00:00Z');
+  const computed = Promise.withResolvers<void>();
+  const wrote = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  // The first one computes until the second one has planned, too; the second goes on when the first has written rows.
+  const first = run('2026-01-01T10:00:00Z', 'incremental', {
+    engine: computing(engine, () => computed.promise),
+    online: slowly(online, async () => {
+      wrote.resolve();
+      await ended.promise;
+    }),
+  });
+  const second = await run('2026-01-01T11:00:00Z', 'incremental', {
+    engine: computing(engine, async () => {
+      computed.resolve();
+      await wrote.promise;
+    }),
+  });
+  ended.resolve();
+  assert.deepEqual([await first, second], [['succeeded'], ['failed']]);
+  assert.deepEqual(await run('2026-01-01T11:00:00Z'), ['succeeded']);
+  assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0n, 0n, 1n]);
+});
+
+for (const before of [[], ['2026-01-01T09:00:00Z']]) {
+  test(`regression: --full after one that died half-way starts clean, after ${before.length} runs`, async () => {
+    const { online, clicks, run, answers } = await lastHourClicks();
+    await clicks(EIGHT, NINE, TEN);
+    for (const until of before) await run(until);
+    const dying = slowly(online, () => Promise.reject(new Error('killed')));
+    await assert.rejects(run('2026-01-01T11:00:00Z', 'full', { online: dying }), /killed/);
+    await clicks(EIGHT);
+    assert.deepEqual(await run('2026-01-01T11:00:00Z', 'full'), ['succeeded']);
+    assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0n, 0n, 0n]);
+  });
+}
