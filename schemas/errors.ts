@@ -51,12 +51,6 @@ export const ERRORS = {
     retryable: false,
     meaning: '--until lies before the watermark: use --full to rebuild.',
   },
-  SOURCE_CHANGED: {
-    status: 409,
-    exit: 1,
-    retryable: false,
-    meaning: 'Source files changed behind the watermark: use --full to rebuild.',
-  },
   SOURCE_MISMATCH: {
     status: 409,
     exit: 1,

@@ -69,9 +69,17 @@ function optional<T extends keyof FieldTypes>(body: JsonObject, field: string, t
   throw wrong(`$.${field}`, describe(value), `a ${type}`);
 }
 
+const MOST_NAMES = 1000;
+
 function featureNames(value: Json): readonly string[] {
   if (!Array.isArray(value) || value.length === 0)
     throw wrong('$.features', describe(value), 'a list of at least one "view:feature"');
+  if (value.length > MOST_NAMES) {
+    const message = `$.features: found ${value.length} names, expected at most ${MOST_NAMES}; define a feature service`;
+    throw new PlumbError('TOO_LARGE', message, {
+      details: { path: '$.features', limit: 'features', maxFeatures: MOST_NAMES },
+    });
+  }
   const bad = value.findIndex((name) => typeof name !== 'string');
   if (bad >= 0) throw wrong(`$.features[${bad}]`, describe(value[bad]), '"view:feature"');
   return value;

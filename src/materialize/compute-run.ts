@@ -49,7 +49,7 @@ export async function computeRun(
     files,
     since,
     previousParts: last === null ? [] : await previousParts(context.history, last),
-    findGone: view.kind === 'aggregate',
+    findGone: since === null,
     folder,
     signal,
     onProgress: (rowsDone, rowsTotal) => progress('computing', rowsDone, rowsTotal),

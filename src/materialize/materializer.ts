@@ -110,7 +110,7 @@ async function runOnce(
   const ports = { ...options, history };
   const progress = progressOf(view.name, onProgress);
   if (request.mode === 'from_snapshot') return await republish(ports, view, blank, progress);
-  if (request.mode === 'incremental') await finishPending(ports, view, progress);
+  if (request.mode === 'incremental') await finishPending(ports, view, blank, progress);
   const { state } = await readState(options.online, view.name);
   if (request.mode === 'incremental') requireNotBehind(view, state.live, request.untilMicros);
   const token = await history.begin(blank.startedAt, state.token);

@@ -26,7 +26,12 @@ export async function pendingRun({ online, history }: Pick<RunPorts, 'online' | 
   return { manifest: isStarted ? claimant : manifest, state };
 }
 
-export async function finishPending(ports: RunPorts, view: FeatureView, progress: Progress): Promise<void> {
+export async function finishPending(
+  ports: RunPorts,
+  view: FeatureView,
+  blank: RunReport,
+  progress: Progress,
+): Promise<void> {
   const pending = await pendingRun(ports, view);
   if (pending === null) return;
   const { manifest, state } = pending;
@@ -43,6 +48,8 @@ export async function finishPending(ports: RunPorts, view: FeatureView, progress
     token: tokenFor(manifest, state),
   };
   await publish(ports, publication, (rows) => progress('writing', rows, null));
+  const notice = 'cut off after its manifest; the next run finished it';
+  await ports.history.writeReport(reportOf({ ...blank, startedAt: manifest.startedAt }, manifest, notice));
 }
 
 const tokenFor = ({ token }: RunManifest, state: ServingState): bigint =>

@@ -1,4 +1,5 @@
 // The lookup service: entities and an instant → feature values, statuses and event times. Knows no HTTP and no adapter.
+import { PlumbError } from '../../schemas/errors.ts';
 import type { DataType, Status, Value } from '../../schemas/types.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import type { BoundRequest } from './lookup/bound-request.ts';
@@ -60,6 +61,7 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
   return {
     async lookup(request, entities, atMicros, options = {}) {
       const known = compiled.get(await catalog(), request);
+      requireAnswerable(entities.length, known.resolved.names.length);
       const keys = known.resolved.keySpaces.map((space) => collectKeys(space, entities));
       const { bound, rows } = await readConsistently(store, states, known, keys);
       const matrix = emptyMatrix(entities.length, bound.resolved.names.length);
@@ -67,6 +69,15 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
       return answerOf(bound, matrix, atMicros, options);
     },
   };
+}
+
+/** Values of one answer: what a process can build and a client take at once. */
+const MOST_VALUES = 1_000_000;
+
+function requireAnswerable(entityCount: number, columnCount: number): void {
+  if (entityCount * columnCount <= MOST_VALUES) return;
+  const message = `found ${entityCount} entities × ${columnCount} features, expected at most ${MOST_VALUES} values in one answer; ask in parts`;
+  throw new PlumbError('TOO_LARGE', message, { details: { limit: 'values', maxValues: MOST_VALUES } });
 }
 
 function answerOf(bound: BoundRequest, matrix: LookupMatrix, atMicros: bigint, options: LookupOptions): LookupAnswer {
