@@ -3,9 +3,8 @@
 //   work/put-<random>      the content of an object before it gets its name
 //   work/folder-<random>/  a folder that workFolder() handed out
 //
-// Not `<root>/tmp`: DuckDB spills there by default, and a folder that it made it removes with all that is in it. Owners of
-// a work folder touch it every few minutes, so its age says whether somebody still lives, in every process and on every
-// machine that shares the storage.
+// The engine spills into the work folder it was given. Owners of a work folder touch it every few minutes, so its age says
+// whether somebody still lives, in every process and on every machine that shares the storage.
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
