@@ -85,6 +85,18 @@ export const ERRORS = {
     meaning: 'A stored object is not what its manifest or format says.',
   },
   ENGINE_FAILED: { status: 500, exit: 1, retryable: false, meaning: 'The engine refused or failed a query.' },
+  TOO_MANY_REQUESTS: {
+    status: 429,
+    exit: 1,
+    retryable: true,
+    meaning: 'A queue is full; details say which.',
+  },
+  INTERRUPTED: {
+    status: 500,
+    exit: 1,
+    retryable: true,
+    meaning: 'The process that did the work ended before it was done: ask again.',
+  },
   CANCELLED: { status: 499, exit: 1, retryable: false, meaning: 'The work was cancelled.' },
   INTERNAL: { status: 500, exit: 1, retryable: false, meaning: 'A defect in Plumb.' },
 } as const satisfies Record<string, { status: number; exit: 1 | 2; retryable: boolean; meaning: string }>;

@@ -45,6 +45,9 @@ const portField = () => {
   return z.int({ error }).min(0, { error }).max(65_535, { error });
 };
 
+const REDIS_URL = 'an address such as redis://host:6379';
+const redisUrlField = () => z.url({ protocol: /^rediss?$/, error: REDIS_URL });
+
 const onlineSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('lmdb').describe('Embedded store in a folder; the default.'),
@@ -52,8 +55,15 @@ const onlineSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('memory').describe('Lost when the process ends; for tests.') }),
   z.strictObject({
-    kind: z.literal('redis').describe('Not supported yet.'),
-    url: textField().describe('redis://host:6379'),
+    kind: z.literal('redis').describe('A Redis server, shared by any number of Plumb servers.'),
+    url: redisUrlField().describe('redis://[user:password@]host:6379[/database], or rediss:// for TLS.'),
+    connectTimeoutMillis: countField(600_000)
+      .describe('How long to wait for a connection; default 5000.')
+      .default(5000),
+    commandTimeoutMillis: countField(600_000).describe('How long to wait for an answer; default 2000.').default(2000),
+    maxPendingCommands: countField(1_000_000)
+      .describe('Commands in flight at most; beyond it lookups are refused at once; default 10000.')
+      .default(10_000),
   }),
 ]);
 
@@ -85,12 +95,26 @@ const limitsSchema = z.strictObject({
   bodyBytes: sizeField()
     .describe('Greatest request body; default 16MiB.')
     .default(16 * 2 ** 20),
+  labelRows: countField(100_000_000).describe('Most label rows in a JSON request.').default(100_000),
+  labelBytes: sizeField()
+    .describe('Greatest upload of labels as an Arrow IPC stream; default 1GiB.')
+    .default(2 ** 30),
+  queuedJobs: countField(100_000).describe('Most jobs that wait; more are answered 429.').default(100),
 });
 
 const serverSchema = z.strictObject({
   host: textField().describe('Address to listen on.').default('127.0.0.1'),
   port: portField().describe('0: any free port.').default(6566),
   limits: limitsSchema.describe('Requests over a limit are answered 413.').prefault({}),
+  labelRoots: z
+    .array(textField(), { error: 'a list of folders' })
+    .describe('Folders that label files may be read from by path; default: none.')
+    .default([]),
+  corsOrigins: z
+    .array(textField(), { error: 'a list of origins such as https://app.example.com' })
+    .describe('Origins whose pages may call the server from a browser; * for all; default: none.')
+    .default([]),
+  concurrentJobs: countField(64).describe('Training sets and materializations at a time.').default(1),
 });
 
 export const projectSchema = z

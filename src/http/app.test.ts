@@ -7,7 +7,7 @@ import { createHttpApp } from './app.ts';
 import { FIELDS, LATER_FIELDS, type OnlineFeaturesQuery } from './online-features-query.ts';
 
 const silent = { error: () => {}, warn: () => {} };
-const limits = { bodyBytes: 1000, entitiesPerRequest: 3 };
+const limits = { bodyBytes: 1000, entitiesPerRequest: 3, labelRows: 4, labelBytes: 1000, queuedJobs: 2 };
 const PATH = '/v1/online-features';
 
 function fakeApp(answer: (query: OnlineFeaturesQuery) => Promise<string> | string = () => '{"rows":[]}') {

@@ -7,7 +7,7 @@ import { type ServerOptions, startServer } from './server.ts';
 const options = (overrides: Partial<ServerOptions> = {}): ServerOptions => ({
   lookup: { answer: async () => '{}' },
   ready: async () => {},
-  limits: { bodyBytes: 1000, entitiesPerRequest: 10 },
+  limits: { bodyBytes: 1000, entitiesPerRequest: 10, labelRows: 4, labelBytes: 1000, queuedJobs: 2 },
   logger: { error: () => {}, warn: () => {} },
   host: '127.0.0.1',
   port: 0,

@@ -1,0 +1,236 @@
+// What goes over HTTP, as types (DESIGN section 5): for SDKs, which take them without zod. The zod contracts in wire/ are
+// checked against these. Instants are RFC 3339 text in UTC. Imports no package.
+import type { ErrorCode } from './errors.ts';
+import type { DataType, Status } from './types.ts';
+
+/**
+ * A value as JSON writes it: int64 as a number with all its digits (or text, where asked for), timestamps as RFC 3339
+ * text, bytes as base64, lists as arrays.
+ */
+export type WireValue = null | boolean | number | string | readonly WireValue[];
+
+/** POST /v1/online-features. Exactly one of `service` and `features` is given. */
+export interface OnlineFeaturesRequest {
+  readonly service?: string | undefined;
+  /** `view:feature` or `view:*`. */
+  readonly features?: readonly string[] | undefined;
+  /** Join key to value, one object per row of the answer. */
+  readonly entities: readonly Readonly<Record<string, unknown>>[];
+  readonly context?: readonly Readonly<Record<string, unknown>>[] | undefined;
+  /** Default: the server's clock. */
+  readonly at?: string | undefined;
+  readonly statuses?: boolean | undefined;
+  readonly eventTimes?: boolean | undefined;
+  readonly asOf?: boolean | undefined;
+  readonly int64?: 'number' | 'string' | undefined;
+  readonly partial?: boolean | undefined;
+}
+
+export interface OnlineFeaturesResponse {
+  /** null where the request named features. */
+  readonly service: string | null;
+  /** Registry version. */
+  readonly version: number;
+  /** Output names: the columns of `rows`, `statuses` and `eventTimes`. */
+  readonly features: readonly string[];
+  readonly rows: readonly (readonly WireValue[])[];
+  readonly statuses?: readonly (readonly Status[])[] | undefined;
+  readonly eventTimes?: readonly (readonly (string | null)[])[] | undefined;
+  /** View to the instant of its last run. */
+  readonly asOf?: Readonly<Record<string, string>> | undefined;
+  readonly at: string;
+}
+
+export interface ErrorBody {
+  readonly error: WireError;
+}
+
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+export interface JobProgress {
+  readonly phase: string;
+  /** Of a materialization: the view at work. */
+  readonly view: string | null;
+  readonly rowsDone: number;
+  /** null while unknown. */
+  readonly rowsTotal: number | null;
+}
+
+interface JobState {
+  readonly id: string;
+  readonly status: JobStatus;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  /** null before the work starts. */
+  readonly progress: JobProgress | null;
+  /** Of a failed or cancelled job. */
+  readonly error: WireError | null;
+}
+
+/** GET /v1/jobs/{id}; also the 202 of what makes jobs. */
+export type Job = DatasetJob | MaterializationJob;
+
+export interface DatasetJob extends JobState {
+  readonly kind: 'dataset';
+  readonly request: {
+    readonly service: string;
+    readonly name: string;
+    readonly timestampColumn: string;
+  };
+  /** Of a job that succeeded. */
+  readonly result: { readonly name: string; readonly version: number; readonly rows: number } | null;
+}
+
+export interface MaterializationJob extends JobState {
+  readonly kind: 'materialization';
+  readonly request: {
+    /** null: all views. */
+    readonly views: readonly string[] | null;
+    readonly until: string;
+    readonly mode: MaterializationMode;
+  };
+  /** Of a job that ended by itself: one entry per view; a view that failed makes the job `failed`. */
+  readonly result: { readonly runs: readonly MaterializationRun[] } | null;
+}
+
+export type MaterializationMode = 'incremental' | 'full' | 'from_snapshot';
+
+/** What one run of one view did. */
+export interface MaterializationRun {
+  readonly view: string;
+  readonly run: string;
+  readonly mode: MaterializationMode;
+  readonly outcome: 'succeeded' | 'skipped' | 'failed';
+  /** Why it was skipped or failed, or what to know of it. */
+  readonly notice: string | null;
+  readonly generation: string | null;
+  readonly until: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly rowsScanned: number;
+  readonly rowsWritten: number;
+  readonly tombstonesWritten: number;
+  /** Values served as INVALID, by feature. */
+  readonly invalidValues: Readonly<Record<string, number>>;
+  readonly sourceFiles: {
+    readonly total: number;
+    readonly scanned: number;
+    readonly rowGroupsTotal: number;
+    readonly rowGroupsScanned: number;
+  };
+}
+
+/** POST /v1/materializations. */
+export interface MaterializationRequest {
+  /** Default: all views. */
+  readonly views?: readonly string[] | undefined;
+  /** Default: now. */
+  readonly until?: string | undefined;
+  /** Default: incremental. */
+  readonly mode?: MaterializationMode | undefined;
+}
+
+export type TimestampUnit = 's' | 'ms' | 'us';
+
+/** POST /v1/datasets as JSON. With an Arrow IPC stream as the body, all but `labels` are query parameters. */
+export interface DatasetRequest {
+  readonly service: string;
+  /** Default: the service's name. */
+  readonly name?: string | undefined;
+  readonly labels:
+    | { readonly columns: Readonly<Record<string, readonly unknown[]>> }
+    /** A file under one of `server.labelRoots`. */
+    | { readonly path: string };
+  /** Default: event_timestamp. */
+  readonly timestampColumn?: string | undefined;
+  /** Where the timestamp column is a number. */
+  readonly timestampUnit?: TimestampUnit | undefined;
+}
+
+/** GET /v1/datasets/{name}/{version}; `version` may be `latest`. The rows are in the parts, /parts/{n} from 0. */
+export interface Dataset {
+  readonly kind: 'dataset';
+  readonly name: string;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly project: string;
+  readonly registryVersion: number;
+  readonly service: string;
+  readonly columns: readonly {
+    readonly name: string;
+    /** `label`: a column of the labels that passed through. */
+    readonly type: DataType | 'label';
+    /** The engine's type. */
+    readonly physical: string;
+  }[];
+  readonly rows: number;
+  readonly labels: {
+    readonly file: string;
+    readonly sha256: string;
+    readonly timestampColumn: string;
+    readonly interval: { readonly from: string; readonly to: string } | null;
+  };
+  readonly sources: readonly {
+    readonly name: string;
+    readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly identity: string }[];
+  }[];
+  /** In row order. */
+  readonly parts: readonly DatasetPart[];
+}
+
+export interface DatasetPart {
+  readonly path: string;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** Lists are given in pages: `?limit=` (1 to 1000, default 100) and `?cursor=`, the `next` of the page before. */
+export interface Page {
+  /** null on the last page. */
+  readonly next: string | null;
+}
+
+export interface DatasetPage extends Page {
+  /** The newest version of each, by name. */
+  readonly datasets: readonly Dataset[];
+}
+
+export interface MaterializationPage extends Page {
+  /** Newest first. */
+  readonly materializations: readonly MaterializationJob[];
+}
+
+/** An entity, source, feature view or feature service in the words of definitions. */
+export type Described = Readonly<Record<string, unknown>> & { readonly name: string };
+
+export interface EntityPage extends Page {
+  readonly entities: readonly Described[];
+}
+export interface SourcePage extends Page {
+  readonly sources: readonly Described[];
+}
+export interface FeatureViewPage extends Page {
+  readonly featureViews: readonly Described[];
+}
+export interface FeatureServicePage extends Page {
+  readonly featureServices: readonly Described[];
+}
+
+/** GET /v1/registry: the newest registered version, by name. */
+export interface RegistrySummary {
+  readonly project: string;
+  readonly version: number;
+  readonly entities: readonly string[];
+  readonly sources: readonly string[];
+  readonly featureViews: readonly string[];
+  readonly featureServices: readonly string[];
+}
