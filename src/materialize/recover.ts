@@ -1,5 +1,5 @@
 // Rows that a manifest names but the online store does not have: a run that was cut off, a store that was emptied, a
-// snapshot that is loaded on purpose. Nothing is computed here.
+// snapshot that is loaded on purpose. Nothing is computed here, and nothing damaged is loaded: parts are checked first.
 import { PlumbError } from '../../schemas/errors.ts';
 import { type RunManifest, runFolderName } from '../offline/manifest-run.ts';
 import type { ServingState } from '../online/serving-state.ts';
@@ -35,6 +35,7 @@ export async function finishPending(
   const pending = await pendingRun(ports, view);
   if (pending === null) return;
   const { manifest, state } = pending;
+  await ports.history.verifyChain(manifest);
   const continues = state.live !== null && manifest.chain.includes(state.live.run);
   const generation = continues && state.live !== null ? state.live.id : manifest.generation;
   const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(generation));
@@ -73,6 +74,7 @@ export async function republish(
       `${view.name} has no snapshot of its present definition; run plumb materialize ${view.name}`,
     );
   }
+  await ports.history.verifyChain(manifest);
   const token = await ports.history.begin(blank.startedAt, tokenFor(manifest, state));
   const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(manifest.generation)) + 1;
   let rows = 0;

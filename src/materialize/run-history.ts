@@ -1,5 +1,6 @@
 // What `views/<view>/` keeps of runs: started.json (claims the run's number), manifest.json (what it wrote), report.json.
 import { PlumbError } from '../../schemas/errors.ts';
+import { verifyParts } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { readRunManifest, runFolder, runFolderName } from '../offline/manifest-run.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
@@ -55,6 +56,14 @@ export class RunHistory {
       'STORAGE_CORRUPT',
       `the stored run views/${this.#view}/${run} lost its manifest, though a later run builds on it; run plumb materialize ${this.#view} --full`,
     );
+  }
+
+  /** STORAGE_CORRUPT unless every part of the manifest's chain is what its manifest says. */
+  async verifyChain({ chain }: RunManifest): Promise<void> {
+    for (const run of chain) {
+      const { parts, tombstoneParts } = await this.manifest(run);
+      await verifyParts(this.#store, runFolder(this.#view, run), [...parts, ...tombstoneParts]);
+    }
   }
 
   async writeReport(report: RunReport): Promise<void> {

@@ -1,7 +1,7 @@
 // An online store that cannot be opened or written: a clear message, exit 1, and nothing of what was there is lost.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { plumb, type TempProject, tempProject } from './project.ts';
@@ -78,4 +78,20 @@ test('the store is on a read-only mount', async (t) => {
   } finally {
     system('umount', '-l', folder);
   }
+});
+
+test('a damaged snapshot is never loaded', async () => {
+  const project = await tempProject(SHOP);
+  await project.plumb('apply');
+  await project.plumb('materialize', '--until', UNTIL);
+  const part = (await project.stored()).find((name) => /^views\/profile\/.*part-.*\.parquet$/.test(name));
+  assert.ok(part !== undefined);
+  const path = join(project.folder, '.plumb', part);
+  const bytes = await readFile(path);
+  bytes[10] = (bytes[10] as number) ^ 1;
+  await writeFile(path, bytes);
+  const { code, out } = await project.plumb('materialize', 'profile', '--from-snapshot');
+  assert.equal(code, 1, out);
+  assert.match(out, /views\/profile\/.* is damaged: found SHA-256/);
+  await assertServes(project);
 });
