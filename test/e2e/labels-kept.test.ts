@@ -1,6 +1,8 @@
 // Label columns pass through as they came: text that only looks like a number keeps its digits, and keys are exact.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { writeParquetFile } from './parquet-file.ts';
 import { tempProject } from './project.ts';
 import { SHOP } from './shop.ts';
 
@@ -35,4 +37,23 @@ test('regression: CSV text that a number would not give back stays text', async 
 test('regression: lists of dates in JSON Lines stay lists of text', async () => {
   const [row] = await created('list.jsonl', '{"user_id":1,"event_timestamp":"2026-01-08","days":["2026-01-01"]}\n');
   assert.match(String(row), /"days":\["2026-01-01"\],/);
+});
+
+test('regression: JSON Lines hold null where a label column has NaN or an infinity', async () => {
+  const select =
+    "SELECT 1 AS user_id, TIMESTAMP '2026-01-08' AS event_timestamp, 'NaN'::DOUBLE AS a, '-inf'::FLOAT AS b, [0.5, 'NaN'::DOUBLE] AS c";
+  await writeParquetFile(join(project.folder, 'special.parquet'), select);
+  const made = await project.plumb(
+    'dataset',
+    'create',
+    '--service',
+    'ranking',
+    '--labels',
+    'special.parquet',
+    '--out',
+    'out.jsonl',
+  );
+  assert.equal(made.code, 0, made.err);
+  const { a, b, c } = JSON.parse(await project.read('out.jsonl')) as Record<string, unknown>;
+  assert.deepEqual([a, b, c], [null, null, [0.5, null]]);
 });

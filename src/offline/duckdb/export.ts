@@ -1,5 +1,5 @@
 // Parts → one file for people and other programs. JSON Lines: one object per row, keys in column order, instants as
-// RFC 3339 UTC, float32 by its shortest text.
+// RFC 3339 UTC, float32 by its shortest text, null for the NaN and the infinities of label columns, which JSON lacks.
 import { PlumbError } from '../../../schemas/errors.ts';
 import { ident, text } from '../../sql/duckdb/names.ts';
 import type { EngineLimits } from './session.ts';
@@ -17,25 +17,31 @@ export async function exportParts(
   if (target.endsWith('.parquet'))
     return await session.run(`COPY (SELECT * FROM ${from}) TO ${text(target)} (FORMAT parquet, COMPRESSION zstd)`);
   const physical = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
-  const items = physical.map(
-    (row) =>
-      `${printable(ident(String(row.column_name)), String(row.column_type))} AS ${ident(String(row.column_name))}`,
-  );
+  const isJson = target.endsWith('.jsonl');
+  const items = physical.map((row) => {
+    const name = ident(String(row.column_name));
+    return `${printable(name, String(row.column_type), isJson)} AS ${name}`;
+  });
   const select = `SELECT ${items.join(', ')} FROM ${from}`;
-  if (target.endsWith('.jsonl')) return await session.run(`COPY (${select}) TO ${text(target)} (FORMAT json)`);
+  if (isJson) return await session.run(`COPY (${select}) TO ${text(target)} (FORMAT json)`);
   if (target.endsWith('.csv'))
     return await session.run(`COPY (${select}) TO ${text(target)} (FORMAT csv, HEADER true)`);
   throw new PlumbError('INVALID_REQUEST', `--out ${target}: expected a file ending in .parquet, .jsonl or .csv`);
 }
 
-function printable(sql: string, type: string): string {
-  if (type.endsWith('[]')) return `list_transform(${sql}, lambda item: ${printable('item', type.slice(0, -2))})`;
-  if (/\[\d+\]$/.test(type))
-    return `list_transform(CAST(${sql} AS ${type.replace(/\[\d+\]$/, '[]')}), lambda item: ${printable('item', type.replace(/\[\d+\]$/, ''))})`;
-  if (type === 'FLOAT') return `CAST(CAST(${sql} AS VARCHAR) AS DOUBLE)`;
+function printable(sql: string, type: string, isJson: boolean): string {
+  const element = /^(.+)\[\d*\]$/.exec(type)?.[1];
+  if (element !== undefined)
+    return `list_transform(CAST(${sql} AS ${element}[]), lambda item: ${printable('item', element, isJson)})`;
+  if (type === 'FLOAT' || type === 'DOUBLE') return numberText(sql, type, isJson);
   if (type === 'BLOB') return `to_base64(${sql})`;
   if (type.startsWith('TIMESTAMP')) return instantText(`CAST(${sql} AS TIMESTAMP)`);
   return sql;
+}
+
+function numberText(sql: string, type: 'FLOAT' | 'DOUBLE', isJson: boolean): string {
+  const shortest = type === 'FLOAT' ? `CAST(CAST(${sql} AS VARCHAR) AS DOUBLE)` : sql;
+  return isJson ? `CASE WHEN isfinite(${sql}) THEN ${shortest} END` : shortest;
 }
 
 /** As many fraction digits as needed: none, or six. */
