@@ -1,0 +1,46 @@
+// plumb get --watch: the same lookup again and again, until the user has seen enough.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { OnlineFeaturesQuery } from '../../http/online-features-query.ts';
+import type { Serving } from '../../http/serving.ts';
+import { type Io, SIGNAL_EXIT_CODES } from '../io.ts';
+import { type Answer, ask } from './answer.ts';
+import type { WatchView } from './watch-view.ts';
+
+export interface Watch {
+  readonly query: OnlineFeaturesQuery;
+  readonly everySeconds: number;
+  /** Called again as long as it rejects. */
+  readonly open: () => Promise<Serving & AsyncDisposable>;
+}
+
+/** Resolves at the first signal. A wrong request rejects; what may pass, such as a store that is away, is shown. */
+export async function watch({ query, everySeconds, open }: Watch, view: WatchView, io: Io): Promise<void> {
+  const stop = new AbortController();
+  using _signals = stopOnSignal(io, stop);
+  await using stack = new AsyncDisposableStack();
+  let serving: Serving | null = null;
+  const lookup = async (): Promise<Answer> => {
+    serving ??= stack.use(await open());
+    return ask(serving, query);
+  };
+  while (!stop.signal.aborted) {
+    await lookup().then(
+      (answer) => view.show(answer),
+      (error) => view.fail(requireRetryable(error)),
+    );
+    await sleep(everySeconds * 1000, undefined, { signal: stop.signal }).catch(() => {});
+  }
+}
+
+function requireRetryable(error: unknown): PlumbError {
+  if (error instanceof PlumbError && error.retryable) return error;
+  throw error;
+}
+
+/** A second signal ends the process. */
+const stopOnSignal = (io: Io, stop: AbortController): Disposable =>
+  io.onSignal((signal) => {
+    if (stop.signal.aborted) io.exitNow(SIGNAL_EXIT_CODES[signal]);
+    stop.abort();
+  });
