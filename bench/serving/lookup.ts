@@ -35,9 +35,10 @@ export async function lookupBench(options: Options): Promise<Bench> {
     plumb: [PLUMB, 'serve', '--port', '0'],
     floor: [join(import.meta.dirname, 'floor-server.ts'), store, floorPlace],
   };
+  const sets = setsOf(options);
   const raw: Measurement[] = [];
   for (let round = 0; round < options.runs; round += 1) {
-    for (const set of SETS) {
+    for (const set of sets) {
       for (const entities of ENTITIES) {
         const order = round % 2 === 0 ? CONTENDERS : CONTENDERS.toReversed();
         for (const contender of order) {
@@ -48,13 +49,16 @@ export async function lookupBench(options: Options): Promise<Bench> {
       }
     }
   }
-  return { name: store === 'lmdb' ? 'lookup' : `lookup-${store}`, table: tableOf(raw), raw };
+  return { name: store === 'lmdb' ? 'lookup' : `lookup-${store}`, table: tableOf(raw, sets), raw };
 }
 
-async function prepareFloor({ store, keys }: Options, { folder }: PlumbProject, place: string): Promise<void> {
+/** The other set runs the same code. */
+const setsOf = ({ quick }: Options): readonly FeatureSet[] => (quick ? ['mixed'] : SETS);
+
+async function prepareFloor(options: Options, { folder }: PlumbProject, place: string): Promise<void> {
   await using server = await startServerProcess([PLUMB, 'serve', '--port', '0'], folder);
-  await using floor = await openFloor(store, place);
-  for (const set of SETS) await fillFloor(floor, server.url, set, keys);
+  await using floor = await openFloor(options.store, place);
+  for (const set of setsOf(options)) await fillFloor(floor, server.url, set, options.keys);
 }
 
 async function measureLoad(
@@ -73,8 +77,8 @@ async function measureLoad(
 
 const HEAD = ['20 features', 'Plumb, requests/s', 'p50', 'p99', 'floor, requests/s', 'p50', 'p99', 'ratio', 'bytes'];
 
-function tableOf(raw: readonly Measurement[]): Bench['table'] {
-  const rows = SETS.flatMap((set) =>
+function tableOf(raw: readonly Measurement[], sets: readonly FeatureSet[]): Bench['table'] {
+  const rows = sets.flatMap((set) =>
     ENTITIES.map((entities) => {
       const of = (contender: Contender) =>
         raw.filter((one) => one.set === set && one.entities === entities && one.contender === contender);

@@ -2,7 +2,7 @@
 import { text as textOf } from 'node:stream/consumers';
 
 export interface Terminal {
-  /** Lines that it shows at once. */
+  /** Lines that it shows at once; 0 where it does not know. */
   readonly rows: number;
   write(text: string): unknown;
 }

@@ -62,6 +62,15 @@ test('what is higher than the window is cut, and says so', () => {
   }
 });
 
+test('a window that does not know its height has 24 lines', () => {
+  const shown = terminal(0);
+  new Screen(shown).draw('line\n'.repeat(23));
+  assert.equal(shown.seen(), 'line\n'.repeat(23).trimEnd());
+  const smaller = terminal(0);
+  new Screen(smaller).draw('line\n'.repeat(24));
+  assert.match(smaller.seen(), /^(line\n){22}… 2 more lines/);
+});
+
 test('a screen that drew nothing leaves nothing behind', () => {
   const shown = terminal(5);
   new Screen(shown)[Symbol.dispose]();

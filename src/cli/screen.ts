@@ -33,8 +33,11 @@ export class Screen implements Disposable {
   }
 }
 
+const USUAL_ROWS = 24;
+
 /** What does not fit would scroll away, and the next frame could not be drawn over it. */
-function fit(lines: readonly string[], rows: number): readonly string[] {
+function fit(lines: readonly string[], knownRows: number): readonly string[] {
+  const rows = knownRows > 0 ? knownRows : USUAL_ROWS;
   if (lines.length < rows) return lines;
   const shown = Math.max(1, rows - 2);
   return [...lines.slice(0, shown), `… ${lines.length - shown} more lines; make the window higher or use --json`];

@@ -164,21 +164,25 @@ test('a terminal is redrawn in place, and keeps when each value changed last', a
 });
 
 test('a second signal ends the process', async () => {
-  const io = fakeIo(folder);
-  const asked = Promise.withResolvers<void>();
-  const never = Promise.withResolvers<string>();
+  const io = fakeIo(folder, {}, { screenRows: 24 });
+  const second = Promise.withResolvers<void>();
+  const slow = Promise.withResolvers<string>();
+  let asked = 0;
   const answer = async () => {
-    asked.resolve();
-    return never.promise;
+    asked += 1;
+    if (asked === 1) return JSON.stringify(answerOf({ rows: [[1, 2]] }));
+    second.resolve();
+    return slow.promise;
   };
   const part = opened({ answer, ready: async () => {} });
-  const running = runCli(['get', ...ONE, '--watch'], fakeApp({ openServing: part.open }), io);
-  await asked.promise;
+  const running = runCli(['get', ...ONE, '--watch', '0.1'], fakeApp({ openServing: part.open }), io);
+  await second.promise;
   io.signal('SIGINT');
   assert.equal(io.forcedExit(), null);
   io.signal('SIGINT');
   assert.equal(io.forcedExit(), 130);
-  never.resolve(JSON.stringify(answerOf({ rows: [[1, 2]] })));
+  assert.ok(io.stdout().endsWith('\u001b[?25h'), 'the cursor is shown again');
+  slow.resolve(JSON.stringify(answerOf({ rows: [[1, 2]] })));
   assert.equal(await running, 0);
 });
 

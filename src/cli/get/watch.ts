@@ -17,7 +17,7 @@ export interface Watch {
 /** Resolves at the first signal. A wrong request rejects; what may pass, such as a store that is away, is shown. */
 export async function watch({ query, everySeconds, open }: Watch, view: WatchView, io: Io): Promise<void> {
   const stop = new AbortController();
-  using _signals = stopOnSignal(io, stop);
+  using _signals = stopOnSignal(io, stop, view);
   await using stack = new AsyncDisposableStack();
   let serving: Serving | null = null;
   const lookup = async (): Promise<Answer> => {
@@ -38,9 +38,10 @@ function requireRetryable(error: unknown): PlumbError {
   throw error;
 }
 
-/** A second signal ends the process. */
-const stopOnSignal = (io: Io, stop: AbortController): Disposable =>
+/** A second signal ends the process, which is no reason to leave a terminal without its cursor. */
+const stopOnSignal = (io: Io, stop: AbortController, view: WatchView): Disposable =>
   io.onSignal((signal) => {
-    if (stop.signal.aborted) io.exitNow(SIGNAL_EXIT_CODES[signal]);
-    stop.abort();
+    if (!stop.signal.aborted) return stop.abort();
+    view[Symbol.dispose]();
+    io.exitNow(SIGNAL_EXIT_CODES[signal]);
   });
