@@ -16,6 +16,10 @@ e             -           -  7`;
   assert.equal(`\n${table(['name', 'rows', 'took', 'note'], rows)}`, expected);
 });
 
+test('fractions keep their digits', () => {
+  assert.equal(table(['x'], [[0.123456789], [12_345.6789]]), '          x\n0.123456789\n 12345.6789');
+});
+
 test('a column of nothing stays at the left, and so do facts', () => {
   assert.equal(table(['a', 'b'], [[null, 'long']]), 'a  b\n-  long');
   const lines = facts([

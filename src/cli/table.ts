@@ -57,7 +57,8 @@ function aligned(head: readonly string[], rows: readonly (readonly Cell[])[], al
 
 function cellText(cell: Cell): string {
   if (cell === null) return '-';
-  if (typeof cell === 'number') return count(cell);
+  // Fractions keep their digits: grouping would round them.
+  if (typeof cell === 'number') return Number.isInteger(cell) ? count(cell) : String(cell);
   return typeof cell === 'string' ? cell : cell.text;
 }
 
