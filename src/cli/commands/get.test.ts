@@ -29,6 +29,9 @@ const answerOf = ({ rows, features = ['v__a', 'v__b'], ...rest }: Cells, second 
   ...rest,
 });
 
+/** As serving hands it to the server. */
+const sent = (answer: object) => JSON.stringify(answer);
+
 /** Answers them one after the other, then stops the command; an error rejects the lookup. */
 async function watched(answers: readonly (Cells | PlumbError)[], argv: readonly string[], options: FakeIoOptions = {}) {
   const io = fakeIo(folder, {}, options);
@@ -38,7 +41,7 @@ async function watched(answers: readonly (Cells | PlumbError)[], argv: readonly 
     asked += 1;
     if (asked === answers.length) io.signal('SIGINT');
     if (next instanceof PlumbError) throw next;
-    return JSON.stringify(answerOf(next, asked));
+    return sent(answerOf(next, asked));
   };
   const part = opened({ answer, ready: async () => {} });
   const code = await runCli(['get', ...argv, '--watch', '0.1'], fakeApp({ openServing: part.open }), io);
@@ -124,7 +127,7 @@ test('a store that cannot be opened yet is opened later', async () => {
   const io = fakeIo(folder);
   const answer = async () => {
     io.signal('SIGTERM');
-    return JSON.stringify(answerOf({ rows: [[1, 2]] }));
+    return sent(answerOf({ rows: [[1, 2]] }));
   };
   const part = opened({ answer, ready: async () => {} });
   let tries = 0;
@@ -166,11 +169,11 @@ test('a terminal is redrawn in place, and keeps when each value changed last', a
 test('a second signal ends the process', async () => {
   const io = fakeIo(folder, {}, { screenRows: 24 });
   const second = Promise.withResolvers<void>();
-  const slow = Promise.withResolvers<string>();
+  const slow = Promise.withResolvers<ReturnType<typeof sent>>();
   let asked = 0;
   const answer = async () => {
     asked += 1;
-    if (asked === 1) return JSON.stringify(answerOf({ rows: [[1, 2]] }));
+    if (asked === 1) return sent(answerOf({ rows: [[1, 2]] }));
     second.resolve();
     return slow.promise;
   };
@@ -182,7 +185,7 @@ test('a second signal ends the process', async () => {
   io.signal('SIGINT');
   assert.equal(io.forcedExit(), 130);
   assert.ok(io.stdout().endsWith('\u001b[?25h'), 'the cursor is shown again');
-  slow.resolve(JSON.stringify(answerOf({ rows: [[1, 2]] })));
+  slow.resolve(sent(answerOf({ rows: [[1, 2]] })));
   assert.equal(await running, 0);
 });
 
@@ -191,7 +194,7 @@ async function once(argv: readonly string[], cells: Cells, options: FakeIoOption
   const io = fakeIo(folder, {}, options);
   const answer = async (query: OnlineFeaturesQuery) => {
     queries.push(query);
-    return JSON.stringify(answerOf(cells));
+    return sent(answerOf(cells));
   };
   const { open } = opened({ answer, ready: async () => {} });
   const code = await runCli(['get', ...argv], fakeApp({ openServing: open }), io);

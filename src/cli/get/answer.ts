@@ -16,4 +16,4 @@ export interface Answer {
 }
 
 export const ask = async (serving: Serving, query: OnlineFeaturesQuery): Promise<Answer> =>
-  parseJson(await serving.answer(query), 'the answer') as unknown as Answer;
+  parseJson(Buffer.from(await serving.answer(query)).toString(), 'the answer') as unknown as Answer;
