@@ -152,6 +152,23 @@ test('a wrong request ends it with 2, and so does one that becomes wrong', async
   }
 });
 
+test('with --json the error that ends it is a line too', async () => {
+  const wrong = new PlumbError('UNKNOWN_NAME', 'no feature service "s"');
+  const { code, out, err } = await watched([{ rows: [[1, 2]] }, wrong], [...ONE, '--json']);
+  assert.deepEqual([code, err], [2, '']);
+  const [first = '', last = '', ...rest] = out.split('\n');
+  assert.deepEqual(JSON.parse(first), answerOf({ rows: [[1, 2]] }, 1));
+  assert.deepEqual(JSON.parse(last), { error: { code: 'UNKNOWN_NAME', message: wrong.message, details: {} } });
+  assert.deepEqual(rest, ['']);
+});
+
+test('a view that is not materialized yet is waited for', async () => {
+  const empty = new PlumbError('NOT_MATERIALIZED', 'view v was never materialized');
+  const { code, out, err } = await watched([empty, { rows: [[1, 2]] }], ONE);
+  assert.deepEqual([code, err], [0, 'error: view v was never materialized; trying again\nanswers again\n']);
+  assert.match(out, /v__a +1 +PRESENT/);
+});
+
 test('a terminal is redrawn in place, and keeps when each value changed last', async () => {
   const away = new PlumbError('STORE_UNAVAILABLE', 'redis is away');
   const answers = [{ rows: [[1, 2]] }, { rows: [[5, 2]] }, away, { rows: [[5, 2]] }];

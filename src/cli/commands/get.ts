@@ -4,11 +4,14 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import { type OnlineFeaturesQuery, parseOnlineFeaturesQuery } from '../../http/online-features-query.ts';
 import type { JsonObject } from '../../lossless-json.ts';
 import type { Register } from '../command.ts';
+import { reportFailure } from '../failure.ts';
 import { ask } from '../get/answer.ts';
 import { answerText } from '../get/answer-text.ts';
 import { type EntityOptions, readEntities } from '../get/entities.ts';
 import { watch } from '../get/watch.ts';
 import { watchView } from '../get/watch-view.ts';
+import type { Invocation } from '../invocation.ts';
+import { jsonLine } from '../json.ts';
 
 interface Options extends EntityOptions {
   readonly service?: string;
@@ -41,8 +44,11 @@ export const registerGet: Register = (program, run) => {
         const open = () => app.openServing(config, invocation.openOptions());
         if (options.watch !== undefined) {
           using view = watchView(io, json, entities);
-          await watch({ query, everySeconds: options.watch, open }, view, io);
-          return 0;
+          const watching = watch({ query, everySeconds: options.watch, open }, view, io);
+          return await watching.then(
+            () => 0,
+            (error) => failed(error, invocation),
+          );
         }
         await using serving = await open();
         const answer = await ask(serving, query);
@@ -60,6 +66,12 @@ function queryOf({ service, features, at }: Options, entities: readonly JsonObje
   const flags = { statuses: true, eventTimes: true, asOf: true };
   const body = { ...asked, entities, ...flags, ...(at === undefined ? {} : { at }) };
   return parseOnlineFeaturesQuery(body, Number.POSITIVE_INFINITY);
+}
+
+/** On a terminal the table has to end before the error is printed, so that is left to the caller. */
+function failed(error: unknown, { json, io }: Invocation): number {
+  if (json) return reportFailure(error, json, io, (document) => `${jsonLine(document)}\n`);
+  throw error;
 }
 
 const SHORTEST_SECONDS = 0.1;

@@ -14,7 +14,7 @@ export interface Watch {
   readonly open: () => Promise<Serving & AsyncDisposable>;
 }
 
-/** Resolves at the first signal. A wrong request rejects; what may pass, such as a store that is away, is shown. */
+/** Resolves at the first signal. A wrong request rejects; what may pass is shown. */
 export async function watch({ query, everySeconds, open }: Watch, view: WatchView, io: Io): Promise<void> {
   const stop = new AbortController();
   using _signals = stopOnSignal(io, stop, view);
@@ -27,14 +27,15 @@ export async function watch({ query, everySeconds, open }: Watch, view: WatchVie
   while (!stop.signal.aborted) {
     await lookup().then(
       (answer) => view.show(answer),
-      (error) => view.fail(requireRetryable(error)),
+      (error) => view.fail(requirePassing(error)),
     );
     await sleep(everySeconds * 1000, undefined, { signal: stop.signal }).catch(() => {});
   }
 }
 
-function requireRetryable(error: unknown): PlumbError {
-  if (error instanceof PlumbError && error.retryable) return error;
+/** What others may mend while we wait: a store that is away, and a view that a run has yet to fill. */
+function requirePassing(error: unknown): PlumbError {
+  if (error instanceof PlumbError && (error.retryable || error.code === 'NOT_MATERIALIZED')) return error;
   throw error;
 }
 
