@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { OnlineFeaturesQuery } from '../../http/online-features-query.ts';
+import type { App } from '../app.ts';
 import { type FakeIoOptions, fakeApp, fakeIo, opened, projectFolder } from '../fake-app.ts';
 import { runCli } from '../program.ts';
 
@@ -131,8 +132,9 @@ test('a store that cannot be opened yet is opened later', async () => {
   };
   const part = opened({ answer, ready: async () => {} });
   let tries = 0;
-  const openServing = async () => {
+  const openServing: App['openServing'] = async (_config, { logger }) => {
     tries += 1;
+    assert.equal(logger.level, 'silent');
     if (tries < 3) throw new PlumbError('STORE_UNAVAILABLE', 'no connection');
     return part.open();
   };

@@ -1,6 +1,7 @@
 // plumb get: one lookup, through the same code as the server; with --watch, until it is stopped.
 import { InvalidArgumentError, Option } from 'commander';
 import { PlumbError } from '../../../schemas/errors.ts';
+import type { Config } from '../../config/config.ts';
 import { type OnlineFeaturesQuery, parseOnlineFeaturesQuery } from '../../http/online-features-query.ts';
 import type { JsonObject } from '../../lossless-json.ts';
 import type { Register } from '../command.ts';
@@ -37,20 +38,11 @@ export const registerGet: Register = (program, run) => {
     )
     .action(
       run(async (invocation, options: Options) => {
-        const { io, json, app } = invocation;
-        const entities = await readEntities(options, io);
+        const entities = await readEntities(options, invocation.io);
         const query = queryOf(options, entities);
         const config = await invocation.config();
-        const open = () => app.openServing(config, invocation.openOptions());
-        if (options.watch !== undefined) {
-          using view = watchView(io, json, entities);
-          const watching = watch({ query, everySeconds: options.watch, open }, view, io);
-          return await watching.then(
-            () => 0,
-            (error) => failed(error, invocation),
-          );
-        }
-        await using serving = await open();
+        if (options.watch !== undefined) return watchLookup(invocation, config, query, options.watch);
+        await using serving = await invocation.app.openServing(config, invocation.openOptions());
         const answer = await ask(serving, query);
         invocation.result(answer, () => answerText(entities, answer));
         return 0;
@@ -66,6 +58,23 @@ function queryOf({ service, features, at }: Options, entities: readonly JsonObje
   const flags = { statuses: true, eventTimes: true, asOf: true };
   const body = { ...asked, entities, ...flags, ...(at === undefined ? {} : { at }) };
   return parseOnlineFeaturesQuery(body, Number.POSITIVE_INFINITY);
+}
+
+async function watchLookup(
+  invocation: Invocation,
+  config: Config,
+  query: OnlineFeaturesQuery,
+  everySeconds: number,
+): Promise<number> {
+  const { app, io, json } = invocation;
+  // The view tells what a log would tell too, between the lines of a table that is redrawn in place.
+  const quiet = { ...invocation.openOptions(), logger: invocation.logger('silent') };
+  using view = watchView(io, json, query.entities);
+  const watching = watch({ query, everySeconds, open: () => app.openServing(config, quiet) }, view, io);
+  return await watching.then(
+    () => 0,
+    (error) => failed(error, invocation),
+  );
 }
 
 /** On a terminal the table has to end before the error is printed, so that is left to the caller. */
