@@ -1,15 +1,17 @@
-// Materialization: a row view of many keys × twenty float64 into LMDB, with `plumb materialize` in a fresh process; and
-// how much of it is writing the rows online: from the manifest of the run until its end.
+// Materialization: a row view of many keys × twenty float64 into LMDB or Redis, with `plumb materialize` in a fresh
+// process; and how much of it is writing the rows online: from the manifest of the run until its end. For Redis also the
+// floor: a bare pipeline of HSETs of the same bytes, in a process of its own, right after each run and on the same server.
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DefinitionsInput } from '../schemas/builders.ts';
 import { openDuckdb, text } from './duckdb.ts';
-import type { Run } from './measured-process.ts';
+import { type Run, requireOk } from './measured-process.ts';
 import type { Options } from './options.ts';
 import { plumbProject } from './plumb-project.ts';
+import { startRedis } from './redis-server.ts';
 import type { Bench } from './results.ts';
-import { gibibytes, median, peakOf, runText, say, seconds, thousands } from './results.ts';
+import { gibibytes, median, middle, peakOf, runText, say, seconds, thousands } from './results.ts';
 
 const COLUMNS = Array.from({ length: 20 }, (_, i) => `v${i}`);
 const VIEW = 'wide';
@@ -17,6 +19,14 @@ const VIEW = 'wide';
 interface MaterializeRun extends Run {
   readonly rows: number;
   readonly onlineSeconds: number;
+  /** null on LMDB. */
+  readonly floor: Floor | null;
+}
+
+interface Floor {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly seconds: number;
 }
 
 export async function materializeBench(options: Options): Promise<Bench> {
@@ -25,27 +35,42 @@ export async function materializeBench(options: Options): Promise<Bench> {
   for (let i = 0; i < options.runs; i += 1) {
     const run = await measureRun(options, path);
     runs.push(run);
-    const online = `${seconds(run.onlineSeconds)} s online (${thousands(run.rows / run.onlineSeconds)} rows/s)`;
-    say(`materialize ${thousands(run.rows)} keys × ${COLUMNS.length}: ${runText(run)}, ${online}`);
+    say(`materialize ${thousands(run.rows)} keys × ${COLUMNS.length} into ${options.store}: ${runLine(run)}`);
   }
-  const { rows, wallSeconds, onlineSeconds } = median(runs);
-  const head = [
-    'keys × float64',
-    'wall',
-    'rows/s, whole command',
-    'writing online',
-    'rows/s, writing online',
-    'peak memory',
-  ];
+  const { rows, wallSeconds } = median(runs);
+  const online = middle(runs.map(({ onlineSeconds }) => onlineSeconds));
+  const head = ['keys × float64', 'wall', 'rows/s, whole command', 'writing online', 'rows/s, writing online'];
   const row = [
     `${thousands(rows)} × ${COLUMNS.length}`,
     `${seconds(wallSeconds)} s`,
     thousands(rows / wallSeconds),
-    `${seconds(onlineSeconds)} s (${Math.round((100 * onlineSeconds) / wallSeconds)} %)`,
-    thousands(rows / onlineSeconds),
-    gibibytes(peakOf(runs)),
+    `${seconds(online)} s (${Math.round((100 * online) / wallSeconds)} %)`,
+    thousands(rows / online),
   ];
-  return { name: 'materialize', table: [head, row], raw: runs };
+  const floor = floorColumns(runs, rows / online);
+  const table = [
+    [...head, ...floor.head, 'peak memory'],
+    [...row, ...floor.row, gibibytes(peakOf(runs))],
+  ];
+  return { name: options.store === 'lmdb' ? 'materialize' : `materialize-${options.store}`, table, raw: runs };
+}
+
+function runLine(run: MaterializeRun): string {
+  const { rows, onlineSeconds, floor } = run;
+  const online = `${seconds(onlineSeconds)} s online (${thousands(rows / onlineSeconds)} rows/s)`;
+  const bare =
+    floor === null ? '' : `, floor ${seconds(floor.seconds)} s (${thousands(floor.rows / floor.seconds)} rows/s)`;
+  return `${runText(run)}, ${online}${bare}`;
+}
+
+function floorColumns(runs: readonly MaterializeRun[], onlineRate: number) {
+  const floors = runs.flatMap(({ floor }) => (floor === null ? [] : [floor]));
+  if (floors.length === 0) return { head: [], row: [] };
+  const rate = middle(floors.map((floor) => floor.rows / floor.seconds));
+  return {
+    head: ['floor, rows/s', 'ratio', 'bytes per row'],
+    row: [thousands(rate), (onlineRate / rate).toFixed(2), thousands((floors[0]?.bytes ?? 0) / (floors[0]?.rows ?? 1))],
+  };
 }
 
 async function wideRows({ dataFolder, rows, seed }: Options): Promise<string> {
@@ -83,7 +108,10 @@ const definitions = (path: string): DefinitionsInput => ({
 
 /** Each run fills an empty store. */
 async function measureRun(options: Options, path: string): Promise<MaterializeRun> {
-  await using project = await plumbProject(options, definitions(path));
+  await using stack = new AsyncDisposableStack();
+  const redis = options.store === 'redis' ? stack.use(await startRedis()) : null;
+  const online = redis === null ? { kind: 'lmdb' } : { kind: 'redis', url: redis.url };
+  const project = stack.use(await plumbProject(options, definitions(path), online));
   const { stdout, ...run } = await project.plumb('materialize', VIEW, '--until', '2026-01-03T00:00:00Z', '--json');
   if (run.outcome !== 'ok') throw new Error(`materialize: ${runText(run)}\n${stdout}`);
   const report = (JSON.parse(stdout) as { readonly runs: readonly Report[] }).runs[0];
@@ -95,7 +123,13 @@ async function measureRun(options: Options, path: string): Promise<MaterializeRu
     ...run,
     rows: report.rowsWritten,
     onlineSeconds: (Date.parse(report.finishedAt) - Date.parse(manifest.createdAt)) / 1000,
+    floor: redis === null ? null : await measureFloor(redis.url, options),
   };
+}
+
+async function measureFloor(url: string, { timeoutSeconds }: Options): Promise<Floor> {
+  const args = [join(import.meta.dirname, 'serving', 'hset-floor.ts'), url];
+  return JSON.parse(await requireOk({ args, cwd: import.meta.dirname, timeoutSeconds })) as Floor;
 }
 
 interface Report {

@@ -3,8 +3,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const PIECES = ['training-uniform', 'training-hot', 'scaling', 'materialize'] as const;
+export const PIECES = ['training-uniform', 'training-hot', 'scaling', 'materialize', 'lookup'] as const;
 export type Piece = (typeof PIECES)[number];
+export const STORES = ['lmdb', 'redis'] as const;
+export type Store = (typeof STORES)[number];
 
 export interface Options {
   readonly pieces: readonly Piece[];
@@ -17,6 +19,11 @@ export interface Options {
   readonly scale: readonly number[];
   /** Rows of the materialization, one per key. */
   readonly rows: number;
+  /** The online store of materializations and lookups. */
+  readonly store: Store;
+  /** Of wrk: connections, and how long each load lasts. */
+  readonly connections: number;
+  readonly seconds: number;
   readonly seed: number;
   /** Of the training benches; null: all. What is left out can be measured at another time. */
   readonly refreshes: readonly string[] | null;
@@ -38,6 +45,9 @@ export const USAGE = `npm run bench -- [options]
   --contenders NAME,…   plumb, range-join, sorted-window, tiles (default: all); named in the results file
   --quick               small sizes, one run each; results are not kept unless --results is given
   --events N --labels N --keys N --rows N --scale N,N,… --seed N --runs N
+  --store lmdb|redis    of materialize and lookup (lmdb); redis starts a redis-server of its own
+  --connections N       of wrk (16)
+  --seconds N           how long each load by wrk lasts (5), after a quarter of it to warm up
   --timeout SECONDS     a run that takes longer is ended and reported so (600)
   --memory SIZE         memory limit of the engines (8GiB)
   --threads N           threads of the engines (default: all cores)
@@ -59,6 +69,9 @@ export function readOptions(args: readonly string[]): Options {
       keys: text,
       rows: text,
       scale: text,
+      store: text,
+      connections: text,
+      seconds: text,
       seed: text,
       refresh: text,
       contenders: text,
@@ -73,13 +86,17 @@ export function readOptions(args: readonly string[]): Options {
   const sizes = values.quick ? QUICK_SIZES : SIZES;
   const scale = values.quick ? [5_000, 20_000] : [1_000_000, 3_000_000, 10_000_000, 30_000_000];
   return {
-    pieces: values.only === undefined ? PIECES : values.only.split(',').map(requirePiece),
+    pieces:
+      values.only === undefined ? PIECES : values.only.split(',').map((name) => requireOne('--only', PIECES, name)),
     quick: values.quick,
     events: count(values.events, sizes.events),
     labels: count(values.labels, sizes.labels),
     keys: count(values.keys, sizes.keys),
     rows: count(values.rows, sizes.rows),
     scale: values.scale?.split(',').map((part) => count(part, 0)) ?? scale,
+    store: values.store === undefined ? 'lmdb' : requireOne('--store', STORES, values.store),
+    connections: count(values.connections, 16),
+    seconds: count(values.seconds, values.quick ? 1 : 5),
     seed: count(values.seed, 1),
     refreshes: values.refresh?.split(',') ?? null,
     contenders: values.contenders?.split(',') ?? null,
@@ -92,10 +109,10 @@ export function readOptions(args: readonly string[]): Options {
   };
 }
 
-function requirePiece(name: string): Piece {
-  const piece = PIECES.find((candidate) => candidate === name);
-  if (piece === undefined) throw new Error(`--only: found ${name}, expected ${PIECES.join(', ')}`);
-  return piece;
+function requireOne<T extends string>(option: string, names: readonly T[], name: string): T {
+  const found = names.find((candidate) => candidate === name);
+  if (found === undefined) throw new Error(`${option}: found ${name}, expected ${names.join(', ')}`);
+  return found;
 }
 
 /** `10000000`, `10_000_000` or `10e6`. */

@@ -35,6 +35,13 @@ export function median<T extends Run>(runs: readonly T[]): T {
   return middle;
 }
 
+/** Of an even number, the larger of the two. */
+export function middle(values: readonly number[]): number {
+  const value = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+  if (value === undefined) throw new Error('no values');
+  return value;
+}
+
 export const peakOf = (runs: readonly Run[]): number | null => {
   const peaks = runs.flatMap(({ peakBytes }) => (peakBytes === null ? [] : [peakBytes]));
   return peaks.length === 0 ? null : Math.max(...peaks);

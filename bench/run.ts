@@ -1,4 +1,4 @@
-// npm run bench: measures training sets against hand-written queries, how they scale, and materialization. Prints as it
+// npm run bench: measures training sets against hand-written queries, how they scale, materialization, and lookups. Prints as it
 // goes; raw values of every run go to bench/results.
 import { describeMachine } from './machine.ts';
 import { materializeBench } from './materialize.ts';
@@ -6,6 +6,7 @@ import type { Options, Piece } from './options.ts';
 import { readOptions, USAGE } from './options.ts';
 import type { Bench } from './results.ts';
 import { markdown, saveResult, say } from './results.ts';
+import { lookupBench } from './serving/lookup.ts';
 import { scalingBench } from './training/scaling.ts';
 import { trainingBench } from './training/training.ts';
 
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   'training-hot': (options) => trainingBench(options, 'hot'),
   scaling: scalingBench,
   materialize: materializeBench,
+  lookup: lookupBench,
 };
 
 if (process.argv.includes('--help')) say(USAGE);

@@ -1,10 +1,11 @@
 // Training sets, for people.
 import { basename } from 'node:path';
 import type { DatasetManifest, Explanation } from '../offline/dataset.ts';
-import { facts, section, table } from './table.ts';
+import { facts, quantity, section, table } from './table.ts';
+import { counted, sizeText } from './units.ts';
 
 export function createdText({ name, version, rows, columns, parts }: DatasetManifest, outPath: string | null): string {
-  const size = `${rows} rows, ${columns.length} columns, ${parts.length} ${parts.length === 1 ? 'part' : 'parts'}`;
+  const size = [counted(rows, 'row'), counted(columns.length, 'column'), counted(parts.length, 'part')].join(', ');
   return `Created ${name}@${version}: ${size}${outPath === null ? '' : `; also in ${basename(outPath)}`}.`;
 }
 
@@ -18,7 +19,7 @@ export function manifestText(manifest: DatasetManifest): string {
     ['labels', `${labels.file} by ${labels.timestampColumn}`],
     ['labels from', labels.interval?.from ?? null],
     ['labels to', labels.interval?.to ?? null],
-    ['sources', sources.map(({ name, files }) => `${name} (${files.length} files)`).join(', ')],
+    ['sources', sources.map(({ name, files }) => `${name} (${counted(files.length, 'file')})`).join(', ')],
   ]);
   return [
     section(`dataset ${manifest.name}@${manifest.version}`, overview),
@@ -32,8 +33,8 @@ export function manifestText(manifest: DatasetManifest): string {
     section(
       'parts',
       table(
-        ['path', 'rows', 'bytes', 'sha256'],
-        parts.map((part) => [part.path, part.rows, part.sizeBytes, part.sha256]),
+        ['path', 'rows', 'size', 'sha256'],
+        parts.map((part) => [part.path, part.rows, quantity(sizeText(part.sizeBytes)), part.sha256]),
       ),
     ),
   ].join('\n');

@@ -3,11 +3,11 @@ import { ERRORS, PlumbError } from '../../schemas/errors.ts';
 import type { Io } from './io.ts';
 import { jsonText } from './json.ts';
 
-/** Prints the failure and answers the exit code. */
-export function reportFailure(error: unknown, json: boolean, io: Io): number {
+/** Prints the failure and answers the exit code. `asJson`: one document, which a stream of lines wants on one line. */
+export function reportFailure(error: unknown, json: boolean, io: Io, asJson = jsonText): number {
   const failure = error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error', { cause: error });
   const { code, message, details } = failure;
-  if (json) io.out(jsonText({ error: { code, message, details } }));
+  if (json) io.out(asJson({ error: { code, message, details } }));
   else io.err(`error: ${message}\n`);
   debugFailure(error, io);
   return ERRORS[code].exit;

@@ -12,7 +12,17 @@ export interface FakeIo extends Io {
   readonly forcedExit: () => number | null;
 }
 
-export function fakeIo(cwd: string, env: Readonly<Record<string, string>> = {}): FakeIo {
+export interface FakeIoOptions {
+  readonly stdin?: string;
+  /** Makes stdout a terminal with so many lines. */
+  readonly screenRows?: number;
+}
+
+export function fakeIo(
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+  { stdin = '', screenRows }: FakeIoOptions = {},
+): FakeIo {
   const out: string[] = [];
   const err: string[] = [];
   const exits: number[] = [];
@@ -21,6 +31,8 @@ export function fakeIo(cwd: string, env: Readonly<Record<string, string>> = {}):
     cwd,
     env,
     terminal: null,
+    screen: screenRows === undefined ? null : { rows: screenRows, write: (text) => out.push(text) },
+    stdin: async () => stdin,
     out: (text) => void out.push(text),
     err: (text) => void err.push(text),
     onSignal: (handler) => {

@@ -1,6 +1,6 @@
 // One run of one command: its ports, its output, and how it is interrupted.
 import type { Config } from '../config/config.ts';
-import { createLogger, type Logger } from '../config/logger.ts';
+import { createLogger, type DefaultLevel, type Logger } from '../config/logger.ts';
 import type { App, OpenOptions } from './app.ts';
 import { type Io, SIGNAL_EXIT_CODES, type StopSignal } from './io.ts';
 import { jsonText } from './json.ts';
@@ -33,7 +33,7 @@ export class Invocation {
     return loadConfig({ configPath: this.#configPath, env: this.io.env, cwd: this.io.cwd });
   }
 
-  logger(level: 'info' | 'warn' = 'warn'): Logger {
+  logger(level: DefaultLevel = 'warn'): Logger {
     return createLogger(this.io.env, level);
   }
 

@@ -1,10 +1,21 @@
 // What the CLI needs of the process, injected so that tests run commands in process.
+import { text as textOf } from 'node:stream/consumers';
+
+export interface Terminal {
+  /** Lines that it shows at once; 0 where it does not know. */
+  readonly rows: number;
+  write(text: string): unknown;
+}
 
 export interface Io {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** All of it, until its end. */
+  stdin(): Promise<string>;
   /** Results. */
   out(text: string): void;
+  /** The terminal that results go to; null where stdout is none. */
+  readonly screen: Terminal | null;
   /** Progress and errors. */
   err(text: string): void;
   /** The terminal that progress is drawn on; null where stderr is none. */
@@ -27,7 +38,9 @@ export function processIo(): Io {
   return {
     cwd: process.cwd(),
     env: process.env,
+    stdin: () => textOf(process.stdin),
     out: (text) => process.stdout.write(text),
+    screen: process.stdout.isTTY ? process.stdout : null,
     err: (text) => process.stderr.write(text),
     terminal: process.stderr.isTTY ? process.stderr : null,
     onSignal: (handler) => {

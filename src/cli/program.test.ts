@@ -141,6 +141,17 @@ test('list and describe show the registered version; an unknown name has its nea
   assert.deepEqual([unknown.code, unknown.err], [2, 'error: nothing is named "usr"; the nearest name is "user"\n']);
 });
 
+test('an object with nothing but its rows has no empty block above them; an empty kind is told', async () => {
+  const feature = { name: 'v__f', view: 'v', feature: 'f', readAs: ['id'] };
+  const service = { name: 's', features: [feature], description: null, owner: null, tags: {} };
+  const catalog: Catalog = { ...EMPTY, services: new Map([['s', service]]) };
+  const refuse = () => assert.fail();
+  const parts = { openRegistry: opened({ apply: refuse, current: async () => catalog, version: refuse }).open };
+  const { out } = await run(['describe', 's'], parts);
+  assert.equal(out, 'feature service s\n\nfeatures\n  name  feature  readAs\n  v__f  v:f      id\n');
+  assert.match((await run(['list'], parts)).out, /^Entities\n {2}none$/m);
+});
+
 const REPORT: RunReport = {
   view: 'v',
   run: '00000001',

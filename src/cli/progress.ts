@@ -1,6 +1,7 @@
 // Progress of long work on stderr: a bar on a terminal, an occasional plain line elsewhere.
 import { default as cliProgress, type Options, type Params, type SingleBar } from 'cli-progress';
 import type { Io } from './io.ts';
+import { count } from './units.ts';
 
 export interface ProgressStep {
   /** What is being worked on, e.g. `user_clicks writing`. */
@@ -86,8 +87,6 @@ export function stepText({ label, rowsDone, rowsTotal }: ProgressStep, elapsedSe
   const left = rowsTotal !== null && rate >= 1 ? `, ${Math.ceil(Math.max(0, rowsTotal - rowsDone) / rate)} s left` : '';
   return `${label}: ${count(rowsDone)}${known} rows${speed}${left}`;
 }
-
-const count = (value: number): string => value.toLocaleString('en-US');
 
 function barLine(options: Options, params: Params, payload: { readonly text: string }): string {
   const bar = params.total > 0 ? `${cliProgress.Format.BarFormat(params.progress, options)} ` : '';

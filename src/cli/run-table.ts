@@ -1,8 +1,9 @@
 // Runs of the materializer, for people.
 import type { RunReport } from '../materialize/run.ts';
-import { table } from './table.ts';
+import { quantity, table } from './table.ts';
+import { count, durationText } from './units.ts';
 
-const HEAD = ['view', 'run', 'mode', 'outcome', 'until', 'scanned', 'written', 'gone', 'seconds', 'notice'];
+const HEAD = ['view', 'run', 'mode', 'outcome', 'until', 'scanned', 'written', 'gone', 'took', 'notice'];
 
 export const runTable = (runs: readonly RunReport[]): string => table(HEAD, runs.map(runRow));
 
@@ -18,12 +19,14 @@ function runRow(run: RunReport) {
     rowsScanned,
     rowsWritten,
     tombstonesWritten,
-    seconds.toFixed(1),
+    quantity(durationText(seconds)),
     noticeOf(run),
   ];
 }
 
 function noticeOf({ notice, invalidValues }: RunReport): string {
-  const invalid = Object.entries(invalidValues).map(([feature, count]) => `${count} values of ${feature} are INVALID`);
+  const invalid = Object.entries(invalidValues).map(
+    ([feature, values]) => `${count(values)} values of ${feature} are INVALID`,
+  );
   return [...(notice === null ? [] : [notice]), ...invalid].join('; ');
 }

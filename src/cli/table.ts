@@ -1,5 +1,6 @@
 // Tables for people: no colours, no borders, so that they can be piped into other tools.
 import Table from 'cli-table3';
+import { count } from './units.ts';
 
 const PARTS = [
   'top',
@@ -19,12 +20,34 @@ const PARTS = [
 ] as const;
 const NO_BORDERS = { ...Object.fromEntries(PARTS.map((part) => [part, ''])), middle: '  ' };
 
-export type Cell = string | number | null;
+/** A measured value with its unit, such as `1.5 s`: lines up at its right end, as numbers do. */
+export interface Quantity {
+  readonly text: string;
+}
+export const quantity = (text: string): Quantity => ({ text });
+
+export type Cell = string | number | Quantity | null;
 
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const width = Math.max(head.length, ...rows.map((row) => row.length));
+  const aligns = Array.from({ length: width }, (_, column) => alignOf(rows.map((row) => row[column] ?? null)));
+  return aligned(head, rows, aligns);
+}
+
+/** `name  value` lines. */
+export const facts = (entries: readonly (readonly [string, Cell])[]): string => aligned([], entries, ['left', 'left']);
+
+type Align = 'left' | 'right';
+
+function alignOf(cells: readonly Cell[]): Align {
+  const filled = cells.filter((cell) => cell !== null);
+  return filled.length > 0 && filled.every((cell) => typeof cell !== 'string') ? 'right' : 'left';
+}
+
+function aligned(head: readonly string[], rows: readonly (readonly Cell[])[], aligns: readonly Align[]): string {
   const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
-  const made = new Table({ head: [...head], chars: NO_BORDERS, style });
-  made.push(...rows.map((row) => row.map((cell) => cell ?? '-')));
+  const made = new Table({ head: [...head], chars: NO_BORDERS, style, colAligns: [...aligns] });
+  made.push(...rows.map((row) => row.map(cellText)));
   return made
     .toString()
     .split('\n')
@@ -32,7 +55,11 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
     .join('\n');
 }
 
-/** `name  value` lines. */
-export const facts = (entries: readonly (readonly [string, Cell])[]): string => table([], entries);
+function cellText(cell: Cell): string {
+  if (cell === null) return '-';
+  // Fractions keep their digits: grouping would round them.
+  if (typeof cell === 'number') return Number.isInteger(cell) ? count(cell) : String(cell);
+  return typeof cell === 'string' ? cell : cell.text;
+}
 
 export const section = (title: string, body: string): string => `${title}\n${body.replaceAll(/^/gm, '  ')}\n`;

@@ -7,7 +7,9 @@ export type { Logger };
 const LEVELS: readonly string[] = [...Object.keys(levels.values), 'silent'];
 const STDERR = 2;
 
-export function createLogger(env: Readonly<Record<string, string | undefined>>, defaultLevel: 'info' | 'warn'): Logger {
+export type DefaultLevel = 'info' | 'warn' | 'silent';
+
+export function createLogger(env: Readonly<Record<string, string | undefined>>, defaultLevel: DefaultLevel): Logger {
   const level = env.PLUMB_LOG_LEVEL ?? defaultLevel;
   if (!LEVELS.includes(level)) {
     throw new PlumbError(

@@ -1,6 +1,7 @@
 // Benches cannot rot: they run at small sizes, and the hand-written queries compute what Plumb computes.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -14,6 +15,8 @@ import { SHAPES, worldFolder } from '../../bench/training/world.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'plumb-bench-test-'));
 after(() => rm(folder, { recursive: true, force: true }));
+
+const BENCH = join(import.meta.dirname, '..', '..', 'bench', 'run.ts');
 
 /** Whole minutes: events, labels and window edges meet. */
 const TICK_MICROS = 60_000_000;
@@ -45,11 +48,10 @@ for (const shape of SHAPES) {
 
 test('benches run and keep their raw values', async () => {
   const results = join(folder, 'results');
-  const run = join(import.meta.dirname, '..', '..', 'bench', 'run.ts');
-  // The other shape of training sets runs the same code.
-  const pieces = PIECES.filter((piece) => piece !== 'training-uniform');
+  // The other shape of training sets runs the same code; lookups need wrk and have a test of their own.
+  const pieces = PIECES.filter((piece) => piece !== 'training-uniform' && piece !== 'lookup');
   const sizes = ['--events', '5000', '--labels', '500', '--rows', '500', '--scale', '5000'];
-  const args = [run, '--quick', '--only', pieces.join(','), ...sizes, '--data', folder, '--results', results];
+  const args = [BENCH, '--quick', '--only', pieces.join(','), ...sizes, '--data', folder, '--results', results];
   const out = await requireOk({ args, cwd: folder, timeoutSeconds: 120 });
   const files = await readdir(results);
   for (const piece of pieces) {
@@ -61,3 +63,32 @@ test('benches run and keep their raw values', async () => {
   }
   assert.doesNotMatch(out, /failed|timeout|out of memory/);
 });
+
+const hasWrk = spawnSync('wrk', ['-v']).error === undefined;
+
+for (const store of ['lmdb'] as const) {
+  const skip = hasWrk ? false : 'wrk is not installed';
+  test(`lookups on ${store} are measured against their floor`, { skip }, async () => {
+    const results = join(folder, `results-${store}`);
+    const args = [BENCH, '--quick', '--only', 'lookup', '--store', store, '--data', folder, '--results', results];
+    const out = await requireOk({ args, cwd: folder, timeoutSeconds: 120 });
+    const [file = ''] = await readdir(results);
+    const { raw } = JSON.parse(await readFile(join(results, file), 'utf8')) as { readonly raw: readonly Load[] };
+    assert.equal(raw.length, 4);
+    for (const { requestsPerSecond, p50Millis, p99Millis } of raw) {
+      assert.ok(requestsPerSecond > 0 && p50Millis > 0 && p99Millis >= p50Millis, out);
+    }
+    // Both answer the same rows; what Plumb's answers have more is their envelope, of the same size for 1 and 100.
+    const bytesMore = raw
+      .filter((_, i) => i % 2 === 0)
+      .map((plumb, i) => plumb.bytesPerAnswer - (raw[i * 2 + 1]?.bytesPerAnswer ?? 0));
+    assert.ok(Math.max(...bytesMore) - Math.min(...bytesMore) < 100, bytesMore.join(', '));
+  });
+}
+
+interface Load {
+  readonly requestsPerSecond: number;
+  readonly p50Millis: number;
+  readonly p99Millis: number;
+  readonly bytesPerAnswer: number;
+}

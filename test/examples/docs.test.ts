@@ -127,6 +127,8 @@ async function helpOf(words: readonly string[]): Promise<string> {
     env: {},
     out: (text: string) => void out.push(text),
     err: () => {},
+    stdin: async () => '',
+    screen: null,
     terminal: null,
     onSignal: () => ({ [Symbol.dispose]: () => {} }),
     exitNow: () => {},

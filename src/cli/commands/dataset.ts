@@ -78,12 +78,14 @@ function registerDatasetList(dataset: Command, run: Run): void {
           createdAt,
         ]);
         invocation.result({ datasets: manifests }, () =>
-          table(['name', 'version', 'service', 'rows', 'created'], rows),
+          rows.length === 0 ? NO_DATASETS : table(['name', 'version', 'service', 'rows', 'created'], rows),
         );
         return 0;
       }),
     );
 }
+
+const NO_DATASETS = 'No training sets yet: make one with `plumb dataset create`.';
 
 function registerShow(dataset: Command, run: Run): void {
   dataset

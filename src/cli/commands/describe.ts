@@ -46,7 +46,8 @@ function descriptionText({ object, name, ...rest }: Description): string {
   const tables = entries
     .filter(([, value]) => isRows(value))
     .map(([key, value]) => rowsText(key, value as readonly Description[]));
-  return [section(`${object} ${name}`, facts(plain)), ...tables].join('\n');
+  const title = `${object} ${name}`;
+  return [plain.length === 0 ? `${title}\n` : section(title, facts(plain)), ...tables].join('\n');
 }
 
 const isRows = (value: unknown): boolean => Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null;

@@ -1,63 +1,93 @@
-// plumb get: one lookup, through the same code as the server.
+// plumb get: one lookup, through the same code as the server; with --watch, until it is stopped.
+import { InvalidArgumentError, Option } from 'commander';
 import { PlumbError } from '../../../schemas/errors.ts';
-import { parseOnlineFeaturesQuery } from '../../http/online-features-query.ts';
-import { isJsonObject, type Json, type JsonObject, parseJson } from '../../lossless-json.ts';
+import type { Config } from '../../config/config.ts';
+import { type OnlineFeaturesQuery, parseOnlineFeaturesQuery } from '../../http/online-features-query.ts';
+import type { JsonObject } from '../../lossless-json.ts';
 import type { Register } from '../command.ts';
+import { reportFailure } from '../failure.ts';
+import { ask } from '../get/answer.ts';
+import { answerText } from '../get/answer-text.ts';
+import { type EntityOptions, readEntities } from '../get/entities.ts';
+import { watch } from '../get/watch.ts';
+import { watchView } from '../get/watch-view.ts';
+import type { Invocation } from '../invocation.ts';
 import { jsonLine } from '../json.ts';
-import { type Cell, table } from '../table.ts';
 
-interface Options {
-  readonly service: string;
-  readonly entity: readonly string[];
+interface Options extends EntityOptions {
+  readonly service?: string;
+  readonly features?: readonly string[];
   readonly at?: string;
+  /** Seconds. */
+  readonly watch?: number;
 }
 
 export const registerGet: Register = (program, run) => {
   program
     .command('get')
     .description('look up the features of entities online')
-    .requiredOption('--service <service>', 'the feature service')
-    .requiredOption('--entity <json...>', 'join keys as JSON, such as \'{"user_id": 1}\'')
+    .option('--service <service>', 'the feature service')
+    .addOption(new Option('--features <names...>', 'instead of a service: view:feature or view:*').conflicts('service'))
+    .option('--entity <json...>', 'join keys as JSON, such as \'{"user_id": 1}\'')
+    .addOption(new Option('--entities <file>', 'join keys as JSON Lines; - reads stdin').conflicts('entity'))
     .option('--at <instant>', 'evaluate windows and ages at this instant (default: now)')
+    .addOption(
+      new Option('--watch [seconds]', 'look up again and again and show what changes (default: every second)')
+        .preset('1')
+        .argParser(parseSeconds),
+    )
     .action(
-      run(async (invocation, { service, entity, at }: Options) => {
-        const entities = entity.map(parseEntity);
-        const flags = { statuses: true, eventTimes: true, asOf: true };
-        const body = { service, entities, ...flags, ...(at === undefined ? {} : { at }) };
-        const query = parseOnlineFeaturesQuery(body, Number.POSITIVE_INFINITY);
+      run(async (invocation, options: Options) => {
+        const entities = await readEntities(options, invocation.io);
+        const query = queryOf(options, entities);
         const config = await invocation.config();
+        if (options.watch !== undefined) return watchLookup(invocation, config, query, options.watch);
         await using serving = await invocation.app.openServing(config, invocation.openOptions());
-        const answer = parseJson(await serving.answer(query), 'the answer') as unknown as Answer;
+        const answer = await ask(serving, query);
         invocation.result(answer, () => answerText(entities, answer));
         return 0;
       }),
     );
 };
 
-interface Answer {
-  readonly version: number;
-  readonly features: readonly string[];
-  readonly rows: readonly (readonly Json[])[];
-  readonly statuses: readonly (readonly string[])[];
-  readonly at: string;
+function queryOf({ service, features, at }: Options, entities: readonly JsonObject[]): OnlineFeaturesQuery {
+  if (service === undefined && features === undefined) {
+    throw new PlumbError('INVALID_REQUEST', 'found no features to look up, expected --service or --features');
+  }
+  const asked = service === undefined ? { features: features ?? [] } : { service };
+  const flags = { statuses: true, eventTimes: true, asOf: true };
+  const body = { ...asked, entities, ...flags, ...(at === undefined ? {} : { at }) };
+  return parseOnlineFeaturesQuery(body, Number.POSITIVE_INFINITY);
 }
 
-function parseEntity(text: string): JsonObject {
-  const entity = parseJson(text, `--entity ${text}`);
-  if (isJsonObject(entity)) return entity;
-  throw new PlumbError('INVALID_REQUEST', `--entity: found ${text}, expected an object such as {"user_id": 1}`);
+async function watchLookup(
+  invocation: Invocation,
+  config: Config,
+  query: OnlineFeaturesQuery,
+  everySeconds: number,
+): Promise<number> {
+  const { app, io, json } = invocation;
+  // The view tells what a log would tell too, between the lines of a table that is redrawn in place.
+  const quiet = { ...invocation.openOptions(), logger: invocation.logger('silent') };
+  using view = watchView(io, json, query.entities);
+  const watching = watch({ query, everySeconds, open: () => app.openServing(config, quiet) }, view, io);
+  return await watching.then(
+    () => 0,
+    (error) => failed(error, invocation),
+  );
 }
 
-function answerText(entities: readonly JsonObject[], { features, rows, statuses, at, version }: Answer): string {
-  const blocks = entities.map((entity, i) => {
-    const lines = features.map((feature, j): readonly Cell[] => [
-      feature,
-      valueText(rows[i]?.[j]),
-      statuses[i]?.[j] ?? null,
-    ]);
-    return `${jsonLine(entity)}\n${table(['feature', 'value', 'status'], lines)}\n`;
-  });
-  return [...blocks, `at ${at}, registry version ${version}`].join('\n');
+/** On a terminal the table has to end before the error is printed, so that is left to the caller. */
+function failed(error: unknown, { json, io }: Invocation): number {
+  if (json) return reportFailure(error, json, io, (document) => `${jsonLine(document)}\n`);
+  throw error;
 }
 
-const valueText = (value: Json | undefined): Cell => (typeof value === 'string' ? value : jsonLine(value ?? null));
+const SHORTEST_SECONDS = 0.1;
+const LONGEST_SECONDS = 86_400;
+
+function parseSeconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds >= SHORTEST_SECONDS && seconds <= LONGEST_SECONDS) return seconds;
+  throw new InvalidArgumentError(`expected seconds from ${SHORTEST_SECONDS} to ${LONGEST_SECONDS}`);
+}

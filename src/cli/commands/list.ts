@@ -4,7 +4,7 @@ import { formatDuration } from '../../instant.ts';
 import type { Catalog, FeatureService, FeatureView } from '../../registry/catalog.ts';
 import { OBJECT_DESCRIPTIONS } from '../../registry/describe.ts';
 import type { Register } from '../command.ts';
-import { section, table } from '../table.ts';
+import { type Cell, section, table } from '../table.ts';
 
 export const registerList: Register = (program, run) => {
   program
@@ -45,12 +45,15 @@ function listText(catalog: Catalog): string {
   ]);
   return [
     `${catalog.project}, version ${catalog.version}\n`,
-    section('Entities', table(['name', 'join keys'], entities)),
-    section('Sources', table(['name', 'format', 'path'], sources)),
-    section('Feature views', table(VIEW_HEAD, [...catalog.views.values()].map(viewRow))),
-    section('Feature services', table(['name', 'features', 'views'], services)),
+    kindText('Entities', ['name', 'join keys'], entities),
+    kindText('Sources', ['name', 'format', 'path'], sources),
+    kindText('Feature views', VIEW_HEAD, [...catalog.views.values()].map(viewRow)),
+    kindText('Feature services', ['name', 'features', 'views'], services),
   ].join('\n');
 }
+
+const kindText = (title: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+  section(title, rows.length === 0 ? 'none' : table(head, rows));
 
 const viewRow = (view: FeatureView) => [
   view.name,

@@ -31,7 +31,9 @@ export const registerMaterialize: Register = (program, run) => {
           progress.update({ label: `${view} ${phase}`, ...rows }),
         );
         progress[Symbol.dispose]();
-        invocation.result({ runs }, () => runTable(runs));
+        invocation.result({ runs }, () =>
+          runs.length === 0 ? 'There are no feature views to materialize.' : runTable(runs),
+        );
         return exitCode(runs);
       }),
     );

@@ -5,6 +5,7 @@ import type { App, OpenOptions } from '../app.ts';
 import { debugFailure } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
+import { counted } from '../units.ts';
 import { type Check, type Finding, fail, ok, warn } from './finding.ts';
 import { checkDiskSpace, checkNode } from './machine.ts';
 
@@ -59,7 +60,9 @@ async function checkDefinitions({ app, config, options }: Subject): Promise<Find
 async function checkRegistry({ app, config, options }: Subject): Promise<Finding> {
   await using registry = await app.openRegistry(config, options);
   const { version, views, services } = await registry.current();
-  return ok(`version ${version} with ${views.size} feature views and ${services.size} feature services`);
+  return ok(
+    `version ${version} with ${counted(views.size, 'feature view')} and ${counted(services.size, 'feature service')}`,
+  );
 }
 
 async function checkSources({ app, config, options }: Subject): Promise<Finding> {

@@ -1,0 +1,19 @@
+// One lookup as `plumb get` sees it: the same bytes that the server would send, read back without losing a digit.
+import type { OnlineFeaturesQuery } from '../../http/online-features-query.ts';
+import type { Serving } from '../../http/serving.ts';
+import { type Json, parseJson } from '../../lossless-json.ts';
+
+export interface Answer {
+  readonly version: number;
+  /** Output names: the columns of what follows. */
+  readonly features: readonly string[];
+  readonly rows: readonly (readonly Json[])[];
+  readonly statuses: readonly (readonly string[])[];
+  readonly eventTimes?: readonly (readonly (string | null)[])[];
+  /** View to the instant of its last run. */
+  readonly asOf?: Readonly<Record<string, string>>;
+  readonly at: string;
+}
+
+export const ask = async (serving: Serving, query: OnlineFeaturesQuery): Promise<Answer> =>
+  parseJson(Buffer.from(await serving.answer(query)).toString(), 'the answer') as unknown as Answer;
