@@ -45,7 +45,7 @@ export async function readState(
   online: OnlineStore,
   view: string,
 ): Promise<{ readonly bytes: Uint8Array | null; readonly state: ServingState }> {
-  const bytes = (await online.readStates([view])).get(view) ?? null;
+  const [bytes = null] = (await online.read([], [view])).states;
   return { bytes, state: bytes === null ? NOTHING : decodeServingState(bytes) };
 }
 

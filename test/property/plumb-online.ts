@@ -128,8 +128,8 @@ export class OnlineProject implements AsyncDisposable {
   }
 
   async liveGeneration(view: FeatureView): Promise<Generation> {
-    const state = (await this.online.readStates([view.name])).get(view.name);
-    const live = state === undefined ? null : decodeServingState(state).live;
+    const [state = null] = (await this.online.read([], [view.name])).states;
+    const live = state === null ? null : decodeServingState(state).live;
     if (live === null) throw new Error(`${view.name} has no live generation`);
     return live;
   }
@@ -187,10 +187,8 @@ export class OnlineProject implements AsyncDisposable {
     const live = await this.liveGeneration(view);
     const encoder = encoderFor(live.entities, live.joinKeys);
     const codec = compileRowCodec(live.features);
-    const rows = await this.online.lookup(
-      keys.map((key) => encoder.encode(key)),
-      [fieldName(view.name, live.id)],
-    );
+    const selection = { entities: keys.map((key) => encoder.encode(key)), fields: [fieldName(view.name, live.id)] };
+    const [rows = []] = (await this.online.read([selection], [])).rows;
     return rows.map(([bytes]) => {
       if (bytes === undefined || bytes === null) return null;
       const { token: _, ...row } = codec.decode(bytes);
