@@ -256,6 +256,8 @@ function createClient({ address, connectTimeoutMillis, commandTimeoutMillis }: R
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    // `admit` finds out by itself, and says why: still loading, no password, another layout.
+    enableReadyCheck: false,
     retryStrategy: pauseMillis,
     // Maps as flat arrays, nulls as nulls: all we need, and what every proxy speaks.
     protocol: 2,
