@@ -1,6 +1,7 @@
 // A real redis-server for a test: a free port of this machine, files in a temporary folder, stopped by its own pid.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket, connect as tcpConnect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -112,6 +113,7 @@ export class RedisServer implements AsyncDisposable {
 
   readonly #killAtExit = (): void => {
     this.#child?.kill('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
   };
 }
 

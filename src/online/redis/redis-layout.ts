@@ -2,6 +2,7 @@
 //
 //   plumb:<project>:e:<entity key>   hash   field id → row record        one hash per entity, one field per view generation
 //   plumb:<project>:fields           hash   field id → field name        which generations there are
+//                                           '-' field id → field name    rows of this one are being removed
 //   plumb:<project>:states           hash   's' view → serving state, 'd' view → its digest
 //   plumb:<project>:meta             hash   'format' → '1'
 //
@@ -40,6 +41,9 @@ export function redisKeys(project: string): RedisKeys {
 }
 
 export const fieldId = (field: FieldName): Buffer => hashStart(Buffer.from(field), FIELD_ID_BYTES);
+/** Under which a field stands while its rows are removed. */
+export const droppedField = (id: Buffer): Buffer => Buffer.concat([Buffer.from('-'), id]);
+
 export const digestOf = (state: Uint8Array): Buffer => hashStart(state, DIGEST_BYTES);
 
 export const stateField = (view: string): Buffer => Buffer.from(`s${view}`);

@@ -111,6 +111,20 @@ test('a field whose id another field has is refused', async () => {
   assert.deepEqual(await store.listFields(), ['another@1']);
 });
 
+test('a drop that was cut off is listed, and finished by the next one', async () => {
+  const project = newProject();
+  await using store = redisStore(server.url, { project });
+  const writes = ['a', 'b'].map((name) => ({ entity: Buffer.from(name), row: Buffer.from('x') }));
+  await store.writeRows(FIELD, 1n, writes);
+  await raw.hdel(`plumb:${project}:fields`, fieldId(FIELD));
+  await raw.hset(`plumb:${project}:fields`, Buffer.concat([Buffer.from('-'), fieldId(FIELD)]), FIELD);
+  await raw.del(`plumb:${project}:e:a`);
+  assert.deepEqual(await store.listFields(), [FIELD]);
+  await store.dropField(FIELD);
+  assert.deepEqual(await store.listFields(), []);
+  assert.deepEqual(await raw.keys(`plumb:${project}:*`), [`plumb:${project}:meta`]);
+});
+
 test('a record that is none is told, not served', async () => {
   const project = newProject();
   await using store = redisStore(server.url, { project });
