@@ -7,6 +7,8 @@ import type { Commands } from './resp-writer.ts';
 /** Bulk strings are views of what the socket read. */
 export type Reply = Buffer | number | null | readonly Reply[];
 
+export const isText = (reply: unknown, text: string): boolean => Buffer.isBuffer(reply) && reply.toString() === text;
+
 export class BatchSender {
   readonly #redis: Redis;
   /** ioredis writes each command to the stream that it is given; ours are written at once, beside it. */

@@ -87,12 +87,15 @@ test('frozen: calls fail within the timeout, then at once; nothing piles up; it 
   await using store = redisStore(server.url, { commandTimeoutMillis: 300, maxPendingCommands: 100 });
   await store.writeRows(FIELD, 1n, [{ entity, row: Buffer.from('row') }]);
   server.freeze();
-  const calls = Array.from({ length: 1000 }, () => millisOf(rowsOf(store, [entity], [FIELD])));
-  const millis = await Promise.all(calls);
-  assert.equal(millis.filter((waited) => waited > 200).length, 100, 'as many wait as may be in flight');
-  assert.ok(Math.max(...millis) < 1_000, `waited ${Math.max(...millis)} ms`);
+  const start = performance.now();
+  const calls = await Promise.allSettled(Array.from({ length: 1000 }, () => rowsOf(store, [entity], [FIELD])));
+  assert.ok(performance.now() - start < 2_000);
+  const reasons = calls.map((call) => (call.status === 'rejected' ? String(call.reason) : 'answered'));
+  const count = (message: RegExp): number => reasons.filter((reason) => message.test(reason)).length;
+  assert.equal(count(/is busy: 100 commands/), 900);
+  assert.equal(count(/does not answer: (no answer within 300 ms|Socket timeout)/), 100, reasons[0]);
   await assert.rejects(rowsOf(store, [entity], [FIELD]), fails('STORE_UNAVAILABLE', /does not answer/));
-  assert.ok((await millisOf(store.ping())) < 100);
+  assert.ok((await millisOf(store.ping())) < 200);
   server.unfreeze();
   await eventually(async () => assert.equal(textOf((await rowsOf(store, [entity], [FIELD]))[0]?.[0]), 'row'));
 });
@@ -172,7 +175,7 @@ test('a compare-and-set whose answer was lost is told as what it was', async () 
     const [isWritten] = await Promise.all([store.writeState('v', before, Buffer.from(`${count}`)), cut]);
     assert.equal(isWritten, true, `write ${count}`);
   }
-  assert.equal(textOf(await stateOf(store, 'v')), '30');
+  assert.equal(textOf(await eventualState(store)), '30');
 });
 
 for (const persistent of [true, false]) {
