@@ -9,20 +9,31 @@ export type Reply = Buffer | number | null | readonly Reply[];
 
 export const isText = (reply: unknown, text: string): boolean => Buffer.isBuffer(reply) && reply.toString() === text;
 
+export interface BatchOptions {
+  readonly timeoutMillis: number;
+  /** Any reason → what the caller is told. */
+  readonly failureOf: (reason: Error) => Error;
+}
+
 export class BatchSender {
   readonly #redis: Redis;
+  readonly #options: BatchOptions;
   /** ioredis writes each command to the stream that it is given; ours are written at once, beside it. */
   readonly #nowhere: PipelineStream;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, options: BatchOptions) {
     this.#redis = redis;
+    this.#options = options;
     this.#nowhere = { isPipeline: true, write: () => {}, destination: { redis } };
   }
 
-  /** One reply per command, in order; rejects with the first error. `onSettled` when the last command has left the queue. */
+  /**
+   * One reply per command, in order; rejects with the first error, or when the time is over. `onSettled` when the last
+   * command has left the queue, however late.
+   */
   send(commands: Commands, onSettled: () => void): Promise<Reply[]> {
     return new Promise((resolve, reject) => {
-      const batch = new Batch(commands.count, resolve, reject, onSettled);
+      const batch = new Batch(commands.count, this.#options, resolve, reject, onSettled);
       for (let index = 0; index < commands.count; index += 1) {
         this.#redis.sendCommand(new BatchedCommand(batch, index) as unknown as Command, this.#nowhere);
       }
@@ -41,9 +52,12 @@ class Batch {
   readonly #resolve: (replies: Reply[]) => void;
   readonly #reject: (error: Error) => void;
   readonly #onSettled: () => void;
+  readonly #failureOf: BatchOptions['failureOf'];
+  readonly #timer: NodeJS.Timeout;
 
   constructor(
     count: number,
+    { timeoutMillis, failureOf }: BatchOptions,
     resolve: (replies: Reply[]) => void,
     reject: (error: Error) => void,
     onSettled: () => void,
@@ -53,17 +67,20 @@ class Batch {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#onSettled = onSettled;
+    this.#failureOf = failureOf;
+    this.#timer = setTimeout(() => reject(failureOf(new Error(`no answer within ${timeoutMillis} ms`))), timeoutMillis);
   }
 
   fail(error: Error): void {
     this.failed = true;
-    this.#reject(error);
+    this.#reject(this.#failureOf(error));
     this.settleOne();
   }
 
   settleOne(): void {
     this.#open -= 1;
     if (this.#open > 0) return;
+    clearTimeout(this.#timer);
     this.#resolve(this.replies);
     this.#onSettled();
   }

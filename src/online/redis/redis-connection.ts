@@ -56,7 +56,11 @@ export class RedisConnection implements AsyncDisposable {
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
     this.#redis = createClient(options);
-    this.#sender = new BatchSender(this.#redis);
+    this.#sender = new BatchSender(this.#redis, {
+      // A connection without any answer is cut (`socketTimeout`); this is for one that answers others, but not us in time.
+      timeoutMillis: options.commandTimeoutMillis,
+      failureOf: (reason) => this.#failureOrScript(reason),
+    });
     this.#redis.on('error', (error: Error) => {
       this.#complaint = error;
     });
@@ -116,30 +120,8 @@ export class RedisConnection implements AsyncDisposable {
 
   #sendNow(commands: Commands): Promise<Reply[]> {
     this.#pendingCommands += commands.count;
-    const replies = this.#sender.send(commands, () => {
+    return this.#sender.send(commands, () => {
       this.#pendingCommands -= commands.count;
-    });
-    return this.#within(replies);
-  }
-
-  /** A connection without any answer is cut (`socketTimeout`); this is for one that answers others, but not us in time. */
-  #within(replies: Promise<Reply[]>): Promise<Reply[]> {
-    return new Promise((resolve, reject) => {
-      const { commandTimeoutMillis } = this.#options;
-      const timer = setTimeout(
-        () => reject(this.#failure(new Error(`no answer within ${commandTimeoutMillis} ms`))),
-        commandTimeoutMillis,
-      );
-      replies.then(
-        (answered) => {
-          clearTimeout(timer);
-          resolve(answered);
-        },
-        (error: Error) => {
-          clearTimeout(timer);
-          reject(this.#failureOrScript(error));
-        },
-      );
     });
   }
 

@@ -94,7 +94,7 @@ test('frozen: calls fail within the timeout, then at once; nothing piles up; it 
   const count = (message: RegExp): number => reasons.filter((reason) => message.test(reason)).length;
   assert.equal(count(/is busy: 100 commands/), 900);
   assert.equal(count(/does not answer: (no answer within 300 ms|Socket timeout)/), 100, reasons[0]);
-  await assert.rejects(rowsOf(store, [entity], [FIELD]), fails('STORE_UNAVAILABLE', /does not answer/));
+  await assert.rejects(rowsOf(store, [entity], [FIELD]), fails('STORE_UNAVAILABLE', /does not answer|is busy/));
   assert.ok((await millisOf(store.ping())) < 200);
   server.unfreeze();
   await eventually(async () => assert.equal(textOf((await rowsOf(store, [entity], [FIELD]))[0]?.[0]), 'row'));

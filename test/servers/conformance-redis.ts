@@ -3,9 +3,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { RedisServer } from '../test/servers/redis.ts';
+import { RedisServer } from './redis.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 await using redis = await RedisServer.start();
 const cases = ['test/conformance/run.mjs', '--plumb', 'bin/plumb.js', '--level', '1', '--online', redis.url];
