@@ -119,11 +119,13 @@ function valueAt(value: unknown, path: MistakePath): unknown {
 }
 
 const MOST_CHARACTERS = 60;
+/** User and password in an address. */
+const CREDENTIALS = /\/\/[^\s"]*@/g;
 
 /** A value as found, short: JSON, `nothing` where there is none. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = toText(value) ?? `a ${typeof value}`;
+  const text = (toText(value) ?? `a ${typeof value}`).replaceAll(CREDENTIALS, '//***@');
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }
 

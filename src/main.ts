@@ -1,7 +1,7 @@
 // The composition root: the one place that names concrete adapters. Everything opens lazily, on first use.
 
 import { PlumbError } from '../schemas/errors.ts';
-import type { App } from './cli/app.ts';
+import type { App, OpenOptions } from './cli/app.ts';
 import { runCli } from './cli/program.ts';
 import type { Config, DuckdbConfig } from './config/config.ts';
 import type { EngineLimits } from './offline/duckdb/session.ts';
@@ -13,7 +13,7 @@ import type { SourceInspector } from './registry/source-inspector.ts';
 
 const app: App = {
   openObjectStore,
-  openOnlineStore: (config) => openOnlineStore(config),
+  openOnlineStore,
   openSourceInspector: async (config) => disposable(await sourceInspector(config)),
   openRegistry: (config) => opened((stack) => openRegistry(config, stack)),
   openMaterializer: (config, options) =>
@@ -23,7 +23,7 @@ const app: App = {
       const materializer = createMaterializer({
         catalog: () => registry.current(),
         store: stack.use(await openObjectStore(config)),
-        online: stack.use(await openOnlineStore(config)),
+        online: stack.use(await openOnlineStore(config, options)),
         sourceFiles: await sourceFiles(config),
         engine: await openEngine(config),
         signal: options.signal,
@@ -49,10 +49,11 @@ const app: App = {
       });
       return datasets;
     }),
-  openServing: (config, { logger }) =>
+  openServing: (config, options) =>
     opened(async (stack) => {
+      const { logger } = options;
       const registry = await openRegistry(config, stack);
-      const online = stack.use(await openOnlineStore(config));
+      const online = stack.use(await openOnlineStore(config, options));
       const { createServing } = await import('./http/serving.ts');
       return createServing(registry, online, {
         onStale: (err) => logger.warn({ err }, 'the registry cannot be read; serving the version known'),
@@ -99,8 +100,12 @@ async function openObjectStore(config: Config): Promise<ObjectStore> {
   return new FileObjectStore({ root: config.storage, name: 'storage' });
 }
 
-async function openOnlineStore({ online, project }: Config): Promise<OnlineStore> {
-  if (online.kind === 'redis') throw notBuilt('online: { kind: redis }', '{ kind: lmdb } or { kind: memory }');
+/** Redis is connected to by the first call, so that a server starts, and answers 503, while it is away. */
+async function openOnlineStore({ online, project }: Config, { logger }: OpenOptions): Promise<OnlineStore> {
+  if (online.kind === 'redis') {
+    const { RedisOnlineStore } = await import('./online/redis/redis-online-store.ts');
+    return new RedisOnlineStore({ ...online, project, logger });
+  }
   if (online.kind === 'memory') return new (await import('./online/memory/memory-online-store.ts')).MemoryOnlineStore();
   const { LmdbOnlineStore } = await import('./online/lmdb/lmdb-online-store.ts');
   return await LmdbOnlineStore.open(online.path, project);

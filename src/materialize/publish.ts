@@ -45,7 +45,7 @@ export async function readState(
   online: OnlineStore,
   view: string,
 ): Promise<{ readonly bytes: Uint8Array | null; readonly state: ServingState }> {
-  const bytes = (await online.readStates([view])).get(view) ?? null;
+  const [bytes = null] = (await online.read([], [view])).states;
   return { bytes, state: bytes === null ? NOTHING : decodeServingState(bytes) };
 }
 
@@ -97,6 +97,7 @@ async function switchOver(
   target: Generation,
 ): Promise<void> {
   const { bytes, state } = await readState(online, view.name);
+  if (bytes === null) throw emptied(view.name);
   if (state.token !== token) throw overtaken(view.name);
   failpoint('materialize.before_switch');
   const next = encodeServingState({ live: target, token, rebuildCount });
@@ -107,6 +108,12 @@ const overtaken = (view: string): PlumbError =>
   new PlumbError(
     'CONFLICT',
     `another run of ${view} went first; this one published nothing. Its rows are kept under storage; try again`,
+  );
+
+const emptied = (view: string): PlumbError =>
+  new PlumbError(
+    'STORE_UNAVAILABLE',
+    `the online store was emptied while rows of ${view} were written; run \`plumb materialize ${view}\` again`,
   );
 
 /** Generations that never went live, or that were live before the last one: no lookup reads them any more. */

@@ -52,6 +52,8 @@ export interface ViewStatus {
   readonly generation: string | null;
   /** True where the definition changed since the live generation was filled. */
   readonly changed: boolean;
+  /** True where runs of the view succeeded, but the store has nothing of it: it was emptied, or is another one than then. */
+  readonly emptied: boolean;
   /** A run that wrote its manifest but did not finish publishing; the next run completes it. */
   readonly pendingRun: string | null;
   readonly lastRuns: readonly RunReport[];

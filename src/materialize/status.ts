@@ -21,7 +21,9 @@ export async function status(options: StatusPorts): Promise<readonly ViewStatus[
 
 async function viewStatus(options: StatusPorts, view: FeatureView): Promise<ViewStatus> {
   const history = new RunHistory(options.store, view.name);
-  const { live } = (await readState(options.online, view.name)).state;
+  const { bytes, state } = await readState(options.online, view.name);
+  const { live } = state;
+  const lastRuns = await history.lastReports(10);
   const pending = await pendingRun({ online: options.online, history }, view);
   return {
     view: view.name,
@@ -29,7 +31,8 @@ async function viewStatus(options: StatusPorts, view: FeatureView): Promise<View
     watermark: live === null ? null : formatInstant(live.watermarkMicros),
     generation: live?.id ?? null,
     changed: live !== null && live.fingerprint !== view.fingerprint,
+    emptied: bytes === null && lastRuns.some(({ outcome }) => outcome === 'succeeded'),
     pendingRun: pending?.manifest.run ?? null,
-    lastRuns: await history.lastReports(10),
+    lastRuns,
   };
 }

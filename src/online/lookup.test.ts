@@ -343,19 +343,27 @@ describe('requests', () => {
     assert.deepEqual([rows, statuses, eventTimes, asOf], [[], null, null, null]);
   });
 
-  test('the store is asked once for views with the same keys, and for each key once', async () => {
+  test('the store is asked once, for each key once and for all views with that key together', async () => {
     const world = await flights();
-    const asked: (readonly [number, readonly string[]])[] = [];
-    const { lookup } = world.store;
-    world.store.lookup = (keys, fields) => {
-      asked.push([keys.length, fields.map((field) => field.split('@')[0] as string)]);
-      return lookup.call(world.store, keys, fields);
-    };
     const entity = { origin: 'JFK', destination: 'JFK', user_id: 1 };
+    await world.lookup.lookup({ service: 'flights' }, [entity], at(NOON));
+    const asked: (readonly [number, readonly string[]])[][] = [];
+    const { read } = world.store;
+    world.store.read = (selections, views) => {
+      asked.push(
+        selections.map(({ entities, fields }) => [
+          entities.length,
+          fields.map((field) => field.split('@')[0] as string),
+        ]),
+      );
+      return read.call(world.store, selections, views);
+    };
     await world.lookup.lookup({ service: 'flights' }, [entity, entity], at(NOON));
     assert.deepEqual(asked, [
-      [1, ['airport']],
-      [1, ['clicks', 'profile']],
+      [
+        [1, ['airport']],
+        [1, ['clicks', 'profile']],
+      ],
     ]);
   });
 
@@ -448,12 +456,12 @@ describe('generations', () => {
     const world = worldOf(profile);
     await world.materialize(profile, NOON, [materialized]);
     assert.deepEqual(await ask(world, ['profile:age'], [{ user_id: 1 }]), [[[30, 'PRESENT']]]);
-    const { lookup } = world.store;
-    world.store.lookup = async (keys, fields) => {
-      world.store.lookup = lookup;
+    const { read } = world.store;
+    world.store.read = async (selections, views) => {
+      world.store.read = read;
       await world.materialize(profile, NOON, [{ ...materialized, values: ['US', 31] }], { id: 'next-2' });
-      await world.store.dropField(fields[0] as string);
-      return lookup.call(world.store, keys, fields);
+      await world.store.dropField(selections[0]?.fields[0] as string);
+      return read.call(world.store, selections, views);
     };
     assert.deepEqual(await ask(world, ['profile:age'], [{ user_id: 1 }]), [[[31, 'PRESENT']]]);
   });
@@ -462,11 +470,11 @@ describe('generations', () => {
     const world = worldOf(clicks);
     await world.materialize(clicks, NOON, [{ keys: [1n], values: [3n, 1, []] }]);
     assert.deepEqual(await ask(world, ['clicks:count'], [{ user_id: 1 }], NOON), [[[3n, 'PRESENT']]]);
-    const { lookup } = world.store;
-    world.store.lookup = async (keys, fields) => {
-      world.store.lookup = lookup;
+    const { read } = world.store;
+    world.store.read = async (selections, views) => {
+      world.store.read = read;
       await world.materialize(clicks, '2026-01-08T14:00:00Z', [{ keys: [1n], values: [9n, 1, []] }]);
-      return lookup.call(world.store, keys, fields);
+      return read.call(world.store, selections, views);
     };
     assert.deepEqual(await ask(world, ['clicks:count'], [{ user_id: 1 }], NOON), [[[null, 'TOO_EARLY']]]);
   });

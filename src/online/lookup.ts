@@ -56,7 +56,7 @@ export interface Lookup {
 }
 
 export function createLookup({ catalog, store }: LookupParts): Lookup {
-  const states = new ServingStates(store);
+  const states = new ServingStates();
   const compiled = new CompiledRequests();
   return {
     async lookup(request, entities, atMicros, options = {}) {

@@ -87,7 +87,16 @@ interface Started {
 }
 
 /** Sends SIGINT as soon as the command has reached the failpoint. */
-export async function interruptAt(folder: string, failpoint: string, args: readonly string[]): Promise<Outcome> {
+export const interruptAt = (folder: string, failpoint: string, args: readonly string[]): Promise<Outcome> =>
+  actAt(folder, failpoint, args, async (child) => void child.kill('SIGINT'));
+
+/** Runs the command, and `act` as soon as it has reached the failpoint. */
+export async function actAt(
+  folder: string,
+  failpoint: string,
+  args: readonly string[],
+  act: (child: ChildProcess) => Promise<void>,
+): Promise<Outcome> {
   const log = join(folder, 'failpoints.log');
   await rm(log, { force: true });
   const { child, ended } = start(folder, args, { env: { PLUMB_FAILPOINT_LOG: log } });
@@ -96,7 +105,7 @@ export async function interruptAt(folder: string, failpoint: string, args: reado
     running = false;
   });
   while (running && !(await readFile(log, 'utf8').catch(() => '')).includes(failpoint)) await sleep(5);
-  child.kill('SIGINT');
+  await act(child);
   return outcome;
 }
 

@@ -90,10 +90,9 @@ async function lastHourClicks() {
 /** The store, whose `writeRows` is followed by `afterwards`. */
 const slowly = (online: MemoryOnlineStore, afterwards: () => Promise<void>): MemoryOnlineStore =>
   Object.assign(Object.create(Object.getPrototypeOf(online)), {
-    lookup: online.lookup.bind(online),
+    read: online.read.bind(online),
     listFields: online.listFields.bind(online),
     dropField: online.dropField.bind(online),
-    readStates: online.readStates.bind(online),
     writeState: online.writeState.bind(online),
     writeRows: async (...args: Parameters<MemoryOnlineStore['writeRows']>) => {
       const written = await online.writeRows(...args);

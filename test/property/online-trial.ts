@@ -15,8 +15,8 @@ export const onlineTrial: Trial = {
   world: (seed) => randomWorld(seed, { level: 1, maxViews: 3, bytes: seed % 7 === 0 }),
   mismatch: (world) =>
     onlineMismatch(world, {
-      store: world.seed % 2 === 0 ? 'lmdb' : 'memory',
-      format: world.seed % 3 === 0 ? 'parquet' : 'jsonl',
+      store: (['lmdb', 'memory', 'redis'] as const)[world.seed % 3] ?? 'memory',
+      format: world.seed % 2 === 0 ? 'parquet' : 'jsonl',
       repeats: world.seed % 4 === 0,
       goesOnFromSnapshot: world.seed % 5 === 0,
     }),

@@ -25,9 +25,11 @@ import { decodeServingState } from '../../src/online/serving-state-codec.ts';
 import type { Catalog, FeatureView } from '../../src/registry/catalog.ts';
 import { resolveDefinitions } from '../../src/registry/resolve.ts';
 import type { SourceInspector } from '../../src/registry/source-inspector.ts';
+import { redisStore } from '../contract/online-store/redis-store.ts';
 import type { GotOnline } from '../oracle/compare.ts';
 import { parseInstant } from '../oracle/instants.ts';
 import type { JsonRow, OnlineStep, SourceDefinition, Table, World } from '../oracle/world.ts';
+import { sharedRedis } from '../servers/redis.ts';
 import { jsonLines, parquetSelect, plainJsonLines } from './table-files.ts';
 
 const LIMITS = { memoryBytes: 2 ** 30, threads: 1 };
@@ -39,8 +41,15 @@ const UNCHECKED: SourceInspector = {
   check: async () => [],
 };
 
+/** An empty one each time. */
+const STORES = {
+  lmdb: (folder: string): Promise<OnlineStore> => LmdbOnlineStore.open(join(folder, 'online'), 'test'),
+  memory: async (_folder: string): Promise<OnlineStore> => new MemoryOnlineStore(),
+  redis: async (_folder: string): Promise<OnlineStore> => redisStore((await sharedRedis()).url),
+};
+
 export interface OnlineOptions {
-  readonly store: 'lmdb' | 'memory';
+  readonly store: keyof typeof STORES;
   /** Parquet sources get one more file with each append, JSON Lines grow. */
   readonly format: 'jsonl' | 'parquet';
 }
@@ -80,8 +89,7 @@ export class OnlineProject implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'plumb-world-'));
     const session = await DuckdbSession.open({ ...LIMITS, files: [], folders: [folder] });
     const catalog = await resolveWorld(session, world, options);
-    const lmdb = options.store === 'lmdb';
-    const online = lmdb ? await LmdbOnlineStore.open(join(folder, 'online'), 'test') : new MemoryOnlineStore();
+    const online = await STORES[options.store](folder);
     const project = new OnlineProject(folder, world, options, { catalog, online, session });
     for (const { name } of world.definitions.sources) {
       await mkdir(join(folder, 'data', name), { recursive: true });
@@ -128,8 +136,8 @@ export class OnlineProject implements AsyncDisposable {
   }
 
   async liveGeneration(view: FeatureView): Promise<Generation> {
-    const state = (await this.online.readStates([view.name])).get(view.name);
-    const live = state === undefined ? null : decodeServingState(state).live;
+    const [state = null] = (await this.online.read([], [view.name])).states;
+    const live = state === null ? null : decodeServingState(state).live;
     if (live === null) throw new Error(`${view.name} has no live generation`);
     return live;
   }
@@ -187,10 +195,8 @@ export class OnlineProject implements AsyncDisposable {
     const live = await this.liveGeneration(view);
     const encoder = encoderFor(live.entities, live.joinKeys);
     const codec = compileRowCodec(live.features);
-    const rows = await this.online.lookup(
-      keys.map((key) => encoder.encode(key)),
-      [fieldName(view.name, live.id)],
-    );
+    const selection = { entities: keys.map((key) => encoder.encode(key)), fields: [fieldName(view.name, live.id)] };
+    const [rows = []] = (await this.online.read([selection], [])).rows;
     return rows.map(([bytes]) => {
       if (bytes === undefined || bytes === null) return null;
       const { token: _, ...row } = codec.decode(bytes);

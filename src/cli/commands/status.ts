@@ -31,14 +31,22 @@ function statusText(project: string, version: number, views: readonly ViewStatus
     .flatMap(({ lastRuns }) => lastRuns)
     .sort(newestFirst)
     .slice(0, RUNS_SHOWN);
+  const emptied = views.filter((view) => view.emptied).map(({ view }) => view);
   return [
     `${project}, version ${version}\n`,
     section('Feature views', table(['view', 'kind', 'watermark', 'generation', 'state'], rows)),
+    ...(emptied.length === 0 ? [] : [emptiedText(emptied)]),
     runs.length === 0 ? 'No runs yet: run `plumb materialize`.' : section('Last runs', runTable(runs)),
   ].join('\n');
 }
 
-function stateOf({ watermark, changed, pendingRun }: ViewStatus): string {
+const emptiedText = (views: readonly string[]): string =>
+  `The online store has nothing of ${views.join(', ')}, though runs succeeded: it was emptied, or is another one.\n` +
+  'Run `plumb materialize` to load the last snapshot and go on from there, or `plumb materialize --from-snapshot` to load\n' +
+  'it and compute nothing.\n';
+
+function stateOf({ watermark, changed, emptied, pendingRun }: ViewStatus): string {
+  if (emptied) return 'lost by the online store';
   if (pendingRun !== null) return `run ${pendingRun} is unfinished; the next one completes it`;
   if (watermark === null) return 'never materialized';
   return changed ? 'definition changed; the next run rebuilds it' : 'live';

@@ -44,8 +44,8 @@ function healthy(fileCount = 1): Partial<App> {
       delete: async () => {},
     }).open,
     openOnlineStore: opened({
-      ...{ lookup: refuse, writeRows: refuse, dropField: refuse, listFields: refuse },
-      ...{ readStates: refuse, listStates: refuse, writeState: refuse },
+      ...{ read: refuse, writeRows: refuse, dropField: refuse, listFields: refuse },
+      ...{ listStates: refuse, writeState: refuse },
       ping: async () => {},
     }).open,
   };

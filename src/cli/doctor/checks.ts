@@ -88,12 +88,22 @@ async function checkStorage({ app, config, options }: Subject): Promise<Finding>
 async function checkOnlineStore({ app, config, options }: Subject): Promise<Finding> {
   await using store = await app.openOnlineStore(config, options);
   await store.ping();
-  return ok(`${config.online.kind} answers`);
+  const { found, dangers } = (await store.examine?.()) ?? { found: `${config.online.kind} answers`, dangers: [] };
+  if (dangers.length === 0) return ok(found);
+  return warn(
+    [found, ...dangers.map((danger) => danger.found)].join('; '),
+    dangers.map(({ advice }) => advice).join('; '),
+  );
 }
 
 async function checkWatermarks({ app, config, options }: Subject): Promise<Finding> {
   await using materializer = await app.openMaterializer(config, options);
   const views = await materializer.status();
+  const emptied = views.filter((view) => view.emptied).map(({ view }) => view);
+  if (emptied.length > 0) {
+    const advice = 'run `plumb materialize`, or `plumb materialize --from-snapshot` to compute nothing';
+    return fail(`the online store has nothing of ${emptied.join(', ')}, though runs succeeded: it was emptied`, advice);
+  }
   const behind = views.filter(
     ({ watermark, changed, pendingRun }) => watermark === null || changed || pendingRun !== null,
   );

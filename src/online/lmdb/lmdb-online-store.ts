@@ -1,6 +1,14 @@
 // The embedded online store: one LMDB folder that several processes may open at once. Reads are memory-mapped and never
 // wait; writers of all processes take turns. A batch is one transaction, synced to disk before its promise resolves.
-import type { EntityKey, FieldName, OnlineStore, RowWrite } from '../online-store.ts';
+import type {
+  EntityKey,
+  FieldName,
+  OnlineStore,
+  RowSelection,
+  RowWrite,
+  SelectedRows,
+  StoredData,
+} from '../online-store.ts';
 import { lmdbFailure } from './lmdb-failure.ts';
 import * as layout from './lmdb-layout.ts';
 import { type LmdbDatabase, openLmdb } from './open-lmdb.ts';
@@ -26,11 +34,12 @@ export class LmdbOnlineStore implements OnlineStore {
     this.#read((database) => database.get(layout.OWNER_KEY));
   }
 
-  async lookup(entities: readonly EntityKey[], fields: readonly FieldName[]): Promise<(Uint8Array | null)[][]> {
-    return this.#read((database) => {
-      const fieldIds = fields.map((field) => readField(database, field)?.id ?? null);
-      return entities.map((entity) => fieldIds.map((id) => (id === null ? null : this.#readRow(id, entity))));
-    });
+  /** Rows and states of one snapshot. */
+  async read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
+    return this.#read((database) => ({
+      rows: selections.map((selection) => this.#rowsOf(database, selection)),
+      states: views.map((view) => database.get(layout.stateKey(view)) ?? null),
+    }));
   }
 
   async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {
@@ -62,14 +71,10 @@ export class LmdbOnlineStore implements OnlineStore {
     );
   }
 
-  async readStates(views: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
-    return this.#read((database) => statesOf(database, views));
-  }
-
   async listStates(): Promise<ReadonlyMap<string, Uint8Array>> {
     return this.#read((database) => {
       const keys = [...keysBetween(database, layout.FIRST_STATE_KEY, layout.FIRST_FIELD_KEY)];
-      return statesOf(database, keys.map(layout.nameInKey));
+      return new Map(keys.map((key) => [layout.nameInKey(key), database.get(Buffer.from(key)) ?? Buffer.alloc(0)]));
     });
   }
 
@@ -85,6 +90,11 @@ export class LmdbOnlineStore implements OnlineStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#database.close();
+  }
+
+  #rowsOf(database: LmdbDatabase, { entities, fields }: RowSelection): SelectedRows {
+    const fieldIds = fields.map((field) => readField(database, field)?.id ?? null);
+    return entities.map((entity) => fieldIds.map((id) => (id === null ? null : this.#readRow(id, entity))));
   }
 
   #readRow(fieldId: number, entity: EntityKey): Uint8Array | null {
@@ -163,12 +173,3 @@ const keysBetween = (
   end: Buffer,
   limit = Number.MAX_SAFE_INTEGER,
 ): Iterable<Uint8Array> => database.getKeys({ start, end, limit });
-
-function statesOf(database: LmdbDatabase, views: readonly string[]): Map<string, Uint8Array> {
-  const states = new Map<string, Uint8Array>();
-  for (const view of views) {
-    const state = database.get(layout.stateKey(view));
-    if (state !== undefined) states.set(view, state);
-  }
-  return states;
-}

@@ -141,7 +141,7 @@ export class FakeWorld {
       }),
     }));
     await this.store.writeRows(fieldName(view.name, generation.id), 1n, writes);
-    const before = (await this.store.readStates([view.name])).get(view.name) ?? null;
+    const [before = null] = (await this.store.read([], [view.name])).states;
     await this.store.writeState(
       view.name,
       before,

@@ -1,17 +1,17 @@
 // Rows and the serving states that they are judged by, without a lock.
 //
-// Rows are read before states. A run raises `reachedMicros` before it writes its first row, so the state read after a row
-// covers that row; and a generation that the request was bound to and that is live in that state was live, and complete,
-// when its rows were read. Where another generation went live meanwhile, everything is read again.
+// One call reads both, and no state is older than a row. A run raises `reachedMicros` before it writes its first row, so
+// the state covers every row read with it; and a generation that the request was bound to and that is live in that state
+// was live, and complete, when its rows were read. Where another generation went live meanwhile, all is read again.
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { OnlineStore } from '../online-store.ts';
+import type { OnlineStore, RowSelection, StoredData } from '../online-store.ts';
 import { type BoundKeySpace, type BoundRequest, bindRequest } from './bound-request.ts';
 import type { CollectedKeys } from './collect-keys.ts';
 import type { CompiledRequest } from './compiled-requests.ts';
 import type { ServingStates } from './serving-states.ts';
 
 /** `[s][k][v]`: of key space s, its distinct key k and view v. */
-export type StoredRows = readonly (readonly (readonly (Uint8Array | null)[])[])[];
+export type StoredRows = StoredData['rows'];
 
 export interface ConsistentRead {
   readonly bound: BoundRequest;
@@ -26,11 +26,15 @@ export async function readConsistently(
   compiled: CompiledRequest,
   keys: readonly CollectedKeys[],
 ): Promise<ConsistentRead> {
-  const viewNames = compiled.resolved.views.map(({ name }) => name);
-  let bound = compiled.bound ?? bindRequest(compiled.resolved, await states.read(viewNames), null);
+  const { resolved } = compiled;
+  const viewNames = resolved.views.map(({ name }) => name);
+  const read = async (previous: BoundRequest | null): Promise<ConsistentRead> => {
+    const stored = await store.read(selectionsOf(previous?.keySpaces ?? [], keys), viewNames);
+    return { bound: bindRequest(resolved, states.decode(viewNames, stored.states), previous), rows: stored.rows };
+  };
+  let bound = compiled.bound ?? (await read(null)).bound;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const rows = await readRows(store, bound.keySpaces, keys);
-    const next: BoundRequest = bindRequest(compiled.resolved, await states.read(viewNames), bound);
+    const { bound: next, rows } = await read(bound);
     compiled.bound = next;
     if (next.generationIds === bound.generationIds) return { bound: next, rows };
     bound = next;
@@ -41,14 +45,5 @@ export async function readConsistently(
   );
 }
 
-const readRows = (
-  store: OnlineStore,
-  spaces: readonly BoundKeySpace[],
-  keys: readonly CollectedKeys[],
-): Promise<StoredRows> =>
-  Promise.all(
-    spaces.map(async ({ fields }, index) => {
-      const distinct = keys[index]?.distinct ?? [];
-      return distinct.length === 0 ? [] : store.lookup(distinct, fields);
-    }),
-  );
+const selectionsOf = (spaces: readonly BoundKeySpace[], keys: readonly CollectedKeys[]): RowSelection[] =>
+  spaces.map(({ fields }, index) => ({ entities: keys[index]?.distinct ?? [], fields }));

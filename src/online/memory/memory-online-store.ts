@@ -1,5 +1,13 @@
 // The online store in this process's memory: for tests, feature tests and trying things out. Gone with the process.
-import type { EntityKey, FieldName, OnlineStore, RowWrite } from '../online-store.ts';
+import type {
+  EntityKey,
+  FieldName,
+  OnlineStore,
+  RowSelection,
+  RowWrite,
+  SelectedRows,
+  StoredData,
+} from '../online-store.ts';
 
 interface StoredRow {
   readonly token: bigint;
@@ -13,12 +21,11 @@ export class MemoryOnlineStore implements OnlineStore {
 
   async ping(): Promise<void> {}
 
-  async lookup(entities: readonly EntityKey[], fields: readonly FieldName[]): Promise<(Uint8Array | null)[][]> {
-    const rows = fields.map((field) => this.#fields.get(field));
-    return entities.map((entity) => {
-      const key = mapKey(entity);
-      return rows.map((field) => copyOrNull(field?.get(key)?.row));
-    });
+  async read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
+    return {
+      rows: selections.map((selection) => this.#rowsOf(selection)),
+      states: views.map((view) => this.#states.get(view) ?? null),
+    };
   }
 
   async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {
@@ -43,17 +50,8 @@ export class MemoryOnlineStore implements OnlineStore {
     return [...this.#fields.keys()].toSorted();
   }
 
-  async readStates(views: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
-    const states = new Map<string, Uint8Array>();
-    for (const view of views) {
-      const state = this.#states.get(view);
-      if (state !== undefined) states.set(view, copy(state));
-    }
-    return states;
-  }
-
   async listStates(): Promise<ReadonlyMap<string, Uint8Array>> {
-    return this.readStates([...this.#states.keys()]);
+    return new Map(this.#states);
   }
 
   async writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
@@ -64,6 +62,14 @@ export class MemoryOnlineStore implements OnlineStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  #rowsOf({ entities, fields }: RowSelection): SelectedRows {
+    const rows = fields.map((field) => this.#fields.get(field));
+    return entities.map((entity) => {
+      const key = mapKey(entity);
+      return rows.map((field) => copyOrNull(field?.get(key)?.row));
+    });
+  }
 }
 
 /** One character per byte, so that different keys never meet. */

@@ -1,5 +1,6 @@
 // Another process on the same LMDB folder: `node lmdb-child.ts <folder> <role>`. Says on stdout what it has done.
 import { LmdbOnlineStore } from '../../../src/online/lmdb/lmdb-online-store.ts';
+import { stateOf } from './reading.ts';
 
 export const KEYS = Array.from({ length: 300 }, (_value, index) => Buffer.from(`key${index}`));
 export const FIELD = 'v@1';
@@ -23,7 +24,7 @@ async function writeForEver(store: LmdbOnlineStore): Promise<void> {
 
 async function increment(store: LmdbOnlineStore): Promise<void> {
   for (let done = 0; done < INCREMENTS; ) {
-    const before = (await store.readStates([VIEW])).get(VIEW) ?? null;
+    const before = await stateOf(store, VIEW);
     const count = before === null ? 0 : Number(Buffer.from(before).toString());
     if (await store.writeState(VIEW, before, Buffer.from(`${count + 1}`))) done += 1;
   }

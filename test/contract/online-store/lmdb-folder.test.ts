@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { LmdbOnlineStore } from '../../../src/online/lmdb/lmdb-online-store.ts';
+import { rowsOf } from './reading.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'plumb-lmdb-folder-'));
 after(() => rm(root, { recursive: true, force: true }));
@@ -31,7 +32,7 @@ test('what was written is there after the store was closed and opened again', as
     await store.writeState('v', null, Buffer.from('state'));
   }
   await using store = await LmdbOnlineStore.open(folder, 'demo');
-  assert.equal(Buffer.from((await store.lookup([entity], [FIELD]))[0]?.[0] ?? []).toString(), 'row');
+  assert.equal(Buffer.from((await rowsOf(store, [entity], [FIELD]))[0]?.[0] ?? []).toString(), 'row');
   assert.deepEqual(await store.listFields(), [FIELD]);
   assert.equal((await store.listStates()).size, 1);
   assert.deepEqual(await store.writeRows(FIELD, 6n, [{ entity, row: null }]), { written: 0 });
@@ -42,7 +43,7 @@ test('after it was closed every call says that the store is away', async () => {
   await store[Symbol.asyncDispose]();
   const away = fails('STORE_UNAVAILABLE', /closed/);
   await assert.rejects(store.ping(), away);
-  await assert.rejects(store.lookup([entity], [FIELD]), away);
+  await assert.rejects(rowsOf(store, [entity], [FIELD]), away);
   await assert.rejects(store.writeRows(FIELD, 1n, [{ entity, row: null }]), away);
 });
 
@@ -117,7 +118,7 @@ test('a full disk fails the batch as a whole, and the store goes on with what it
     };
     await assert.rejects(fill, fails('RESOURCE_EXHAUSTED', /No space is left/));
     assert.ok(batch > 1, `failed at batch ${batch}`);
-    const rows = await store.lookup(keys, [`v@${batch - 1}`, `v@${batch}`]);
+    const rows = await rowsOf(store, keys, [`v@${batch - 1}`, `v@${batch}`]);
     for (const [before, failed] of rows) {
       assert.equal(before?.[0], batch - 1);
       assert.equal(failed, null);

@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LmdbOnlineStore } from '../../../src/online/lmdb/lmdb-online-store.ts';
 import type { OnlineStore } from '../../../src/online/online-store.ts';
 import { FIELD, INCREMENTS, KEYS, VIEW } from './lmdb-child.ts';
+import { rowsOf, stateOf } from './reading.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'plumb-lmdb-processes-'));
 after(() => rm(root, { recursive: true, force: true }));
@@ -43,7 +44,7 @@ async function kill({ process: child }: Child): Promise<void> {
 
 /** The batch that all keys hold, modulo 256; fails where two keys differ. null: none yet. */
 async function batchOf(store: OnlineStore): Promise<number | null> {
-  const rows = await store.lookup(KEYS, [FIELD]);
+  const rows = await rowsOf(store, KEYS, [FIELD]);
   const batches = new Set(rows.map(([row]) => row?.[0] ?? null));
   assert.equal(batches.size, 1, `a lookup saw parts of batches ${[...batches].join(', ')}`);
   return rows[0]?.[0]?.[0] ?? null;
@@ -80,7 +81,7 @@ test('a writer that is killed leaves whole batches, at least all that it said we
     const batch = (await batchOf(store)) ?? 0;
     assert.ok(batch === said || batch === said + 1, `said ${said}, found ${batch}`);
     await store.writeRows(FIELD, 1_000_000n, [{ entity: Buffer.from('after'), row: Buffer.from('x') }]);
-    assert.ok((await store.lookup([Buffer.from('after')], [FIELD]))[0]?.[0]);
+    assert.ok((await rowsOf(store, [Buffer.from('after')], [FIELD]))[0]?.[0]);
   }
 });
 
@@ -89,7 +90,7 @@ test('of racing compare-and-sets in several processes none is lost', async () =>
   await using store = await LmdbOnlineStore.open(folder, 'demo');
   const children = [1, 2, 3].map(() => start(folder, 'increment'));
   await Promise.all(children.map(({ process: child }) => once(child, 'exit')));
-  const count = (await store.readStates([VIEW])).get(VIEW);
+  const count = await stateOf(store, VIEW);
   assert.equal(Buffer.from(count ?? []).toString(), String(children.length * INCREMENTS));
 });
 
@@ -98,8 +99,8 @@ test('two handles in one process see each other, and one may close first', async
   const first = await LmdbOnlineStore.open(folder, 'demo');
   await using second = await LmdbOnlineStore.open(folder, 'demo');
   await first.writeRows(FIELD, 1n, [{ entity: Buffer.from('a'), row: Buffer.from('x') }]);
-  assert.ok((await second.lookup([Buffer.from('a')], [FIELD]))[0]?.[0]);
+  assert.ok((await rowsOf(second, [Buffer.from('a')], [FIELD]))[0]?.[0]);
   await first[Symbol.asyncDispose]();
-  assert.ok((await second.lookup([Buffer.from('a')], [FIELD]))[0]?.[0]);
+  assert.ok((await rowsOf(second, [Buffer.from('a')], [FIELD]))[0]?.[0]);
   await second.writeRows(FIELD, 1n, [{ entity: Buffer.from('b'), row: Buffer.from('y') }]);
 });

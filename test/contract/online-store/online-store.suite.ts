@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { EntityKey, OnlineStore, RowWrite } from '../../../src/online/online-store.ts';
+import { rowsOf, stateOf, textOf } from './reading.ts';
 import { runAgainstModel, worldSteps } from './store-model.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -10,8 +11,7 @@ const put = (entity: string, row: string): RowWrite => ({ entity: bytes(entity),
 const remove = (entity: string): RowWrite => ({ entity: bytes(entity), row: null });
 
 async function rowOf(store: OnlineStore, entity: EntityKey, field = 'v@1'): Promise<string | null> {
-  const row = (await store.lookup([entity], [field]))[0]?.[0] ?? null;
-  return row === null ? null : Buffer.from(row).toString();
+  return textOf((await rowsOf(store, [entity], [field]))[0]?.[0]);
 }
 
 /** `open` gives an empty store; the suite closes it. */
@@ -29,8 +29,8 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     check('answers entities × fields in order, null where there is nothing', async (store) => {
       await store.writeRows('v@1', 1n, [put('a', 'a1'), put('b', 'b1')]);
       await store.writeRows('w@1', 1n, [put('b', 'b2')]);
-      const rows = await store.lookup(['b', 'x', 'a', 'b'].map(bytes), ['w@1', 'none@1', 'v@1']);
-      const texts = rows.map((row) => row.map((value) => (value === null ? null : Buffer.from(value).toString())));
+      const rows = await rowsOf(store, ['b', 'x', 'a', 'b'].map(bytes), ['w@1', 'none@1', 'v@1']);
+      const texts = rows.map((row) => row.map(textOf));
       assert.deepEqual(texts, [
         ['b2', null, 'b1'],
         [null, null, null],
@@ -39,9 +39,38 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       ]);
     });
 
+    check('answers several selections and states in one call, each in its place', async (store) => {
+      await store.writeRows('v@1', 1n, [put('a', 'a1'), remove('gone')]);
+      await store.writeRows('w@1', 1n, [put('b', 'b2')]);
+      await store.writeState('v', null, bytes('V'));
+      const selections = [
+        { entities: ['b'].map(bytes), fields: ['w@1'] },
+        { entities: [], fields: ['v@1'] },
+        { entities: ['a', 'gone', 'x'].map(bytes), fields: ['v@1', 'w@1'] },
+        { entities: ['a'].map(bytes), fields: [] },
+      ];
+      const { rows, states } = await store.read(selections, ['w', 'v']);
+      const texts = rows.map((selected) => selected.map((row) => row.map(textOf)));
+      const nothing = [null, null];
+      assert.deepEqual(texts, [[['b2']], [], [['a1', null], nothing, nothing], [[]]]);
+      assert.deepEqual(states.map(textOf), [null, 'V']);
+      assert.deepEqual(await store.read([], []), { rows: [], states: [] });
+    });
+
+    check('answers large selections whole', async (store) => {
+      const keys = Array.from({ length: 5000 }, (_value, index) => bytes(`k${index}`));
+      const writes = keys.map((entity, index) => ({ entity, row: bytes(`row ${index}`) }));
+      assert.deepEqual(await store.writeRows('v@1', 1n, writes), { written: keys.length });
+      const rows = await rowsOf(store, keys, ['v@1', 'w@1']);
+      assert.deepEqual(
+        rows.map((row) => row.map(textOf)),
+        keys.map((_key, index) => [`row ${index}`, null]),
+      );
+    });
+
     check('answers nothing for no entities, and empty rows for no fields', async (store) => {
-      assert.deepEqual(await store.lookup([], ['v@1']), []);
-      assert.deepEqual(await store.lookup([bytes('a')], []), [[]]);
+      assert.deepEqual(await rowsOf(store, [], ['v@1']), []);
+      assert.deepEqual(await rowsOf(store, [bytes('a')], []), [[]]);
     });
 
     check('an equal or greater token replaces, a smaller one changes nothing', async (store) => {
@@ -89,7 +118,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       const [entity, row] = [Buffer.from('key'), Buffer.from('row')];
       await store.writeRows('v@1', 1n, [{ entity, row }]);
       row.fill(0);
-      const answered = (await store.lookup([entity], ['v@1']))[0]?.[0];
+      const answered = (await rowsOf(store, [entity], ['v@1']))[0]?.[0];
       assert.ok(answered);
       answered.fill(1);
       assert.equal(await rowOf(store, bytes('key')), 'row');
@@ -109,7 +138,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
         1n,
         keys.map((entity, index) => ({ entity, row: Buffer.alloc(index, index) })),
       );
-      const rows = await store.lookup(keys, ['v@1']);
+      const rows = await rowsOf(store, keys, ['v@1']);
       assert.deepEqual(
         rows.map(([row]) => [...(row ?? [99])]),
         keys.map((_key, index) => new Array(index).fill(index)),
@@ -126,7 +155,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       await store.writeRows('v@1', 1n, writes);
       await store.writeRows('v@1', 2n, writes.slice(0, 1));
       assert.deepEqual(await store.writeRows('v@1', 1n, writes), { written: writes.length - 1 });
-      const rows = await store.lookup(keys, ['v@1']);
+      const rows = await rowsOf(store, keys, ['v@1']);
       for (const [index, [row]] of rows.entries())
         assert.equal(Buffer.compare(row ?? Buffer.from('none'), Buffer.alloc(index * 1000, index)), 0);
     });
@@ -169,14 +198,11 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
 
   describe(`${name} online store: states`, () => {
     check('reads the states of the views asked for; absent ones are absent', async (store) => {
-      assert.deepEqual([...(await store.readStates(['a', 'b']))], []);
+      assert.deepEqual((await store.read([], ['a', 'b'])).states, [null, null]);
       assert.equal(await store.writeState('a', null, bytes('A')), true);
       assert.equal(await store.writeState('äöü', null, bytes('U')), true);
-      const states = await store.readStates(['b', 'a', 'a']);
-      assert.deepEqual(
-        [...states].map(([view, state]) => [view, Buffer.from(state).toString()]),
-        [['a', 'A']],
-      );
+      const { states } = await store.read([], ['b', 'a', 'äöü', 'a']);
+      assert.deepEqual(states.map(textOf), [null, 'A', 'U', 'A']);
       assert.deepEqual([...(await store.listStates()).keys()].toSorted(), ['a', 'äöü']);
     });
 
@@ -186,12 +212,12 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       assert.equal(await store.writeState('v', null, bytes('2')), false);
       assert.equal(await store.writeState('v', bytes('12'), bytes('2')), false);
       assert.equal(await store.writeState('v', bytes('1'), bytes('2')), true);
-      assert.equal(Buffer.from((await store.readStates(['v'])).get('v') ?? []).toString(), '2');
+      assert.equal(textOf(await stateOf(store, 'v')), '2');
     });
 
     check('of racing writers exactly one wins each time', async (store) => {
       for (let round = 0; round < 10; round += 1) {
-        const before = (await store.readStates(['v'])).get('v') ?? null;
+        const before = await stateOf(store, 'v');
         const racers = Array.from({ length: 8 }, (_value, racer) =>
           store.writeState('v', before, bytes(`${round}.${racer}`)),
         );
@@ -199,11 +225,38 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       }
     });
 
+    check('no state is older than a row that was read with it', async (store) => {
+      const entity = bytes('a');
+      const numberIn = (found: Uint8Array | null | undefined): number => Number(textOf(found) ?? 0);
+      let isWriting = true;
+      const write = async (): Promise<void> => {
+        for (let count = 1; count <= 200; count += 1) {
+          const before = count === 1 ? null : bytes(`${count - 1}`);
+          assert.ok(await store.writeState('v', before, bytes(`${count}`)));
+          await store.writeRows('v@1', BigInt(count), [{ entity, row: bytes(`${count}`) }]);
+          await new Promise(setImmediate);
+        }
+        isWriting = false;
+      };
+      const seen = new Set<number>();
+      const read = async (): Promise<void> => {
+        while (isWriting) {
+          const { rows, states } = await store.read([{ entities: [entity], fields: ['v@1'] }], ['v']);
+          const [row, state] = [numberIn(rows[0]?.[0]?.[0]), numberIn(states[0])];
+          assert.ok(state >= row, `row ${row} was read with state ${state}`);
+          seen.add(state);
+          await new Promise(setImmediate);
+        }
+      };
+      await Promise.all([write(), read(), read()]);
+      assert.ok(seen.size > 1);
+    });
+
     check('states and rows do not touch each other', async (store) => {
       await store.writeState('v', null, bytes('state'));
       await store.writeRows('v', 1n, [put('v', 'row')]);
       await store.dropField('v');
-      assert.equal((await store.readStates(['v'])).size, 1);
+      assert.equal(textOf(await stateOf(store, 'v')), 'state');
       assert.deepEqual(await store.listFields(), []);
     });
   });

@@ -50,7 +50,7 @@ export async function runAgainstModel(store: OnlineStore, field: string, steps: 
     }));
     assert.deepEqual(await store.writeRows(field, BigInt(current.token), writes), { written: expected });
   }
-  const rows = await store.lookup(KEYS.map(keyBytes), [field]);
+  const [rows = []] = (await store.read([{ entities: KEYS.map(keyBytes), fields: [field] }], [])).rows;
   assert.deepEqual(
     rows.map(([row]) => row?.[0] ?? null),
     KEYS.map((key) => model.get(key)?.row ?? null),

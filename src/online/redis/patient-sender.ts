@@ -1,0 +1,81 @@
+// Writes are idempotent, so they may be sent again. Whether they should be is decided here.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { RedisConnection, Send } from './redis-connection.ts';
+import { isNoScript, isUnavailable } from './redis-failure.ts';
+import { WRITE_ROWS, WRITE_STATE } from './redis-scripts.ts';
+import { RespWriter } from './resp-writer.ts';
+
+/** How long a write goes on trying while Redis is away or busy. */
+const PATIENCE_MILLIS = 5_000;
+const PAUSE_MILLIS = 50;
+
+export class PatientSender {
+  readonly #connection: RedisConnection;
+  /** View → the server that took the rows which no state has named yet. */
+  readonly #writtenTo = new Map<string, string>();
+
+  constructor(connection: RedisConnection) {
+    this.#connection = connection;
+  }
+
+  /** From now on the view's writes must go to the same server. */
+  tookRows(view: string, server: string): void {
+    this.#writtenTo.set(view, server);
+  }
+
+  /** A state names the rows: what comes next is another run's. */
+  tookState(view: string): void {
+    this.#writtenTo.delete(view);
+  }
+
+  /**
+   * Again while Redis is away or busy, for some seconds. Never on a server that restarted since it took rows of the view:
+   * even one that keeps its data may have lost the last of them, and nobody would notice.
+   */
+  async send<T>(view: string, attempt: (send: Send, server: string, isRepeated: boolean) => Promise<T>): Promise<T> {
+    let giveUpAt: number | null = null;
+    for (let isRepeated = false; ; isRepeated = true) {
+      try {
+        const server = await this.#connection.incarnation();
+        this.#requireSameServer(view, server);
+        return await attempt((commands) => this.#connection.send(commands, server), server, isRepeated);
+      } catch (error) {
+        giveUpAt ??= performance.now() + PATIENCE_MILLIS;
+        const leftMillis = giveUpAt - performance.now();
+        if (leftMillis <= 0 || !(isNoScript(error) || isPassing(error))) throw requireTold(error);
+        if (isNoScript(error)) await this.#loadScripts().catch(() => undefined);
+        else await this.#pause(leftMillis);
+      }
+    }
+  }
+
+  async #pause(mostMillis: number): Promise<void> {
+    await sleep(Math.min(PAUSE_MILLIS, mostMillis));
+    await this.#connection.untilUp(mostMillis);
+  }
+
+  #requireSameServer(view: string, server: string): void {
+    const before = this.#writtenTo.get(view);
+    if (before === undefined || before === server) return;
+    this.#writtenTo.delete(view);
+    const where = this.#connection.address.text;
+    const message = `Redis at ${where} restarted while rows of ${view} were written, and may have lost some: run it again`;
+    throw new PlumbError('STORE_UNAVAILABLE', message, { details: { store: where, restarted: true } });
+  }
+
+  async #loadScripts(): Promise<void> {
+    const out = new RespWriter(4096);
+    for (const { lua } of [WRITE_ROWS, WRITE_STATE]) out.command('SCRIPT', 2).argument('LOAD').argument(lua);
+    await this.#connection.send(out.finish());
+  }
+}
+
+/** What may be over in a moment. */
+const isPassing = (error: unknown): boolean => isUnavailable(error) && (error as PlumbError).details.restarted !== true;
+
+/** A server that forgets its scripts again and again. */
+const requireTold = (error: unknown): unknown =>
+  isNoScript(error)
+    ? new PlumbError('STORE_UNAVAILABLE', 'Redis forgets its scripts again and again: try later')
+    : error;

@@ -1,0 +1,99 @@
+// Rows and states on their way into Redis: fenced, in order, again where the connection was lost.
+import type { FieldName, RowWrite } from '../online-store.ts';
+import type { Reply } from './command-batch.ts';
+import { claimLayout } from './layout-claim.ts';
+import { PatientSender } from './patient-sender.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { addRegistration, registerField } from './redis-fields.ts';
+import * as layout from './redis-layout.ts';
+import { WRITE_STATE } from './redis-scripts.ts';
+import { type Commands, RespWriter } from './resp-writer.ts';
+import { addWriting, chunksOf, writingSizeBytes } from './row-commands.ts';
+
+/** Scripts that are sent together. Two such groups are in flight: one is packed while Redis works on the other. */
+const GROUP_CHUNKS = 8;
+
+export class RedisWriter {
+  readonly #sender: PatientSender;
+  readonly #keys: layout.RedisKeys;
+  readonly #where: string;
+  readonly #groupChunks: number;
+
+  /** `mostCommands`: in flight at once. */
+  constructor(connection: RedisConnection, keys: layout.RedisKeys, mostCommands: number) {
+    this.#sender = new PatientSender(connection);
+    this.#keys = keys;
+    this.#where = connection.address.text;
+    this.#groupChunks = Math.max(1, Math.min(GROUP_CHUNKS, mostCommands >> 1));
+  }
+
+  async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {
+    if (writes.length === 0) return { written: 0 };
+    const groups = groupsOf(chunksOf(writes), this.#groupChunks);
+    let written = 0;
+    let answered = 0;
+    await this.#sender.send(viewOf(field), async (send, server) => {
+      await claimLayout(send, this.#keys, this.#where);
+      await registerField(send, this.#keys, field);
+      this.#sender.tookRows(viewOf(field), server);
+      const inFlight: Promise<Reply[]>[] = [];
+      for (let next = answered; answered < groups.length; answered += 1) {
+        for (; inFlight.length < 2 && next < groups.length; next += 1) {
+          const group = groups[next] as RowWrite[][];
+          inFlight.push(handled(send(this.#writing(field, token, group, next === groups.length - 1))));
+        }
+        const replies = (await inFlight.shift()) ?? [];
+        written += sumOf(replies.slice(0, groups[answered]?.length));
+      }
+    });
+    return { written };
+  }
+
+  async writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
+    const commands = new RespWriter(512 + 2 * next.length)
+      .command('EVALSHA', 9)
+      .argument(WRITE_STATE.sha)
+      .argument('1')
+      .argument(this.#keys.states)
+      .argument(layout.stateField(view))
+      .argument(layout.digestField(view))
+      .argument(expected === null ? '0' : '1')
+      .argument(expected ?? '')
+      .argument(next)
+      .argument(layout.digestOf(next))
+      .finish();
+    const isWritten = await this.#sender.send(view, async (send, _server, isRepeated) => {
+      await claimLayout(send, this.#keys, this.#where);
+      const [outcome] = await send(commands);
+      // Sent before, and written though the answer was lost.
+      return outcome === 1 || (isRepeated && outcome === 2);
+    });
+    if (isWritten) this.#sender.tookState(view);
+    return isWritten;
+  }
+
+  /** `isLast`: registers the field once more, in case another process dropped it while these rows were on their way. */
+  #writing(field: FieldName, token: bigint, group: readonly RowWrite[][], isLast: boolean): Commands {
+    const { entityPrefix } = this.#keys;
+    const out = new RespWriter(group.reduce((sum, chunk) => sum + writingSizeBytes(entityPrefix, chunk), 256));
+    for (const chunk of group) addWriting(out, entityPrefix, field, token, chunk);
+    if (isLast) addRegistration(out, this.#keys, field);
+    return out.finish();
+  }
+}
+
+/** Its failure is told when its turn comes. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+const viewOf = (field: FieldName): string => field.split('@', 1)[0] as string;
+
+const sumOf = (replies: readonly Reply[]): number => replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
+
+function groupsOf(chunks: readonly RowWrite[][], size: number): RowWrite[][][] {
+  const groups: RowWrite[][][] = [];
+  for (let from = 0; from < chunks.length; from += size) groups.push(chunks.slice(from, from + size));
+  return groups;
+}

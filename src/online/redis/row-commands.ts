@@ -1,0 +1,123 @@
+// Reads and writes of rows as commands. Reads are one HMGET per entity, many in one write: measured against one script
+// that reads all of them, it takes less time of Redis and of Node (docs/adr/0009-redis-layout-and-commands.md), and each
+// command touches one key, so whatever spreads keys over servers can deal them out.
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { FieldName, RowSelection, RowWrite, SelectedRows } from '../online-store.ts';
+import type { Reply } from './command-batch.ts';
+import { FIELD_ID_BYTES, fieldId, KIND, RECORD_HEADER_BYTES, rowOfRecord, tokenBytes } from './redis-layout.ts';
+import { WRITE_ROWS } from './redis-scripts.ts';
+import { encodeBulk, type RespWriter } from './resp-writer.ts';
+
+const KEY_OVERHEAD_BYTES = 48;
+const FIELD_BYTES = encodeBulk(Buffer.alloc(FIELD_ID_BYTES)).length;
+
+/** What stands for a name in Redis, ready to be sent. It follows from the name alone, so it cannot go stale. */
+export class EncodedNames {
+  readonly #known = new Map<string, Buffer>();
+  readonly #bytesOf: (name: string) => Buffer;
+
+  constructor(bytesOf: (name: string) => Buffer) {
+    this.#bytesOf = bytesOf;
+  }
+
+  get(name: string): Buffer {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const encoded = encodeBulk(this.#bytesOf(name));
+    if (this.#known.size >= MOST_NAMES) this.#known.clear();
+    this.#known.set(name, encoded);
+    return encoded;
+  }
+}
+
+const MOST_NAMES = 10_000;
+
+export const readingSizeBytes = (prefix: Buffer, { entities, fields }: RowSelection): number =>
+  entities.reduce((sum, { length }) => sum + length, 0) +
+  entities.length * (prefix.length + KEY_OVERHEAD_BYTES + fields.length * FIELD_BYTES);
+
+/** One HMGET per entity, in order. Nothing where no field is asked for. */
+export function addReading(
+  out: RespWriter,
+  prefix: Buffer,
+  { entities, fields }: RowSelection,
+  ids: EncodedNames,
+): void {
+  if (fields.length === 0) return;
+  const encodedFields = fields.map((field) => ids.get(field));
+  for (const entity of entities) {
+    out.command('HMGET', fields.length + 1).joined(prefix, entity);
+    for (const field of encodedFields) out.encoded(field);
+  }
+}
+
+/** The rows of a selection, whose replies start at `from`. The replies become the rows. */
+export function rowsOfReplies({ entities, fields }: RowSelection, replies: Reply[], from: number): SelectedRows {
+  if (fields.length === 0) return entities.map(() => []);
+  const rows = (
+    replies.length === entities.length ? replies : replies.slice(from, from + entities.length)
+  ) as Buffer[][];
+  for (const row of rows) {
+    for (let field = 0; field < row.length; field += 1) {
+      const record = row[field] ?? null;
+      if (record !== null) row[field] = requireRow(rowOfRecord(record)) as Buffer;
+    }
+  }
+  return rows;
+}
+
+function requireRow(row: Buffer | null | undefined): Buffer | null {
+  if (row !== undefined) return row;
+  throw new PlumbError('STORAGE_CORRUPT', 'Redis holds a row record that is none of this format: use another database');
+}
+
+const CHUNK_KEYS = 256;
+const CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * Writes that one script may take: few enough that Redis is not held up for long. Here is where writes would be grouped
+ * by slot or server.
+ */
+export function chunksOf(writes: readonly RowWrite[]): RowWrite[][] {
+  const chunks: RowWrite[][] = [];
+  let chunk: RowWrite[] = [];
+  let sizeBytes = 0;
+  for (const write of writes) {
+    if (chunk.length === CHUNK_KEYS || (chunk.length > 0 && sizeBytes + sizeOf(write) > CHUNK_BYTES)) {
+      chunks.push(chunk);
+      chunk = [];
+      sizeBytes = 0;
+    }
+    chunk.push(write);
+    sizeBytes += sizeOf(write);
+  }
+  if (chunk.length > 0) chunks.push(chunk);
+  return chunks;
+}
+
+const sizeOf = ({ entity, row }: RowWrite): number => entity.length + (row?.length ?? 0) + KEY_OVERHEAD_BYTES;
+
+export const writingSizeBytes = (prefix: Buffer, chunk: readonly RowWrite[]): number =>
+  chunk.reduce((sum, write) => sum + sizeOf(write) + prefix.length, 256);
+
+/** One script. `chunk`: as `chunksOf` made it. */
+export function addWriting(
+  out: RespWriter,
+  prefix: Buffer,
+  field: FieldName,
+  token: bigint,
+  chunk: readonly RowWrite[],
+) {
+  const header = Buffer.alloc(RECORD_HEADER_BYTES);
+  tokenBytes(token).copy(header);
+  out.command('EVALSHA', 2 + chunk.length + 2 + chunk.length);
+  out.argument(WRITE_ROWS.sha).argument(String(chunk.length));
+  for (const { entity } of chunk) out.joined(prefix, entity);
+  out.argument(fieldId(field)).argument(tokenBytes(token));
+  for (const { row } of chunk) {
+    header[RECORD_HEADER_BYTES - 1] = row === null ? KIND.tombstone : KIND.row;
+    out.joined(header, row ?? NO_ROW);
+  }
+}
+
+const NO_ROW = Buffer.alloc(0);

@@ -1,0 +1,308 @@
+// Redis away, frozen, restarted, refusing, full, forgetful: what each call says, and that it goes on by itself afterwards.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ErrorCode } from '../../../schemas/errors.ts';
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { OnlineStore } from '../../../src/online/online-store.ts';
+import { RedisServer, type RedisServerOptions } from '../../servers/redis.ts';
+import { rowsOf, stateOf, textOf } from './reading.ts';
+import { redisStore } from './redis-store.ts';
+
+const FIELD = 'v@1';
+const entity = Buffer.from('a');
+const rows = (count: number, row: string) =>
+  Array.from({ length: count }, (_value, index) => ({ entity: Buffer.from(`k${index}`), row: Buffer.from(row) }));
+
+const fails = (code: ErrorCode, message: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof PlumbError, String(error));
+  assert.equal(error.code, code, error.message);
+  assert.match(error.message, message);
+  assert.doesNotMatch(`${JSON.stringify(error)} ${error.stack}`, /s3cret|hunter/);
+  return true;
+};
+
+async function newServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const server = await RedisServer.start(options);
+  after(() => server[Symbol.asyncDispose]());
+  return server;
+}
+
+async function eventually(check: () => Promise<void>, mostMillis = 10_000): Promise<void> {
+  for (const start = performance.now(); ; await sleep(20)) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() - start > mostMillis) throw error;
+    }
+  }
+}
+
+const millisOf = async (call: Promise<unknown>): Promise<number> => {
+  const start = performance.now();
+  await call.catch(() => undefined);
+  return performance.now() - start;
+};
+
+/** A pino logger as far as a store needs one. */
+function recordingLogger() {
+  const lines: string[] = [];
+  const log = (context: object, message: string): void => void lines.push(`${JSON.stringify(context)} ${message}`);
+  return { lines, logger: { info: log, warn: log } };
+}
+
+test('absent at first: every call says so at once, and the same store answers when Redis comes', async () => {
+  const server = await RedisServer.stopped();
+  after(() => server[Symbol.asyncDispose]());
+  const { lines, logger } = recordingLogger();
+  await using store = redisStore(server.url, { logger });
+  const away = fails(
+    'STORE_UNAVAILABLE',
+    new RegExp(`Redis at 127.0.0.1:${server.port}, does not answer: .*ECONNREFUSED`),
+  );
+  await assert.rejects(store.ping(), away);
+  for (let tries = 0; tries < 100; tries += 1) await assert.rejects(rowsOf(store, [entity], [FIELD]), away);
+  await server.start();
+  await eventually(() => store.ping());
+  assert.equal(lines.length, 2, 'each change is logged once');
+  assert.match(lines[1] ?? '', /answers again/);
+});
+
+test('a first call waits for the first connection, and no longer than the connect timeout', async () => {
+  const server = await newServer();
+  await using store = redisStore(server.url);
+  const [ping, state] = await Promise.allSettled([store.ping(), stateOf(store, 'v')]);
+  assert.deepEqual([ping.status, state.status], ['fulfilled', 'fulfilled']);
+  server.freeze();
+  await using late = redisStore(server.url, { connectTimeoutMillis: 200 });
+  const start = performance.now();
+  await assert.rejects(late.ping(), fails('STORE_UNAVAILABLE', /no connection within 200 ms/));
+  assert.ok(performance.now() - start < 1_000);
+  server.unfreeze();
+  await eventually(() => late.ping());
+});
+
+test('frozen: calls fail within the timeout, then at once; nothing piles up; it goes on afterwards', async () => {
+  const server = await newServer();
+  await using store = redisStore(server.url, { commandTimeoutMillis: 300, maxPendingCommands: 100 });
+  await store.writeRows(FIELD, 1n, [{ entity, row: Buffer.from('row') }]);
+  server.freeze();
+  const start = performance.now();
+  const calls = await Promise.allSettled(Array.from({ length: 1000 }, () => rowsOf(store, [entity], [FIELD])));
+  assert.ok(performance.now() - start < 2_000);
+  const reasons = calls.map((call) => (call.status === 'rejected' ? String(call.reason) : 'answered'));
+  const count = (message: RegExp): number => reasons.filter((reason) => message.test(reason)).length;
+  assert.equal(count(/is busy: 100 commands/), 900);
+  assert.equal(count(/does not answer: (no answer within 300 ms|Socket timeout)/), 100, reasons[0]);
+  await assert.rejects(rowsOf(store, [entity], [FIELD]), fails('STORE_UNAVAILABLE', /does not answer|is busy/));
+  assert.ok((await millisOf(store.ping())) < 200);
+  server.unfreeze();
+  await eventually(async () => assert.equal(textOf((await rowsOf(store, [entity], [FIELD]))[0]?.[0]), 'row'));
+});
+
+test('more than may be in flight is refused as busy', async () => {
+  const server = await newServer();
+  await using store = redisStore(server.url, { maxPendingCommands: 3 });
+  await store.ping();
+  const outcomes = await Promise.allSettled([1, 2, 3, 4, 5].map(() => store.ping()));
+  const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+  assert.equal(refused.length, 2);
+  for (const { reason } of refused) fails('STORE_UNAVAILABLE', /is busy: 3 commands .*maxPendingCommands/)(reason);
+  // A read or write of more than that goes in steps.
+  assert.deepEqual(await store.writeRows(FIELD, 1n, rows(2_000, 'x')), { written: 2_000 });
+  const keys = rows(50, '').map((write) => write.entity);
+  assert.equal((await rowsOf(store, keys, [FIELD])).flat().filter(Boolean).length, 50);
+});
+
+test('killed under reads: they fail at once, then answer again, without another store', async () => {
+  const server = await newServer({ persistent: true });
+  await using store = redisStore(server.url);
+  await store.writeRows(FIELD, 1n, rows(100, 'row'));
+  const keys = rows(100, '').map((write) => write.entity);
+  let isReading = true;
+  const tally = { answered: 0, refused: 0 };
+  const read = async (): Promise<void> => {
+    while (isReading) {
+      try {
+        for (const [row] of await rowsOf(store, keys, [FIELD])) assert.equal(textOf(row), 'row');
+        tally.answered += 1;
+      } catch (error) {
+        fails('STORE_UNAVAILABLE', /does not answer/)(error);
+        tally.refused += 1;
+        await sleep(5);
+      }
+    }
+  };
+  const readers = [read(), read(), read()];
+  await sleep(100);
+  const before = tally.answered;
+  await server.kill();
+  await sleep(200);
+  assert.ok(before > 0 && tally.refused > 0, JSON.stringify(tally));
+  const refused = tally.answered;
+  await server.start();
+  await eventually(async () => assert.ok(tally.answered > refused));
+  isReading = false;
+  await Promise.all(readers);
+});
+
+test('a write rides out a cut connection and a flushed script cache', async () => {
+  const server = await newServer();
+  await using store = redisStore(server.url);
+  await store.writeRows(FIELD, 1n, rows(10, 'first'));
+  const disturb = async (): Promise<void> => {
+    for (let times = 0; times < 4; times += 1) {
+      await sleep(20);
+      await server.command('SCRIPT FLUSH');
+      await server.command('CLIENT KILL TYPE normal SKIPME yes');
+    }
+  };
+  const [{ written }] = await Promise.all([store.writeRows(FIELD, 2n, rows(60_000, 'second')), disturb()]);
+  assert.equal(written, 60_000);
+  await server.command('SCRIPT FLUSH');
+  assert.equal(await store.writeState('v', null, Buffer.from('state')), true);
+  const [[last] = []] = await rowsOf(store, [Buffer.from('k59999')], [FIELD]);
+  assert.equal(textOf(last), 'second');
+});
+
+test('a compare-and-set whose answer was lost is told as what it was', async () => {
+  const server = await newServer();
+  await using store = redisStore(server.url, { commandTimeoutMillis: 300 });
+  assert.equal(await store.writeState('v', null, Buffer.from('0')), true);
+  for (let count = 1; count <= 30; count += 1) {
+    const before = Buffer.from(`${count - 1}`);
+    const cut = count % 3 === 0 ? server.command('CLIENT KILL TYPE normal SKIPME yes') : Promise.resolve('');
+    const [isWritten] = await Promise.all([store.writeState('v', before, Buffer.from(`${count}`)), cut]);
+    assert.equal(isWritten, true, `write ${count}`);
+  }
+  assert.equal(textOf(await eventualState(store)), '30');
+});
+
+for (const persistent of [true, false]) {
+  test(`restarted ${persistent ? 'with its data' : 'empty'} in the middle of a run: the run cannot go live, the next one can`, async () => {
+    const server = await newServer({ persistent });
+    await using store = redisStore(server.url);
+    await store.writeState('v', null, Buffer.from('claim'));
+    await store.writeRows(FIELD, 1n, rows(10, 'row'));
+    await server.kill();
+    await server.start();
+    const lost = fails('STORE_UNAVAILABLE', /restarted while rows of v were written, and may have lost some/);
+    await assert.rejects(store.writeRows(FIELD, 1n, rows(20, 'row')), lost);
+    const claim = await eventualState(store);
+    assert.equal(textOf(claim), persistent ? 'claim' : null);
+    assert.deepEqual(await store.writeRows(FIELD, 2n, rows(20, 'row')), { written: 20 });
+    assert.equal(await store.writeState('v', claim, Buffer.from('live')), true);
+  });
+
+  test(`restarted ${persistent ? 'with its data' : 'empty'} just before a run goes live: it does not`, async () => {
+    const server = await newServer({ persistent });
+    await using store = redisStore(server.url);
+    await store.writeState('v', null, Buffer.from('claim'));
+    await store.writeRows(FIELD, 1n, rows(10, 'row'));
+    await server.kill();
+    await server.start();
+    const write = store.writeState('v', Buffer.from('claim'), Buffer.from('live'));
+    await assert.rejects(write, fails('STORE_UNAVAILABLE', /restarted while rows of v were written/));
+    assert.notEqual(textOf(await eventualState(store)), 'live');
+  });
+}
+
+async function eventualState(store: OnlineStore): Promise<Uint8Array | null> {
+  await eventually(() => store.ping());
+  return stateOf(store, 'v');
+}
+
+test('emptied while it runs: rows and states are gone, not wrong, and can be written again', async () => {
+  const server = await newServer();
+  await using store = redisStore(server.url);
+  await store.writeState('v', null, Buffer.from('one'));
+  await store.writeRows(FIELD, 7n, rows(10, 'row'));
+  assert.equal(textOf(await stateOf(store, 'v')), 'one');
+  await server.command('FLUSHALL');
+  assert.equal(await stateOf(store, 'v'), null);
+  assert.equal((await rowsOf(store, [Buffer.from('k1')], [FIELD]))[0]?.[0], null);
+  assert.equal((await store.listStates()).size, 0);
+  assert.equal(await store.writeState('v', null, Buffer.from('one')), true);
+  assert.deepEqual(await store.writeRows(FIELD, 1n, rows(10, 'again')), { written: 10 });
+  assert.deepEqual(await store.listFields(), [FIELD]);
+});
+
+test('a password: right, wrong, none; it shows nowhere', async () => {
+  const server = await newServer({ password: 's3cret' });
+  const url = (credentials: string): string => server.url.replace('//', `//${credentials}@`);
+  await using right = redisStore(url(':s3cret'));
+  await right.ping();
+  for (const credentials of [':hunter2', 'hunter:s3cret', 'hunter:hunter2']) {
+    const { lines, logger } = recordingLogger();
+    await using wrong = redisStore(url(credentials), { logger });
+    for (const call of [wrong.ping(), rowsOf(wrong, [entity], [FIELD]), wrong.examine()])
+      await assert.rejects(
+        call,
+        fails('INVALID_CONFIG', /refuses us \(WRONGPASS.*check user and password in online.url/),
+      );
+    assert.equal(lines.length, 1);
+    assert.doesNotMatch(lines.join('\n'), /s3cret|hunter/);
+  }
+  await using none = redisStore(server.url);
+  await assert.rejects(none.ping(), fails('INVALID_CONFIG', /refuses us \(NOAUTH/));
+  await using later = redisStore(url('hunter:hunter2'));
+  await assert.rejects(later.ping(), fails('INVALID_CONFIG', /WRONGPASS/));
+  await server.command('ACL SETUSER hunter on >hunter2 ~* &* +@all');
+  await eventually(() => later.ping());
+});
+
+test('a user who may not write, or not say INFO', async () => {
+  const server = await newServer();
+  await server.command('ACL SETUSER reader on >hunter2 ~* +hmget +hget +ping +select +auth');
+  await using store = redisStore(server.url.replace('//', '//reader:hunter2@'));
+  await store.ping();
+  assert.deepEqual(await rowsOf(store, [entity], [FIELD]), [[null]]);
+  await assert.rejects(store.writeRows(FIELD, 1n, rows(1, 'x')), fails('INVALID_CONFIG', /NOPERM/));
+  assert.deepEqual((await store.examine()).dangers, []);
+});
+
+test('a database that is not there is refused, not replaced by database 0', async () => {
+  const server = await newServer();
+  await using store = redisStore(`${server.url}/99`);
+  await assert.rejects(store.ping(), fails('INVALID_CONFIG', /no such database .*check online.url/));
+  await using third = redisStore(`${server.url}/3`);
+  await third.writeRows(FIELD, 1n, rows(1, 'x'));
+  await using first = redisStore(server.url);
+  assert.deepEqual(await first.listFields(), []);
+});
+
+test('addresses that are none are refused without being shown', () => {
+  for (const url of ['redis://u:hunter2%@h:1', 'redis://u:hunter2@h:1/x', 'hunter2'])
+    assert.throws(() => redisStore(url), fails('INVALID_CONFIG', /^online\.url: /));
+});
+
+test('full: RESOURCE_EXHAUSTED, what was there is served, and it goes on with more memory', async () => {
+  const server = await newServer({ extra: ['--maxmemory', '4mb'] });
+  await using store = redisStore(server.url);
+  await store.writeRows(FIELD, 1n, [{ entity, row: Buffer.from('row') }]);
+  const large = rows(5_000, 'x'.repeat(2_000));
+  await assert.rejects(store.writeRows(FIELD, 1n, large), fails('RESOURCE_EXHAUSTED', /is full \(OOM.*more memory/));
+  assert.equal(textOf((await rowsOf(store, [entity], [FIELD]))[0]?.[0]), 'row');
+  await server.command('CONFIG SET maxmemory 100mb');
+  assert.deepEqual(await store.writeRows(FIELD, 1n, large), { written: large.length });
+});
+
+test('examine tells version and address, and a policy that drops rows', async () => {
+  const server = await newServer();
+  await using store = redisStore(server.url);
+  const { found, dangers } = await store.examine();
+  assert.match(found, new RegExp(`^redis \\d+\\.\\d+\\.\\d+ at 127.0.0.1:${server.port} answers$`));
+  assert.deepEqual(dangers, []);
+  await server.command('CONFIG SET maxmemory-policy allkeys-lru');
+  assert.match((await store.examine()).dangers[0]?.found ?? '', /allkeys-lru/);
+});
+
+test('after it was closed every call says that the store is away', async () => {
+  const server = await newServer();
+  const store = redisStore(server.url);
+  await store.ping();
+  await store[Symbol.asyncDispose]();
+  const closed = fails('STORE_UNAVAILABLE', /the store was closed/);
+  await assert.rejects(store.ping(), closed);
+  await assert.rejects(rowsOf(store, [entity], [FIELD]), closed);
+});

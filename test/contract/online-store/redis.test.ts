@@ -1,0 +1,9 @@
+import { after } from 'node:test';
+import { RedisServer } from '../../servers/redis.ts';
+import { onlineStoreContract } from './online-store.suite.ts';
+import { redisStore } from './redis-store.ts';
+
+const server = await RedisServer.start();
+after(() => server[Symbol.asyncDispose]());
+
+onlineStoreContract('redis', async () => redisStore(server.url));
