@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { requireOk } from '../../bench/measured-process.ts';
-import { PIECES, readOptions } from '../../bench/options.ts';
+import { PIECES, readOptions, STORES } from '../../bench/options.ts';
 import { plumbProject } from '../../bench/plumb-project.ts';
 import { plumbContender, QUERIES, queryContender } from '../../bench/training/contenders.ts';
 import { definitions, REFRESHES, SERVICE } from '../../bench/training/features.ts';
@@ -64,9 +64,20 @@ test('benches run and keep their raw values', async () => {
   assert.doesNotMatch(out, /failed|timeout|out of memory/);
 });
 
+test('a materialization into Redis is measured against its floor', async () => {
+  const results = join(folder, 'results-redis-rows');
+  const args = [BENCH, '--quick', '--only', 'materialize', '--store', 'redis', '--rows', '500'];
+  await requireOk({ args: [...args, '--data', folder, '--results', results], cwd: folder, timeoutSeconds: 120 });
+  const [file = ''] = await readdir(results);
+  const { raw } = JSON.parse(await readFile(join(results, file), 'utf8'));
+  assert.deepEqual([raw.length, raw[0].rows], [1, 500]);
+  // The rows, and the few hashes that hold the states of views.
+  assert.ok(raw[0].floor.rows >= 500 && raw[0].floor.rows < 510, String(raw[0].floor.rows));
+});
+
 const hasWrk = spawnSync('wrk', ['-v']).error === undefined;
 
-for (const store of ['lmdb'] as const) {
+for (const store of STORES) {
   const skip = hasWrk ? false : 'wrk is not installed';
   test(`lookups on ${store} are measured against their floor`, { skip }, async () => {
     const results = join(folder, `results-${store}`);
