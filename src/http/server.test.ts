@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
+import { FileObjectStore } from '../offline/file/file-object-store.ts';
+import { fakeParts } from './fake-parts.ts';
 import { type ServerOptions, startServer } from './server.ts';
 
+const parts = fakeParts(new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-http-')) }));
 const options = (overrides: Partial<ServerOptions> = {}): ServerOptions => ({
+  ...parts,
   lookup: { answer: async () => '{}' },
   ready: async () => {},
-  limits: { bodyBytes: 1000, entitiesPerRequest: 10, labelRows: 4, labelBytes: 1000, queuedJobs: 2 },
-  logger: { error: () => {}, warn: () => {} },
   host: '127.0.0.1',
   port: 0,
   ...overrides,
