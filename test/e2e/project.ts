@@ -18,6 +18,9 @@ export interface Outcome {
 
 export interface RunningServe {
   readonly url: string;
+  readonly pid: number;
+  /** As a crash would end it. */
+  kill(): Promise<Outcome>;
   /** Sends SIGTERM and waits for the end. */
   stop(): Promise<Outcome>;
 }
@@ -130,11 +133,15 @@ function serve(folder: string): Promise<RunningServe> {
   return new Promise((resolve, reject) => {
     const onOutput = (out: string): void => {
       const url = LISTENING.exec(out)?.[1];
-      if (url !== undefined) resolve({ url, stop });
+      if (url !== undefined) resolve({ url, pid: child.pid as number, stop, kill });
     };
     const { child, ended } = start(folder, ['serve', '--port', '0'], { onOutput });
     const stop = (): Promise<Outcome> => {
       child.kill('SIGTERM');
+      return ended;
+    };
+    const kill = (): Promise<Outcome> => {
+      child.kill('SIGKILL');
       return ended;
     };
     after(stop);
