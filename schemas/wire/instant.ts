@@ -7,7 +7,10 @@ const INSTANT =
 
 export const instantField = () => {
   const error = 'an RFC 3339 instant such as 2026-01-08T00:00:00Z';
-  return z.string({ error }).regex(INSTANT, { error }).meta({ examples: ['2026-01-08T00:00:00Z'] });
+  return z
+    .string({ error })
+    .regex(INSTANT, { error })
+    .meta({ examples: ['2026-01-08T00:00:00Z'] });
 };
 
 export const instantAnswer = () => z.string().describe('RFC 3339, UTC.');

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
+import { fakeParts } from '../http/fake-parts.ts';
 import type { OnlineFeaturesQuery } from '../http/online-features-query.ts';
 import type { MaterializeRequest, RunReport } from '../materialize/run.ts';
 import type { DatasetRequest } from '../offline/dataset.ts';
+import { FileObjectStore } from '../offline/file/file-object-store.ts';
 import type { Catalog, Entity } from '../registry/catalog.ts';
 import type { ObjectChange } from '../registry/diff.ts';
 import type { ApplyReport } from '../registry/registry.ts';
 import type { App } from './app.ts';
-import { fakeParts } from '../http/fake-parts.ts';
-import { FileObjectStore } from '../offline/file/file-object-store.ts';
 import { fakeApp, fakeIo, opened, projectFolder } from './fake-app.ts';
 import { runCli } from './program.ts';
 

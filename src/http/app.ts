@@ -73,6 +73,14 @@ const corsFor = (origins: readonly string[]) =>
   cors({
     origin: origins.includes('*') ? '*' : [...origins],
     allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
-    exposeHeaders: ['Retry-After', 'Location', 'ETag', 'Content-Range', 'Accept-Ranges', 'Content-Length', 'X-Request-Id'],
+    exposeHeaders: [
+      'Retry-After',
+      'Location',
+      'ETag',
+      'Content-Range',
+      'Accept-Ranges',
+      'Content-Length',
+      'X-Request-Id',
+    ],
     maxAge: 600,
   });

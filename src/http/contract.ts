@@ -10,7 +10,8 @@ export function requireContract<T>(contract: z.ZodType<T>, value: unknown, root:
   const issues = parsed.mistakes.map((mistake) => ({ ...mistake, path: placeOf(mistake, root) }));
   const [first] = issues;
   const message = issues.map(({ path, found, expected, nearest }) => {
-    const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
+    // A key of another branch of a union is its own nearest one.
+    const hint = nearest === null || path.endsWith(`.${nearest}`) ? '' : `; did you mean ${nearest}?`;
     return `${path}: found ${found}, expected ${expected}${hint}`;
   });
   throw new PlumbError('INVALID_REQUEST', message.join('\n'), {

@@ -1,5 +1,5 @@
 // What Prometheus reads. By operation, never by path: paths hold names that clients choose.
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ErrorCode } from '../../schemas/errors.ts';
 import type { Job } from '../../schemas/wire-types.ts';
 

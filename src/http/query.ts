@@ -11,5 +11,9 @@ export function readQuery<T>(context: Context, contract: z.ZodType<T>): T {
     const message = `?${name}: found ${given.length} values, expected one`;
     throw new PlumbError('INVALID_REQUEST', message, { details: { path: `?${name}` } });
   }
-  return requireContract(contract, Object.fromEntries(Object.entries(values).map(([name, [value]]) => [name, value])), '?');
+  return requireContract(
+    contract,
+    Object.fromEntries(Object.entries(values).map(([name, [value]]) => [name, value])),
+    '?',
+  );
 }

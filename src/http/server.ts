@@ -1,5 +1,5 @@
 // Listens: the hono app on a Node server, and its graceful end. Knows no signals; the `serve` command turns those into stop().
-import type { Server, ServerOptions as HttpServerOptions } from 'node:http';
+import type { ServerOptions as HttpServerOptions, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { PlumbError } from '../../schemas/errors.ts';

@@ -24,7 +24,12 @@ export const runInProcess = ({ program, args, graceMillis = GRACE_MILLIS }: Proc
 });
 
 /** Settles when the process has ended, so that what it held is free. */
-function answerOf(child: ChildProcess, work: JobWork, onProgress: OnProgress, signal: AbortSignal): Promise<JobOutcome> {
+function answerOf(
+  child: ChildProcess,
+  work: JobWork,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
   const { promise, resolve, reject } = Promise.withResolvers<JobOutcome>();
   let answer: (() => void) | null = null;
   child.on('message', (message: FromWorker) => {

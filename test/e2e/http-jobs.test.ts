@@ -20,7 +20,11 @@ import { lookup, type TempProject, tempProject } from './project.ts';
 import { SHOP, UNTIL } from './shop.ts';
 
 const LABELS = {
-  columns: { user_id: [1, 2], event_timestamp: ['2026-01-08T00:00:00Z', '2026-01-01T12:00:00Z'], bought: [true, false] },
+  columns: {
+    user_id: [1, 2],
+    event_timestamp: ['2026-01-08T00:00:00Z', '2026-01-01T12:00:00Z'],
+    bought: [true, false],
+  },
 };
 
 /** Waits until nothing but records is left of jobs: no labels, no signs of life, no requests to cancel. */
@@ -67,7 +71,11 @@ test('materialize, make a training set, look up: all over HTTP', async () => {
     202,
   );
   const made = await waitFor(server.url, created.id, hasEnded);
-  assert.deepEqual([made.status, made.result], ['succeeded', { name: 'january', version: 1, rows: 2 }], JSON.stringify(made));
+  assert.deepEqual(
+    [made.status, made.result],
+    ['succeeded', { name: 'january', version: 1, rows: 2 }],
+    JSON.stringify(made),
+  );
   jobSchema.parse(made);
   await untilTidy(project);
   await refusal(await fetch(`${server.url}/v1/materializations/${created.id}`), 'UNKNOWN_NAME');
@@ -164,7 +172,8 @@ test('a full queue is 429; waiting jobs are cancelled at once; lists go in pages
   const ids: string[] = [];
   for (let count = 0; count < 3; count++)
     ids.push((await answerOf<Job>(await post(server.url, '/v1/materializations', { until: UNTIL }), 202)).id);
-  process.kill(await workerOf(server.pid), 'SIGSTOP');
+  const worker = await workerOf(server.pid);
+  process.kill(worker, 'SIGSTOP');
   const full = await post(server.url, '/v1/materializations', {});
   assert.equal(full.headers.get('retry-after'), '1');
   assert.deepEqual((await refusal(full, 'TOO_MANY_REQUESTS')).details, { limit: 'queuedJobs', queuedJobs: 2 });
@@ -187,7 +196,9 @@ test('a full queue is 429; waiting jobs are cancelled at once; lists go in pages
   } while (cursor !== '');
   assert.deepEqual(listed, ids.toReversed());
 
-  assert.equal((await server.stop()).code, 0);
+  const stopped = server.stop();
+  process.kill(worker, 'SIGCONT');
+  assert.equal((await stopped).code, 0);
   const again = await project.serve();
   for (const id of ids.slice(0, 2)) {
     const job = await getJob(again.url, id);
@@ -228,9 +239,11 @@ test('another server on the same storage sees a job and can cancel it', async ()
   const owner = await project.serve();
   const other = await project.serve();
   const { id } = await answerOf<Job>(await post(owner.url, '/v1/materializations', { until: UNTIL }), 202);
-  process.kill(await workerOf(owner.pid), 'SIGSTOP');
+  const worker = await workerOf(owner.pid);
+  process.kill(worker, 'SIGSTOP');
   await waitFor(other.url, id, is('running'));
   assert.equal((await fetch(`${other.url}/v1/jobs/${id}`, { method: 'DELETE' })).status, 202);
+  process.kill(worker, 'SIGCONT');
   assert.equal((await waitFor(other.url, id, hasEnded)).status, 'cancelled');
   assert.deepEqual(await getJob(owner.url, id), await getJob(other.url, id));
   await Promise.all([owner.stop(), other.stop()]);

@@ -13,7 +13,11 @@ export async function writeUploadedLabels(context: Context, path: string, limitB
   const body = context.req.raw.body;
   if (body === null) throw notArrow();
   try {
-    await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), checked(limitBytes), createWriteStream(path));
+    await pipeline(
+      Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]),
+      checked(limitBytes),
+      createWriteStream(path),
+    );
   } catch (cause) {
     if (cause instanceof PlumbError) throw cause;
     if (errorCode(cause)?.startsWith('ERR_') === false && (cause as NodeJS.ErrnoException).syscall === 'write')

@@ -24,7 +24,10 @@ export function materializationRoutes({ jobs, catalog, limits }: Materialization
   const routes = new Hono();
   routes.post('/v1/materializations', async (context) => {
     const body = await readJsonBody(context, limits.bodyBytes);
-    const wanted = newMaterialization(requireContract(materializationRequestSchema, body, '$'), await catalog.current());
+    const wanted = newMaterialization(
+      requireContract(materializationRequestSchema, body, '$'),
+      await catalog.current(),
+    );
     return acceptedJob(context, await jobs.create(wanted));
   });
   routes.get('/v1/materializations', (context) => answerPage(context, jobs));
@@ -37,7 +40,7 @@ export function materializationRoutes({ jobs, catalog, limits }: Materialization
 
 function newMaterialization(request: MaterializationRequest, catalog: Catalog): NewJob {
   const views = request.views === undefined ? null : [...new Set(request.views)];
-  request.views?.forEach((name, i) => requireKnownView(catalog, name, `$.views[${i}]`));
+  for (const [i, name] of (request.views ?? []).entries()) requireKnownView(catalog, name, `$.views[${i}]`);
   const untilMicros = request.until === undefined ? nowMicros() : requireInstant(request.until, '$.until');
   const mode = request.mode ?? 'incremental';
   return {
