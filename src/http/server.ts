@@ -53,6 +53,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const readiness = { check: options.ready, draining: false };
   const app = createHttpApp({ ...options, readiness });
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: timeouts(options.clientTimeouts) }) as Server;
+  // A client may close its side once it has asked: Node would drop its answer. (Not in Node's types.)
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.setTimeout((options.clientTimeouts ?? CLIENT_TIMEOUTS).idleMillis);
   server.prependListener('request', (_request, response) => {
     if (readiness.draining) response.setHeader('Connection', 'close');

@@ -197,7 +197,9 @@ describe('labels', () => {
       [arrow, 'service=rankin', 'UNKNOWN_NAME'],
     ];
     for (const [body, query, code] of cases) await refusal(await upload(body, query), code);
-    const endless = new ReadableStream({ pull: (controller) => controller.enqueue(Buffer.alloc(4000, arrow.subarray(0, 8))) });
+    const endless = new ReadableStream({
+      pull: (controller) => controller.enqueue(Buffer.alloc(4000, arrow.subarray(0, 8))),
+    });
     const answer = await upload(endless, 'service=ranking').catch(() => null);
     assert.ok(answer === null || answer.status === 413);
   });
