@@ -19,7 +19,19 @@ const LAYERS = {
   audit: ['registry', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   jobs: ['registry', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   http: ['config', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit', 'jobs'],
-  cli: ['config', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit', 'jobs', 'http'],
+  cli: [
+    'config',
+    'registry',
+    'aggregate',
+    'plan',
+    'offline',
+    'online',
+    'ingest',
+    'materialize',
+    'audit',
+    'jobs',
+    'http',
+  ],
   testing: ['registry', 'aggregate', 'plan', 'sql', 'offline', 'online', 'materialize'],
 };
 

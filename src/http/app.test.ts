@@ -92,6 +92,8 @@ const REFUSED: readonly (readonly [string, JsonObject, string, string])[] = [
   ['an unknown form of int64', { service: 's', entities: [], int64: 'bigint' }, 'INVALID_REQUEST', '$.int64'],
   ['an unknown field', { service: 's', entities: [], servce: 's' }, 'INVALID_REQUEST', '$.servce'],
   ['partial answers', { service: 's', entities: [], partial: true }, 'NOT_SUPPORTED', '$.partial'],
+  ['a partial that is no flag', { service: 's', entities: [], partial: {} }, 'INVALID_REQUEST', '$.partial'],
+  ['a context that is no list', { service: 's', entities: [], context: [1] }, 'INVALID_REQUEST', '$.context'],
   ['request context', { service: 's', entities: [], context: [] }, 'NOT_SUPPORTED', '$.context'],
 ];
 const STATUS: Readonly<Record<string, number>> = { INVALID_REQUEST: 400, TOO_LARGE: 413, NOT_SUPPORTED: 501 };

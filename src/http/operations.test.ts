@@ -4,7 +4,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ERRORS } from '../../schemas/errors.ts';
+import { ERRORS, PlumbError } from '../../schemas/errors.ts';
 import { openApiDocument } from '../../schemas/openapi.ts';
 import { COMMON_ERRORS, OPERATIONS } from '../../schemas/operations.ts';
 import { FileObjectStore } from '../offline/file/file-object-store.ts';
@@ -54,3 +54,46 @@ test('every reference in the document leads to a schema that is used', () => {
   const { components } = JSON.parse(text) as { readonly components: { readonly schemas: object } };
   assert.deepEqual([...named].toSorted(), Object.keys(components.schemas).toSorted());
 });
+
+/** Every method of it throws. */
+const failing = <T extends object>(error: PlumbError): T =>
+  new Proxy({} as T, {
+    get: () => () => {
+      throw error;
+    },
+  });
+
+const BODIES: Readonly<Record<string, unknown>> = {
+  getOnlineFeatures: { service: 's', entities: [] },
+  createDataset: { service: 's', labels: { columns: { a: [1] } } },
+  createMaterialization: {},
+};
+
+for (const operation of OPERATIONS.filter(({ errors }) => errors.length > 0)) {
+  test(`${operation.id} answers each documented error with its status, and whether to try again`, async () => {
+    for (const code of [...COMMON_ERRORS, ...operation.errors]) {
+      const error = new PlumbError(code, `it is ${code}`, { details: { why: 1n } });
+      const ports = { lookup: error, catalog: error, datasets: error, jobs: error };
+      const failingApp = createHttpApp({
+        ...fakeParts(store),
+        ...(Object.fromEntries(Object.keys(ports).map((name) => [name, failing(error)])) as object),
+        readiness: { draining: false, check: async () => {} },
+      });
+      const url = operation.path.replace('{version}', '1').replaceAll(/\{\w+\}/g, '0');
+      const body = BODIES[operation.id];
+      const response = await failingApp.request(url, {
+        method: operation.method.toUpperCase(),
+        ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+      const { status, retryable } = ERRORS[code];
+      assert.deepEqual([response.status, response.headers.get('retry-after')], [status, retryable ? '1' : null], code);
+      assert.deepEqual(await response.json(), { error: { code, message: `it is ${code}`, details: { why: '1' } } });
+      assert.ok(documentedStatuses(operation).includes(status), `${code} is not documented`);
+    }
+  });
+}
+
+const documentedStatuses = ({ errors, responses }: (typeof OPERATIONS)[number]): readonly number[] => [
+  ...Object.keys(responses).map(Number),
+  ...[...COMMON_ERRORS, ...errors].map((code) => ERRORS[code].status),
+];

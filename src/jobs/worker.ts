@@ -1,4 +1,5 @@
 // The side of the worker process: one job, then the end. When the server goes away, the job is cancelled.
+import { constants, setPriority } from 'node:os';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { JobRunner } from './job.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
@@ -14,6 +15,7 @@ export async function serveJob(
 ): Promise<void> {
   if (process.send === undefined)
     throw new PlumbError('INVALID_REQUEST', 'job-worker is started by `plumb serve`, not by hand');
+  yieldToLookups();
   const cancel = new AbortController();
   process.on('disconnect', () => cancel.abort());
   const work = await new Promise<Extract<ToWorker, { type: 'run' }>['work']>((resolve, reject) => {
@@ -42,6 +44,13 @@ async function answerOf(
     const { code, message, details } = error;
     return { type: 'failed', error: { code, message, details } };
   }
+}
+
+/** Threads that start later inherit it. Where the system does not allow it, jobs compete as equals. */
+function yieldToLookups(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {}
 }
 
 function everySoOften(): Parameters<JobRunner['run']>[1] {

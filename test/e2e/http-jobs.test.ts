@@ -87,6 +87,30 @@ test('materialize, make a training set, look up: all over HTTP', async () => {
   await again.stop();
 });
 
+test('two materializations of a view at once: one may fail as CONFLICT, and nothing is mixed', async () => {
+  const project = await tempProject({ ...SHOP, 'plumb.yaml': `${SHOP['plumb.yaml']}server: { concurrentJobs: 2 }\n` });
+  await project.plumb('apply');
+  const server = await project.serve();
+  for (let round = 0; round < 3; round++) {
+    const wanted = { until: UNTIL, mode: 'full', views: ['profile'] };
+    const accepted = await Promise.all([1, 2].map(() => post(server.url, '/v1/materializations', wanted)));
+    const ids = await Promise.all(accepted.map((response) => answerOf<Job>(response, 202)));
+    const jobs = await Promise.all(ids.map(({ id }) => waitFor(server.url, id, hasEnded)));
+    for (const { status, error } of jobs)
+      assert.ok(status === 'succeeded' || error?.code === 'CONFLICT', JSON.stringify(error));
+    assert.ok(jobs.some(({ status }) => status === 'succeeded'), JSON.stringify(jobs));
+    const answer = await lookup(server.url, { features: ['profile:*'], entities: [{ user_id: 1 }], at: UNTIL });
+    assert.match(await answer.text(), /"rows":\[\["US",9007199254740993\]\]/);
+  }
+  await server.stop();
+});
+
+test('the worker is not for people', async () => {
+  const project = await tempProject(SHOP);
+  const { code, err } = await project.plumb('job-worker');
+  assert.deepEqual([code, err], [2, 'error: job-worker is started by `plumb serve`, not by hand\n']);
+});
+
 test('a view that fails makes the job failed, with the code and the words of the view', async () => {
   const project = await tempProject(SHOP);
   await project.plumb('apply');

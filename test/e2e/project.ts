@@ -50,7 +50,12 @@ export type Document = Readonly<Record<string, unknown>> & {
 /** A folder with `files`; removed when the test is done. */
 export async function tempProject(files: Readonly<Record<string, string>>): Promise<TempProject> {
   const folder = await mkdtemp(join(tmpdir(), 'plumb-e2e-'));
-  after(() => rm(folder, { recursive: true, force: true }));
+  const servers: RunningServe[] = [];
+  // Servers first: one that still writes would bring the folder back.
+  after(async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    await rm(folder, { recursive: true, force: true });
+  });
   const write = async (name: string, content: string): Promise<void> => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);
@@ -64,7 +69,11 @@ export async function tempProject(files: Readonly<Record<string, string>>): Prom
       if (out === '') throw new Error(`no JSON on stdout: ${err}`);
       return { code, document: JSON.parse(out) as Document };
     },
-    serve: () => serve(folder),
+    serve: async () => {
+      const server = await serve(folder);
+      servers.push(server);
+      return server;
+    },
     write,
     read: (name) => readFile(join(folder, name), 'utf8'),
     remove: (name) => rm(join(folder, name), { recursive: true }),
@@ -144,7 +153,6 @@ function serve(folder: string): Promise<RunningServe> {
       child.kill('SIGKILL');
       return ended;
     };
-    after(stop);
     ended.then(({ err }) => reject(new Error(`serve ended: ${err}`)), reject);
   });
 }
