@@ -17,8 +17,21 @@ const LAYERS = {
   ingest: ['registry', 'aggregate', 'online'],
   materialize: ['registry', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
   audit: ['registry', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
-  http: ['config', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit'],
-  cli: ['config', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit', 'http'],
+  jobs: ['registry', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
+  http: ['config', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit', 'jobs'],
+  cli: [
+    'config',
+    'registry',
+    'aggregate',
+    'plan',
+    'offline',
+    'online',
+    'ingest',
+    'materialize',
+    'audit',
+    'jobs',
+    'http',
+  ],
   testing: ['registry', 'aggregate', 'plan', 'sql', 'offline', 'online', 'materialize'],
 };
 
@@ -33,6 +46,7 @@ const OWNED_PACKAGES = {
   '@aws-sdk/': '^src/offline/s3/',
   '@platformatic/kafka': '^src/ingest/kafka/',
   '(hono|@hono)/': '^src/(http/|main\\.ts$)',
+  'prom-client/': '^src/http/',
   '(commander|cli-progress|cli-table3)/': '^src/(cli/|main\\.ts$)',
   'yaml/': '^src/(registry|config)/',
 };

@@ -62,7 +62,20 @@ test('a project file needs only a name', () => {
     online: { kind: 'lmdb' },
     engine: { kind: 'duckdb' },
     log: { kind: 'embedded' },
-    server: { host: '127.0.0.1', port: 6566, limits: { entitiesPerRequest: 10_000, bodyBytes: 16 * 2 ** 20 } },
+    server: {
+      host: '127.0.0.1',
+      port: 6566,
+      limits: {
+        entitiesPerRequest: 10_000,
+        bodyBytes: 16 * 2 ** 20,
+        labelRows: 100_000,
+        labelBytes: 2 ** 30,
+        queuedJobs: 100,
+      },
+      labelRoots: [],
+      corsOrigins: [],
+      concurrentJobs: 1,
+    },
   });
 });
 
@@ -104,7 +117,8 @@ test('variables win over the file; a changed kind drops the section of the file'
 
 test('a lookup names a service or features, not both', () => {
   const entities = [{ user_id: 1 }];
-  assert.ok(onlineFeaturesRequestSchema.safeParse({ service: 's', entities, extra: 1 }).success);
+  assert.ok(onlineFeaturesRequestSchema.safeParse({ service: 's', entities }).success);
+  assert.ok(!onlineFeaturesRequestSchema.safeParse({ service: 's', entities, extra: 1 }).success);
   assert.ok(
     onlineFeaturesRequestSchema.safeParse({ features: ['v:f'], entities: [], at: '2026-01-08T00:00:00Z' }).success,
   );

@@ -2,13 +2,25 @@
 import { z } from 'zod';
 import { definitionFileSchema } from './definitions.ts';
 import { projectSchema } from './project.ts';
-import { errorBodySchema, onlineFeaturesRequestSchema, onlineFeaturesResponseSchema } from './wire.ts';
+import {
+  datasetRequestSchema,
+  datasetSchema,
+  errorBodySchema,
+  jobSchema,
+  materializationRequestSchema,
+  onlineFeaturesRequestSchema,
+  onlineFeaturesResponseSchema,
+} from './wire.ts';
 
 const CONTRACTS = {
   definitions: definitionFileSchema,
   project: projectSchema,
   'online-features-request': onlineFeaturesRequestSchema,
   'online-features-response': onlineFeaturesResponseSchema,
+  'dataset-request': datasetRequestSchema,
+  dataset: datasetSchema,
+  'materialization-request': materializationRequestSchema,
+  job: jobSchema,
   error: errorBodySchema,
 } as const;
 

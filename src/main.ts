@@ -1,9 +1,11 @@
 // The composition root: the one place that names concrete adapters. Everything opens lazily, on first use.
-
+import { fileURLToPath } from 'node:url';
 import { PlumbError } from '../schemas/errors.ts';
 import type { App, OpenOptions } from './cli/app.ts';
 import { runCli } from './cli/program.ts';
 import type { Config, DuckdbConfig } from './config/config.ts';
+import type { JobRunner } from './jobs/job.ts';
+import type { Materializer } from './materialize/run.ts';
 import type { EngineLimits } from './offline/duckdb/session.ts';
 import type { ObjectStore } from './offline/object-store.ts';
 import type { SourceFiles } from './offline/source-files.ts';
@@ -17,38 +19,10 @@ const app: App = {
   openSourceInspector: async (config) => disposable(await sourceInspector(config)),
   openRegistry: (config) => opened((stack) => openRegistry(config, stack)),
   openMaterializer: (config, options) =>
-    opened(async (stack) => {
-      const { createMaterializer } = await import('./materialize/materializer.ts');
-      const registry = await openRegistry(config, stack);
-      const materializer = createMaterializer({
-        catalog: () => registry.current(),
-        store: stack.use(await openObjectStore(config)),
-        online: stack.use(await openOnlineStore(config, options)),
-        sourceFiles: await sourceFiles(config),
-        engine: await openEngine(config),
-        signal: options.signal,
-      });
-      return materializer;
-    }),
-  openDatasets: (config, options) =>
-    opened(async (stack) => {
-      const { createDatasets } = await import('./offline/datasets.ts');
-      const registry = await openRegistry(config, stack);
-      const datasets = createDatasets({
-        catalog: () => registry.current(),
-        store: stack.use(await openObjectStore(config)),
-        sourceFiles: await sourceFiles(config),
-        engine: await openEngine(config),
-        arrow: {
-          toParquet: async (path, folder) =>
-            (await import('./offline/arrow/arrow-to-parquet.ts')).arrowToParquet(path, folder),
-          fromParquet: async (parts, target) =>
-            (await import('./offline/arrow/parquet-to-arrow.ts')).parquetToArrow(parts, target),
-        },
-        signal: options.signal,
-      });
-      return datasets;
-    }),
+    opened(async (stack) =>
+      openMaterializer(config, stack.use(await openOnlineStore(config, options)), options.signal, stack),
+    ),
+  openDatasets,
   openServing: (config, options) =>
     opened(async (stack) => {
       const { logger } = options;
@@ -59,7 +33,72 @@ const app: App = {
         onStale: (err) => logger.warn({ err }, 'the registry cannot be read; serving the version known'),
       });
     }),
+  openServer: (config, options) =>
+    opened(async (stack) => {
+      const { logger } = options;
+      const { createServerParts } = await import('./http/server-parts.ts');
+      const registry = await openRegistry(config, stack);
+      const online = stack.use(await openOnlineStore(config, options));
+      const store = stack.use(await openObjectStore(config));
+      const runner = await jobRunner(config, online);
+      const parts = createServerParts({ registry, online, store, runner, settings: config.server, logger });
+      stack.use(parts.jobs);
+      return parts;
+    }),
 };
+
+async function openMaterializer(
+  config: Config,
+  online: OnlineStore,
+  signal: AbortSignal,
+  stack: AsyncDisposableStack,
+): Promise<Materializer> {
+  const { createMaterializer } = await import('./materialize/materializer.ts');
+  const registry = await openRegistry(config, stack);
+  return createMaterializer({
+    catalog: () => registry.current(),
+    store: stack.use(await openObjectStore(config)),
+    online,
+    sourceFiles: await sourceFiles(config),
+    engine: await openEngine(config),
+    signal,
+  });
+}
+
+function openDatasets(config: Config, { signal }: { readonly signal: AbortSignal }) {
+  return opened(async (stack) => {
+    const { createDatasets } = await import('./offline/datasets.ts');
+    const registry = await openRegistry(config, stack);
+    return createDatasets({
+      catalog: () => registry.current(),
+      store: stack.use(await openObjectStore(config)),
+      sourceFiles: await sourceFiles(config),
+      engine: await openEngine(config),
+      arrow: {
+        toParquet: async (path, folder) =>
+          (await import('./offline/arrow/arrow-to-parquet.ts')).arrowToParquet(path, folder),
+        fromParquet: async (parts, target) =>
+          (await import('./offline/arrow/parquet-to-arrow.ts')).parquetToArrow(parts, target),
+      },
+      signal,
+    });
+  });
+}
+
+/** Each job in a process of its own; only the memory store, which no other process sees, is filled in this one. */
+async function jobRunner(config: Config, online: OnlineStore): Promise<JobRunner> {
+  const { runInProcess } = await import('./jobs/process-runner.ts');
+  const elsewhere = runInProcess({ program: PROGRAM, args: ['job-worker', '--config', config.file] });
+  if (config.online.kind !== 'memory') return elsewhere;
+  const { runInThisProcess } = await import('./jobs/run-job.ts');
+  const here = runInThisProcess({
+    openDatasets: (signal) => openDatasets(config, { signal }),
+    openMaterializer: (signal) => opened((stack) => openMaterializer(config, online, signal, stack)),
+  });
+  return { run: (work, ...rest) => (work.kind === 'materialization' ? here : elsewhere).run(work, ...rest) };
+}
+
+const PROGRAM = fileURLToPath(new URL('../bin/plumb.js', import.meta.url));
 
 /** What `open` uses is closed with what it answers, or at once where it fails. */
 async function opened<T extends object>(

@@ -2,6 +2,7 @@
 // adapter loaded only then, so that `plumb --help` or `plumb init` load no engine and no store.
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../config/logger.ts';
+import type { ServerParts } from '../http/server-parts.ts';
 import type { Serving } from '../http/serving.ts';
 import type { Materializer } from '../materialize/run.ts';
 import type { Datasets } from '../offline/dataset.ts';
@@ -23,6 +24,7 @@ export interface App {
   readonly openMaterializer: Open<Materializer>;
   readonly openDatasets: Open<Datasets>;
   readonly openServing: Open<Serving>;
+  readonly openServer: Open<ServerParts>;
   readonly openSourceInspector: Open<SourceInspector>;
   readonly openObjectStore: Open<ObjectStore>;
   readonly openOnlineStore: Open<OnlineStore>;

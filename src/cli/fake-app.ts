@@ -56,6 +56,7 @@ export const fakeApp = (parts: Partial<App> = {}): App => ({
   openMaterializer: notSupplied('materializer'),
   openDatasets: notSupplied('datasets'),
   openServing: notSupplied('serving'),
+  openServer: notSupplied('server'),
   openSourceInspector: notSupplied('source inspector'),
   openObjectStore: notSupplied('object store'),
   openOnlineStore: notSupplied('online store'),

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
+import { fakeParts } from '../http/fake-parts.ts';
 import type { OnlineFeaturesQuery } from '../http/online-features-query.ts';
 import type { MaterializeRequest, RunReport } from '../materialize/run.ts';
 import type { DatasetRequest } from '../offline/dataset.ts';
+import { FileObjectStore } from '../offline/file/file-object-store.ts';
 import type { Catalog, Entity } from '../registry/catalog.ts';
 import type { ObjectChange } from '../registry/diff.ts';
 import type { ApplyReport } from '../registry/registry.ts';
@@ -262,8 +264,9 @@ test('get keeps all digits, both ways', async () => {
 
 test('serve says where it listens and ends with 0 when told to stop', async () => {
   const io = fakeIo(folder, { PLUMB_LOG_LEVEL: 'silent' });
-  const part = opened({ answer: async () => '{}', ready: async () => {} });
-  const running = runCli(['serve', '--port', '0'], fakeApp({ openServing: part.open }), io);
+  const store = new FileObjectStore({ root: join(folder, '.plumb') });
+  const part = opened({ ...fakeParts(store), ready: async () => {} });
+  const running = runCli(['serve', '--port', '0'], fakeApp({ openServer: part.open }), io);
   while (io.stdout() === '') await new Promise((resolve) => setTimeout(resolve, 10));
   const url = /^plumb listening on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(io.stdout())?.[1];
   assert.equal((await fetch(`${url}/readyz`)).status, 200);

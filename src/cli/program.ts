@@ -10,6 +10,7 @@ import { registerDescribe } from './commands/describe.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerGet } from './commands/get.ts';
 import { registerInit } from './commands/init.ts';
+import { registerJobWorker } from './commands/job-worker.ts';
 import { registerList } from './commands/list.ts';
 import { registerMaterialize } from './commands/materialize.ts';
 import { registerServe } from './commands/serve.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly Register[] = [
   registerDataset,
   registerGet,
   registerServe,
+  registerJobWorker,
 ];
 
 /** `argv` without the program's own name. Never throws; the answer is the exit code. */

@@ -41,8 +41,26 @@ test('defaults, with every path absolute', async () => {
     online: { kind: 'lmdb', path: join(cwd, '.plumb/online') },
     engine: { kind: 'duckdb', memoryLimitBytes: null, threads: null, tempFolder: null },
     log: { kind: 'embedded' },
-    server: { host: '127.0.0.1', port: 6566, limits: { entitiesPerRequest: 10_000, bodyBytes: 16 * 2 ** 20 } },
+    server: {
+      host: '127.0.0.1',
+      port: 6566,
+      limits: {
+        entitiesPerRequest: 10_000,
+        bodyBytes: 16 * 2 ** 20,
+        labelRows: 100_000,
+        labelBytes: 2 ** 30,
+        queuedJobs: 100,
+      },
+      labelRoots: [],
+      corsOrigins: [],
+      concurrentJobs: 1,
+    },
   });
+});
+
+test('label roots are relative to the project file', async () => {
+  const { cwd, config } = await load('project: p\nserver: { labelRoots: [labels, /data] }\n');
+  assert.deepEqual(config.server.labelRoots, [join(cwd, 'labels'), '/data']);
 });
 
 test('JSON is YAML, and another file may be named', async () => {
@@ -67,7 +85,13 @@ test('variables win over the file', async () => {
   };
   const { config } = await load('project: p\nserver: { port: 1 }\nonline: { kind: lmdb, path: x }\n', env);
   assert.equal(config.server.port, 7000);
-  assert.deepEqual(config.online, { kind: 'redis', url: 'redis://h:1' });
+  assert.deepEqual(config.online, {
+    kind: 'redis',
+    url: 'redis://h:1',
+    connectTimeoutMillis: 5000,
+    commandTimeoutMillis: 2000,
+    maxPendingCommands: 10_000,
+  });
   assert.equal(config.engine.kind === 'duckdb' && config.engine.memoryLimitBytes, 2 ** 30);
 });
 

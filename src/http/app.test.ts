@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
 import { onlineFeaturesRequestSchema } from '../../schemas/wire.ts';
 import type { JsonObject } from '../lossless-json.ts';
+import { FileObjectStore } from '../offline/file/file-object-store.ts';
 import { createHttpApp } from './app.ts';
+import { fakeParts } from './fake-parts.ts';
 import { FIELDS, LATER_FIELDS, type OnlineFeaturesQuery } from './online-features-query.ts';
 
-const silent = { error: () => {}, warn: () => {} };
-const limits = { bodyBytes: 1000, entitiesPerRequest: 3, labelRows: 4, labelBytes: 1000, queuedJobs: 2 };
+const store = new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-http-')) });
+const parts = fakeParts(store);
 const PATH = '/v1/online-features';
 
 function fakeApp(answer: (query: OnlineFeaturesQuery) => Promise<string> | string = () => '{"rows":[]}') {
@@ -19,7 +24,7 @@ function fakeApp(answer: (query: OnlineFeaturesQuery) => Promise<string> | strin
       return answer(query);
     },
   };
-  return { app: createHttpApp({ lookup, readiness, limits, logger: silent }), asked, readiness };
+  return { app: createHttpApp({ ...parts, lookup, readiness }), asked, readiness };
 }
 
 const post = (
@@ -87,6 +92,8 @@ const REFUSED: readonly (readonly [string, JsonObject, string, string])[] = [
   ['an unknown form of int64', { service: 's', entities: [], int64: 'bigint' }, 'INVALID_REQUEST', '$.int64'],
   ['an unknown field', { service: 's', entities: [], servce: 's' }, 'INVALID_REQUEST', '$.servce'],
   ['partial answers', { service: 's', entities: [], partial: true }, 'NOT_SUPPORTED', '$.partial'],
+  ['a partial that is no flag', { service: 's', entities: [], partial: {} }, 'INVALID_REQUEST', '$.partial'],
+  ['a context that is no list', { service: 's', entities: [], context: [1] }, 'INVALID_REQUEST', '$.context'],
   ['request context', { service: 's', entities: [], context: [] }, 'NOT_SUPPORTED', '$.context'],
 ];
 const STATUS: Readonly<Record<string, number>> = { INVALID_REQUEST: 400, TOO_LARGE: 413, NOT_SUPPORTED: 501 };

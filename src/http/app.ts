@@ -1,24 +1,86 @@
-// The HTTP surface: one hono app over injected ports; one file per resource under routes/. Knows no store, no engine and
-// no process: server.ts listens, the composition root plugs in what answers.
+// The HTTP surface: one hono app over injected ports; one file per resource under routes/, one row per operation in
+// schemas/operations.ts. Knows no engine and no process: server.ts listens, the composition root plugs in what answers.
 import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { DatasetCatalog } from '../offline/dataset-catalog.ts';
+import type { ObjectStore } from '../offline/object-store.ts';
 import { answerError, answerUnrouted, type ErrorLogger } from './errors.ts';
+import type { CatalogProvider } from './fresh-catalog.ts';
 import type { HttpLimits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import { mount } from './mount.ts';
 import type { OnlineFeatures } from './online-features.ts';
+import { aboutRoutes } from './routes/about.ts';
+import { datasetPartRoutes } from './routes/dataset-parts.ts';
+import { datasetRoutes } from './routes/datasets.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { materializationRoutes } from './routes/materializations.ts';
 import { onlineFeatureRoutes } from './routes/online-features.ts';
+import { registryRoutes } from './routes/registry.ts';
 
 export interface HttpAppParts {
   readonly lookup: OnlineFeatures;
+  readonly catalog: CatalogProvider;
+  readonly datasets: DatasetCatalog;
+  readonly jobs: Jobs;
+  /** Of datasets, and of uploads on their way to a job. */
+  readonly store: ObjectStore;
   readonly readiness: Readiness;
   readonly limits: HttpLimits;
+  /** Absolute paths. */
+  readonly labelRoots: readonly string[];
+  /** `*` for all. */
+  readonly corsOrigins: readonly string[];
+  readonly metrics: Metrics;
   readonly logger: ErrorLogger;
 }
 
-export function createHttpApp({ lookup, readiness, limits, logger }: HttpAppParts): Hono {
+export function createHttpApp(parts: HttpAppParts): Hono {
+  const { metrics, limits } = parts;
   const app = new Hono();
-  app.onError((error, context) => answerError(context, error, logger));
-  app.notFound((context) => answerUnrouted(context, app.routes));
-  app.route('/', healthRoutes(readiness));
-  app.route('/', onlineFeatureRoutes(lookup, limits));
+  app.onError((error, context) => answerError(context, error, parts));
+  app.notFound((context) => {
+    const response = answerUnrouted(context, app.routes);
+    metrics.answered('unrouted', response.status, 0);
+    return response;
+  });
+  // Only where asked for: with it every request walks a chain of middleware.
+  if (parts.corsOrigins.length > 0) app.use(corsFor(parts.corsOrigins));
+  const routes = [
+    onlineFeatureRoutes(counted(parts.lookup, metrics), limits),
+    datasetRoutes(parts),
+    datasetPartRoutes(parts.datasets, parts.store),
+    materializationRoutes(parts),
+    jobRoutes(parts.jobs),
+    registryRoutes(parts.catalog),
+    healthRoutes(parts.readiness),
+    aboutRoutes(metrics),
+  ];
+  for (const one of routes) mount(app, one, parts);
   return app;
 }
+
+const counted = (lookup: OnlineFeatures, metrics: Metrics): OnlineFeatures => ({
+  answer: (query) => {
+    metrics.lookedUp(query.entities.length);
+    return lookup.answer(query);
+  },
+});
+
+const corsFor = (origins: readonly string[]) =>
+  cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
+    exposeHeaders: [
+      'Retry-After',
+      'Location',
+      'ETag',
+      'Content-Range',
+      'Accept-Ranges',
+      'Content-Length',
+      'X-Request-Id',
+    ],
+    maxAge: 600,
+  });

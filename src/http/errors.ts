@@ -1,40 +1,66 @@
 // Errors → `{"error":{"code","message","details"}}`, in one place. Only a PlumbError's own words leave the process.
+import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import type { RouterRoute } from 'hono/types';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { ERRORS, PlumbError } from '../../schemas/errors.ts';
+import { ERRORS, type ErrorCode, PlumbError } from '../../schemas/errors.ts';
+import { jsonText } from './json.ts';
 
 export interface ErrorLogger {
   error(context: object, message: string): void;
   warn(context: object, message: string): void;
 }
 
-export function answerError(context: Context, error: unknown, logger: ErrorLogger): Response {
-  const path = context.req.path;
-  if (!(error instanceof PlumbError)) {
-    logger.error({ err: error, path }, 'internal error');
-    return errorResponse(context, new PlumbError('INTERNAL', 'internal error'));
-  }
-  const { status } = ERRORS[error.code];
-  if (status >= 500 && status !== 501) logger.error({ err: error, path, code: error.code }, error.message);
-  return errorResponse(context, error);
+export interface ErrorPorts {
+  readonly logger: ErrorLogger;
+  readonly metrics: { failed(code: ErrorCode): void };
 }
 
-/** A path that no route has: 404. One that has a route for other methods: 405 with `Allow`. */
+export function answerError(context: Context, error: unknown, { logger, metrics }: ErrorPorts): Response {
+  const known = error instanceof PlumbError;
+  const answered = known ? error : new PlumbError('INTERNAL', 'internal error');
+  const { status } = ERRORS[answered.code];
+  metrics.failed(answered.code);
+  if (status >= 500 && status !== 501) {
+    const requestId = requestIdOf(context);
+    logger.error({ err: error, path: context.req.path, code: answered.code, requestId }, answered.message);
+  }
+  return errorResponse(context, answered);
+}
+
+/** The client's own, where it is harmless in a header and in a log; else a new one, so that its report finds the log. */
+function requestIdOf(context: Context): string {
+  const given = context.req.header('x-request-id') ?? '';
+  const requestId = isRequestId(given) ? given : randomUUID();
+  context.header('x-request-id', requestId);
+  return requestId;
+}
+
+export const isRequestId = (text: string): boolean => /^[\w.:-]{1,128}$/.test(text);
+
+/** A path that no route has: 404. One that has a route for other methods: 405 with `Allow`; OPTIONS is told them. */
 export function answerUnrouted(context: Context, routes: readonly RouterRoute[]): Response {
   const { path, method } = context.req;
-  const allowed = [...new Set(routes.filter((route) => matches(route.path, path)).map((route) => route.method))];
+  const allowed = allowedOn(path, routes);
   if (allowed.length === 0) return errorResponse(context, new PlumbError('UNKNOWN_NAME', `no such path: ${path}`));
   context.header('Allow', allowed.join(', '));
+  if (method === 'OPTIONS') return context.body(null, 204);
   const message = `${method} is not allowed on ${path}; expected ${allowed.join(' or ')}`;
   return errorResponse(context, new PlumbError('INVALID_REQUEST', message, { details: { allowed } }), 405);
+}
+
+/** Who reads a path may ask for its head. */
+function allowedOn(path: string, routes: readonly RouterRoute[]): readonly string[] {
+  const methods = routes.filter((route) => matches(route.path, path)).map(({ method }) => method);
+  return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : method)))];
 }
 
 /** `/a/:name` matches `/a/b`. */
 function matches(routePath: string, path: string): boolean {
   const expected = routePath.split('/');
   const found = path.split('/');
-  return expected.length === found.length && expected.every((part, i) => part.startsWith(':') || part === found[i]);
+  const fits = (part: string, i: number): boolean => (part.startsWith(':') ? found[i] !== '' : part === found[i]);
+  return expected.length === found.length && expected.every(fits);
 }
 
 export function errorResponse(
@@ -44,9 +70,7 @@ export function errorResponse(
 ): Response {
   if (ERRORS[error.code].retryable) context.header('Retry-After', '1');
   const { code, message, details } = error;
-  const body = JSON.stringify({ error: { code, message, details } }, withBigInts);
+  const body = jsonText({ error: { code, message, details } });
   // 499 is nobody's standard status, which is why the type has to be forced.
   return context.body(body, status as ContentfulStatusCode, { 'Content-Type': 'application/json' });
 }
-
-const withBigInts = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);

@@ -49,6 +49,9 @@ export function parseOnlineFeaturesQuery(body: JsonObject, maxEntities: number):
 function refuseUnknownFields(body: JsonObject): void {
   for (const field in body)
     if (!KNOWN_FIELDS.has(field)) throw wrong(`$.${field}`, 'an unknown field', `one of ${FIELDS.join(', ')}`);
+  optional(body, 'partial', 'boolean');
+  if (body.context !== undefined && !isObjectList(body.context))
+    throw wrong('$.context', describe(body.context), 'a list of objects');
   for (const field of LATER_FIELDS) {
     if (body[field] === undefined || body[field] === false) continue;
     throw new PlumbError('NOT_SUPPORTED', `$.${field}: "${field}" is planned, but not built yet`, {
@@ -56,6 +59,8 @@ function refuseUnknownFields(body: JsonObject): void {
     });
   }
 }
+
+const isObjectList = (value: Json): boolean => Array.isArray(value) && value.every(isJsonObject);
 
 interface FieldTypes {
   readonly string: string;

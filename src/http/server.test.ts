@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
+import { FileObjectStore } from '../offline/file/file-object-store.ts';
+import { fakeParts } from './fake-parts.ts';
 import { type ServerOptions, startServer } from './server.ts';
 
+const parts = fakeParts(new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-http-')) }));
 const options = (overrides: Partial<ServerOptions> = {}): ServerOptions => ({
+  ...parts,
   lookup: { answer: async () => '{}' },
   ready: async () => {},
-  limits: { bodyBytes: 1000, entitiesPerRequest: 10, labelRows: 4, labelBytes: 1000, queuedJobs: 2 },
-  logger: { error: () => {}, warn: () => {} },
   host: '127.0.0.1',
   port: 0,
   ...overrides,
@@ -81,4 +87,43 @@ test('an address that is not ours is refused', async () => {
     startServer(options({ host: '192.0.2.1' })),
     (error) => error instanceof PlumbError && error.code === 'INVALID_CONFIG',
   );
+});
+
+const timeouts = { headersMillis: 300, requestMillis: 600, idleMillis: 400, keepAliveMillis: 300 };
+
+/** How long the server lets a connection live that says `first`, then `more` every 100 ms, and what it answers. */
+async function slowClient(url: string, first: string, more: string) {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk;
+  });
+  socket.on('error', () => {});
+  socket.write(first);
+  const dripping = setInterval(() => more !== '' && socket.write(more), 100);
+  const startedMillis = Date.now();
+  await new Promise((resolve) => socket.on('close', resolve));
+  clearInterval(dripping);
+  return { livedMillis: Date.now() - startedMillis, answer };
+}
+
+test('clients that send head or body drop by drop, or nothing at all, are cut off; others are answered meanwhile', async () => {
+  const server = await startServer(options({ clientTimeouts: timeouts }));
+  const post = 'POST /v1/online-features HTTP/1.1\r\nHost: x\r\n';
+  const body = `${post}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n`;
+  const slow = Promise.all([
+    slowClient(server.url, post, 'X: y\r\n'),
+    slowClient(server.url, body, ' '),
+    slowClient(server.url, body, ''),
+    slowClient(server.url, '', ''),
+    slowClient(server.url, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n', ''),
+  ]);
+  assert.equal((await ask(server.url)).status, 200);
+  const [head, drops, stalled, silent, idle] = await slow;
+  assert.match(head.answer, /^HTTP\/1\.1 408 /);
+  for (const { livedMillis } of [head, drops, stalled, silent, idle])
+    assert.ok(livedMillis < 3000, `${livedMillis} ms`);
+  assert.doesNotMatch(drops.answer + stalled.answer + silent.answer, / 200 /);
+  assert.match(idle.answer, /^HTTP\/1\.1 200 /);
+  await server.stop();
 });

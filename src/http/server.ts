@@ -1,5 +1,5 @@
 // Listens: the hono app on a Node server, and its graceful end. Knows no signals; the `serve` command turns those into stop().
-import type { Server } from 'node:http';
+import type { ServerOptions as HttpServerOptions, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { PlumbError } from '../../schemas/errors.ts';
@@ -15,6 +15,7 @@ export interface ServerOptions extends Omit<HttpAppParts, 'readiness'> {
   readonly drainMillis?: number;
   /** After this, requests still in flight are cut off. */
   readonly stopMillis?: number;
+  readonly clientTimeouts?: ClientTimeouts;
 }
 
 export interface RunningServer {
@@ -27,10 +28,34 @@ export interface RunningServer {
 const IDLE_CHECK_MILLIS = 50;
 const DEFAULT_STOP_MILLIS = 30_000;
 
+/**
+ * How long clients may take. A slow one costs a socket and little else, but sockets run out.
+ * headers: a head is small; nobody honest takes longer.
+ * request: the whole, so also an upload of the greatest labels over a slow line.
+ * idle: neither side sent anything; also a client that stopped reading a part, which holds a file open.
+ * keepAlive: longer than the 60 seconds after which load balancers reuse no connection, so that they close first.
+ */
+export interface ClientTimeouts {
+  readonly headersMillis: number;
+  readonly requestMillis: number;
+  readonly idleMillis: number;
+  readonly keepAliveMillis: number;
+}
+
+const CLIENT_TIMEOUTS: ClientTimeouts = {
+  headersMillis: 15_000,
+  requestMillis: 900_000,
+  idleMillis: 120_000,
+  keepAliveMillis: 72_000,
+};
+
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const readiness = { check: options.ready, draining: false };
   const app = createHttpApp({ ...options, readiness });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: timeouts(options.clientTimeouts) }) as Server;
+  // A client may close its side once it has asked: Node would drop its answer. (Not in Node's types.)
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.setTimeout((options.clientTimeouts ?? CLIENT_TIMEOUTS).idleMillis);
   server.prependListener('request', (_request, response) => {
     if (readiness.draining) response.setHeader('Connection', 'close');
   });
@@ -47,6 +72,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stop: () => (stopped ??= stop()),
   };
 }
+
+const timeouts = ({ headersMillis, requestMillis, keepAliveMillis } = CLIENT_TIMEOUTS): HttpServerOptions => ({
+  headersTimeout: headersMillis,
+  requestTimeout: requestMillis,
+  keepAliveTimeout: keepAliveMillis,
+  connectionsCheckingInterval: Math.min(headersMillis / 2, 5000),
+});
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {

@@ -26,10 +26,12 @@ export interface MaterializerOptions extends Omit<RunPorts, 'history'> {
 }
 
 type OnProgress = (progress: MaterializeProgress) => void;
+type OnFailure = (view: string, error: PlumbError) => void;
 
 export function createMaterializer(options: MaterializerOptions): Materializer {
   return {
-    materialize: (request, onProgress = () => {}) => materialize(options, request, onProgress),
+    materialize: (request, onProgress = () => {}, onFailure = () => {}) =>
+      materialize(options, request, onProgress, onFailure),
     status: () => status(options),
   };
 }
@@ -38,6 +40,7 @@ async function materialize(
   options: MaterializerOptions,
   request: MaterializeRequest,
   onProgress: OnProgress,
+  onFailure: OnFailure,
 ): Promise<readonly RunReport[]> {
   const catalog = await options.catalog();
   const views =
@@ -46,7 +49,7 @@ async function materialize(
       : [...new Set(request.views)].map((name) => requireView(catalog, name));
   await refuseBehindWatermark(options, request, views);
   const reports: RunReport[] = [];
-  for (const view of views) reports.push(await runView(options, catalog, view, request, onProgress));
+  for (const view of views) reports.push(await runView(options, catalog, view, request, onProgress, onFailure));
   return reports;
 }
 
@@ -79,6 +82,7 @@ async function runView(
   view: FeatureView,
   request: MaterializeRequest,
   onProgress: OnProgress,
+  onFailure: OnFailure,
 ): Promise<RunReport> {
   const startedAt = formatInstant(nowMicros());
   const blank = emptyReport(view, request, startedAt);
@@ -94,6 +98,7 @@ async function runView(
     return await runOnce(options, catalog, view, request, history, blank, onProgress);
   } catch (error) {
     if (options.signal.aborted || !(error instanceof PlumbError)) throw error;
+    onFailure(view.name, error);
     return { ...blank, notice: error.message, finishedAt: formatInstant(nowMicros()) };
   }
 }

@@ -1,4 +1,5 @@
 // The public shapes of a materialization: what is asked, what is reported. Plain data.
+import type { PlumbError } from '../../schemas/errors.ts';
 
 export interface MaterializeRequest {
   /** null: every view. */
@@ -60,10 +61,11 @@ export interface ViewStatus {
 }
 
 export interface Materializer {
-  /** Runs view by view; a failed view is reported and the others go on. */
+  /** Runs view by view; a failed view is reported and the others go on. `onFailure` is told its error in full. */
   materialize(
     request: MaterializeRequest,
     onProgress?: (progress: MaterializeProgress) => void,
+    onFailure?: (view: string, error: PlumbError) => void,
   ): Promise<readonly RunReport[]>;
   status(): Promise<readonly ViewStatus[]>;
 }

@@ -40,8 +40,20 @@ export class DatasetCatalog {
 
   /** The newest version of each dataset, by name in byte order. */
   async list(): Promise<readonly DatasetManifest[]> {
-    const newest = await this.#versions('');
-    return await Promise.all([...newest].map(([name, versions]) => this.#read(name, Math.max(...versions))));
+    return (await this.page(Number.POSITIVE_INFINITY, null)).datasets;
+  }
+
+  /** Of that list at most `limit`, those after the name `after`. */
+  async page(
+    limit: number,
+    after: string | null,
+  ): Promise<{ readonly datasets: readonly DatasetManifest[]; readonly hasMore: boolean }> {
+    const newest = [...(await this.#versions(''))]
+      .filter(([name]) => after === null || name > after)
+      .sort(([left], [right]) => (left < right ? -1 : 1)); // names are ASCII; keys have a / behind them
+    const page = newest.slice(0, limit);
+    const datasets = page.map(([name, versions]) => this.#read(name, Math.max(...versions)));
+    return { datasets: await Promise.all(datasets), hasMore: newest.length > limit };
   }
 
   /** `version` null: the newest. UNKNOWN_NAME with the nearest name, or with the versions there are. */

@@ -8,6 +8,8 @@ export interface DatasetRequest {
   readonly service: string;
   /** Absolute path of the labels; the format by the file's ending where null. */
   readonly labelsPath: string;
+  /** What the manifest calls the labels; the file's name where it is left out. */
+  readonly labelsName?: string;
   readonly timestampColumn: string;
   readonly timestampUnit: TimestampUnit | null;
   /** null: the service's name. */

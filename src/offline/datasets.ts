@@ -123,6 +123,13 @@ const FORMATS: Readonly<Record<string, LabelFormat>> = {
   '.feather': 'arrow',
 };
 
+/** INVALID_LABELS where the ending is none that can be read. */
+export function labelFormat(path: string): LabelFormat {
+  const format = FORMATS[extname(path).toLowerCase()];
+  if (format !== undefined) return format;
+  throw new PlumbError('INVALID_LABELS', `${path}: expected a file ending in .parquet, .csv, .jsonl or .arrow`);
+}
+
 async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, folder: string): Promise<LabelFiles> {
   const { labelsPath, timestampUnit } = request;
   const found = await stat(labelsPath).catch(() => null);
@@ -131,9 +138,7 @@ async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, f
       'INVALID_LABELS',
       `the labels file ${labelsPath} ${found === null ? 'does not exist' : 'is not a file'}`,
     );
-  const format = FORMATS[extname(labelsPath).toLowerCase()];
-  if (format === undefined)
-    throw new PlumbError('INVALID_LABELS', `${labelsPath}: expected a file ending in .parquet, .csv, .jsonl or .arrow`);
+  const format = labelFormat(labelsPath);
   if (format !== 'arrow') return { paths: [labelsPath], format, timestampUnit };
   return {
     paths: (await arrow.toParquet(labelsPath, folder)).map(({ localPath }) => localPath),
@@ -157,7 +162,7 @@ async function draftOf(
     service: request.service,
     columns: columnsOf(plan, outcome),
     labels: {
-      file: basename(request.labelsPath),
+      file: request.labelsName ?? basename(request.labelsPath),
       sha256: await sha256OfFile(request.labelsPath),
       timestampColumn: request.timestampColumn,
       interval:

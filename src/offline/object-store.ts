@@ -1,5 +1,6 @@
 // Port: immutable objects under a root (a folder, a bucket prefix). Keys are relative, with `/`, never `..`.
 // Writers see no partial objects: a put is atomic. Knows no SQL.
+import type { Readable } from 'node:stream';
 
 export interface ObjectInfo {
   readonly key: string;
@@ -8,9 +9,20 @@ export interface ObjectInfo {
   readonly identity: string;
 }
 
+/** Both ends are included, as in HTTP. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface ObjectStore extends AsyncDisposable {
   /** null when there is no such object. */
   get(key: string): Promise<Uint8Array | null>;
+  /**
+   * Some bytes of an object, read while the stream is; null when there is no such object. STORAGE_CORRUPT where it ends before
+   * `last`. Whoever destroys the stream or reads it to its end frees what it holds.
+   */
+  readRange(key: string, range: ByteRange): Promise<Readable | null>;
   /** Replaces atomically and durably (a crash leaves the old or the new content). */
   put(key: string, content: Uint8Array): Promise<void>;
   /** Atomic and durable; false when the key exists already (nothing is changed then). */

@@ -18,6 +18,9 @@ export interface Outcome {
 
 export interface RunningServe {
   readonly url: string;
+  readonly pid: number;
+  /** As a crash would end it. */
+  kill(): Promise<Outcome>;
   /** Sends SIGTERM and waits for the end. */
   stop(): Promise<Outcome>;
 }
@@ -47,7 +50,12 @@ export type Document = Readonly<Record<string, unknown>> & {
 /** A folder with `files`; removed when the test is done. */
 export async function tempProject(files: Readonly<Record<string, string>>): Promise<TempProject> {
   const folder = await mkdtemp(join(tmpdir(), 'plumb-e2e-'));
-  after(() => rm(folder, { recursive: true, force: true }));
+  const servers: RunningServe[] = [];
+  // Servers first: one that still writes would bring the folder back.
+  after(async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    await rm(folder, { recursive: true, force: true });
+  });
   const write = async (name: string, content: string): Promise<void> => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);
@@ -61,7 +69,11 @@ export async function tempProject(files: Readonly<Record<string, string>>): Prom
       if (out === '') throw new Error(`no JSON on stdout: ${err}`);
       return { code, document: JSON.parse(out) as Document };
     },
-    serve: () => serve(folder),
+    serve: async () => {
+      const server = await serve(folder);
+      servers.push(server);
+      return server;
+    },
     write,
     read: (name) => readFile(join(folder, name), 'utf8'),
     remove: (name) => rm(join(folder, name), { recursive: true }),
@@ -139,14 +151,17 @@ function serve(folder: string): Promise<RunningServe> {
   return new Promise((resolve, reject) => {
     const onOutput = (out: string): void => {
       const url = LISTENING.exec(out)?.[1];
-      if (url !== undefined) resolve({ url, stop });
+      if (url !== undefined) resolve({ url, pid: child.pid as number, stop, kill });
     };
     const { child, ended } = start(folder, ['serve', '--port', '0'], { onOutput });
     const stop = (): Promise<Outcome> => {
       child.kill('SIGTERM');
       return ended;
     };
-    after(stop);
+    const kill = (): Promise<Outcome> => {
+      child.kill('SIGKILL');
+      return ended;
+    };
     ended.then(({ err }) => reject(new Error(`serve ended: ${err}`)), reject);
   });
 }

@@ -1,4 +1,4 @@
-// plumb serve: answers lookups over HTTP until it is told to stop.
+// plumb serve: answers over HTTP until it is told to stop; then requests in flight finish, and jobs are cancelled.
 import { InvalidArgumentError } from 'commander';
 import type { Register } from '../command.ts';
 import { type Io, SIGNAL_EXIT_CODES } from '../io.ts';
@@ -11,7 +11,7 @@ interface Options {
 export const registerServe: Register = (program, run) => {
   program
     .command('serve')
-    .description('answer lookups over HTTP')
+    .description('answer over HTTP: lookups, jobs, the registry')
     .option('--port <port>', 'port to listen on; 0 takes any free one', parsePort)
     .option('--host <host>', 'address to listen on')
     .action(
@@ -20,12 +20,11 @@ export const registerServe: Register = (program, run) => {
         const config = await invocation.config();
         const logger = invocation.logger('info');
         const stopping = stopRequested(invocation.io);
-        await using serving = await invocation.app.openServing(config, { ...invocation.openOptions(), logger });
+        const { limits, labelRoots, corsOrigins } = config.server;
+        await using parts = await invocation.app.openServer(config, { ...invocation.openOptions(), logger });
         const server = await startServer({
-          lookup: serving,
-          ready: () => serving.ready(),
-          limits: config.server.limits,
-          logger,
+          ...parts,
+          ...{ limits, labelRoots, corsOrigins, logger },
           host: options.host ?? config.server.host,
           port: options.port ?? config.server.port,
         });

@@ -39,7 +39,8 @@ function healthy(fileCount = 1): Partial<App> {
     openSourceInspector: opened({ inspect: async () => ({ fileCount, columns: new Map() }), check: refuse }).open,
     openMaterializer: opened({ materialize: refuse, status: async () => [] }).open,
     openObjectStore: opened({
-      ...{ get: refuse, putIfAbsent: refuse, list: refuse, localPath: refuse, adopt: refuse, workFolder: refuse },
+      ...{ get: refuse, readRange: refuse, putIfAbsent: refuse, list: refuse, localPath: refuse },
+      ...{ adopt: refuse, workFolder: refuse },
       put: async () => {},
       delete: async () => {},
     }).open,

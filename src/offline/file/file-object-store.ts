@@ -4,11 +4,12 @@
 import { constants, type Stats } from 'node:fs';
 import { copyFile, link, lstat, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { failpoint } from '../../failpoint.ts';
 import { diskFailure, errorCode, isAbsent } from '../disk-failure.ts';
 import { requireKey, requirePrefix } from '../object-key.ts';
-import type { ObjectInfo, ObjectStore } from '../object-store.ts';
+import type { ByteRange, ObjectInfo, ObjectStore } from '../object-store.ts';
 import { makeFolders, syncFile, syncFolder, writeSynced } from './durable.ts';
 import { listFiles } from './list-files.ts';
 import { WorkArea } from './work-area.ts';
@@ -19,6 +20,8 @@ export interface FileObjectStoreOptions {
   /** What errors call the storage; default: the last segment of the root. */
   readonly name?: string;
 }
+
+const READ_AT_ONCE = 256 * 1024;
 
 export class FileObjectStore implements ObjectStore {
   readonly #root: string;
@@ -39,6 +42,22 @@ export class FileObjectStore implements ObjectStore {
         return await readFile(file);
       } catch (error) {
         if (isAbsent(error)) return null;
+        throw error;
+      }
+    });
+  }
+
+  readRange(key: string, { first, last }: ByteRange): Promise<Readable | null> {
+    return this.#named(`reading ${key}`, async () => {
+      if (!(await this.#isFile(key))) return null;
+      const file = await open(this.#path(key), constants.O_RDONLY | constants.O_NOFOLLOW).catch(nullWhereAbsent);
+      if (file === null) return null;
+      try {
+        const { size } = await file.stat();
+        if (last >= size) throw truncated(key, size, last + 1);
+        return file.createReadStream({ start: first, end: last, highWaterMark: READ_AT_ONCE });
+      } catch (error) {
+        await file.close();
         throw error;
       }
     });
@@ -181,6 +200,18 @@ export class FileObjectStore implements ObjectStore {
     }
   }
 }
+
+function nullWhereAbsent(error: unknown): null {
+  if (isAbsent(error)) return null;
+  throw error;
+}
+
+const truncated = (key: string, sizeBytes: number, expectedBytes: number): PlumbError =>
+  new PlumbError(
+    'STORAGE_CORRUPT',
+    `the stored object ${key} is damaged: found ${sizeBytes} bytes, expected at least ${expectedBytes}`,
+    { details: { key } },
+  );
 
 async function linkUnlessExists(from: string, to: string): Promise<boolean> {
   try {

@@ -40,6 +40,7 @@ describe('file object store, its folder', () => {
     for (const key of ['a/folder/secret', 'a/folder/new', 'a/file', 'a/folder/deep/new']) {
       const attempts = [
         () => store.get(key),
+        () => store.readRange(key, { first: 0, last: 0 }),
         () => store.put(key, content),
         () => store.putIfAbsent(key, content),
         () => store.localPath(key),

@@ -93,6 +93,23 @@ function objectTests(store: () => ObjectStore): void {
     );
   });
 
+  it('reads a range of an object, both ends included, and says where it ends too early', async () => {
+    await store().put('ranges/x', bytes('0123456789'));
+    const read = async (first: number, last: number): Promise<string | null> => {
+      const stream = await store().readRange('ranges/x', { first, last });
+      return stream === null ? null : Buffer.concat(await stream.toArray()).toString();
+    };
+    assert.deepEqual(
+      [await read(0, 9), await read(0, 0), await read(3, 5), await read(9, 9)],
+      ['0123456789', '0', '345', '9'],
+    );
+    await assert.rejects(() => read(0, 10), refused('STORAGE_CORRUPT'));
+    assert.equal(await store().readRange('ranges/absent', { first: 0, last: 0 }), null);
+    const unread = await store().readRange('ranges/x', { first: 0, last: 9 });
+    unread?.destroy();
+    await once(unread as NonNullable<typeof unread>, 'close');
+  });
+
   it('lists in byte order, with sizes, only what lies under the prefix', async () => {
     const names = ['b', 'a/z', 'a.txt', 'a/b/c', 'a-b', 'é', '\u{1F600}', '\uFF5E', 'B'];
     for (const name of names) await store().put(`listed/${name}`, bytes(name));
@@ -148,6 +165,7 @@ function keyTests(store: () => ObjectStore): void {
     it(`refuses ${JSON.stringify(key.slice(0, 20))} everywhere`, async () => {
       const attempts: readonly (() => Promise<unknown>)[] = [
         () => store().get(key),
+        () => store().readRange(key, { first: 0, last: 0 }),
         () => store().put(key, bytes('x')),
         () => store().putIfAbsent(key, bytes('x')),
         () => store().delete([key]),

@@ -1,0 +1,304 @@
+// The one table of HTTP operations. The OpenAPI document is made from it, metrics count by its ids, and a test holds it
+// equal to the routes of the server and to docs/reference/http.md.
+import { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+import * as wire from './wire.ts';
+
+export interface Operation {
+  readonly id: string;
+  readonly method: 'get' | 'post' | 'delete';
+  /** `/v1/jobs/{id}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly pathParameters?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  /** Headers of the request that change the answer, with what they do. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** By content type. */
+  readonly requestBody?: Readonly<Record<string, Content>>;
+  /** By status. */
+  readonly responses: Readonly<Record<number, OperationResponse>>;
+  /** Beside those of all operations. */
+  readonly errors: readonly ErrorCode[];
+}
+
+export interface OperationResponse {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly content?: Readonly<Record<string, Content>>;
+}
+
+/** A contract by its name in the document, or bytes. */
+export type Content = keyof typeof COMPONENTS | 'binary' | 'text';
+
+/** What any operation may answer. */
+export const COMMON_ERRORS: readonly ErrorCode[] = ['INVALID_REQUEST', 'INTERNAL'];
+
+export const JSON_TYPE = 'application/json';
+export const ARROW_STREAM_TYPE = 'application/vnd.apache.arrow.stream';
+export const PARQUET_TYPE = 'application/vnd.apache.parquet';
+
+/** Contract and side: what is asked (input) or answered (output). */
+export const COMPONENTS = {
+  OnlineFeaturesRequest: wire.onlineFeaturesRequestSchema,
+  OnlineFeaturesResponse: wire.onlineFeaturesResponseSchema,
+  DatasetRequest: wire.datasetRequestSchema,
+  Dataset: wire.datasetSchema,
+  DatasetPage: wire.datasetPageSchema,
+  DatasetJob: wire.datasetJobSchema,
+  MaterializationRequest: wire.materializationRequestSchema,
+  MaterializationJob: wire.materializationJobSchema,
+  MaterializationPage: wire.materializationPageSchema,
+  Job: wire.jobSchema,
+  Registry: wire.registrySummarySchema,
+  Described: wire.describedSchema,
+  EntityPage: wire.entityPageSchema,
+  SourcePage: wire.sourcePageSchema,
+  FeatureViewPage: wire.featureViewPageSchema,
+  FeatureServicePage: wire.featureServicePageSchema,
+  Health: wire.healthSchema,
+  Readiness: wire.readinessSchema,
+  OpenApi: z.looseObject({ openapi: z.string() }).describe('OpenAPI 3.1'),
+  Error: wire.errorBodySchema,
+} as const satisfies Record<string, z.ZodType>;
+
+const named = (what: string) => z.object({ name: z.string().describe(`The name of ${what}.`) });
+const jobId = z.object({ id: z.string().describe('As its creation answered it.') });
+const datasetVersion = z.object({
+  name: z.string().describe('The name of a training set.'),
+  version: z.string().describe('A number from 1, or `latest`.'),
+});
+
+const json = (description: string, content: Content, headers: Readonly<Record<string, string>> = {}) => ({
+  description,
+  headers,
+  content: { [JSON_TYPE]: content },
+});
+const page = (description: string, content: Content) => json(description, content);
+
+const LOCATION = { Location: 'Where the job is: /v1/jobs/{id}.' };
+const ETAG = { ETag: 'Strong; of the content.' };
+const NOT_MODIFIED: OperationResponse = { description: 'The client has it already.', headers: ETAG };
+const IF_NONE_MATCH = { 'If-None-Match': 'ETags that the client has: 304 where one is current.' };
+
+/** Reading definitions, records and files. */
+const REGISTRY: readonly ErrorCode[] = ['NOT_APPLIED', 'STORAGE_UNAVAILABLE', 'STORAGE_CORRUPT'];
+const STORED: readonly ErrorCode[] = ['STORAGE_UNAVAILABLE', 'STORAGE_CORRUPT'];
+
+export const OPERATIONS: readonly Operation[] = [
+  {
+    id: 'getOnlineFeatures',
+    method: 'post',
+    path: '/v1/online-features',
+    summary: 'Look features up.',
+    requestBody: { [JSON_TYPE]: 'OnlineFeaturesRequest' },
+    responses: { 200: json('One row per entity, in their order.', 'OnlineFeaturesResponse') },
+    errors: [
+      ...REGISTRY,
+      'UNKNOWN_NAME',
+      'NOT_MATERIALIZED',
+      'NOT_SUPPORTED',
+      'TOO_LARGE',
+      'CONFLICT',
+      'STORE_UNAVAILABLE',
+    ],
+  },
+  {
+    id: 'createDataset',
+    method: 'post',
+    path: '/v1/datasets',
+    summary: 'Make a training set: the features of a service joined to labels. Answers the job that does it.',
+    query: wire.datasetQuerySchema.partial(),
+    requestBody: { [JSON_TYPE]: 'DatasetRequest', [ARROW_STREAM_TYPE]: 'binary' },
+    responses: { 202: json('The job.', 'DatasetJob', LOCATION) },
+    errors: [...REGISTRY, 'UNKNOWN_NAME', 'INVALID_LABELS', 'TOO_LARGE', 'TOO_MANY_REQUESTS', 'RESOURCE_EXHAUSTED'],
+  },
+  {
+    id: 'listDatasets',
+    method: 'get',
+    path: '/v1/datasets',
+    summary: 'The newest version of each training set, by name.',
+    query: wire.pageQuerySchema,
+    responses: { 200: page('A page.', 'DatasetPage') },
+    errors: STORED,
+  },
+  {
+    id: 'getDataset',
+    method: 'get',
+    path: '/v1/datasets/{name}/{version}',
+    summary: 'One training set: its columns, sources and parts.',
+    pathParameters: datasetVersion,
+    headers: IF_NONE_MATCH,
+    responses: { 200: json('Its manifest.', 'Dataset', ETAG), 304: NOT_MODIFIED },
+    errors: [...STORED, 'UNKNOWN_NAME'],
+  },
+  {
+    id: 'getDatasetPart',
+    method: 'get',
+    path: '/v1/datasets/{name}/{version}/parts/{part}',
+    summary: 'The bytes of one Parquet file of a training set, or a range of them.',
+    pathParameters: datasetVersion.extend({ part: z.string().describe('Its place in `parts`, from 0.') }),
+    headers: {
+      ...IF_NONE_MATCH,
+      Range: 'One range: bytes=first-last, bytes=first- or bytes=-suffix. Anything else is ignored.',
+      'If-Range': 'An ETag: the range holds only where it is current.',
+    },
+    responses: {
+      200: { description: 'The whole file.', headers: ETAG, content: { [PARQUET_TYPE]: 'binary' } },
+      206: {
+        description: 'The range.',
+        headers: { ...ETAG, 'Content-Range': 'bytes first-last/size' },
+        content: { [PARQUET_TYPE]: 'binary' },
+      },
+      304: NOT_MODIFIED,
+      416: {
+        description: 'INVALID_REQUEST: the range lies outside of the file.',
+        headers: { 'Content-Range': 'bytes */size' },
+        content: { [JSON_TYPE]: 'Error' },
+      },
+    },
+    errors: [...STORED, 'UNKNOWN_NAME'],
+  },
+  {
+    id: 'createMaterialization',
+    method: 'post',
+    path: '/v1/materializations',
+    summary: 'Compute views and put them online. Answers the job that does it.',
+    requestBody: { [JSON_TYPE]: 'MaterializationRequest' },
+    responses: { 202: json('The job.', 'MaterializationJob', LOCATION) },
+    errors: [...REGISTRY, 'UNKNOWN_NAME', 'TOO_LARGE', 'TOO_MANY_REQUESTS', 'RESOURCE_EXHAUSTED'],
+  },
+  {
+    id: 'listMaterializations',
+    method: 'get',
+    path: '/v1/materializations',
+    summary: 'Jobs that materialize, newest first.',
+    query: wire.pageQuerySchema,
+    responses: { 200: page('A page.', 'MaterializationPage') },
+    errors: STORED,
+  },
+  {
+    id: 'getMaterialization',
+    method: 'get',
+    path: '/v1/materializations/{id}',
+    summary: 'One job that materializes.',
+    pathParameters: jobId,
+    responses: { 200: json('The job.', 'MaterializationJob') },
+    errors: [...STORED, 'UNKNOWN_NAME'],
+  },
+  {
+    id: 'getJob',
+    method: 'get',
+    path: '/v1/jobs/{id}',
+    summary: 'One job: its status, progress and result.',
+    pathParameters: jobId,
+    responses: { 200: json('The job.', 'Job') },
+    errors: [...STORED, 'UNKNOWN_NAME'],
+  },
+  {
+    id: 'cancelJob',
+    method: 'delete',
+    path: '/v1/jobs/{id}',
+    summary: 'Cancel a job. Its record stays.',
+    pathParameters: jobId,
+    responses: { 200: json('The job, which has ended.', 'Job'), 202: json('The job, which is stopping.', 'Job') },
+    errors: [...STORED, 'UNKNOWN_NAME', 'RESOURCE_EXHAUSTED'],
+  },
+  {
+    id: 'getRegistry',
+    method: 'get',
+    path: '/v1/registry',
+    summary: 'The newest registered version, by name.',
+    responses: { 200: json('Names of everything in it.', 'Registry') },
+    errors: REGISTRY,
+  },
+  {
+    id: 'listEntities',
+    method: 'get',
+    path: '/v1/entities',
+    summary: 'Entities with their join keys.',
+    query: wire.pageQuerySchema,
+    responses: { 200: page('A page.', 'EntityPage') },
+    errors: REGISTRY,
+  },
+  {
+    id: 'listSources',
+    method: 'get',
+    path: '/v1/sources',
+    summary: 'Sources with their columns.',
+    query: wire.pageQuerySchema,
+    responses: { 200: page('A page.', 'SourcePage') },
+    errors: REGISTRY,
+  },
+  {
+    id: 'listFeatureViews',
+    method: 'get',
+    path: '/v1/feature-views',
+    summary: 'Feature views with their features.',
+    query: wire.pageQuerySchema,
+    responses: { 200: page('A page.', 'FeatureViewPage') },
+    errors: REGISTRY,
+  },
+  {
+    id: 'getFeatureView',
+    method: 'get',
+    path: '/v1/feature-views/{name}',
+    summary: 'One feature view.',
+    pathParameters: named('a feature view'),
+    responses: { 200: json('The feature view.', 'Described') },
+    errors: [...REGISTRY, 'UNKNOWN_NAME'],
+  },
+  {
+    id: 'listFeatureServices',
+    method: 'get',
+    path: '/v1/feature-services',
+    summary: 'Feature services with their features.',
+    query: wire.pageQuerySchema,
+    responses: { 200: page('A page.', 'FeatureServicePage') },
+    errors: REGISTRY,
+  },
+  {
+    id: 'getFeatureService',
+    method: 'get',
+    path: '/v1/feature-services/{name}',
+    summary: 'One feature service.',
+    pathParameters: named('a feature service'),
+    responses: { 200: json('The feature service.', 'Described') },
+    errors: [...REGISTRY, 'UNKNOWN_NAME'],
+  },
+  {
+    id: 'getHealth',
+    method: 'get',
+    path: '/healthz',
+    summary: 'Whether the process lives.',
+    responses: { 200: json('It does.', 'Health') },
+    errors: [],
+  },
+  {
+    id: 'getReadiness',
+    method: 'get',
+    path: '/readyz',
+    summary: 'Whether lookups can be answered.',
+    responses: {
+      200: json('They can.', 'Readiness'),
+      503: json('They cannot, and why.', 'Error'),
+    },
+    errors: [],
+  },
+  {
+    id: 'getMetrics',
+    method: 'get',
+    path: '/metrics',
+    summary: 'Metrics as Prometheus reads them.',
+    responses: { 200: { description: 'Text, version 0.0.4.', content: { 'text/plain': 'text' } } },
+    errors: [],
+  },
+  {
+    id: 'getOpenApi',
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This document.',
+    responses: { 200: json('OpenAPI 3.1.', 'OpenApi') },
+    errors: [],
+  },
+];

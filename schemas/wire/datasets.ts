@@ -1,0 +1,106 @@
+// POST /v1/datasets, GET /v1/datasets[/{name}/{version}]
+import { z } from 'zod';
+import { type DataType, parseDataType } from '../types.ts';
+import type { Dataset, DatasetPage, DatasetPart, DatasetRequest } from '../wire-types.ts';
+import { instantAnswer } from './instant.ts';
+import { nextField } from './pages.ts';
+
+export const DATASET_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const NAME = 'letters, digits, _, - and ., at most 128, not starting with - or .';
+
+const serviceField = () => z.string({ error: 'the name of a feature service' });
+const nameField = () =>
+  z.string({ error: NAME }).regex(DATASET_NAME, { error: NAME }).describe("Default: the service's name.").optional();
+const timestampColumnField = () =>
+  z
+    .string({ error: 'the name of a label column' })
+    .min(1, { error: 'the name of a label column' })
+    .describe('The label column that says when; default event_timestamp.')
+    .optional();
+const timestampUnitField = () =>
+  z.enum(['s', 'ms', 'us']).describe('Where the timestamp column is a number.').optional();
+
+const COLUMN = 'a list of values, one per label';
+const columnsSchema = z.strictObject({
+  columns: z
+    .record(z.string(), z.array(z.unknown(), { error: COLUMN }).min(1, { error: 'at least one label' }), {
+      error: 'an object from column to its list of values',
+    })
+    .refine((columns) => Object.keys(columns).length > 0, { error: 'at least one column' })
+    .meta({ minProperties: 1 })
+    .describe('Column to its values; all of one length.'),
+});
+const pathSchema = z.strictObject({
+  path: z
+    .string({ error: 'the path of a labels file' })
+    .min(1, { error: 'the path of a labels file' })
+    .describe('A file under one of `server.labelRoots`; a relative path is looked for in each.'),
+});
+
+export const datasetRequestSchema = z
+  .strictObject({
+    service: serviceField(),
+    name: nameField(),
+    labels: z.union([columnsSchema, pathSchema], { error: 'either {"columns": {…}} or {"path": "…"}' }),
+    timestampColumn: timestampColumnField(),
+    timestampUnit: timestampUnitField(),
+  })
+  .describe('POST /v1/datasets') satisfies z.ZodType<DatasetRequest>;
+
+/** With an Arrow IPC stream as the body. */
+export const datasetQuerySchema = z.strictObject({
+  service: serviceField().describe('The feature service.'),
+  name: nameField(),
+  timestampColumn: timestampColumnField(),
+  timestampUnit: timestampUnitField(),
+});
+
+const isColumnType = (type: unknown): type is DataType | 'label' =>
+  type === 'label' || (typeof type === 'string' && parseDataType(type) === type);
+
+const partSchema = z.object({
+  path: z.string(),
+  rows: z.int().min(0),
+  sizeBytes: z.int().min(0),
+  sha256: z.string(),
+}) satisfies z.ZodType<DatasetPart>;
+
+export const datasetSchema = z
+  .object({
+    kind: z.literal('dataset'),
+    name: z.string(),
+    version: z.int().min(1),
+    createdAt: instantAnswer(),
+    project: z.string(),
+    registryVersion: z.int().min(1),
+    service: z.string(),
+    columns: z.array(
+      z.object({
+        name: z.string(),
+        type: z
+          .custom<DataType | 'label'>(isColumnType)
+          .meta({ type: 'string' })
+          .describe('`label`: a column of the labels that passed through.'),
+        physical: z.string().describe("The engine's type."),
+      }),
+    ),
+    rows: z.int().min(0),
+    labels: z.object({
+      file: z.string(),
+      sha256: z.string(),
+      timestampColumn: z.string(),
+      interval: z.object({ from: instantAnswer(), to: instantAnswer() }).nullable(),
+    }),
+    sources: z.array(
+      z.object({
+        name: z.string(),
+        files: z.array(z.object({ path: z.string(), sizeBytes: z.int().min(0), identity: z.string() })),
+      }),
+    ),
+    parts: z.array(partSchema).describe('In row order; the bytes of part n are at /parts/{n}, from 0.'),
+  })
+  .describe('200 of GET /v1/datasets/{name}/{version}') satisfies z.ZodType<Dataset>;
+
+export const datasetPageSchema = z
+  .object({ datasets: z.array(datasetSchema).describe('The newest version of each, by name.'), next: nextField() })
+  .describe('200 of GET /v1/datasets') satisfies z.ZodType<DatasetPage>;

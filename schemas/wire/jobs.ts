@@ -1,0 +1,71 @@
+// GET and DELETE /v1/jobs/{id}, GET /v1/materializations[/{id}]; also the 202 of what makes jobs.
+import { z } from 'zod';
+import {
+  type DatasetJob,
+  JOB_STATUSES,
+  type Job,
+  type JobProgress,
+  type MaterializationJob,
+  type MaterializationPage,
+} from '../wire-types.ts';
+import { wireErrorSchema } from './error.ts';
+import { instantAnswer } from './instant.ts';
+import { MATERIALIZATION_MODES, materializationRunSchema } from './materializations.ts';
+import { nextField } from './pages.ts';
+
+const progressSchema = z.object({
+  phase: z.string(),
+  view: z.string().nullable().describe('Of a materialization: the view at work.'),
+  rowsDone: z.int().min(0),
+  rowsTotal: z.int().min(0).nullable().describe('null while unknown.'),
+}) satisfies z.ZodType<JobProgress>;
+
+const stateFields = {
+  id: z.string(),
+  status: z.enum(JOB_STATUSES),
+  createdAt: instantAnswer(),
+  startedAt: instantAnswer().nullable(),
+  finishedAt: instantAnswer().nullable(),
+  progress: progressSchema.nullable().describe('null before the work starts.'),
+  error: wireErrorSchema.nullable().describe('Of a failed or cancelled job.'),
+};
+
+export const datasetJobSchema = z
+  .object({
+    ...stateFields,
+    kind: z.literal('dataset'),
+    request: z.object({ service: z.string(), name: z.string(), timestampColumn: z.string() }),
+    result: z
+      .object({ name: z.string(), version: z.int().min(1), rows: z.int().min(0) })
+      .nullable()
+      .describe('Of a job that succeeded.'),
+  })
+  .describe('A training set being made.') satisfies z.ZodType<DatasetJob>;
+
+export const materializationJobSchema = z
+  .object({
+    ...stateFields,
+    kind: z.literal('materialization'),
+    request: z.object({
+      views: z.array(z.string()).nullable().describe('null: all views.'),
+      until: instantAnswer(),
+      mode: z.enum(MATERIALIZATION_MODES),
+    }),
+    result: z
+      .object({ runs: z.array(materializationRunSchema) })
+      .nullable()
+      .describe('Of a job that ended by itself: one entry per view. A view that failed makes the job `failed`.'),
+  })
+  .describe('Views being materialized.') satisfies z.ZodType<MaterializationJob>;
+
+export const jobSchema = z.discriminatedUnion('kind', [
+  datasetJobSchema,
+  materializationJobSchema,
+]) satisfies z.ZodType<Job>;
+
+export const materializationPageSchema = z
+  .object({
+    materializations: z.array(materializationJobSchema).describe('Newest first.'),
+    next: nextField(),
+  })
+  .describe('200 of GET /v1/materializations') satisfies z.ZodType<MaterializationPage>;

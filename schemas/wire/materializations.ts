@@ -1,0 +1,51 @@
+// POST /v1/materializations, and what runs report.
+import { z } from 'zod';
+import type { MaterializationMode, MaterializationRequest, MaterializationRun } from '../wire-types.ts';
+import { instantAnswer, instantField } from './instant.ts';
+
+export const MATERIALIZATION_MODES = [
+  'incremental',
+  'full',
+  'from_snapshot',
+] as const satisfies readonly MaterializationMode[];
+
+export const materializationRequestSchema = z
+  .strictObject({
+    views: z
+      .array(z.string({ error: 'the name of a feature view' }), { error: 'a list of feature views' })
+      .min(1, { error: 'at least one feature view' })
+      .describe('Default: all views.')
+      .optional(),
+    until: instantField().describe('Compute the values of this instant; default: now.').optional(),
+    mode: z
+      .enum(MATERIALIZATION_MODES)
+      .describe('`full` builds a new generation, `from_snapshot` computes nothing; default incremental.')
+      .optional(),
+  })
+  .describe('POST /v1/materializations') satisfies z.ZodType<MaterializationRequest>;
+
+const count = () => z.int().min(0);
+
+export const materializationRunSchema = z
+  .object({
+    view: z.string(),
+    run: z.string(),
+    mode: z.enum(MATERIALIZATION_MODES),
+    outcome: z.enum(['succeeded', 'skipped', 'failed']),
+    notice: z.string().nullable().describe('Why it was skipped or failed, or what to know of it.'),
+    generation: z.string().nullable(),
+    until: instantAnswer(),
+    startedAt: instantAnswer(),
+    finishedAt: instantAnswer(),
+    rowsScanned: count(),
+    rowsWritten: count(),
+    tombstonesWritten: count(),
+    invalidValues: z.record(z.string(), count()).describe('Values served as INVALID, by feature.'),
+    sourceFiles: z.object({
+      total: count(),
+      scanned: count(),
+      rowGroupsTotal: count(),
+      rowGroupsScanned: count(),
+    }),
+  })
+  .describe('What one run of one view did.') satisfies z.ZodType<MaterializationRun>;

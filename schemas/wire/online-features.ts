@@ -1,0 +1,68 @@
+// POST /v1/online-features. Values of entities are not walked here: the serving path converts them by compiled key readers,
+// and reports a JSON path where one is missing or does not convert.
+import { z } from 'zod';
+import { STATUSES } from '../types.ts';
+import type { OnlineFeaturesRequest, OnlineFeaturesResponse, WireValue } from '../wire-types.ts';
+import { instantAnswer, instantField } from './instant.ts';
+
+const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const entityRow = (error: string) =>
+  z.custom<Readonly<Record<string, unknown>>>(isPlainObject, { error }).meta({ type: 'object' });
+
+const flag = () => z.boolean({ error: 'true or false' }).optional();
+const featureName = () =>
+  z.string({ error: '`view:feature` or `view:*`' }).regex(/^[^:]*:[^:]+$/, { error: '`view:feature` or `view:*`' });
+
+export const onlineFeaturesRequestSchema = z
+  .strictObject({
+    service: z.string({ error: 'the name of a feature service' }).describe('Instead of `features`.').optional(),
+    features: z
+      .array(featureName(), { error: 'a list of `view:feature`' })
+      .min(1, { error: 'at least one feature' })
+      .max(1000, { error: 'at most 1000 features' })
+      .describe('`view:feature` entries, instead of `service`.')
+      .optional(),
+    entities: z
+      .array(entityRow('an object from join key to value'), { error: 'a list of objects from join key to value' })
+      .describe('One object per row of the answer; extra fields in it are ignored.'),
+    context: z
+      .array(entityRow('an object'), { error: 'a list of objects, one per entity' })
+      .describe('Request-time values, one object per entity. Planned: 501.')
+      .optional(),
+    at: instantField().describe("Default: the server's clock.").optional(),
+    statuses: flag().describe('Answer `statuses` too.'),
+    eventTimes: flag().describe('Answer `eventTimes` too.'),
+    asOf: flag().describe('Answer `asOf` too: until when each view was materialized.'),
+    int64: z.enum(['number', 'string']).describe('How int64 values are written; default number.').optional(),
+    partial: flag().describe('Answer what can be had, with status UNAVAILABLE for the rest. Planned: 501.'),
+  })
+  .refine((request) => (request.service === undefined) !== (request.features === undefined), {
+    error: 'either `service` or `features`',
+  })
+  .meta({ oneOf: [{ required: ['service'] }, { required: ['features'] }] })
+  .describe('POST /v1/online-features') satisfies z.ZodType<OnlineFeaturesRequest>;
+
+const isWireValue = (value: unknown): value is WireValue =>
+  value === null ||
+  ['boolean', 'number', 'string'].includes(typeof value) ||
+  (Array.isArray(value) && value.every(isWireValue));
+
+const valueSchema = z
+  .custom<WireValue>(isWireValue)
+  .meta({ type: ['boolean', 'number', 'string', 'array', 'null'] })
+  .describe('Timestamps as RFC 3339 UTC, bytes as base64, lists as arrays.');
+
+export const onlineFeaturesResponseSchema = z
+  .object({
+    service: z.string().nullable().describe('null where the request named features.'),
+    version: z.int().describe('The registry version that answered.'),
+    features: z.array(z.string()).describe('Output names: the columns of `rows`.'),
+    rows: z.array(z.array(valueSchema)).describe('One row per entity of the request, in its order.'),
+    statuses: z.array(z.array(z.enum(STATUSES))).optional(),
+    eventTimes: z.array(z.array(z.string().nullable())).optional(),
+    asOf: z.record(z.string(), z.string()).describe('View to the instant of its last run.').optional(),
+    at: instantAnswer().describe('The instant that was answered for.'),
+  })
+  .describe('200 of POST /v1/online-features') satisfies z.ZodType<OnlineFeaturesResponse>;

@@ -1,0 +1,24 @@
+// plumb job-worker: one job of a server, in a process of its own. Hidden: the server starts it and speaks to it.
+import type { Register } from '../command.ts';
+
+export const registerJobWorker: Register = (program, run) => {
+  program.command('job-worker', { hidden: true }).action(
+    run(async (invocation) => {
+      const [{ serveJob }, { runInThisProcess }] = await Promise.all([
+        import('../../jobs/worker.ts'),
+        import('../../jobs/run-job.ts'),
+      ]);
+      const config = await invocation.config();
+      const stop = new AbortController();
+      // Ctrl-C reaches the whole group of processes: the server decides what becomes of its jobs.
+      using _signals = invocation.io.onSignal((signal) => void (signal === 'SIGTERM' && stop.abort()));
+      const open = (signal: AbortSignal) => ({ ...invocation.openOptions(), signal });
+      const runner = runInThisProcess({
+        openDatasets: (signal) => invocation.app.openDatasets(config, open(signal)),
+        openMaterializer: (signal) => invocation.app.openMaterializer(config, open(signal)),
+      });
+      await serveJob(runner, stop.signal, (err) => invocation.logger().error({ err }, 'internal error'));
+      return 0;
+    }),
+  );
+};

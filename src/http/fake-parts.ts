@@ -1,0 +1,33 @@
+// What the tests of the HTTP surface put in where they ask for something else: a catalog without anything, a runner that no
+// test has supplied.
+import { PlumbError } from '../../schemas/errors.ts';
+import type { JobRunner } from '../jobs/job.ts';
+import { Jobs } from '../jobs/jobs.ts';
+import { DatasetCatalog } from '../offline/dataset-catalog.ts';
+import type { ObjectStore } from '../offline/object-store.ts';
+import type { Catalog } from '../registry/catalog.ts';
+import type { HttpAppParts } from './app.ts';
+import { createMetrics } from './metrics.ts';
+
+export const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
+export const LIMITS = { bodyBytes: 1000, entitiesPerRequest: 3, labelRows: 4, labelBytes: 1000, queuedJobs: 2 };
+
+const EMPTY: Catalog = {
+  ...{ project: 'p', version: 1 },
+  ...{ entities: new Map(), sources: new Map(), views: new Map(), services: new Map() },
+};
+
+const noRunner: JobRunner = { run: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no runner')) };
+
+export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: JobRunner = noRunner) {
+  const jobs = new Jobs({ store, runner, concurrentJobs: 1, queuedJobs: LIMITS.queuedJobs, logger: SILENT });
+  return {
+    lookup: { answer: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no lookup')) },
+    catalog: { current: async () => catalog },
+    datasets: new DatasetCatalog(store),
+    ...{ jobs, store, limits: LIMITS, logger: SILENT },
+    labelRoots: [],
+    corsOrigins: [],
+    metrics: createMetrics({ activeJobs: () => jobs.active(), ofProcess: false }),
+  } satisfies Omit<HttpAppParts, 'readiness'>;
+}

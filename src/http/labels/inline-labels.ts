@@ -1,0 +1,55 @@
+// `labels.columns` of a request → a file of JSON lines. Cells are written as they came, with all digits of integers.
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { Json } from '../../lossless-json.ts';
+import { diskFailure } from '../../offline/disk-failure.ts';
+
+export type LabelColumns = Readonly<Record<string, readonly Json[]>>;
+
+/** The number of labels; INVALID_REQUEST where columns differ in length, TOO_LARGE beyond `maxRows`. */
+export function requireEqualLengths(columns: LabelColumns, maxRows: number): number {
+  const [[firstName, first] = ['', []], ...others] = Object.entries(columns);
+  for (const [name, values] of others) {
+    if (values.length === first.length) continue;
+    const path = `$.labels.columns.${name}`;
+    const message = `${path}: found ${values.length} values, expected ${first.length} as in ${firstName}`;
+    throw new PlumbError('INVALID_REQUEST', message, { details: { path } });
+  }
+  if (first.length <= maxRows) return first.length;
+  const path = '$.labels.columns';
+  const message = `${path}: found ${first.length} labels, expected at most ${maxRows}; upload them as an Arrow IPC stream`;
+  throw new PlumbError('TOO_LARGE', message, { details: { path, limit: 'labelRows', maxRows } });
+}
+
+export async function writeInlineLabels(columns: LabelColumns, path: string): Promise<void> {
+  try {
+    await pipeline(Readable.from(slicesOf(columns)), createWriteStream(path));
+  } catch (cause) {
+    throw diskFailure(cause, 'storage', 'writing labels');
+  }
+}
+
+const ROWS_PER_SLICE = 2000;
+
+/** In slices, so that lookups are answered between them. */
+async function* slicesOf(columns: LabelColumns): AsyncGenerator<string> {
+  const named = Object.entries(columns).map(([name, values]) => [`${JSON.stringify(name)}:`, values] as const);
+  const rows = named[0]?.[1].length ?? 0;
+  for (let from = 0; from < rows; from += ROWS_PER_SLICE) {
+    let text = '';
+    for (let row = from; row < Math.min(from + ROWS_PER_SLICE, rows); row++)
+      text += `{${named.map(([name, values]) => name + jsonText(values[row] as Json)).join(',')}}\n`;
+    yield text;
+    await new Promise(setImmediate);
+  }
+}
+
+/** `JSON.rawJSON` is in Node 24 but not yet in TypeScript's library. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): object };
+const keepDigits = (_name: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? rawJSON(value.toString()) : value;
+
+const jsonText = (value: Json): string =>
+  typeof value === 'bigint' ? value.toString() : JSON.stringify(value, keepDigits);

@@ -1,0 +1,82 @@
+// What Prometheus reads. By operation, never by path: paths hold names that clients choose.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ErrorCode } from '../../schemas/errors.ts';
+import type { Job } from '../../schemas/wire-types.ts';
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+  /** `operation`: an id of the table, or `unrouted`. */
+  answered(operation: string, status: number, seconds: number): void;
+  lookedUp(entities: number): void;
+  jobEnded(job: Job): void;
+  failed(code: ErrorCode): void;
+}
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+const ENTITIES = [1, 10, 100, 1000, 10_000];
+
+const STORE_ERRORS: readonly ErrorCode[] = [
+  'STORE_UNAVAILABLE',
+  'STORAGE_UNAVAILABLE',
+  'STORAGE_CORRUPT',
+  'RESOURCE_EXHAUSTED',
+];
+
+export interface MetricsOptions {
+  readonly activeJobs: () => readonly Job[];
+  /** Of the process too: memory, event loop, garbage collection. */
+  readonly ofProcess: boolean;
+}
+
+export function createMetrics({ activeJobs, ofProcess }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (ofProcess) collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: 'plumb_http_request_duration_seconds',
+    help: 'Requests by operation and status: from their head to the head of the answer.',
+    labelNames: ['operation', 'status'],
+    buckets: SECONDS,
+    registers,
+  });
+  const entities = new Histogram({
+    name: 'plumb_lookup_entities',
+    help: 'Entities per lookup.',
+    buckets: ENTITIES,
+    registers,
+  });
+  const ended = new Counter({
+    name: 'plumb_jobs_ended_total',
+    help: 'Jobs of this server that ended.',
+    labelNames: ['kind', 'status'],
+    registers,
+  });
+  const errors = new Counter({
+    name: 'plumb_store_errors_total',
+    help: 'Answers that failed because a store or the storage did.',
+    labelNames: ['code'],
+    registers,
+  });
+  new Gauge({
+    name: 'plumb_jobs',
+    help: 'Jobs of this server that wait or run.',
+    labelNames: ['kind', 'status'],
+    registers,
+    collect() {
+      for (const kind of ['dataset', 'materialization'] as const)
+        for (const status of ['queued', 'running'] as const)
+          this.set({ kind, status }, activeJobs().filter((job) => job.kind === kind && job.status === status).length);
+    },
+  });
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    answered: (operation, status, seconds) => requests.observe({ operation, status }, seconds),
+    lookedUp: (count) => entities.observe(count),
+    jobEnded: ({ kind, status }) => ended.inc({ kind, status }),
+    failed: (code) => {
+      if (STORE_ERRORS.includes(code)) errors.inc({ code });
+    },
+  };
+}

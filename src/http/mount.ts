@@ -1,0 +1,52 @@
+// Puts the routes of a resource into the app, each as the operation that it is in the table: its errors answered, its
+// duration measured. A wrapper around the one handler, and no middleware: hono then calls it without a chain.
+import type { Context, Handler, Hono } from 'hono';
+import { OPERATIONS } from '../../schemas/operations.ts';
+import { answerError, type ErrorPorts, isRequestId } from './errors.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface MountPorts extends ErrorPorts {
+  readonly metrics: Metrics;
+}
+
+/** A route without an operation is a defect, told at the start. */
+export function mount(app: Hono, routes: Hono, ports: MountPorts): void {
+  for (const { method, path, handler } of routes.routes) {
+    const operation = operationOf(method, path);
+    app.on(method, path, measured(operation, handler as Handler, ports));
+  }
+}
+
+/** `/v1/jobs/:id` → `/v1/jobs/{id}`. */
+export const documentedPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}');
+
+function operationOf(method: string, path: string): string {
+  const documented = documentedPath(path);
+  const found = OPERATIONS.find((one) => one.method === method.toLowerCase() && one.path === documented);
+  if (found !== undefined) return found.id;
+  throw new Error(`${method} ${documented} is not in schemas/operations.ts`);
+}
+
+const measured =
+  (operation: string, handler: Handler, ports: MountPorts): Handler =>
+  async (context, next) => {
+    const startedMillis = performance.now();
+    const requestId = context.req.header('x-request-id');
+    if (requestId !== undefined && isRequestId(requestId)) context.header('x-request-id', requestId);
+    const response = await answered(context, handler, next, ports);
+    ports.metrics.answered(operation, response.status, (performance.now() - startedMillis) / 1000);
+    return response;
+  };
+
+async function answered(
+  context: Context,
+  handler: Handler,
+  next: () => Promise<void>,
+  ports: ErrorPorts,
+): Promise<Response> {
+  try {
+    return (await handler(context, next)) as Response;
+  } catch (error) {
+    return answerError(context, error, ports);
+  }
+}

@@ -1,0 +1,69 @@
+// GET /v1/datasets/{name}/{version}/parts/{part}: the bytes of one Parquet file, whole or one range, as they are read.
+import { Readable } from 'node:stream';
+import { type Context, Hono } from 'hono';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { PARQUET_TYPE } from '../../../schemas/operations.ts';
+import type { Dataset, DatasetPart } from '../../../schemas/wire-types.ts';
+import { type DatasetCatalog, datasetFolder } from '../../offline/dataset-catalog.ts';
+import type { ByteRange, ObjectStore } from '../../offline/object-store.ts';
+import { parseByteRange } from '../byte-range.ts';
+import { datasetVersion } from '../dataset-version.ts';
+import { errorResponse } from '../errors.ts';
+import { cacheControl, isKnown, rangeHolds } from '../etag.ts';
+
+export function datasetPartRoutes(datasets: DatasetCatalog, store: ObjectStore): Hono {
+  const routes = new Hono();
+  routes.get('/v1/datasets/:name/:version/parts/:part', async (context) => {
+    const { name, version } = datasetVersion(context);
+    const dataset = await datasets.show(name, version);
+    const part = requirePart(dataset, context.req.param('part'));
+    context.header('Accept-Ranges', 'bytes');
+    context.header('ETag', `"${part.sha256}"`);
+    context.header('Cache-Control', cacheControl(version !== null));
+    return await answerPart(context, store, `${datasetFolder(dataset.name, dataset.version)}${part.path}`, part);
+  });
+  return routes;
+}
+
+function requirePart({ name, version, parts }: Dataset, part: string): DatasetPart {
+  const found = /^(0|[1-9]\d{0,8})$/.test(part) ? parts[Number(part)] : undefined;
+  if (found !== undefined) return found;
+  const message = `found part ${JSON.stringify(part)} of the dataset "${name}" version ${version}, expected 0 to ${parts.length - 1}`;
+  throw new PlumbError('UNKNOWN_NAME', message, { details: { name, version, part } });
+}
+
+async function answerPart(
+  context: Context,
+  store: ObjectStore,
+  key: string,
+  { sizeBytes, sha256 }: DatasetPart,
+): Promise<Response> {
+  const etag = `"${sha256}"`;
+  if (isKnown(context, etag)) return context.body(null, 304);
+  const isHead = context.req.method === 'HEAD';
+  const asked = !isHead && rangeHolds(context, etag) ? context.req.header('range') : undefined;
+  const range = parseByteRange(asked, sizeBytes);
+  if (range === 'unsatisfiable') return unsatisfiable(context, asked ?? '', sizeBytes);
+  const { first, last } = range ?? { first: 0, last: sizeBytes - 1 };
+  context.header('Content-Type', PARQUET_TYPE);
+  context.header('Content-Length', String(last - first + 1));
+  if (range !== null) context.header('Content-Range', `bytes ${first}-${last}/${sizeBytes}`);
+  if (isHead) return context.body(null, 200);
+  return context.body(await open(store, key, { first, last }), range === null ? 200 : 206);
+}
+
+/** A client that goes away cancels the web stream, which destroys the file's. */
+async function open(store: ObjectStore, key: string, range: ByteRange): Promise<ReadableStream> {
+  const content = await store.readRange(key, range);
+  if (content !== null) return Readable.toWeb(content) as ReadableStream;
+  throw new PlumbError('STORAGE_CORRUPT', `the stored object ${key} is gone, though a manifest names it`, {
+    details: { key },
+  });
+}
+
+function unsatisfiable(context: Context, range: string, sizeBytes: number): Response {
+  context.header('Content-Range', `bytes */${sizeBytes}`);
+  context.header('Cache-Control', 'no-store');
+  const message = `Range: found ${JSON.stringify(range.slice(0, 60))}, expected a range within ${sizeBytes} bytes`;
+  return errorResponse(context, new PlumbError('INVALID_REQUEST', message, { details: { sizeBytes } }), 416);
+}

@@ -1,0 +1,142 @@
+// POST /v1/datasets: labels by column, by path or as an Arrow IPC stream → a job.
+// GET /v1/datasets, GET /v1/datasets/{name}/{version}
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Context, Hono } from 'hono';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { ARROW_STREAM_TYPE } from '../../../schemas/operations.ts';
+import { datasetQuerySchema, datasetRequestSchema } from '../../../schemas/wire.ts';
+import type { DatasetRequest, Job } from '../../../schemas/wire-types.ts';
+import type { Jobs, UploadedLabels } from '../../jobs/jobs.ts';
+import type { DatasetCatalog } from '../../offline/dataset-catalog.ts';
+import { requireDatasetName } from '../../offline/dataset-catalog.ts';
+import { requireService } from '../../offline/datasets.ts';
+import type { ObjectStore } from '../../offline/object-store.ts';
+import { planTrainingSet } from '../../plan/plan-training-set.ts';
+import type { Catalog } from '../../registry/catalog.ts';
+import { requireContract } from '../contract.ts';
+import { datasetVersion } from '../dataset-version.ts';
+import { cacheControl, etagOfText, isKnown } from '../etag.ts';
+import type { CatalogProvider } from '../fresh-catalog.ts';
+import { acceptedJob, jsonBody, jsonText } from '../json.ts';
+import { type LabelColumns, requireEqualLengths, writeInlineLabels } from '../labels/inline-labels.ts';
+import { requireLabelPath } from '../labels/label-roots.ts';
+import { writeUploadedLabels } from '../labels/uploaded-labels.ts';
+import type { HttpLimits } from '../limits.ts';
+import { cursorOf, pageRequest } from '../pages.ts';
+import { readQuery } from '../query.ts';
+import { readJsonBody } from '../request-body.ts';
+
+export interface DatasetPorts {
+  readonly jobs: Jobs;
+  readonly datasets: DatasetCatalog;
+  readonly catalog: CatalogProvider;
+  readonly store: ObjectStore;
+  readonly limits: HttpLimits;
+  /** Absolute paths. */
+  readonly labelRoots: readonly string[];
+}
+
+export function datasetRoutes(ports: DatasetPorts): Hono {
+  const routes = new Hono();
+  routes.post('/v1/datasets', async (context) => {
+    ports.jobs.requireRoom();
+    const isArrow = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() === ARROW_STREAM_TYPE;
+    return acceptedJob(context, isArrow ? await createFromArrow(context, ports) : await createFromJson(context, ports));
+  });
+  routes.get('/v1/datasets', async (context) => {
+    const { limit, after } = pageRequest(context);
+    const { datasets, hasMore } = await ports.datasets.page(limit, after);
+    const last = datasets.at(-1);
+    return jsonBody(context, { datasets, next: hasMore && last !== undefined ? cursorOf(last.name) : null });
+  });
+  routes.get('/v1/datasets/:name/:version', (context) => answerDataset(context, ports.datasets));
+  return routes;
+}
+
+async function answerDataset(context: Context, datasets: DatasetCatalog): Promise<Response> {
+  const { name, version } = datasetVersion(context);
+  const body = jsonText(await datasets.show(name, version));
+  const etag = etagOfText(body);
+  context.header('ETag', etag);
+  context.header('Cache-Control', cacheControl(version !== null));
+  if (isKnown(context, etag)) return context.body(null, 304);
+  return context.body(body, 200, { 'Content-Type': 'application/json' });
+}
+
+type Wanted = Omit<DatasetRequest, 'labels'>;
+
+async function createFromJson(context: Context, ports: DatasetPorts): Promise<Job> {
+  const body = await readJsonBody(context, ports.limits.bodyBytes);
+  requireContract(noQuery, context.req.query(), '?');
+  const { labels, ...wanted } = requireContract(datasetRequestSchema, body, '$');
+  const catalog = await ports.catalog.current();
+  requireDataset(catalog, wanted);
+  if ('path' in labels) {
+    const labelsPath = await requireLabelPath(labels.path, ports.labelRoots);
+    return await create(ports, wanted, labelsPath, basename(labelsPath), null);
+  }
+  const columns = labels.columns as LabelColumns; // as readJsonBody parsed them
+  requireEqualLengths(columns, ports.limits.labelRows);
+  requireLabelColumns(catalog, wanted, Object.keys(columns));
+  return await withFile(ports, 'labels.jsonl', async (localPath) => {
+    await writeInlineLabels(columns, localPath);
+    return await create(ports, wanted, localPath, 'labels.jsonl', { localPath, ending: '.jsonl' });
+  });
+}
+
+const noQuery = datasetQuerySchema.pick({}).strict();
+
+async function createFromArrow(context: Context, ports: DatasetPorts): Promise<Job> {
+  const wanted = readQuery(context, datasetQuerySchema);
+  requireDataset(await ports.catalog.current(), wanted);
+  return await withFile(ports, 'upload.arrow', async (localPath) => {
+    await writeUploadedLabels(context, localPath, ports.limits.labelBytes);
+    return await create(ports, wanted, localPath, 'upload.arrow', { localPath, ending: '.arrow' });
+  });
+}
+
+/** In a folder of its own, which is gone afterwards: the job has taken the file, or there is no job. */
+async function withFile(ports: DatasetPorts, name: string, use: (path: string) => Promise<Job>): Promise<Job> {
+  const folder = await ports.store.workFolder();
+  try {
+    return await use(join(folder, name));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function create(
+  { jobs }: DatasetPorts,
+  wanted: Wanted,
+  labelsPath: string,
+  labelsName: string,
+  labels: UploadedLabels | null,
+): Promise<Job> {
+  const { service, name = service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN, timestampUnit = null } = wanted;
+  const request = { service, name, timestampColumn, timestampUnit, labelsPath, labelsName, outPath: null };
+  return jobs.create({
+    kind: 'dataset',
+    request: { service, name, timestampColumn },
+    work: { kind: 'dataset', request },
+    labels,
+  });
+}
+
+const DEFAULT_TIMESTAMP_COLUMN = 'event_timestamp';
+
+function requireDataset(catalog: Catalog, { service, name = service }: Wanted): void {
+  requireService(catalog, service);
+  requireDatasetName(name);
+}
+
+/** The engine checks their values; that they are there can be said at once. */
+function requireLabelColumns(catalog: Catalog, wanted: Wanted, names: readonly string[]): void {
+  const { service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN } = wanted;
+  const { labels } = planTrainingSet(catalog, requireService(catalog, service), timestampColumn);
+  const missing = [timestampColumn, ...labels.keys.map(({ column }) => column)].find((name) => !names.includes(name));
+  if (missing === undefined) return;
+  const path = '$.labels.columns';
+  const message = `${path}: found ${names.join(', ')}, expected ${missing} too`;
+  throw new PlumbError('INVALID_LABELS', message, { details: { path, column: missing } });
+}

@@ -1,0 +1,74 @@
+// POST /v1/materializations, GET /v1/materializations[/{id}]
+import { type Context, Hono } from 'hono';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { materializationRequestSchema } from '../../../schemas/wire.ts';
+import type { Job, MaterializationRequest } from '../../../schemas/wire-types.ts';
+import { formatInstant, nowMicros, requireInstant } from '../../instant.ts';
+import { kindOfJobId } from '../../jobs/job-id.ts';
+import type { Jobs, NewJob } from '../../jobs/jobs.ts';
+import { requireView } from '../../plan/plan-training-set.ts';
+import type { Catalog } from '../../registry/catalog.ts';
+import { requireContract } from '../contract.ts';
+import type { CatalogProvider } from '../fresh-catalog.ts';
+import { acceptedJob, jsonBody } from '../json.ts';
+import { cursorOf, pageRequest } from '../pages.ts';
+import { readJsonBody } from '../request-body.ts';
+
+export interface MaterializationPorts {
+  readonly jobs: Jobs;
+  readonly catalog: CatalogProvider;
+  readonly limits: { readonly bodyBytes: number };
+}
+
+export function materializationRoutes({ jobs, catalog, limits }: MaterializationPorts): Hono {
+  const routes = new Hono();
+  routes.post('/v1/materializations', async (context) => {
+    const body = await readJsonBody(context, limits.bodyBytes);
+    const wanted = newMaterialization(
+      requireContract(materializationRequestSchema, body, '$'),
+      await catalog.current(),
+    );
+    return acceptedJob(context, await jobs.create(wanted));
+  });
+  routes.get('/v1/materializations', (context) => answerPage(context, jobs));
+  routes.get('/v1/materializations/:id', async (context) => {
+    const id = context.req.param('id');
+    return jsonBody(context, await requireMaterialization(jobs, id));
+  });
+  return routes;
+}
+
+function newMaterialization(request: MaterializationRequest, catalog: Catalog): NewJob {
+  const views = request.views === undefined ? null : [...new Set(request.views)];
+  for (const [i, name] of (request.views ?? []).entries()) requireKnownView(catalog, name, `$.views[${i}]`);
+  const untilMicros = request.until === undefined ? nowMicros() : requireInstant(request.until, '$.until');
+  const mode = request.mode ?? 'incremental';
+  return {
+    kind: 'materialization',
+    request: { views, until: formatInstant(untilMicros), mode },
+    work: { kind: 'materialization', request: { views, untilMicros, mode } },
+  };
+}
+
+function requireKnownView(catalog: Catalog, name: string, path: string): void {
+  try {
+    requireView(catalog, name);
+  } catch (error) {
+    if (!(error instanceof PlumbError)) throw error;
+    throw new PlumbError(error.code, `${path}: ${error.message}`, { details: { ...error.details, path } });
+  }
+}
+
+async function answerPage(context: Context, jobs: Jobs): Promise<Response> {
+  const { limit, after } = pageRequest(context);
+  const { jobs: materializations, hasMore } = await jobs.page('materialization', limit, after);
+  const last = materializations.at(-1);
+  return jsonBody(context, { materializations, next: hasMore && last !== undefined ? cursorOf(last.id) : null });
+}
+
+async function requireMaterialization(jobs: Jobs, id: string): Promise<Job> {
+  if (kindOfJobId(id) !== 'dataset') return await jobs.get(id);
+  throw new PlumbError('UNKNOWN_NAME', `the job ${id} makes a training set: it is at /v1/jobs/${id}`, {
+    details: { name: id },
+  });
+}

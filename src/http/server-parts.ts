@@ -1,0 +1,52 @@
+// What a server answers with, put together from opened stores and a runner of jobs.
+import type { Project } from '../../schemas/project.ts';
+import type { JobRunner } from '../jobs/job.ts';
+import { Jobs, type JobsLogger } from '../jobs/jobs.ts';
+import { DatasetCatalog } from '../offline/dataset-catalog.ts';
+import type { ObjectStore } from '../offline/object-store.ts';
+import type { OnlineStore } from '../online/online-store.ts';
+import type { HttpAppParts } from './app.ts';
+import type { ErrorLogger } from './errors.ts';
+import { type CatalogProvider, freshCatalog } from './fresh-catalog.ts';
+import { createMetrics } from './metrics.ts';
+import { createServing } from './serving.ts';
+
+export interface ServerParts
+  extends Pick<HttpAppParts, 'lookup' | 'catalog' | 'datasets' | 'jobs' | 'store' | 'metrics'> {
+  /** Rejects with a PlumbError while lookups cannot be served. */
+  ready(): Promise<void>;
+}
+
+export interface ServerPorts {
+  readonly registry: CatalogProvider;
+  readonly online: OnlineStore;
+  readonly store: ObjectStore;
+  readonly runner: JobRunner;
+  readonly settings: Pick<Project['server'], 'concurrentJobs' | 'limits'>;
+  readonly logger: ErrorLogger & JobsLogger;
+}
+
+/** Whoever opened the ports closes them; the jobs are handed over to be closed first. */
+export function createServerParts({ registry, online, store, runner, settings, logger }: ServerPorts): ServerParts {
+  const onStale = (err: unknown): void =>
+    logger.warn({ err }, 'the registry cannot be read; serving the version known');
+  const serving = createServing(registry, online, { onStale });
+  const metrics = createMetrics({ activeJobs: () => jobs.active(), ofProcess: true });
+  const jobs = new Jobs({
+    store,
+    runner,
+    concurrentJobs: settings.concurrentJobs,
+    queuedJobs: settings.limits.queuedJobs,
+    logger,
+    onEnded: (job) => metrics.jobEnded(job),
+  });
+  return {
+    lookup: serving,
+    ready: () => serving.ready(),
+    catalog: freshCatalog(registry, { onStale }),
+    datasets: new DatasetCatalog(store),
+    jobs,
+    store,
+    metrics,
+  };
+}

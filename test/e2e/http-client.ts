@@ -1,0 +1,108 @@
+// What the tests of the HTTP surface share: requests, waiting for jobs, the processes of a server.
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ERRORS, type ErrorCode } from '../../schemas/errors.ts';
+import type { Job, JobStatus, WireError } from '../../schemas/wire-types.ts';
+import { writeParquetFile } from './parquet-file.ts';
+import { type TempProject, tempProject } from './project.ts';
+
+export const post = (url: string, path: string, body: unknown): Promise<Response> =>
+  fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+export async function answerOf<T>(response: Response, status = 200): Promise<T> {
+  const text = await response.text();
+  assert.equal(response.status, status, text);
+  return JSON.parse(text) as T;
+}
+
+/** The error of an answer, whose status is that of its code. */
+export async function refusal(response: Response, code: ErrorCode): Promise<WireError> {
+  const text = await response.text();
+  assert.match(response.headers.get('content-type') ?? '', /^application\/json/, text);
+  const { error } = JSON.parse(text) as { error: WireError };
+  assert.deepEqual([error.code, response.status], [code, ERRORS[code].status], text);
+  assert.doesNotMatch(text, /node:|\.ts:\d|node_modules/, 'a stack trace');
+  return error;
+}
+
+export const getJob = async (url: string, id: string): Promise<Job> =>
+  answerOf<Job>(await fetch(`${url}/v1/jobs/${id}`));
+
+/** Polls until `accept`; fails after a minute. */
+export async function waitFor(url: string, id: string, accept: (job: Job) => boolean): Promise<Job> {
+  const giveUpAtMillis = Date.now() + 60_000;
+  for (;;) {
+    const job = await getJob(url, id);
+    if (accept(job)) return job;
+    assert.ok(Date.now() < giveUpAtMillis, `still ${JSON.stringify(job)}`);
+    await sleep(25);
+  }
+}
+
+export const hasEnded = ({ status }: Job): boolean => !['queued', 'running'].includes(status);
+export const is =
+  (status: JobStatus) =>
+  (job: Job): boolean =>
+    job.status === status;
+
+/** The processes that a process started, on Linux. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return children.split(' ').filter(Boolean).map(Number);
+}
+
+/** The worker of the running job, once it is there. */
+export async function workerOf(pid: number): Promise<number> {
+  for (let tries = 0; tries < 400; tries++) {
+    const [child] = await childrenOf(pid);
+    if (child !== undefined) return child;
+    await sleep(5);
+  }
+  throw new Error('no worker was started');
+}
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+export async function untilDead(pid: number): Promise<void> {
+  for (let tries = 0; isAlive(pid); tries++) {
+    assert.ok(tries < 600, `process ${pid} is still there`);
+    await sleep(50);
+  }
+}
+
+const KEYS = 200_000;
+const LARGE = `
+entities: [{ name: user, joinKeys: [{ name: user_id, type: int64 }] }]
+sources: [{ name: profiles, kind: batch, path: data/profiles.parquet, format: parquet, timestampColumn: ts }]
+featureViews:
+  - { name: profile, kind: row, entities: [user], source: profiles, features: [{ name: score, type: float64 }] }
+featureServices: [{ name: ranking, features: ["profile:*"] }]
+`;
+
+/** Enough rows that a job is met in the middle. */
+export async function largeProject(server = '{}'): Promise<TempProject> {
+  const project = await tempProject({
+    'plumb.yaml': `project: large\nengine: { kind: duckdb, threads: 1 }\nserver: ${server}\n`,
+    'features/large.yaml': LARGE,
+  });
+  await mkdir(join(project.folder, 'data'));
+  await writeParquetFile(
+    join(project.folder, 'data/profiles.parquet'),
+    `SELECT range AS user_id, TIMESTAMP '2026-01-01' AS ts, range / 2 AS score FROM range(${KEYS})`,
+  );
+  assert.equal((await project.plumb('apply')).code, 0);
+  return project;
+}

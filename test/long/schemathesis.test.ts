@@ -1,0 +1,107 @@
+// Schemathesis against a live server: what the OpenAPI document allows is taken, what it forbids is refused, and every
+// answer is one that it documents. Installed from PyPI into a cache folder; skipped where that cannot be had.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { tempProject } from '../e2e/project.ts';
+import { SHOP, UNTIL } from '../e2e/shop.ts';
+
+const VERSION = '4.32.5';
+const run = promisify(execFile);
+
+/** The program; null where Python or the index is not there. */
+async function schemathesis(): Promise<string | null> {
+  const folder = join(process.env.PLUMB_SCHEMATHESIS ?? join(tmpdir(), `plumb-schemathesis-${VERSION}`));
+  const program = join(folder, 'bin/schemathesis');
+  if (existsSync(program)) return program;
+  try {
+    await run('python3', ['-m', 'venv', folder]);
+    await run(join(folder, 'bin/pip'), ['install', '--quiet', `schemathesis==${VERSION}`], { timeout: 300_000 });
+    return program;
+  } catch {
+    return null;
+  }
+}
+
+// What the document cannot say is said here, by operation, with the reason.
+const SETTINGS = `
+[generation]
+max-examples = 50
+
+[checks]
+# DELETE cancels a job; its record stays, as documented.
+use_after_free.enabled = false
+ensure_resource_availability.enabled = false
+
+# More than a limit allows is 413.
+negative_data_rejection.expected-statuses = ["400", "404", "405", "409", "413", "415", "422", "429"]
+
+# Days that a month does not have pass any pattern; names may be of nothing; \`context\` is planned and says so with 501.
+[[operations]]
+include-operation-id = "getOnlineFeatures"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "501"]
+checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", "501"]
+
+# Labels that fit the document may be unequal in length, lack a key, or lie outside of the roots; a queue may be full.
+[[operations]]
+include-operation-id = "createDataset"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "422", "429"]
+
+[[operations]]
+include-operation-id = "createMaterialization"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "429"]
+
+# A cursor is opaque: text of its alphabet need not be one.
+[[operations]]
+include-operation-id = ["listDatasets", "listMaterializations", "listEntities", "listSources", "listFeatureViews", "listFeatureServices"]
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400"]
+
+# A version is a number or latest, a range lies inside of the part: both depend on what is there.
+[[operations]]
+include-operation-id = ["getDataset", "getDatasetPart"]
+checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "404", "416"]
+`;
+
+/** The document with names that the project has, so that more than unknown names is met. */
+async function documentWithNames(url: string): Promise<string> {
+  const document = await (await fetch(`${url}/openapi.json`)).text();
+  const named = JSON.parse(document, (key, value) => {
+    if (key === 'service' && value?.type === 'string') return { ...value, enum: ['ranking'] };
+    if (key === 'entities' && value?.description?.startsWith('One object per row'))
+      return {
+        ...value,
+        maxItems: 20,
+        items: { type: 'object', required: ['user_id'], properties: { user_id: INT64 } },
+      };
+    return value;
+  });
+  return JSON.stringify(named);
+}
+const INT64 = { type: ['integer', 'null'], minimum: -(2 ** 53), maximum: 2 ** 53 };
+
+test('the live server is what its OpenAPI document says', async (context) => {
+  const program = await schemathesis();
+  if (program === null) return context.skip('needs python3 and PyPI');
+  const project = await tempProject({ ...SHOP, 'schemathesis.toml': SETTINGS });
+  await project.plumb('apply');
+  await project.plumb('materialize', '--until', UNTIL);
+  await project.plumb('dataset', 'create', '--service', 'ranking', '--labels', 'labels.csv');
+  const server = await project.serve();
+  await project.write('openapi.json', await documentWithNames(server.url));
+  const args = ['--config-file', 'schemathesis.toml', 'run', 'openapi.json', '--url', server.url];
+  const options = ['--checks', 'all', '--phases', 'examples,coverage,fuzzing', '--no-color'];
+  const outcome = await run(program, [...args, ...options, '--seed', '1'], {
+    cwd: project.folder,
+    maxBuffer: 2 ** 28,
+    timeout: 900_000,
+  }).catch((error: { stdout: string; stderr: string }) => error);
+  const failed = 'code' in outcome;
+  assert.ok(!failed, `${outcome.stdout}\n${outcome.stderr}`);
+  assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
+  const { err } = await server.stop();
+  assert.doesNotMatch(err, /internal error/);
+});
