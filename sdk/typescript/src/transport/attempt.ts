@@ -100,6 +100,8 @@ async function readBody(
 /** A `fetch` of the user's may not look at the signal. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
+    // Whether or not anybody still waits for it, its failure is nobody's unhandled rejection.
+    work.catch(() => {});
     if (signal.aborted) return reject(signal.reason);
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
