@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const PIECES = ['training-uniform', 'training-hot', 'scaling', 'materialize'] as const;
+export const PIECES = ['training-uniform', 'training-hot', 'scaling', 'materialize', 'sdk'] as const;
 export type Piece = (typeof PIECES)[number];
 
 export interface Options {
@@ -15,7 +15,7 @@ export interface Options {
   readonly keys: number;
   /** Event counts of the scaling bench. */
   readonly scale: readonly number[];
-  /** Rows of the materialization, one per key. */
+  /** Rows of the materialization, one per key, and of the snapshot that the SDK reads. */
   readonly rows: number;
   readonly seed: number;
   /** Of the training benches; null: all. What is left out can be measured at another time. */

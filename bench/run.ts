@@ -1,11 +1,12 @@
-// npm run bench: measures training sets against hand-written queries, how they scale, and materialization. Prints as it
-// goes; raw values of every run go to bench/results.
+// npm run bench: measures training sets against hand-written queries, how they scale, materialization,
+// and reading with the SDK. Prints as it goes; raw values of every run go to bench/results.
 import { describeMachine } from './machine.ts';
 import { materializeBench } from './materialize.ts';
 import type { Options, Piece } from './options.ts';
 import { readOptions, USAGE } from './options.ts';
 import type { Bench } from './results.ts';
 import { markdown, saveResult, say } from './results.ts';
+import { sdkBench } from './sdk/sdk.ts';
 import { scalingBench } from './training/scaling.ts';
 import { trainingBench } from './training/training.ts';
 
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   'training-hot': (options) => trainingBench(options, 'hot'),
   scaling: scalingBench,
   materialize: materializeBench,
+  sdk: sdkBench,
 };
 
 if (process.argv.includes('--help')) say(USAGE);

@@ -1,11 +1,11 @@
 // npm run build: TypeScript → dist/, from scratch, so that nothing of an earlier build is published.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
-const here = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
 rmSync(new URL('dist', import.meta.url), { recursive: true, force: true });
 const { status, error } = spawnSync('tsc', ['-p', 'tsconfig.json'], {
-  cwd: here,
+  cwd: fileURLToPath(new URL('.', import.meta.url)),
   stdio: 'inherit',
   shell: process.platform === 'win32',
 });

@@ -127,10 +127,10 @@ test('Retry-After is waited for', async () => {
 test('Retry-After beyond the time of the call is not waited for', async () => {
   const server = await faulty(failing(503, error('STORE_UNAVAILABLE'), { 'retry-after': '60' }));
   const start = performance.now();
-  const thrown = await caught(server.client({ timeoutMillis: 2_000 }).lookup(REQUEST));
+  const thrown = await caught(server.client({ timeoutMillis: 20_000 }).lookup(REQUEST));
   assert.ok(thrown instanceof PlumbApiError);
   assert.equal(thrown.retryAfterMillis, 60_000);
-  assert.ok(performance.now() - start < 1_000);
+  assert.ok(performance.now() - start < 10_000);
   assert.equal(server.requests(), 1);
 });
 
@@ -174,7 +174,7 @@ test('a redirect is not followed', async () => {
 
 test('silence is tried again, and then a timeout', async () => {
   const server = await faulty(silent);
-  const thrown = await caught(server.client({ silenceMillis: 50, retries: 1 }).lookup(REQUEST));
+  const thrown = await caught(server.client({ silenceMillis: 300, retries: 1 }).lookup(REQUEST));
   assert.ok(thrown instanceof PlumbTimeoutError);
   assert.equal(thrown.kind, 'silence');
   assert.equal(server.requests(), 2);
@@ -183,11 +183,11 @@ test('silence is tried again, and then a timeout', async () => {
 test('a call ends with its time, however lively the answer', async () => {
   const server = await faulty(drip);
   const start = performance.now();
-  const thrown = await caught(server.client({ silenceMillis: 100 }).lookup(REQUEST, { timeoutMillis: 300 }));
+  const thrown = await caught(server.client({ silenceMillis: 500 }).lookup(REQUEST, { timeoutMillis: 1_500 }));
   assert.ok(thrown instanceof PlumbTimeoutError);
   assert.equal(thrown.kind, 'total');
   const elapsed = performance.now() - start;
-  assert.ok(elapsed >= 290 && elapsed < 2_000, `${elapsed} ms`);
+  assert.ok(elapsed >= 1_490 && elapsed < 5_000, `${elapsed} ms`);
   assert.equal(server.requests(), 1);
 });
 
@@ -205,18 +205,24 @@ for (const [name, listener] of [
   ['within the body', drip],
 ] as const) {
   test(`aborted ${name}: the reason is thrown`, async () => {
-    const server = await faulty(listener);
     const controller = new AbortController();
     const reason = new Error('the user left');
-    setTimeout(() => controller.abort(reason), 50);
+    const server = await faulty((request, response) => {
+      listener(request, response);
+      setTimeout(() => controller.abort(reason), 50);
+    });
     assert.equal(await caught(server.client().lookup(REQUEST, { signal: controller.signal })), reason);
     assert.equal(server.requests(), 1);
   });
 }
 
 test('aborted in the wait before a retry; aborted before the call', async () => {
-  const server = await faulty(failing(503, error('STORE_UNAVAILABLE'), { 'retry-after': '20' }));
-  const signal = AbortSignal.timeout(50);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const server = await faulty((request, response) => {
+    failing(503, error('STORE_UNAVAILABLE'), { 'retry-after': '20' })(request, response);
+    setTimeout(() => controller.abort(), 100);
+  });
   const thrown = await server
     .client()
     .lookup(REQUEST, { signal })
@@ -309,8 +315,8 @@ test('waiting ends with the signal; the job goes on, or is cancelled where that 
 
 test('a server that is away for a moment does not end the waiting', async () => {
   const server = await startApiServer();
-  const { datasets } = new PlumbClient({ url: server.url });
-  let away = 2;
+  const { datasets } = new PlumbClient({ url: server.url, retries: 0 });
+  let away = 3;
   server.interventions.push(({ path }, response) => {
     if (!path.startsWith('/v1/jobs/') || away === 0) return false;
     away -= 1;
@@ -320,6 +326,28 @@ test('a server that is away for a moment does not end the waiting', async () => 
   const job = await datasets.create({ service: 'ranking', labels: LABELS });
   assert.equal((await job.wait({ pollMillis: 10 })).manifest.rows, 1);
   assert.equal(away, 0);
+});
+
+test('silence is not counted while a large body goes up; the time of the call is', async () => {
+  const slow: RequestListener = (_, response) => void setTimeout(() => ok(_, response), 300);
+  const server = await faulty(slow);
+  const entities = Array.from({ length: 100_000 }, (_, user_id) => ({ user_id }));
+  const client = server.client({ silenceMillis: 100, retries: 0 });
+  assert.deepEqual((await client.lookup({ service: 'ranking', entities })).rows, [[1]]);
+  assert.ok((await caught(client.lookup(REQUEST))) instanceof PlumbTimeoutError);
+  const thrown = await caught(client.lookup({ service: 'ranking', entities }, { timeoutMillis: 200 }));
+  assert.ok(thrown instanceof PlumbTimeoutError && thrown.kind === 'total');
+});
+
+test('the path of the url stays in front', async () => {
+  const paths: (string | undefined)[] = [];
+  const server = await faulty((request, response) => {
+    paths.push(request.url);
+    response.end(JSON.stringify(ANSWER));
+  });
+  for (const url of [`${server.url}/plumb/`, new URL(`${server.url}/plumb`)])
+    await new PlumbClient({ url }).lookup(REQUEST);
+  assert.deepEqual(paths, ['/plumb/v1/online-features', '/plumb/v1/online-features']);
 });
 
 test('a page that points to itself would be endless: a loop that ends early fetches no more', async () => {

@@ -110,16 +110,14 @@ for (const node of NODES) {
 }
 
 test('lookups load neither apache-arrow nor parquet-wasm', async () => {
-  const alone = join(APP, 'alone', 'node_modules', '@plumb');
-  await mkdir(alone, { recursive: true });
-  await run('cp', ['-r', join(APP, 'node_modules', '@plumb', 'sdk'), alone]);
   const use = `import { PlumbClient } from '@plumb/sdk';
 const answer = await new PlumbClient({ url: process.argv[2] }).lookup({ service: 'ranking', entities: [{ user_id: 2 }] });
 console.log(JSON.stringify(answer.objects()[0].profile__country));`;
   // Outside of the project, whose packages would be found.
   const apart = await mkdtemp(join(tmpdir(), 'plumb-sdk-alone-'));
   try {
-    await run('cp', ['-r', join(APP, 'alone', 'node_modules'), apart]);
+    await mkdir(join(apart, 'node_modules'));
+    await run('cp', ['-r', join(APP, 'node_modules', '@plumb'), join(apart, 'node_modules')]);
     await writeFile(join(apart, 'use.mjs'), use);
     assert.equal((await run(process.execPath, ['use.mjs', server.url], apart)).trim(), '"DE"');
   } finally {

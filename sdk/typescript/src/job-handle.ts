@@ -45,7 +45,8 @@ export class JobHandle<J extends Job, Result> {
 
   /**
    * Resolves once the job succeeded. Rejects with PlumbJobError, with the job's own code, where it failed or was
-   * cancelled. No timeout: `AbortSignal.timeout()` gives one.
+   * cancelled, and with the last error where the server is away for longer than the client's `timeoutMillis`. Has itself
+   * no timeout: `AbortSignal.timeout()` gives one.
    */
   async wait(options: WaitOptions = {}): Promise<Result> {
     const { signal, cancelOnAbort = false } = options;
@@ -61,7 +62,8 @@ export class JobHandle<J extends Job, Result> {
   async #ended({ signal, onProgress, pollMillis = 1_000 }: WaitOptions): Promise<J> {
     let seen = '';
     for (let delayMillis = FIRST_POLL_MILLIS; ; delayMillis *= 1.5) {
-      const job = await this.state({ signal });
+      // A server that starts anew is away for longer than some retries take.
+      const job = await this.#call('GET', { signal }, Number.POSITIVE_INFINITY);
       const look = JSON.stringify([job.status, job.progress]);
       if (look !== seen) onProgress?.(job.progress, job);
       seen = look;
@@ -71,9 +73,9 @@ export class JobHandle<J extends Job, Result> {
     }
   }
 
-  async #call(method: 'GET' | 'DELETE', options: CallOptions): Promise<J> {
+  async #call(method: 'GET' | 'DELETE', options: CallOptions, retries?: number): Promise<J> {
     const path = `/v1/jobs/${encodeURIComponent(this.id)}`;
-    const answer = await this.#transport.json({ ...options, method, path, retry: 'safe' });
+    const answer = await this.#transport.json({ ...options, method, path, retry: 'safe', retries });
     return expectShape<J>(`${method} ${path}`, answer, { id: 'string', status: 'string' });
   }
 }

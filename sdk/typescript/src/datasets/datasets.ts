@@ -27,7 +27,8 @@ export class Datasets {
 
   /**
    * Starts a training set: one row per label, its columns, then the service's features as they were at its timestamp.
-   * Sent again only where the server certainly did not take it.
+   * Sent again only where the server certainly did not take it. Large labels on a slow line may need a larger
+   * `timeoutMillis`.
    *
    * @throws PlumbApiError INVALID_REQUEST, UNKNOWN_NAME, INVALID_LABELS, TOO_LARGE, TOO_MANY_REQUESTS; what is wrong with
    * the rows of labels or of sources may show only in `wait`.

@@ -13,6 +13,9 @@ export interface Answer {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
+/** Bytes, or characters. */
+const LARGE_UPLOAD = 1_000_000;
+
 /** `deadline`: in the time of performance.now(). Any status is an answer, except redirects. */
 export async function attempt(
   settings: Settings,
@@ -29,8 +32,11 @@ export async function attempt(
   const onAbort = (): void => controller.abort(call.signal?.reason);
   call.signal?.addEventListener('abort', onAbort, { once: true });
   const total = countdown(deadline - performance.now(), end('total', `took longer than ${timeoutMillis} ms`));
+  total.restart();
   const { silenceMillis } = settings;
   const silence = countdown(silenceMillis, end('silence', `was answered with silence for ${silenceMillis} ms`));
+  // How far a large body got on its way up nobody tells: only the clock of the call runs then.
+  if ((call.body?.length ?? 0) < LARGE_UPLOAD) silence.restart();
   try {
     const response = await untilAborted(start(settings, call, controller.signal), controller.signal);
     silence.restart();

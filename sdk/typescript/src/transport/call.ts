@@ -15,13 +15,15 @@ export interface CallOptions {
 export type RetryRule = 'safe' | 'untaken' | 'never';
 
 export interface Call extends CallOptions {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Starts with a slash; already escaped. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | Uint8Array | undefined;
   readonly retry: RetryRule;
+  /** Instead of the client's. */
+  readonly retries?: number | undefined;
 }
 
 export const label = ({ method, path }: Pick<Call, 'method' | 'path'>): string => `${method} ${path}`;

@@ -13,7 +13,10 @@ export interface TransportOptions {
    * Reading the parts of a snapshot has no such end: only silence ends it.
    */
   readonly timeoutMillis?: number | undefined;
-  /** The longest that one try may wait for the answer, or for its next piece. Default 10,000. */
+  /**
+   * The longest that one try may wait for the answer, or for its next piece. Default 10,000. It does not run while a large
+   * body goes up (labels as Arrow), which only `timeoutMillis` bounds.
+   */
   readonly silenceMillis?: number | undefined;
   /** How often a call that is safe to repeat is tried again. Default 3. */
   readonly retries?: number | undefined;

@@ -19,7 +19,7 @@ export function pause(millis: number, signal: AbortSignal | undefined): Promise<
 /** The longest that setTimeout takes. */
 const LONGEST_MILLIS = 2 ** 31 - 1;
 
-/** A timer that can start anew. Infinity never fires. */
+/** A timer that starts, or starts anew, with `restart`. Infinity never fires. */
 export function countdown(millis: number, onEnd: () => void): { restart(): void; stop(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = (): void => clearTimeout(timer);
@@ -27,6 +27,5 @@ export function countdown(millis: number, onEnd: () => void): { restart(): void;
     stop();
     if (millis <= LONGEST_MILLIS) timer = setTimeout(onEnd, Math.max(0, millis));
   };
-  restart();
   return { restart, stop };
 }

@@ -23,13 +23,14 @@ export function createTransport(settings: Settings): Transport {
 async function sendWithRetries(settings: Settings, call: Call): Promise<Answer> {
   const timeoutMillis = call.timeoutMillis ?? settings.timeoutMillis;
   const deadline = performance.now() + timeoutMillis;
+  const retries = call.retries ?? settings.retries;
   for (let failed = 0; ; failed += 1) {
     call.signal?.throwIfAborted();
     try {
       return requireOk(call, await attempt(settings, call, deadline, timeoutMillis));
     } catch (error) {
       if (call.signal?.aborted === true) throw call.signal.reason;
-      if (failed >= settings.retries) throw error;
+      if (failed >= retries) throw error;
       const delayMillis = delayBeforeRetry(call.retry, error, failed);
       // Where the time would not do, the failure itself says more than a timeout.
       if (delayMillis === null || performance.now() + delayMillis >= deadline) throw error;
