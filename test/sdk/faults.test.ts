@@ -44,6 +44,14 @@ async function faulty(...listeners: readonly RequestListener[]): Promise<Faulty>
   return { url, requests: () => requests, client: (options = {}) => new PlumbClient({ url, headers, ...options }) };
 }
 
+async function deadUrl(): Promise<string> {
+  const closed = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => closed.once('listening', resolve));
+  const { port } = closed.address() as AddressInfo;
+  await new Promise((resolve) => closed.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
+
 const ok: RequestListener = (_, response) => void response.end(JSON.stringify(ANSWER));
 const failing =
   (status: number, body: string, headers: Record<string, string> = {}): RequestListener =>
@@ -192,12 +200,10 @@ test('a call ends with its time, however lively the answer', async () => {
 });
 
 test('nobody listens', async () => {
-  const server = await faulty(ok);
-  const client = new PlumbClient({ url: 'http://127.0.0.1:1', headers: { authorization: SECRET }, retries: 1 });
+  const client = new PlumbClient({ url: await deadUrl(), headers: { authorization: SECRET }, retries: 1 });
   const thrown = await caught(client.lookup(REQUEST));
   assert.ok(thrown instanceof PlumbConnectionError);
-  assert.match(thrown.message, /^POST \/v1\/online-features: .*(ECONNREFUSED|bad port)/);
-  assert.equal(server.requests(), 0);
+  assert.match(thrown.message, /^POST \/v1\/online-features: .*ECONNREFUSED/);
 });
 
 for (const [name, listener] of [
@@ -279,11 +285,7 @@ test('a job is sent again where nobody listened', async () => {
     calls += 1;
     return globalThis.fetch(...args);
   };
-  const closed = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => closed.once('listening', resolve));
-  const { port } = closed.address() as AddressInfo;
-  await new Promise((resolve) => closed.close(resolve));
-  const client = new PlumbClient({ url: `http://127.0.0.1:${port}`, retries: 2, fetch });
+  const client = new PlumbClient({ url: await deadUrl(), retries: 2, fetch });
   assert.ok((await caught(client.materializations.create())) instanceof PlumbConnectionError);
   assert.equal(calls, 3);
 });
@@ -368,7 +370,7 @@ test('not ready: what is missing; nobody there: an error', async () => {
   assert.equal(state.ready, false);
   assert.equal(state.ready === false ? state.reason.code : '', 'NOT_APPLIED');
   assert.equal(server.requests(), 1);
-  assert.ok((await caught(new PlumbClient({ url: 'http://127.0.0.1:1' }).ready())) instanceof PlumbConnectionError);
+  assert.ok((await caught(new PlumbClient({ url: await deadUrl() }).ready())) instanceof PlumbConnectionError);
 });
 
 test('headers are asked for before each try', async () => {
@@ -392,6 +394,7 @@ test('options that cannot be, without repeating a secret', async () => {
   for (const options of [
     { url: 'ftp://x' },
     { url: 'nowhere' },
+    { url: 'http://127.0.0.1:6566' },
     { url: 'http://user:s3cret@x' },
     { url: 'http://x?token=s3cret' },
     { url: 'http://x', headers: { authorization: 's3cret\nx' } },
