@@ -1,5 +1,6 @@
 // One measured reading, in a process of its own: node reader.ts METHOD URL. Prints rows, a sum over all values (so that they
-// are really read) and seconds, from the call until the last row; loading modules is not in them.
+// are really read), seconds and CPU seconds, from the call until the last row; loading modules is not in them, but for what
+// the SDK itself loads on demand.
 import { type RecordBatch, tableFromIPC } from 'apache-arrow';
 import { readParquet } from 'parquet-wasm';
 import { PlumbClient, type Snapshot } from '../../sdk/typescript/src/index.ts';
@@ -56,5 +57,8 @@ const read = METHODS[method];
 if (read === undefined) throw new Error(`found ${method}, expected ${Object.keys(METHODS).join(', ')}`);
 const snapshot = await new PlumbClient({ url }).datasets.get('bench');
 const start = performance.now();
+const startCpu = process.cpuUsage();
 const found = await read(snapshot, url);
-process.stdout.write(JSON.stringify({ ...found, seconds: (performance.now() - start) / 1000 }));
+const seconds = (performance.now() - start) / 1000;
+const { user, system } = process.cpuUsage(startCpu);
+process.stdout.write(JSON.stringify({ ...found, seconds, cpuSeconds: (user + system) / 1e6 }));

@@ -14,10 +14,18 @@ interface ReadRun extends Run {
   readonly method: string;
   readonly rows: number;
   readonly readSeconds: number;
+  readonly readCpuSeconds: number;
+}
+
+interface Found {
+  readonly rows: number;
+  readonly sum: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
 }
 
 export async function sdkBench(options: Options): Promise<Bench> {
-  const table = [['method', 'rows × float64', 'seconds', 'rows/s', 'peak memory of the process']];
+  const table = [['method', 'rows × float64', 'wall', 'rows/s', 'CPU', 'rows per CPU second', 'peak memory']];
   const raw: ReadRun[] = [];
   for (const [rows, methods] of [
     [options.rows, METHODS],
@@ -44,16 +52,16 @@ async function readAll(options: Options, rows: number, methods: readonly string[
         timeoutSeconds: options.timeoutSeconds,
       });
       if (run.outcome !== 'ok') throw new Error(`sdk ${method}: ${runText(run)}`);
-      const found = JSON.parse(stdout) as { readonly rows: number; readonly sum: number; readonly seconds: number };
+      const found = JSON.parse(stdout) as Found;
       sum ??= found.sum;
       // Added up in another order.
       if (found.rows !== rows || Math.abs(found.sum - sum) > 1e-6 * sum)
         throw new Error(
           `sdk ${method}: read ${found.rows} rows with the sum ${found.sum}, expected ${rows} and ${sum}`,
         );
-      runs.push({ ...run, method, rows, readSeconds: found.seconds });
+      runs.push({ ...run, method, rows, readSeconds: found.seconds, readCpuSeconds: found.cpuSeconds });
       say(
-        `sdk ${method}, ${thousands(rows)} × ${COLUMNS.length}: ${seconds(found.seconds)} s reading; ${runText(run)}`,
+        `sdk ${method}, ${thousands(rows)} × ${COLUMNS.length}: ${seconds(found.seconds)} s reading, cpu ${seconds(found.cpuSeconds)} s; process ${runText(run)}`,
       );
     }
   }
@@ -62,11 +70,14 @@ async function readAll(options: Options, rows: number, methods: readonly string[
 
 function tableRow(runs: readonly ReadRun[]): string[] {
   const middle = median(runs.map((run) => ({ ...run, wallSeconds: run.readSeconds })));
+  const middleCpu = median(runs.map((run) => ({ ...run, wallSeconds: run.readCpuSeconds }))).readCpuSeconds;
   return [
     middle.method,
     `${thousands(middle.rows)} × ${COLUMNS.length}`,
-    seconds(middle.readSeconds),
+    `${seconds(middle.readSeconds)} s`,
     thousands(middle.rows / middle.readSeconds),
+    `${seconds(middleCpu)} s`,
+    thousands(middle.rows / middleCpu),
     gibibytes(peakOf(runs)),
   ];
 }
