@@ -411,4 +411,9 @@ test('options that cannot be, without repeating a secret', async () => {
   const thrown = await caught(server.client({ headers: () => ({ authorization: 's3cret\nx' }) }).lookup(REQUEST));
   assert.ok(thrown instanceof TypeError);
   assert.match(thrown.message, /"authorization" is not valid/);
+  const cause = new Error('s3cret expired');
+  const failed = await caught(server.client({ headers: () => Promise.reject(cause) }).lookup(REQUEST));
+  assert.ok(failed instanceof TypeError);
+  assert.equal(failed.cause, cause);
+  assert.equal(server.requests(), 0);
 });

@@ -53,7 +53,15 @@ export function settingsOf(options: TransportOptions): Settings {
   };
 }
 
-export const headersOf = async (settings: Settings): Promise<Headers> => checkedHeaders(await settings.headers());
+export async function headersOf({ headers }: Settings): Promise<Headers> {
+  let source: HeaderSource;
+  try {
+    source = await headers();
+  } catch (cause) {
+    throw new HeaderError('headers: the function failed; `cause` says why', { cause });
+  }
+  return checkedHeaders(source);
+}
 
 /** The platform's own message would repeat the value, which may be a secret. */
 function checkedHeaders(source: HeaderSource): Headers {
