@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const PIECES = ['training-uniform', 'training-hot', 'scaling', 'materialize', 'lookup'] as const;
+export const PIECES = ['training-uniform', 'training-hot', 'scaling', 'materialize', 'lookup', 'sdk'] as const;
 export type Piece = (typeof PIECES)[number];
 export const STORES = ['lmdb', 'redis'] as const;
 export type Store = (typeof STORES)[number];
@@ -17,7 +17,7 @@ export interface Options {
   readonly keys: number;
   /** Event counts of the scaling bench. */
   readonly scale: readonly number[];
-  /** Rows of the materialization, one per key. */
+  /** Rows of the materialization, one per key, and of the snapshot that the SDK reads. */
   readonly rows: number;
   /** The online store of materializations and lookups. */
   readonly store: Store;

@@ -1,11 +1,12 @@
-// npm run bench: measures training sets against hand-written queries, how they scale, materialization, and lookups. Prints as it
-// goes; raw values of every run go to bench/results.
+// npm run bench: measures training sets against hand-written queries, how they scale, materialization, lookups and reading
+// with the SDK. Prints as it goes; raw values of every run go to bench/results.
 import { describeMachine } from './machine.ts';
 import { materializeBench } from './materialize.ts';
 import type { Options, Piece } from './options.ts';
 import { readOptions, USAGE } from './options.ts';
 import type { Bench } from './results.ts';
 import { markdown, saveResult, say } from './results.ts';
+import { sdkBench } from './sdk/sdk.ts';
 import { lookupBench } from './serving/lookup.ts';
 import { scalingBench } from './training/scaling.ts';
 import { trainingBench } from './training/training.ts';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   scaling: scalingBench,
   materialize: materializeBench,
   lookup: lookupBench,
+  sdk: sdkBench,
 };
 
 if (process.argv.includes('--help')) say(USAGE);

@@ -1,0 +1,68 @@
+// The way in.
+import { Datasets } from './datasets/datasets.ts';
+import { PlumbApiError } from './errors.ts';
+import { type LookupAnswer, type LookupRequest, lookup } from './lookup.ts';
+import { Materializations } from './materializations.ts';
+import type { ParquetWasmSource } from './parquet/wasm.ts';
+import { Registry } from './registry.ts';
+import type { CallOptions } from './transport/call.ts';
+import { settingsOf, type TransportOptions } from './transport/options.ts';
+import { createTransport, type Transport } from './transport/transport.ts';
+import type { FeatureRow } from './values.ts';
+
+export interface PlumbClientOptions extends TransportOptions {
+  /**
+   * In browsers, where reading snapshots finds `parquet-wasm/esm/parquet_wasm_bg.wasm`: its address, or its bytes. Default:
+   * beside parquet-wasm's own module, which Vite and webpack see to; esbuild does not. Read once per page. Node needs none.
+   */
+  readonly parquetWasm?: ParquetWasmSource | undefined;
+}
+
+/**
+ * A client of one Plumb server. It holds no connection and needs no closing; make one and share it.
+ *
+ * Every call rejects with a PlumbApiError (the server answered with an error), PlumbTimeoutError, PlumbConnectionError or
+ * PlumbProtocolError (the answer is not what the API says), or with the reason of its AbortSignal. Reads, lookups and
+ * cancels are tried again after connection errors, silence and retryable codes; what starts a job only where the server
+ * certainly did not take it.
+ */
+export class PlumbClient {
+  readonly registry: Registry;
+  readonly datasets: Datasets;
+  readonly materializations: Materializations;
+  readonly #transport: Transport;
+
+  /** TypeError where an option cannot be. */
+  constructor(options: PlumbClientOptions) {
+    this.#transport = createTransport(settingsOf(options));
+    this.registry = new Registry(this.#transport);
+    this.datasets = new Datasets(this.#transport, options.parquetWasm);
+    this.materializations = new Materializations(this.#transport);
+  }
+
+  /**
+   * The values of a service's features, or of some features, for each entity.
+   *
+   * @throws PlumbApiError INVALID_REQUEST (`details.path` says where), UNKNOWN_NAME, NOT_MATERIALIZED, TOO_LARGE,
+   * STORE_UNAVAILABLE. A missing or stale feature is a value with a status, no error.
+   */
+  lookup<Row extends object = FeatureRow>(
+    request: LookupRequest,
+    options: CallOptions = {},
+  ): Promise<LookupAnswer<Row>> {
+    return lookup<Row>(this.#transport, request, options);
+  }
+
+  /** Whether lookups can be answered, and what is missing where not. Asks once. Rejects where no server answers. */
+  async ready(
+    options: CallOptions = {},
+  ): Promise<{ readonly ready: true } | { readonly ready: false; readonly reason: PlumbApiError }> {
+    try {
+      await this.#transport.send({ ...options, method: 'GET', path: '/readyz', retry: 'never' });
+      return { ready: true };
+    } catch (error) {
+      if (error instanceof PlumbApiError) return { ready: false, reason: error };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// POST /v1/online-features: the newest values of features for some entities.
+import type { Status } from '../../../schemas/types.ts';
+import type { OnlineFeaturesResponse } from '../../../schemas/wire-types.ts';
+import { expectShape } from './expect.ts';
+import { stringifyJson } from './json.ts';
+import type { CallOptions } from './transport/call.ts';
+import type { Transport } from './transport/transport.ts';
+import { type FeatureRow, type FeatureValue, objectFactory } from './values.ts';
+
+/** A join key's value; a bigint is sent with all its digits, null is answered as NOT_FOUND. */
+export type KeyValue = string | number | bigint | boolean | null;
+
+interface LookupBase {
+  /** Join key to value, one object per row of the answer; other fields are ignored. Empty: an answer without rows. */
+  readonly entities: readonly Readonly<Record<string, KeyValue>>[];
+  /** Evaluates windows and ages at this instant. RFC 3339 text, or a Date. Default: the server's clock. */
+  readonly at?: string | Date | undefined;
+  /** Answer `statuses` too. */
+  readonly statuses?: boolean | undefined;
+  /** Answer `eventTimes` too. */
+  readonly eventTimes?: boolean | undefined;
+  /** Answer `asOf` too. */
+  readonly asOf?: boolean | undefined;
+  /** `number` (default): int64 as number, beyond ±(2^53 - 1) as bigint. `string`: every int64 as text. */
+  readonly int64?: 'number' | 'string' | undefined;
+}
+
+/** Exactly one of `service` and `features`. */
+export type LookupRequest = LookupBase &
+  (
+    | { readonly service: string; readonly features?: undefined }
+    /** `view:feature` or `view:*`. */
+    | { readonly features: readonly string[]; readonly service?: undefined }
+  );
+
+/** `Row`: the features by output name, e.g. `{ user_profile__country: string | null }`. It is not checked. */
+export class LookupAnswer<Row extends object = FeatureRow> {
+  /** null where the request named features. */
+  readonly service: string | null;
+  /** The registry version that answered. */
+  readonly version: number;
+  /** Output names, `<view>__<feature>` unless the service renames them: the columns of what follows. */
+  readonly features: readonly string[];
+  /** One row per entity, in the order of the request. */
+  readonly rows: readonly (readonly FeatureValue[])[];
+  /** Where they were asked for; in the shape of `rows`. */
+  readonly statuses: readonly (readonly Status[])[] | undefined;
+  /** The instants of the newest rows behind the values; in the shape of `rows`. */
+  readonly eventTimes: readonly (readonly (string | null)[])[] | undefined;
+  /** View to the instant until when it was materialized. */
+  readonly asOf: Readonly<Record<string, string>> | undefined;
+  /** The instant that was answered for, RFC 3339. */
+  readonly at: string;
+
+  constructor(answer: OnlineFeaturesResponse) {
+    this.service = answer.service;
+    this.version = answer.version;
+    this.features = answer.features;
+    this.rows = answer.rows as readonly (readonly FeatureValue[])[];
+    this.statuses = answer.statuses;
+    this.eventTimes = answer.eventTimes;
+    this.asOf = answer.asOf;
+    this.at = answer.at;
+  }
+
+  /** One object per entity: feature by output name. */
+  objects(): Row[] {
+    const toObject = objectFactory<Row>(this.features);
+    return this.rows.map((row) => toObject((column) => row[column]));
+  }
+}
+
+export async function lookup<Row extends object>(
+  transport: Transport,
+  request: LookupRequest,
+  options: CallOptions,
+): Promise<LookupAnswer<Row>> {
+  const answer = await transport.json<OnlineFeaturesResponse>({
+    ...options,
+    method: 'POST',
+    path: '/v1/online-features',
+    headers: { 'content-type': 'application/json' },
+    body: stringifyJson(request),
+    // It reads, whatever its method.
+    retry: 'safe',
+  });
+  const shape = { version: 'number', features: 'array', rows: 'array', at: 'string' } as const;
+  return new LookupAnswer<Row>(expectShape('POST /v1/online-features', answer, shape));
+}

@@ -1,0 +1,419 @@
+// What a network and a server do to a client: each answer below is given by a real socket.
+import assert from 'node:assert/strict';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  PlumbApiError,
+  PlumbClient,
+  type PlumbClientOptions,
+  PlumbConnectionError,
+  PlumbJobError,
+  PlumbProtocolError,
+  PlumbTimeoutError,
+} from '../../sdk/typescript/src/index.ts';
+import { startApiServer } from './api-server.ts';
+
+const REQUEST = { service: 'ranking', entities: [{ user_id: 1 }] } as const;
+const ANSWER = { service: 'ranking', version: 1, features: ['a'], rows: [[1]], at: '2026-01-08T00:00:00Z' };
+const SECRET = 'Bearer s3cret-token';
+
+interface Faulty {
+  readonly client: (options?: Partial<PlumbClientOptions>) => PlumbClient;
+  readonly requests: () => number;
+  readonly url: string;
+}
+
+/** Answers the nth request with the nth listener; the last one again and again. */
+async function faulty(...listeners: readonly RequestListener[]): Promise<Faulty> {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    const listener = listeners[Math.min(requests, listeners.length - 1)];
+    requests += 1;
+    request.resume();
+    request.on('end', () => listener?.(request, response));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const headers = { authorization: SECRET };
+  return { url, requests: () => requests, client: (options = {}) => new PlumbClient({ url, headers, ...options }) };
+}
+
+async function deadUrl(): Promise<string> {
+  const closed = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => closed.once('listening', resolve));
+  const { port } = closed.address() as AddressInfo;
+  await new Promise((resolve) => closed.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
+
+const ok: RequestListener = (_, response) => void response.end(JSON.stringify(ANSWER));
+const failing =
+  (status: number, body: string, headers: Record<string, string> = {}): RequestListener =>
+  (_, response) =>
+    void response.writeHead(status, headers).end(body);
+const error = (code: string): string =>
+  JSON.stringify({ error: { code, message: `said ${code}`, details: { path: 'x' } } });
+const reset: RequestListener = (request) => void request.socket.destroy();
+const truncated: RequestListener = (request, response) => {
+  response.writeHead(200, { 'content-length': 500 });
+  response.write('{"service":');
+  setTimeout(() => request.socket.destroy(), 10);
+};
+const silent: RequestListener = () => {};
+const drip: RequestListener = (_, response) => {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  const timer = setInterval(() => response.write(' '), 20);
+  response.on('close', () => clearInterval(timer));
+};
+
+const caught = async (work: Promise<unknown>): Promise<Error> => {
+  const thrown = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  assert.ok(thrown instanceof Error, 'it was rejected');
+  assert.ok(!`${thrown.message} ${thrown.stack} ${JSON.stringify(thrown)}`.includes('s3cret'), 'no secret');
+  return thrown;
+};
+
+for (const [name, fault] of [
+  ['503 of the server', failing(503, error('STORE_UNAVAILABLE'))],
+  ['503 of a proxy', failing(503, '<html><h1>Down</h1></html>')],
+  ['429', failing(429, error('TOO_MANY_REQUESTS'))],
+  ['a reset', reset],
+  ['a truncated body', truncated],
+] as const) {
+  test(`a lookup survives ${name}`, async () => {
+    const server = await faulty(fault, fault, ok);
+    assert.deepEqual((await server.client().lookup(REQUEST)).rows, [[1]]);
+    assert.equal(server.requests(), 3);
+  });
+}
+
+test('retries end: the last failure is thrown', async () => {
+  const server = await faulty(failing(503, error('STORE_UNAVAILABLE'), { 'x-request-id': 'r-7' }));
+  const thrown = await caught(server.client({ retries: 2 }).lookup(REQUEST));
+  assert.ok(thrown instanceof PlumbApiError);
+  const { code, status, details, retryable, requestId } = thrown;
+  assert.deepEqual(
+    { code, status, details, retryable, requestId },
+    {
+      code: 'STORE_UNAVAILABLE',
+      status: 503,
+      details: { path: 'x' },
+      retryable: true,
+      requestId: 'r-7',
+    },
+  );
+  assert.equal(server.requests(), 3);
+});
+
+for (const code of ['INVALID_REQUEST', 'NOT_MATERIALIZED', 'INTERNAL', 'A_NEWER_CODE'] as const) {
+  test(`${code} is not tried again`, async () => {
+    const server = await faulty(failing(code === 'INTERNAL' ? 500 : 400, error(code)));
+    const thrown = await caught(server.client().lookup(REQUEST));
+    assert.ok(thrown instanceof PlumbApiError);
+    assert.equal(thrown.code, code);
+    assert.equal(thrown.message, `said ${code}`);
+    assert.equal(server.requests(), 1);
+  });
+}
+
+test('Retry-After is waited for', async () => {
+  const server = await faulty(failing(503, error('STORE_UNAVAILABLE'), { 'retry-after': '1' }), ok);
+  const start = performance.now();
+  await server.client().lookup(REQUEST);
+  assert.ok(performance.now() - start >= 990);
+});
+
+test('Retry-After beyond the time of the call is not waited for', async () => {
+  const server = await faulty(failing(503, error('STORE_UNAVAILABLE'), { 'retry-after': '60' }));
+  const start = performance.now();
+  const thrown = await caught(server.client({ timeoutMillis: 20_000 }).lookup(REQUEST));
+  assert.ok(thrown instanceof PlumbApiError);
+  assert.equal(thrown.retryAfterMillis, 60_000);
+  assert.ok(performance.now() - start < 10_000);
+  assert.equal(server.requests(), 1);
+});
+
+for (const [name, body] of [
+  ['an HTML page', '<html><style>x{}</style><h1>Bad  gateway</h1></html>'],
+  ['an empty body', ''],
+  ['broken JSON', '{"error":{"code":'],
+  ['another shape', '{"error":"no"}'],
+  ['null', 'null'],
+] as const) {
+  test(`an error with ${name}`, async () => {
+    const server = await faulty(failing(500, body));
+    const thrown = await caught(server.client().lookup(REQUEST));
+    assert.ok(thrown instanceof PlumbApiError);
+    assert.equal(thrown.code, 'HTTP_500');
+    assert.match(thrown.message, /^POST \/v1\/online-features was answered with status 500 and /);
+    if (name === 'an HTML page') assert.match(thrown.message, /"Bad gateway"/);
+    if (name === 'an empty body') assert.match(thrown.message, /an empty body/);
+  });
+}
+
+for (const [name, body] of [
+  ['no JSON', '<html></html>'],
+  ['nothing', ''],
+  ['another shape', '{"features":["a"],"rows":null,"version":1,"at":"x"}'],
+  ['null', 'null'],
+] as const) {
+  test(`a 200 with ${name}`, async () => {
+    const server = await faulty(failing(200, body));
+    const thrown = await caught(server.client().lookup(REQUEST));
+    assert.ok(thrown instanceof PlumbProtocolError);
+    assert.match(thrown.message, /^POST \/v1\/online-features: /);
+    assert.equal(server.requests(), 1);
+  });
+}
+
+test('a redirect is not followed', async () => {
+  const server = await faulty(failing(307, '', { location: 'http://127.0.0.1:1/' }));
+  assert.ok((await caught(server.client().lookup(REQUEST))) instanceof PlumbProtocolError);
+});
+
+test('silence is tried again, and then a timeout', async () => {
+  const server = await faulty(silent);
+  const thrown = await caught(server.client({ silenceMillis: 300, retries: 1 }).lookup(REQUEST));
+  assert.ok(thrown instanceof PlumbTimeoutError);
+  assert.equal(thrown.kind, 'silence');
+  assert.equal(server.requests(), 2);
+});
+
+test('a call ends with its time, however lively the answer', async () => {
+  const server = await faulty(drip);
+  const start = performance.now();
+  const thrown = await caught(server.client({ silenceMillis: 500 }).lookup(REQUEST, { timeoutMillis: 1_500 }));
+  assert.ok(thrown instanceof PlumbTimeoutError);
+  assert.equal(thrown.kind, 'total');
+  const elapsed = performance.now() - start;
+  assert.ok(elapsed >= 1_490 && elapsed < 5_000, `${elapsed} ms`);
+  assert.equal(server.requests(), 1);
+});
+
+test('nobody listens', async () => {
+  const client = new PlumbClient({ url: await deadUrl(), headers: { authorization: SECRET }, retries: 1 });
+  const thrown = await caught(client.lookup(REQUEST));
+  assert.ok(thrown instanceof PlumbConnectionError);
+  assert.match(thrown.message, /^POST \/v1\/online-features: .*ECONNREFUSED/);
+});
+
+for (const [name, listener] of [
+  ['before the answer', silent],
+  ['within the body', drip],
+] as const) {
+  test(`aborted ${name}: the reason is thrown`, async () => {
+    const controller = new AbortController();
+    const reason = new Error('the user left');
+    const server = await faulty((request, response) => {
+      listener(request, response);
+      setTimeout(() => controller.abort(reason), 50);
+    });
+    assert.equal(await caught(server.client().lookup(REQUEST, { signal: controller.signal })), reason);
+    assert.equal(server.requests(), 1);
+  });
+}
+
+test('aborted in the wait before a retry; aborted before the call', async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const server = await faulty((request, response) => {
+    failing(503, error('STORE_UNAVAILABLE'), { 'retry-after': '20' })(request, response);
+    setTimeout(() => controller.abort(), 100);
+  });
+  const thrown = await server
+    .client()
+    .lookup(REQUEST, { signal })
+    .catch((reason: unknown) => reason);
+  assert.equal(thrown, signal.reason);
+  assert.equal(server.requests(), 1);
+  await assert.rejects(
+    server.client().lookup(REQUEST, { signal: AbortSignal.abort('done') }),
+    (reason) => reason === 'done',
+  );
+  assert.equal(server.requests(), 1);
+});
+
+test('a signal that lives long is not held on to', async () => {
+  const server = await faulty(ok);
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners += 1;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners -= 1;
+    remove(...args);
+  };
+  for (let i = 0; i < 5; i += 1) await server.client().lookup(REQUEST, { signal });
+  assert.equal(listeners, 0);
+});
+
+const LABELS = [{ user_id: 1, event_timestamp: '2026-01-08T00:00:00Z' }];
+
+for (const [name, fault, requests] of [
+  ['a reset: it may have been taken', reset, 1],
+  ['503 of a proxy: it may have been taken', failing(503, '<html>'), 1],
+  ['500', failing(500, error('INTERNAL')), 1],
+  ['503 of the server', failing(503, error('STORAGE_UNAVAILABLE')), 3],
+  ['429', failing(429, error('TOO_MANY_REQUESTS')), 3],
+] as const) {
+  test(`a job is sent ${requests} times after ${name}`, async () => {
+    const server = await faulty(fault);
+    const { datasets, materializations } = server.client({ retries: 2 });
+    await caught(datasets.create({ service: 'ranking', labels: LABELS }));
+    assert.equal(server.requests(), requests);
+    await caught(materializations.create());
+    assert.equal(server.requests(), 2 * requests);
+  });
+}
+
+test('a job is sent again where nobody listened', async () => {
+  let calls = 0;
+  const fetch = (...args: Parameters<typeof globalThis.fetch>): Promise<Response> => {
+    calls += 1;
+    return globalThis.fetch(...args);
+  };
+  const client = new PlumbClient({ url: await deadUrl(), retries: 2, fetch });
+  assert.ok((await caught(client.materializations.create())) instanceof PlumbConnectionError);
+  assert.equal(calls, 3);
+});
+
+test('waiting ends with the signal; the job goes on, or is cancelled where that is wished', async () => {
+  const server = await startApiServer();
+  server.jobMillis = 60_000;
+  const { datasets } = new PlumbClient({ url: server.url });
+  const job = await datasets.create({ service: 'ranking', labels: LABELS });
+  const reason = new Error('enough');
+  const later = (): AbortSignal => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 60);
+    return controller.signal;
+  };
+  assert.equal(await caught(job.wait({ signal: later(), pollMillis: 10 })), reason);
+  assert.equal((await job.state()).status, 'queued');
+  assert.equal(
+    await caught(datasets.job(job.id).wait({ signal: later(), pollMillis: 10, cancelOnAbort: true })),
+    reason,
+  );
+  assert.equal((await job.state()).status, 'cancelled');
+  const thrown = await caught(job.wait());
+  assert.ok(thrown instanceof PlumbJobError);
+  assert.equal(thrown.code, 'CANCELLED');
+  assert.equal(thrown.job.id, job.id);
+  assert.equal((await job.cancel()).status, 'cancelled');
+});
+
+test('a server that is away for a moment does not end the waiting', async () => {
+  const server = await startApiServer();
+  const { datasets } = new PlumbClient({ url: server.url, retries: 0 });
+  let away = 3;
+  server.interventions.push(({ path }, response) => {
+    if (!path.startsWith('/v1/jobs/') || away === 0) return false;
+    away -= 1;
+    response.destroy();
+    return true;
+  });
+  const job = await datasets.create({ service: 'ranking', labels: LABELS });
+  assert.equal((await job.wait({ pollMillis: 10 })).manifest.rows, 1);
+  assert.equal(away, 0);
+});
+
+test('silence is not counted while a large body goes up; the time of the call is', async () => {
+  const slow: RequestListener = (_, response) => void setTimeout(() => ok(_, response), 300);
+  const server = await faulty(slow);
+  const entities = Array.from({ length: 100_000 }, (_, user_id) => ({ user_id }));
+  const client = server.client({ silenceMillis: 100, retries: 0 });
+  assert.deepEqual((await client.lookup({ service: 'ranking', entities })).rows, [[1]]);
+  assert.ok((await caught(client.lookup(REQUEST))) instanceof PlumbTimeoutError);
+  const thrown = await caught(client.lookup({ service: 'ranking', entities }, { timeoutMillis: 200 }));
+  assert.ok(thrown instanceof PlumbTimeoutError && thrown.kind === 'total');
+});
+
+test('the path of the url stays in front', async () => {
+  const paths: (string | undefined)[] = [];
+  const server = await faulty((request, response) => {
+    paths.push(request.url);
+    response.end(JSON.stringify(ANSWER));
+  });
+  for (const url of [`${server.url}/plumb/`, new URL(`${server.url}/plumb`)])
+    await new PlumbClient({ url }).lookup(REQUEST);
+  assert.deepEqual(paths, ['/plumb/v1/online-features', '/plumb/v1/online-features']);
+});
+
+test('a page that points to itself would be endless: a loop that ends early fetches no more', async () => {
+  const page = JSON.stringify({ entities: [{ name: 'a' }, { name: 'b' }], next: 'again' });
+  const server = await faulty(failing(200, page));
+  const names: string[] = [];
+  for await (const { name } of server.client().registry.entities()) {
+    names.push(name);
+    if (names.length === 3) break;
+  }
+  assert.deepEqual(names, ['a', 'b', 'a']);
+  assert.equal(server.requests(), 2);
+});
+
+test('not ready: what is missing; nobody there: an error', async () => {
+  const server = await faulty(failing(503, error('NOT_APPLIED')));
+  const state = await server.client().ready();
+  assert.equal(state.ready, false);
+  assert.equal(state.ready === false ? state.reason.code : '', 'NOT_APPLIED');
+  assert.equal(server.requests(), 1);
+  assert.ok((await caught(new PlumbClient({ url: await deadUrl() }).ready())) instanceof PlumbConnectionError);
+});
+
+test('headers are asked for before each try', async () => {
+  const seen: (string | undefined)[] = [];
+  const server = await faulty((request, response) => {
+    seen.push(request.headers.authorization);
+    if (seen.length < 3) return void response.writeHead(503).end();
+    response.end(JSON.stringify(ANSWER));
+  });
+  let token = 0;
+  const headers = async (): Promise<Record<string, string>> => {
+    await sleep(1);
+    token += 1;
+    return { authorization: `t${token}` };
+  };
+  await server.client({ headers }).lookup(REQUEST);
+  assert.deepEqual(seen, ['t1', 't2', 't3']);
+});
+
+test('options that cannot be, without repeating a secret', async () => {
+  for (const options of [
+    { url: 'ftp://x' },
+    { url: 'nowhere' },
+    { url: 'http://127.0.0.1:6566' },
+    { url: 'http://user:s3cret@x' },
+    { url: 'http://x?token=s3cret' },
+    { url: 'http://x', headers: { authorization: 's3cret\nx' } },
+    { url: 'http://x', timeoutMillis: 0 },
+    { url: 'http://x', silenceMillis: Number.NaN },
+    { url: 'http://x', retries: 1.5 },
+  ]) {
+    assert.throws(
+      () => new PlumbClient(options),
+      (thrown) => thrown instanceof TypeError && !thrown.message.includes('s3cret'),
+    );
+  }
+  const server = await faulty(ok);
+  const thrown = await caught(server.client({ headers: () => ({ authorization: 's3cret\nx' }) }).lookup(REQUEST));
+  assert.ok(thrown instanceof TypeError);
+  assert.match(thrown.message, /"authorization" is not valid/);
+  const cause = new Error('s3cret expired');
+  const failed = await caught(server.client({ headers: () => Promise.reject(cause) }).lookup(REQUEST));
+  assert.ok(failed instanceof TypeError);
+  assert.equal(failed.cause, cause);
+  assert.equal(server.requests(), 0);
+});
