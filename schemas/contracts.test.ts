@@ -64,7 +64,7 @@ test('a project file needs only a name', () => {
     log: { kind: 'embedded' },
     server: {
       host: '127.0.0.1',
-      port: 6566,
+      port: 6567,
       limits: {
         entitiesPerRequest: 10_000,
         bodyBytes: 16 * 2 ** 20,

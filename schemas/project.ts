@@ -104,7 +104,7 @@ const limitsSchema = z.strictObject({
 
 const serverSchema = z.strictObject({
   host: textField().describe('Address to listen on.').default('127.0.0.1'),
-  port: portField().describe('0: any free port.').default(6566),
+  port: portField().describe('0: any free port.').default(6567),
   limits: limitsSchema.describe('Requests over a limit are answered 413.').prefault({}),
   labelRoots: z
     .array(textField(), { error: 'a list of folders' })

@@ -29,7 +29,7 @@ export interface Settings {
 export function readSettings(): Settings {
   const vus = wholeNumber('VUS', '20');
   return {
-    url: read('PLUMB_URL', 'http://127.0.0.1:6566', 'an address such as http://127.0.0.1:6566', (text) =>
+    url: read('PLUMB_URL', 'http://127.0.0.1:6567', 'an address such as http://127.0.0.1:6567', (text) =>
       /^https?:\/\/[^/?#\s]+(\/[^?#\s]*)?$/.test(text) ? text.replace(/\/+$/, '') : null,
     ),
     asked: readAsked(),

@@ -1,14 +1,14 @@
 // A training set, its rows, and the same features from the server: all through the SDK, and equal in the end.
 //
 // In the folder of a project (`plumb init` makes one), after `plumb apply`:
-//   plumb serve --port 8080 &
+//   plumb serve &
 //   node train-and-serve.ts [SERVICE] [URL]
 //
 // In a clone of Plumb the SDK has to be built once: npm run build -w sdk/typescript
 import { isDeepStrictEqual } from 'node:util';
 import { PlumbClient } from '@plumb/sdk';
 
-const [service = 'example', url = 'http://127.0.0.1:8080'] = process.argv.slice(2);
+const [service = 'example', url = 'http://127.0.0.1:6567'] = process.argv.slice(2);
 const plumb = new PlumbClient({ url });
 
 // The label table: whom a model is to learn about, as of when, and what became of it.

@@ -30,7 +30,7 @@ definitions: features        # folder of definition files
 storage: .plumb              # registry, snapshots, datasets; keep it out of version control
 online: { kind: lmdb }       # where served features live
 engine: { kind: duckdb }     # what computes them
-server: { host: 127.0.0.1, port: 6566 }
+server: { host: 127.0.0.1, port: 6567 }
 `;
 
 const DEFINITIONS = `# What features are about.

@@ -43,7 +43,7 @@ test('defaults, with every path absolute', async () => {
     log: { kind: 'embedded' },
     server: {
       host: '127.0.0.1',
-      port: 6566,
+      port: 6567,
       limits: {
         entitiesPerRequest: 10_000,
         bodyBytes: 16 * 2 ** 20,

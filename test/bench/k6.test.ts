@@ -45,7 +45,7 @@ const WRONG: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = 
   [{ KEYS: 'user_id=int32:1..3000000000' }, /^init: KEYS: found/],
   [{ KEYS: 'user_id=double:1..2' }, /^init: KEYS: found/],
   [{ KEYS: 'user_id=bool,user_id=bool' }, /^init: KEYS: found/],
-  [{ PLUMB_URL: 'localhost:6566' }, /^init: PLUMB_URL: found "localhost:6566", expected an address such as/],
+  [{ PLUMB_URL: 'localhost:6567' }, /^init: PLUMB_URL: found "localhost:6567", expected an address such as/],
   [{ RATE: '1.5' }, /^init: RATE: found "1\.5", expected a whole number/],
   [{ DURATION: '60' }, /^init: DURATION: found "60", expected a duration/],
   [{ VUS: '50', MAX_VUS: '10' }, /^init: MAX_VUS: found 10, expected at least the 50 of VUS$/],

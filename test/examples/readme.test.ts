@@ -15,7 +15,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PORT = /\b6566\b/g;
+const PORT = /\b6567\b/g;
 
 interface Block {
   readonly how: string;

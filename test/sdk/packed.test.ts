@@ -161,7 +161,7 @@ test('the code of the README runs, and its types are right', async () => {
   );
   assert.ok(blocks.length >= 6, 'the blocks were found');
   const code = blocks.map(([, , block]) => block).join('\n');
-  await writeFile(join(APP, 'readme.ts'), code.replaceAll('http://127.0.0.1:8080', server.url));
+  await writeFile(join(APP, 'readme.ts'), code.replaceAll('http://127.0.0.1:6567', server.url));
   await typeCheck('readme.ts');
   const out = await run(process.execPath, ['readme.ts']);
   assert.match(out, /^US \[ 'PRESENT', 'PRESENT', 'PRESENT', 'PRESENT' \]$/m);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tempProject } from '../e2e/project.ts';
 import { SHOP, UNTIL } from '../e2e/shop.ts';
+import { datasetsSuite } from './datasets.suite.ts';
 import { lookupSuite } from './lookup.suite.ts';
 
 const project = await tempProject(SHOP);
@@ -12,6 +13,7 @@ for (const args of [['apply'], ['materialize', '--until', UNTIL]]) {
 }
 const server = await project.serve();
 lookupSuite('plumb serve', () => server.url);
+datasetsSuite('plumb serve', () => server.url);
 test('plumb serve stops', async () => {
   assert.equal((await server.stop()).code, 0);
 });

@@ -5,8 +5,7 @@ export type HeaderSource = Readonly<Record<string, string>>;
 
 export interface TransportOptions {
   /**
-   * Where `plumb serve` is, e.g. `http://127.0.0.1:8080`; a path in front of `/v1` may follow. No credentials, no query, and
-   * no port that fetch refuses, 6566 among them.
+   * Where `plumb serve` is, e.g. `http://127.0.0.1:6567`; a path in front of `/v1` may follow. No credentials and no query.
    */
   readonly url: string | URL;
   /** Sent with every request, e.g. `authorization`; a function is asked before each try, so that a token can be renewed. */
@@ -43,7 +42,7 @@ export function settingsOf(options: TransportOptions): Settings {
   const source = typeof headers === 'function' ? headers : () => headers;
   if (typeof headers !== 'function') checkedHeaders(headers);
   return {
-    url: baseUrl(options.url, options.fetch === undefined),
+    url: baseUrl(options.url),
     headers: source,
     timeoutMillis: positive('timeoutMillis', options.timeoutMillis ?? 30_000),
     silenceMillis: positive('silenceMillis', options.silenceMillis ?? 10_000),
@@ -76,23 +75,13 @@ function checkedHeaders(source: HeaderSource): Headers {
   return headers;
 }
 
-/**
- * Of the ports that fetch refuses in browsers and in Node (https://fetch.spec.whatwg.org/#port-blocking) the one that Plumb
- * listens on by default. A browser would only say that it failed to fetch.
- */
-const REFUSED_PORT = '6566';
-
-function baseUrl(given: string | URL, withFetch: boolean): string {
+function baseUrl(given: string | URL): string {
   const url = URL.canParse(String(given)) ? new URL(given) : null;
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw new TypeError(`url: expected an http or https address such as http://127.0.0.1:8080`);
+    throw new TypeError(`url: expected an http or https address such as http://127.0.0.1:6567`);
   if (url.username !== '' || url.password !== '')
     throw new TypeError('url: credentials do not belong there; use `headers`');
   if (url.search !== '' || url.hash !== '') throw new TypeError('url: expected no query and no fragment');
-  if (withFetch && url.port === REFUSED_PORT)
-    throw new TypeError(
-      `url: fetch refuses port ${REFUSED_PORT}, in Node and in browsers: serve on another one (plumb serve --port 8080), or give a \`fetch\` of your own`,
-    );
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 
