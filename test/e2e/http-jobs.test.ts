@@ -98,7 +98,10 @@ test('two materializations of a view at once: one may fail as CONFLICT, and noth
     const jobs = await Promise.all(ids.map(({ id }) => waitFor(server.url, id, hasEnded)));
     for (const { status, error } of jobs)
       assert.ok(status === 'succeeded' || error?.code === 'CONFLICT', JSON.stringify(error));
-    assert.ok(jobs.some(({ status }) => status === 'succeeded'), JSON.stringify(jobs));
+    assert.ok(
+      jobs.some(({ status }) => status === 'succeeded'),
+      JSON.stringify(jobs),
+    );
     const answer = await lookup(server.url, { features: ['profile:*'], entities: [{ user_id: 1 }], at: UNTIL });
     assert.match(await answer.text(), /"rows":\[\["US",9007199254740993\]\]/);
   }
