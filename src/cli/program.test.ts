@@ -237,7 +237,7 @@ test('get keeps all digits, both ways', async () => {
     '{"service":"s","version":1,"features":["f"],"rows":[[9007199254740993]],"statuses":[["PRESENT"]],"at":"2026-01-08T00:00:00Z"}';
   const answer = async (query: OnlineFeaturesQuery) => {
     asked.push(query);
-    return text;
+    return Buffer.from(text);
   };
   const parts = { openServing: opened({ answer, ready: async () => {} }).open };
   const argv = ['get', '--service', 's', '--entity', '{"id":9007199254740995}', '--at', '2026-01-08T00:00:00Z'];
@@ -251,7 +251,7 @@ test('get keeps all digits, both ways', async () => {
 
 test('serve says where it listens and ends with 0 when told to stop', async () => {
   const io = fakeIo(folder, { PLUMB_LOG_LEVEL: 'silent' });
-  const part = opened({ answer: async () => '{}', ready: async () => {} });
+  const part = opened({ answer: async () => Buffer.from('{}'), ready: async () => {} });
   const running = runCli(['serve', '--port', '0'], fakeApp({ openServing: part.open }), io);
   while (io.stdout() === '') await new Promise((resolve) => setTimeout(resolve, 10));
   const url = /^plumb listening on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(io.stdout())?.[1];

@@ -5,7 +5,7 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { type ServerOptions, startServer } from './server.ts';
 
 const options = (overrides: Partial<ServerOptions> = {}): ServerOptions => ({
-  lookup: { answer: async () => '{}' },
+  lookup: { answer: async () => Buffer.from('{}') },
   ready: async () => {},
   limits: { bodyBytes: 1000, entitiesPerRequest: 10, labelRows: 4, labelBytes: 1000, queuedJobs: 2 },
   logger: { error: () => {}, warn: () => {} },
@@ -23,7 +23,7 @@ const ask = (url: string, body: RequestInit['body'] = BODY) =>
   } as RequestInit);
 
 test('stop lets requests in flight finish, turns readiness off and takes no new connection', async () => {
-  const { promise: gate, resolve: open } = Promise.withResolvers<string>();
+  const { promise: gate, resolve: open } = Promise.withResolvers<Buffer<ArrayBuffer>>();
   const { promise: entered, resolve: enter } = Promise.withResolvers<void>();
   const lookup = {
     answer: () => {
@@ -40,7 +40,7 @@ test('stop lets requests in flight finish, turns readiness off and takes no new 
   assert.deepEqual([draining.status, draining.headers.get('connection')], [503, 'close']);
   await new Promise((resolve) => setTimeout(resolve, 150));
   await assert.rejects(fetch(`${server.url}/healthz`));
-  open('{"late":true}');
+  open(Buffer.from('{"late":true}'));
   assert.equal(await (await inFlight).text(), '{"late":true}');
   await stopped;
 });

@@ -27,7 +27,10 @@ export const registerGet: Register = (program, run) => {
         const query = parseOnlineFeaturesQuery(body, Number.POSITIVE_INFINITY);
         const config = await invocation.config();
         await using serving = await invocation.app.openServing(config, invocation.openOptions());
-        const answer = parseJson(await serving.answer(query), 'the answer') as unknown as Answer;
+        const answer = parseJson(
+          Buffer.from(await serving.answer(query)).toString(),
+          'the answer',
+        ) as unknown as Answer;
         invocation.result(answer, () => answerText(entities, answer));
         return 0;
       }),

@@ -7,8 +7,8 @@
 //                A - event time > ttl                                                       OUTSIDE_MAX_AGE
 //   otherwise    each feature for itself: INVALID, NULL_VALUE, PRESENT                      null
 import { floorTo } from '../../instant.ts';
-import type { RowHeader } from '../row-codec.ts';
 import type { Generation } from '../serving-state.ts';
+import type { RowHeader } from '../stored-row.ts';
 
 export type RowStatus = 'TOO_EARLY' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE' | null;
 
