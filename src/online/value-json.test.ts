@@ -46,6 +46,7 @@ const wrong: readonly (readonly [DataType, string])[] = [
   ['int32', '"1"'],
   ['int64', '1.5'],
   ['int64', ''],
+  ['int64', '9223372036854775808'],
   ['float64', 'null'],
   ['float64', '1,2'],
   ['string', 'a'],

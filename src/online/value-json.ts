@@ -102,8 +102,9 @@ function parsed(text: string, kind: 'boolean' | 'number' | 'string'): Value {
 const INTEGER = /^-?\d{1,19}$/;
 
 function readInt64(text: string): bigint {
-  if (!INTEGER.test(text)) throw new SyntaxError(`found ${text}, expected an integer`);
-  return BigInt(text);
+  const value = INTEGER.test(text) ? BigInt(text) : null;
+  if (value === null || BigInt.asIntN(64, value) !== value) throw new SyntaxError(`found ${text}, expected an int64`);
+  return value;
 }
 
 function readTimestamp(text: string): bigint {
