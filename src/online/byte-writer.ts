@@ -13,7 +13,7 @@ export class ByteWriter {
   #start = 0;
   #text: Buffer = Buffer.alloc(0);
 
-  /** Starts a record whose first `size` bytes are zero and may be written at `start + offset`; answers `start`. */
+  /** Starts a record whose first `size` bytes are to be written at `start + offset`; answers `start`. */
   begin(size: number): number {
     this.#start = this.position;
     this.reserve(size);
@@ -25,11 +25,13 @@ export class ByteWriter {
   reserve(size: number): void {
     if (this.position + size <= this.bytes.length) return;
     const used = this.position - this.#start;
-    const bytes = new Uint8Array(Math.max(SLAB_BYTES, 2 * (used + size)));
+    // Not zeroed, and not from the pool: every byte of a record is written.
+    const { buffer } = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, 2 * (used + size)));
+    const bytes = new Uint8Array(buffer);
     bytes.set(this.bytes.subarray(this.#start, this.position));
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer);
-    this.#text = Buffer.from(bytes.buffer);
+    this.view = new DataView(buffer);
+    this.#text = Buffer.from(buffer);
     this.#start = 0;
     this.position = used;
   }
