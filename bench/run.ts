@@ -1,5 +1,6 @@
-// npm run bench: measures training sets against hand-written queries, how they scale, and materialization. Prints as it
-// goes; raw values of every run go to bench/results.
+// npm run bench: measures training sets against hand-written queries, how they scale, materialization, and ways to
+// lay rows. Prints as it goes; raw values of every run go to bench/results.
+import { codecBench } from './codec/codec-bench.ts';
 import { describeMachine } from './machine.ts';
 import { materializeBench } from './materialize.ts';
 import type { Options, Piece } from './options.ts';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   'training-hot': (options) => trainingBench(options, 'hot'),
   scaling: scalingBench,
   materialize: materializeBench,
+  codec: codecBench,
 };
 
 if (process.argv.includes('--help')) say(USAGE);
