@@ -5,10 +5,10 @@
 import type { DataType, Value } from '../../schemas/types.ts';
 import { elementType } from '../../schemas/types.ts';
 import { formatInstant } from '../../src/instant.ts';
+import { ByteWriter } from '../../src/online/byte-writer.ts';
 import type { RowSchema } from '../../src/online/row-codec.ts';
 import type { RowFormat } from './contenders.ts';
 import { type FixedForm, fixedForm, hasBit, type RowBytes, type VaryingForm, varyingForm } from './packed-values.ts';
-import { RecordWriter } from './record-writer.ts';
 
 const HEADER_BYTES = 24;
 
@@ -33,7 +33,7 @@ export function packedRows(schema: RowSchema): RowFormat {
     return slot;
   });
   const toJson = schema.map(({ type }) => jsonForm(type));
-  const out = new RecordWriter();
+  const out = new ByteWriter();
   const read = (row: RowBytes, feature: number): Value => readSlot(row, slots[feature] as Slot, feature, tail);
   return {
     encode: (columns, index) => encodeRow(out, slots, tail, columns, index),
@@ -57,19 +57,20 @@ const bytesOf = (bytes: Uint8Array): RowBytes => ({
 });
 
 function encodeRow(
-  out: RecordWriter,
+  out: ByteWriter,
   slots: readonly Slot[],
   tail: number,
   columns: readonly (readonly Value[])[],
   index: number,
 ): Uint8Array {
-  out.begin(tail);
+  const start = out.begin(tail);
+  out.bytes.fill(0, start, start + tail);
   for (const [feature, { fixed, varying, offset }] of slots.entries()) {
     const value = (columns[feature] as readonly Value[])[index] as Value;
-    if (value === null) setBit(out.bytes, HEADER_BYTES, feature);
-    else if (fixed !== null) fixed.write(out.view, offset, value);
+    if (value === null) setBit(out.bytes, out.start + HEADER_BYTES, feature);
+    else if (fixed !== null) fixed.write(out.view, out.start + offset, value);
     else varying?.write(out, value);
-    if (fixed === null) out.patchUint32(offset, out.position - tail);
+    if (fixed === null) out.view.setUint32(out.start + offset, out.position - out.start - tail, true);
   }
   return out.finish();
 }

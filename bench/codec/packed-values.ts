@@ -5,7 +5,7 @@
 //   list   count uint32, null bitmap, then the elements: fixed ones one after the other, text and bytes as length + content
 import { type DataType, elementType, type Value } from '../../schemas/types.ts';
 import { shortestFloat32 } from '../../src/float32.ts';
-import type { RecordWriter } from './record-writer.ts';
+import type { ByteWriter } from '../../src/online/byte-writer.ts';
 
 export interface RowBytes {
   readonly view: DataView;
@@ -21,7 +21,7 @@ export interface FixedForm {
 
 /** A type of varying size, appended. */
 export interface VaryingForm {
-  write(out: RecordWriter, value: Value): void;
+  write(out: ByteWriter, value: Value): void;
   read(row: RowBytes, from: number, to: number): Value;
 }
 
@@ -78,14 +78,14 @@ export function varyingForm(type: DataType): VaryingForm {
 }
 
 interface ElementsForm {
-  write(out: RecordWriter, values: readonly Value[]): void;
+  write(out: ByteWriter, values: readonly Value[]): void;
   read(row: RowBytes, from: number, count: number, isNull: (index: number) => boolean): Value[];
 }
 
 const listForm = (elements: ElementsForm): VaryingForm => ({
   write: (out, value) => {
     const values = value as readonly Value[];
-    out.uint32(values.length);
+    writeUint32(out, values.length);
     writeNullBitmap(out, values);
     elements.write(out, values);
   },
@@ -99,7 +99,13 @@ const listForm = (elements: ElementsForm): VaryingForm => ({
 export const hasBit = (bytes: Uint8Array, offset: number, index: number): boolean =>
   ((bytes[offset + (index >> 3)] as number) & (1 << (index & 7))) !== 0;
 
-function writeNullBitmap(out: RecordWriter, values: readonly Value[]): void {
+function writeUint32(out: ByteWriter, value: number): void {
+  out.reserve(4);
+  out.view.setUint32(out.position, value, true);
+  out.position += 4;
+}
+
+function writeNullBitmap(out: ByteWriter, values: readonly Value[]): void {
   for (let first = 0; first < values.length; first += 8) {
     let bits = 0;
     for (let bit = 0; bit < 8 && first + bit < values.length; bit += 1)
@@ -126,10 +132,10 @@ const fixedElements = (form: FixedForm): ElementsForm => ({
 const varyingElements = (form: VaryingForm): ElementsForm => ({
   write: (out, values) => {
     for (const value of values) {
-      out.uint32(0);
-      const start = out.position;
+      writeUint32(out, 0);
+      const start = out.position - out.start;
       if (value !== null) form.write(out, value);
-      out.patchUint32(start - 4, out.position - start);
+      out.view.setUint32(out.start + start - 4, out.position - out.start - start, true);
     }
   },
   read: (row, from, count, isNull) => {

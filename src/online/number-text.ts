@@ -2,6 +2,7 @@
 // are, get their digits here at a fifth of the cost of a general double; all others take the engine's.
 import type { ByteWriter } from './byte-writer.ts';
 
+const COMMA = 44;
 const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
@@ -24,6 +25,28 @@ export function writeNumber(out: ByteWriter, value: number): void {
   } else {
     out.ascii(String(value));
   }
+}
+
+/** Whether `writeNumber` makes the digits itself. */
+export function isShort(value: number): boolean {
+  const hundredths = Math.round(Math.abs(value) * 100);
+  return hundredths < LIMIT && hundredths / 100 === Math.abs(value);
+}
+
+/**
+ * Finite numbers with a comma between two; `ends[first + i]` is where number i ends, from the start of the record. The
+ * engine makes the digits of an array of doubles at half the cost of one by one.
+ */
+export function writeNumbers(out: ByteWriter, values: readonly number[], ends: Uint32Array, first: number): void {
+  const text = JSON.stringify(values).slice(1, -1);
+  const offset = out.position - out.start;
+  out.text(text);
+  let at = text.indexOf(',');
+  for (let feature = first; feature < first + values.length - 1; feature += 1) {
+    ends[feature] = offset + at;
+    at = text.indexOf(',', at + 1);
+  }
+  ends[first + values.length - 1] = offset + text.length;
 }
 
 /** Digits of a double are made faster than those of a bigint. */
