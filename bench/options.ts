@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const PIECES = ['training-uniform', 'training-hot', 'scaling', 'materialize', 'codec'] as const;
+export const PIECES = ['training-uniform', 'training-hot', 'scaling', 'materialize', 'codec', 'lookup'] as const;
 export type Piece = (typeof PIECES)[number];
 
 export interface Options {

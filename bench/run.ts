@@ -1,6 +1,7 @@
-// npm run bench: measures training sets against hand-written queries, how they scale, materialization, and ways to
-// lay rows. Prints as it goes; raw values of every run go to bench/results.
+// npm run bench: measures training sets against hand-written queries, how they scale, materialization, ways to lay
+// rows, and lookups. Prints as it goes; raw values of every run go to bench/results.
 import { codecBench } from './codec/codec-bench.ts';
+import { lookupBench } from './lookup/lookup-bench.ts';
 import { describeMachine } from './machine.ts';
 import { materializeBench } from './materialize.ts';
 import type { Options, Piece } from './options.ts';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   scaling: scalingBench,
   materialize: materializeBench,
   codec: codecBench,
+  lookup: lookupBench,
 };
 
 if (process.argv.includes('--help')) say(USAGE);

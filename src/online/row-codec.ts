@@ -145,7 +145,7 @@ function gather(
   }
 }
 
-/** Below it, one by one is as fast. */
+/** Shorter ones are not worth a call. */
 const SHORTEST_RUN = 4;
 
 function runFrom(schema: RowSchema, feature: number): number[] | null {
