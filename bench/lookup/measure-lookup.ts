@@ -83,8 +83,8 @@ async function repeat(
   const start = process.cpuUsage();
   let [done, micros] = [0, 0];
   while (micros < untilMillis * 1000) {
-    for (let i = 0; i < 10; i += 1) await work((done + i) % REQUESTS);
-    done += 10;
+    for (let request = 0; request < REQUESTS; request += 1) await work(request);
+    done += REQUESTS;
     const { user, system } = process.cpuUsage(start);
     micros = user + system;
   }
