@@ -1,8 +1,9 @@
 // One variant in a process of its own: what a contender needs of the processor for one feature set, as JSON.
 //   node bench/codec/measure-format.ts CONTENDER SET FEATURES ROWS SEED MILLIS
 import { arrowColumn } from './arrow-columns.ts';
-import { CONTENDERS, type RowFormat } from './contenders.ts';
+import { CONTENDERS } from './contenders.ts';
 import { type FeatureSet, featureSet } from './feature-sets.ts';
+import type { RowFormat } from './row-format.ts';
 
 export interface FormatRun {
   readonly bytesPerRow: number;

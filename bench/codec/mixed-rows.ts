@@ -8,9 +8,9 @@ import { shortestFloat32 } from '../../src/float32.ts';
 import { ByteWriter } from '../../src/online/byte-writer.ts';
 import type { RowSchema } from '../../src/online/row-codec.ts';
 import { textReader, textWriter } from '../../src/online/value-json.ts';
-import type { RowFormat } from './contenders.ts';
 import { setBit } from './packed-rows.ts';
 import { type FixedForm, fixedForm, hasBit } from './packed-values.ts';
+import type { RowFormat } from './row-format.ts';
 
 const HEADER_BYTES = 24;
 const BITS: ReadonlySet<string> = new Set(['float64', 'float32', 'timestamp']);

@@ -7,8 +7,8 @@ import { elementType } from '../../schemas/types.ts';
 import { formatInstant } from '../../src/instant.ts';
 import { ByteWriter } from '../../src/online/byte-writer.ts';
 import type { RowSchema } from '../../src/online/row-codec.ts';
-import type { RowFormat } from './contenders.ts';
 import { type FixedForm, fixedForm, hasBit, type RowBytes, type VaryingForm, varyingForm } from './packed-values.ts';
+import type { RowFormat } from './row-format.ts';
 
 const HEADER_BYTES = 24;
 

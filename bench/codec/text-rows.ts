@@ -4,7 +4,7 @@ import { ByteWriter } from '../../src/online/byte-writer.ts';
 import { compileRowCodec, type RowSchema } from '../../src/online/row-codec.ts';
 import { isNull, rowText, writeRowText } from '../../src/online/stored-row.ts';
 import { textReader } from '../../src/online/value-json.ts';
-import type { RowFormat } from './contenders.ts';
+import type { RowFormat } from './row-format.ts';
 
 const HEADER = { eventMicros: 1_767_830_400_000_000n, createdMicros: null };
 
