@@ -68,7 +68,7 @@ async function measureSet(
 async function measureFormat(options: Options, name: string, set: string, features: number): Promise<FormatRun> {
   const script = join(import.meta.dirname, 'measure-format.ts');
   const rows = options.quick ? 20 : Math.ceil(40_000 / features / 100) * 100;
-  const args = [script, name, set, features, Math.min(rows, 4_000), options.seed, options.quick ? 2 : 100].map(String);
+  const args = [script, name, set, features, Math.min(rows, 4_000), options.seed, options.quick ? 2 : 60].map(String);
   const { dataFolder: cwd, timeoutSeconds } = options;
   return JSON.parse(await requireOk({ args, cwd, timeoutSeconds })) as FormatRun;
 }

@@ -33,10 +33,15 @@ export function isShort(value: number): boolean {
 }
 
 /**
- * Finite numbers with a comma between two; `ends[first + i]` is where number i ends, from the start of the record. The
+ * Finite numbers or nulls with a comma between two; `ends[first + i]` is where number i ends, from the start of the record. The
  * engine makes the digits of an array of doubles at two thirds of the cost of one by one.
  */
-export function writeNumbers(out: ByteWriter, values: readonly number[], ends: Uint32Array, first: number): void {
+export function writeNumbers(
+  out: ByteWriter,
+  values: readonly (number | null)[],
+  ends: Uint32Array,
+  first: number,
+): void {
   const text = JSON.stringify(values).slice(1, -1);
   const offset = out.position - out.start;
   out.text(text);

@@ -94,8 +94,8 @@ interface Parts {
 interface FeatureText {
   readonly write: WriteText;
   readonly nullText: Uint8Array;
-  /** Room for the doubles of a run of float64 features, where one starts here. */
-  readonly run: number[] | null;
+  /** Room for the values of a run of float64 features without defaults, where one starts here. */
+  readonly run: (number | null)[] | null;
 }
 
 function rowWriter(layout: RowLayout, schema: RowSchema): RowCodec['encodeColumns'] {
@@ -133,13 +133,14 @@ function gather(
     const { write, nullText, run } = features[feature] as FeatureText;
     const value = (values[feature] as readonly Value[])[index] as Value;
     if (feature > 0) text.byte(COMMA);
-    if (run !== null && collectRun(run, values, invalid, feature, index)) {
+    if (run !== null && (value === null || !isShort(value as number))) {
+      collectRun(parts, run, values, invalid, feature, index);
       writeNumbers(text, run, ends, feature);
       feature += run.length - 1;
       continue;
     }
-    if (invalid[feature]?.[index] === true) markInvalid(parts, feature);
-    else if (isNothing(value)) markNull(parts, feature, nullText);
+    if (invalid[feature]?.[index] === true) text.copy(markInvalid(parts, feature));
+    else if (isNothing(value)) text.copy(markNull(parts, feature, nullText));
     else write(text, value);
     ends[feature] = text.position - text.start;
   }
@@ -148,28 +149,29 @@ function gather(
 /** Shorter ones are not worth a call. */
 const SHORTEST_RUN = 4;
 
-function runFrom(schema: RowSchema, feature: number): number[] | null {
-  if (schema[feature]?.type !== 'float64' || schema[feature - 1]?.type === 'float64') return null;
-  const after = schema.findIndex(({ type }, other) => other > feature && type !== 'float64');
+function runFrom(schema: RowSchema, feature: number): (number | null)[] | null {
+  const isIn = (one: RowSchema[number] | undefined): boolean => one?.type === 'float64' && one.default === null;
+  if (!isIn(schema[feature]) || isIn(schema[feature - 1])) return null;
+  const after = schema.findIndex((one, other) => other > feature && !isIn(one));
   const length = (after < 0 ? schema.length : after) - feature;
   return length < SHORTEST_RUN ? null : new Array<number>(length).fill(0.5);
 }
 
-/** False where one by one is better or needed: its first number is short, or something in it is null or invalid. */
 function collectRun(
-  run: number[],
+  parts: Parts,
+  run: (number | null)[],
   values: readonly (readonly Value[])[],
   invalid: readonly (readonly boolean[] | null)[],
   first: number,
   index: number,
-): boolean {
+): void {
   for (let i = 0; i < run.length; i += 1) {
-    const value = (values[first + i] as readonly Value[])[index];
-    if (typeof value !== 'number' || !Number.isFinite(value) || invalid[first + i]?.[index] === true) return false;
-    if (i === 0 && isShort(value)) return false;
-    run[i] = value;
+    const value = (values[first + i] as readonly Value[])[index] as number | null;
+    const isBad = invalid[first + i]?.[index] === true;
+    run[i] = isBad || isNothing(value) ? null : value;
+    if (isBad) markInvalid(parts, first + i);
+    else if (run[i] === null) markNull(parts, first + i, NULL_TEXT);
   }
-  return true;
 }
 
 function clear(parts: Parts): void {
@@ -183,18 +185,19 @@ function clear(parts: Parts): void {
 /** Non-finite numbers read as null. */
 const isNothing = (value: Value): boolean => value === null || (typeof value === 'number' && !Number.isFinite(value));
 
-function markNull(parts: Parts, feature: number, text: Uint8Array): void {
+/** Answers the text of the null. */
+function markNull(parts: Parts, feature: number, text: Uint8Array): Uint8Array {
   parts.flags |= FLAG.nulls;
   setBit(parts.nulls, feature);
-  parts.text.copy(text);
+  return text;
 }
 
 const NULL_TEXT = Buffer.from('null');
 
-function markInvalid(parts: Parts, feature: number): void {
-  markNull(parts, feature, NULL_TEXT);
+function markInvalid(parts: Parts, feature: number): Uint8Array {
   parts.flags |= FLAG.invalid;
   setBit(parts.invalid, feature);
+  return markNull(parts, feature, NULL_TEXT);
 }
 
 function setBit(bitmap: Uint8Array, index: number): void {
