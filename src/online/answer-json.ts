@@ -7,7 +7,7 @@ import type { BoundRequest } from './lookup/bound-request.ts';
 import type { CollectedKeys } from './lookup/collect-keys.ts';
 import { type JudgedRow, type JudgedSpace, valueStatus } from './lookup/judge-rows.ts';
 import type { Segment } from './lookup/segments.ts';
-import { rowText, type StoredRow, writeRowText } from './stored-row.ts';
+import { hasNulls, rowText, type StoredRow, writeRowText } from './stored-row.ts';
 import { type Int64Form, quotedInt64s } from './value-json.ts';
 
 export interface AnswerOptions {
@@ -86,10 +86,16 @@ const STATUS_TEXTS = Object.fromEntries(
   STATUSES.map((status) => [status, Buffer.from(`"${status}"`)]),
 ) as unknown as Readonly<Record<Status, Uint8Array>>;
 
-function writeStatuses(out: ByteWriter, { first, last }: Segment, { row, status }: JudgedRow): void {
+function writeStatuses(out: ByteWriter, { first, last, statuses }: Segment, { row, status }: JudgedRow): void {
+  const shared = status ?? (hasNulls(row as StoredRow) ? null : 'PRESENT');
+  if (shared !== null) out.copy(statuses[shared]);
+  else writeEachStatus(out, first, last, row as StoredRow);
+}
+
+function writeEachStatus(out: ByteWriter, first: number, last: number, row: StoredRow): void {
   for (let feature = first; feature <= last; feature += 1) {
     if (feature > first) out.byte(COMMA);
-    out.copy(STATUS_TEXTS[status ?? valueStatus(row as StoredRow, feature)]);
+    out.copy(STATUS_TEXTS[valueStatus(row, feature)]);
   }
 }
 

@@ -123,6 +123,31 @@ describe('row codec', () => {
     );
   });
 
+  test('doubles side by side, which are written together, are read each', () => {
+    const double = fc.oneof(
+      fc.double(),
+      fc.constantFrom(null, Number.NaN, 0, 1, 19.9, 1e21, 5e-324),
+      fc.integer().map((value) => value / 100),
+    );
+    const byDefault = fc.constantFrom(null, null, null, 0.1);
+    const columns = fc.array(fc.tuple(double, byDefault, fc.boolean()), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(columns, fc.boolean(), (cells, anyInvalid) => {
+        const codec = compileRowCodec(cells.map(([, one], i) => feature(`f${i}`, 'float64', one)));
+        const invalid = anyInvalid ? cells.map(([, , isBad]) => isBad) : null;
+        const row = codec.open(codec.encode({ ...EMPTY, values: cells.map(([value]) => value), invalid }));
+        for (const [i, [value, one, isBad]] of cells.entries()) {
+          const isMissing = value === null || !Number.isFinite(value);
+          const expected = anyInvalid && isBad ? null : isMissing ? one : value;
+          assert.equal(rowText(row, i, i), JSON.stringify(expected));
+          assert.equal(isInvalid(row, i), anyInvalid && isBad);
+          assert.equal(isNull(row, i), isMissing || (anyInvalid && isBad));
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   test('columns encode to the same bytes as rows', () => {
     fc.assert(
       fc.property(world, ({ schema, row }) => {

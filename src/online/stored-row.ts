@@ -128,6 +128,9 @@ function textEnd({ bytes, endsAt, endBytes, textAt }: Ends, index: number): numb
   return textAt + low16 + ((bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8)) * 0x1_0000;
 }
 
+/** Whether any feature is null; an invalid one is. */
+export const hasNulls = ({ nullsAt }: StoredRow): boolean => nullsAt !== 0;
+
 export const isNull = ({ bytes, nullsAt }: StoredRow, index: number): boolean =>
   nullsAt !== 0 && hasBit(bytes, nullsAt, index);
 

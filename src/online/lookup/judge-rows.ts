@@ -9,7 +9,7 @@ export interface JudgedRow {
   /** null: none is stored. */
   readonly row: StoredRow | null;
   /** What all features of the row share; null: each has its own, `valueStatus`. */
-  readonly status: RowStatus;
+  readonly status: RowStatus | null;
 }
 
 export interface JudgedSpace {

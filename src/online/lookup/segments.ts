@@ -21,7 +21,9 @@ export interface Segment {
   /** A column of int64, or of a list of them, that is to be written as text: digits get quotes on the way. */
   readonly isQuoted: boolean;
   /** What is written where the row as a whole does not count. */
-  readonly texts: Readonly<Record<Exclude<RowStatus, null>, Uint8Array>>;
+  readonly texts: Readonly<Record<RowStatus, Uint8Array>>;
+  /** The statuses of the segment where all are alike. */
+  readonly statuses: Readonly<Record<RowStatus | 'PRESENT', Uint8Array>>;
 }
 
 /** A column of the answer and where it comes from. */
@@ -102,5 +104,13 @@ function segmentOf(run: readonly Source[]): Segment {
       NOT_FOUND: textOf(({ emptyValue }) => emptyValue),
       OUTSIDE_MAX_AGE: textOf((source) => source.default),
     },
+    statuses: {
+      TOO_EARLY: repeated('"TOO_EARLY"', run.length),
+      NOT_FOUND: repeated('"NOT_FOUND"', run.length),
+      OUTSIDE_MAX_AGE: repeated('"OUTSIDE_MAX_AGE"', run.length),
+      PRESENT: repeated('"PRESENT"', run.length),
+    },
   };
 }
+
+const repeated = (text: string, count: number): Uint8Array => Buffer.from(new Array(count).fill(text).join(','));
