@@ -3,7 +3,16 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const PIECES = ['training-uniform', 'training-hot', 'scaling', 'materialize', 'lookup', 'sdk'] as const;
+export const PIECES = [
+  'training-uniform',
+  'training-hot',
+  'scaling',
+  'materialize',
+  'codec',
+  'lookup',
+  'serving',
+  'sdk',
+] as const;
 export type Piece = (typeof PIECES)[number];
 export const STORES = ['lmdb', 'redis'] as const;
 export type Store = (typeof STORES)[number];
@@ -45,7 +54,7 @@ export const USAGE = `npm run bench -- [options]
   --contenders NAME,…   plumb, range-join, sorted-window, tiles (default: all); named in the results file
   --quick               small sizes, one run each; results are not kept unless --results is given
   --events N --labels N --keys N --rows N --scale N,N,… --seed N --runs N
-  --store lmdb|redis    of materialize and lookup (lmdb); redis starts a redis-server of its own
+  --store lmdb|redis    of materialize and serving (lmdb); redis starts a redis-server of its own
   --connections N       of wrk (16)
   --seconds N           how long each load by wrk lasts (5), after a quarter of it to warm up
   --timeout SECONDS     a run that takes longer is ended and reported so (600)

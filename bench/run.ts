@@ -1,5 +1,7 @@
-// npm run bench: measures training sets against hand-written queries, how they scale, materialization, lookups and reading
-// with the SDK. Prints as it goes; raw values of every run go to bench/results.
+// npm run bench: measures training sets against hand-written queries, how they scale, materialization, ways to lay rows,
+// lookups in process and over HTTP, and reading with the SDK. Prints as it goes; raw values go to bench/results.
+import { codecBench } from './codec/codec-bench.ts';
+import { lookupBench } from './lookup/lookup-bench.ts';
 import { describeMachine } from './machine.ts';
 import { materializeBench } from './materialize.ts';
 import type { Options, Piece } from './options.ts';
@@ -7,7 +9,7 @@ import { readOptions, USAGE } from './options.ts';
 import type { Bench } from './results.ts';
 import { markdown, saveResult, say } from './results.ts';
 import { sdkBench } from './sdk/sdk.ts';
-import { lookupBench } from './serving/lookup.ts';
+import { servingBench } from './serving/serving.ts';
 import { scalingBench } from './training/scaling.ts';
 import { trainingBench } from './training/training.ts';
 
@@ -16,7 +18,9 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   'training-hot': (options) => trainingBench(options, 'hot'),
   scaling: scalingBench,
   materialize: materializeBench,
+  codec: codecBench,
   lookup: lookupBench,
+  serving: servingBench,
   sdk: sdkBench,
 };
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { floorTo, formatDuration, formatInstant, parseDuration, parseInstant } from './instant.ts';
+import {
+  floorTo,
+  formatDuration,
+  formatInstant,
+  parseDuration,
+  parseInstant,
+  readFormattedInstant,
+} from './instant.ts';
 
 test('instants: offsets, zone-less text, and digits beyond microseconds', () => {
   assert.equal(parseInstant('1970-01-01T00:00:00Z'), 0n);
@@ -38,8 +45,18 @@ test('instants: text and back, over all of int64', () => {
       if (micros > -8_640_000_000_000_000_000n && micros < 8_640_000_000_000_000_000n)
         assert.equal(parseInstant(text), micros);
       else assert.match(text, /^[+-]\d{6}-\d\d-\d\dT/);
+      assert.equal(readFormattedInstant(text), micros);
     }),
   );
+});
+
+test('what formatInstant writes is read, at its edges and where Date ends', () => {
+  for (const edge of [-(2n ** 63n), 2n ** 63n - 1n, 8_640_000_000_000_000_000n, -8_640_000_000_000_000_000n, 0n]) {
+    for (const micros of [edge - 1n, edge, edge + 1n].map((one) => BigInt.asIntN(64, one))) {
+      assert.equal(readFormattedInstant(formatInstant(micros)), micros);
+    }
+  }
+  assert.equal(readFormattedInstant('soon'), null);
 });
 
 test('durations', () => {

@@ -84,6 +84,14 @@ function yearsLater(iso: string, years: number): string {
   return `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}${iso.slice(7)}`;
 }
 
+/** The inverse of formatInstant for every int64, years beyond `Date` included; null for other text. */
+export function readFormattedInstant(text: string): bigint | null {
+  const year = Number(/^([+-]\d{6})-/.exec(text)?.[1] ?? 0);
+  if (Math.abs(year) < 270_000) return parseInstant(text);
+  const micros = parseInstant(yearsLater(text, year > 0 ? -40_000 : 40_000));
+  return micros === null ? null : micros + (year > 0 ? 100n : -100n) * CYCLE_MICROS;
+}
+
 /** Floor toward minus infinity to a multiple of `step`, from the epoch. */
 export function floorTo(micros: bigint, step: bigint): bigint {
   const rest = micros % step;

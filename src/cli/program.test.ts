@@ -250,7 +250,7 @@ test('get keeps all digits, both ways', async () => {
     '{"service":"s","version":1,"features":["f"],"rows":[[9007199254740993]],"statuses":[["PRESENT"]],"at":"2026-01-08T00:00:00Z"}';
   const answer = async (query: OnlineFeaturesQuery) => {
     asked.push(query);
-    return text;
+    return Buffer.from(text);
   };
   const parts = { openServing: opened({ answer, ready: async () => {} }).open };
   const argv = ['get', '--service', 's', '--entity', '{"id":9007199254740995}', '--at', '2026-01-08T00:00:00Z'];

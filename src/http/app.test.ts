@@ -21,7 +21,7 @@ function fakeApp(answer: (query: OnlineFeaturesQuery) => Promise<string> | strin
   const lookup = {
     answer: async (query: OnlineFeaturesQuery) => {
       asked.push(query);
-      return answer(query);
+      return Buffer.from(await answer(query));
     },
   };
   return { app: createHttpApp({ ...parts, lookup, readiness }), asked, readiness };

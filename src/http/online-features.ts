@@ -1,6 +1,6 @@
-// Port of the HTTP surface: one lookup request → the text of its 200 answer. Rejects with a PlumbError.
+// Port of the HTTP surface: one lookup request → the JSON of its 200 answer, in UTF-8. Rejects with a PlumbError.
 import type { OnlineFeaturesQuery } from './online-features-query.ts';
 
 export interface OnlineFeatures {
-  answer(query: OnlineFeaturesQuery): Promise<string>;
+  answer(query: OnlineFeaturesQuery): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -13,7 +13,7 @@ import { type ServerOptions, startServer } from './server.ts';
 const parts = fakeParts(new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-http-')) }));
 const options = (overrides: Partial<ServerOptions> = {}): ServerOptions => ({
   ...parts,
-  lookup: { answer: async () => '{}' },
+  lookup: { answer: async () => Buffer.from('{}') },
   ready: async () => {},
   host: '127.0.0.1',
   port: 0,
@@ -29,7 +29,7 @@ const ask = (url: string, body: RequestInit['body'] = BODY) =>
   } as RequestInit);
 
 test('stop lets requests in flight finish, turns readiness off and takes no new connection', async () => {
-  const { promise: gate, resolve: open } = Promise.withResolvers<string>();
+  const { promise: gate, resolve: open } = Promise.withResolvers<Buffer<ArrayBuffer>>();
   const { promise: entered, resolve: enter } = Promise.withResolvers<void>();
   const lookup = {
     answer: () => {
@@ -46,7 +46,7 @@ test('stop lets requests in flight finish, turns readiness off and takes no new 
   assert.deepEqual([draining.status, draining.headers.get('connection')], [503, 'close']);
   await new Promise((resolve) => setTimeout(resolve, 150));
   await assert.rejects(fetch(`${server.url}/healthz`));
-  open('{"late":true}');
+  open(Buffer.from('{"late":true}'));
   assert.equal(await (await inFlight).text(), '{"late":true}');
   await stopped;
 });

@@ -1,7 +1,6 @@
 // Puts a lookup together from a registry and an online store, for the server and for `plumb get`.
 import { nowMicros } from '../instant.ts';
-import { answerText } from '../online/answer-json.ts';
-import { createLookup, type LookupAnswer } from '../online/lookup.ts';
+import { createLookup } from '../online/lookup.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 
 import { type CatalogProvider, type FreshCatalogOptions, freshCatalog } from './fresh-catalog.ts';
@@ -21,13 +20,11 @@ export function createServing(
 ): Serving {
   const catalog = freshCatalog(registry, options);
   const lookup = createLookup({ catalog: () => catalog.current(), store: online });
-  const ask = (query: OnlineFeaturesQuery): Promise<LookupAnswer> => {
-    const { service, features, entities, atMicros, statuses, eventTimes, asOf } = query;
-    const requested = service === null ? { features: features ?? [] } : { service };
-    return lookup.lookup(requested, entities, atMicros ?? nowMicros(), { statuses, eventTimes, asOf });
-  };
   return {
-    answer: async (query) => answerText(await ask(query), query.int64),
+    answer: ({ service, features, entities, atMicros, statuses, eventTimes, asOf, int64 }: OnlineFeaturesQuery) => {
+      const requested = service === null ? { features: features ?? [] } : { service };
+      return lookup.lookup(requested, entities, atMicros ?? nowMicros(), { statuses, eventTimes, asOf, int64 });
+    },
     ready: async () => {
       await catalog.current();
       await online.ping();

@@ -147,7 +147,7 @@ async function loadRun(
       await online.writeRows(
         field,
         token,
-        batch.flatMap((stored) => encode(toRowBatch(stored, target, isGone), token)),
+        batch.flatMap((stored) => encode(toRowBatch(stored, target, isGone))),
       );
       rows += batch.reduce((sum, { rowCount }) => sum + rowCount, 0);
       onRows(rows);

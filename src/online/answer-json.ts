@@ -1,28 +1,107 @@
-// A lookup's answer → the JSON text that HTTP and the CLI send (schemas/wire.ts has the contract).
+// A lookup's answer as the bytes of the JSON that HTTP and the CLI send (schemas/wire.ts has the contract). Values are
+// never made: their text is copied from the packed rows.
+import { STATUSES, type Status } from '../../schemas/types.ts';
 import { formatInstant } from '../instant.ts';
-import type { LookupAnswer } from './lookup.ts';
-import { type Int64Form, jsonConverter } from './value-json.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import type { BoundRequest } from './lookup/bound-request.ts';
+import type { CollectedKeys } from './lookup/collect-keys.ts';
+import { type JudgedRow, type JudgedSpace, valueStatus } from './lookup/judge-rows.ts';
+import type { Segment } from './lookup/segments.ts';
+import { hasNulls, rowText, type StoredRow, writeRowText } from './stored-row.ts';
+import { type Int64Form, quotedInt64s } from './value-json.ts';
 
-export function answerText(answer: LookupAnswer, int64: Int64Form = 'number'): string {
-  const { service, version, features, statuses, eventTimes, asOf, atMicros } = answer;
-  // Members that are undefined are not written.
-  return JSON.stringify({
-    service,
-    version,
-    features,
-    rows: jsonRows(answer, int64),
-    statuses: statuses ?? undefined,
-    eventTimes: eventTimes?.map((row) => row.map((micros) => (micros === null ? null : formatInstant(micros)))),
-    asOf: asOf === null ? undefined : instantTexts(asOf),
-    at: formatInstant(atMicros),
-  });
+export interface AnswerOptions {
+  readonly statuses?: boolean;
+  readonly eventTimes?: boolean;
+  readonly asOf?: boolean;
+  /** 'number' unless told. */
+  readonly int64?: Int64Form;
 }
 
-function jsonRows({ rows, types }: LookupAnswer, int64: Int64Form): readonly (readonly unknown[])[] {
-  const converters = types.map((type) => jsonConverter(type, int64));
-  if (converters.every((convert) => convert === null)) return rows;
-  return rows.map((row) => row.map((value, column) => converters[column]?.(value) ?? value));
+/** What an answer is written from. */
+export interface Judged {
+  readonly bound: BoundRequest;
+  readonly entityCount: number;
+  readonly atMicros: bigint;
+  /** Both: one per key space. */
+  readonly keys: readonly CollectedKeys[];
+  readonly spaces: readonly JudgedSpace[];
 }
 
-const instantTexts = (instants: Readonly<Record<string, bigint>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(instants).map(([view, micros]) => [view, formatInstant(micros)]));
+/** The bytes stay valid and are the caller's. */
+export function writeAnswer(out: ByteWriter, judged: Judged, options: AnswerOptions): Uint8Array<ArrayBuffer> {
+  const { bound, atMicros } = judged;
+  const segments = bound.segments[options.int64 ?? 'number'];
+  out.begin(0);
+  out.copy(bound.head);
+  writeRows(out, judged, segments, writeValues);
+  if (options.statuses === true) {
+    out.ascii(',"statuses":');
+    writeRows(out, judged, segments, writeStatuses);
+  }
+  if (options.eventTimes === true) {
+    out.ascii(',"eventTimes":');
+    writeRows(out, judged, segments, writeEventTimes);
+  }
+  if (options.asOf === true) {
+    out.ascii(',"asOf":');
+    out.copy(bound.asOf);
+  }
+  out.ascii(`,"at":"${formatInstant(atMicros)}"}`);
+  return out.finish();
+}
+
+const [COMMA, OPEN, CLOSE] = [0x2c, 0x5b, 0x5d];
+
+type WriteSegment = (out: ByteWriter, segment: Segment, judged: JudgedRow) => void;
+
+function writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[], write: WriteSegment): void {
+  out.byte(OPEN);
+  for (let entity = 0; entity < judged.entityCount; entity += 1) {
+    if (entity > 0) out.byte(COMMA);
+    out.byte(OPEN);
+    for (let index = 0; index < segments.length; index += 1) {
+      const segment = segments[index] as Segment;
+      if (index > 0) out.byte(COMMA);
+      write(out, segment, judgedRow(judged, segment, entity));
+    }
+    out.byte(CLOSE);
+  }
+  out.byte(CLOSE);
+}
+
+function judgedRow({ keys, spaces }: Judged, { space, role, view }: Segment, entity: number): JudgedRow {
+  const key = keys[space]?.indexes[role]?.[entity] as number;
+  const { rows, absent } = spaces[space] as JudgedSpace;
+  return ((key < 0 ? absent : rows[key]) as readonly JudgedRow[])[view] as JudgedRow;
+}
+
+function writeValues(out: ByteWriter, { first, last, isQuoted, texts }: Segment, { row, status }: JudgedRow): void {
+  if (status !== null) out.copy(texts[status]);
+  else if (isQuoted) out.ascii(quotedInt64s(rowText(row as StoredRow, first, last)));
+  else writeRowText(out, row as StoredRow, first, last);
+}
+
+const STATUS_TEXTS = Object.fromEntries(
+  STATUSES.map((status) => [status, Buffer.from(`"${status}"`)]),
+) as unknown as Readonly<Record<Status, Uint8Array>>;
+
+function writeStatuses(out: ByteWriter, { first, last, statuses }: Segment, { row, status }: JudgedRow): void {
+  const shared = status ?? (hasNulls(row as StoredRow) ? null : 'PRESENT');
+  if (shared !== null) out.copy(statuses[shared]);
+  else writeEachStatus(out, first, last, row as StoredRow);
+}
+
+function writeEachStatus(out: ByteWriter, first: number, last: number, row: StoredRow): void {
+  for (let feature = first; feature <= last; feature += 1) {
+    if (feature > first) out.byte(COMMA);
+    out.copy(STATUS_TEXTS[valueStatus(row, feature)]);
+  }
+}
+
+/** Where a row is behind `at`, its instant would tell of a future that the answer does not have. */
+function writeEventTimes(out: ByteWriter, { first, last }: Segment, { row, status }: JudgedRow): void {
+  const micros = status === 'TOO_EARLY' ? null : (row?.eventMicros ?? null);
+  const text = micros === null ? 'null' : `"${formatInstant(micros)}"`;
+  for (let feature = first; feature <= last; feature += 1) out.ascii(feature > first ? `,${text}` : text);
+}

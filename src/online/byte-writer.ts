@@ -2,16 +2,18 @@
 // object per record. A record never spans two slabs, and slabs are never reused, so views stay valid.
 
 const SLAB_BYTES = 64 * 1024;
+/** Up to here a loop is faster than a call into the runtime. */
+const COPIED_BY_LOOP = 48;
 
 export class ByteWriter {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   view: DataView = new DataView(this.bytes.buffer);
   /** Where the next byte goes, in `bytes`. */
   position = 0;
   #start = 0;
   #text: Buffer = Buffer.alloc(0);
 
-  /** Starts a record whose first `size` bytes are zero and may be written at `start + offset`; answers `start`. */
+  /** Starts a record whose first `size` bytes are to be written at `start + offset`; answers `start`. */
   begin(size: number): number {
     this.#start = this.position;
     this.reserve(size);
@@ -23,11 +25,13 @@ export class ByteWriter {
   reserve(size: number): void {
     if (this.position + size <= this.bytes.length) return;
     const used = this.position - this.#start;
-    const bytes = new Uint8Array(Math.max(SLAB_BYTES, 2 * (used + size)));
+    // Not zeroed, and not from the pool: every byte of a record is written.
+    const { buffer } = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, 2 * (used + size)));
+    const bytes = new Uint8Array(buffer);
     bytes.set(this.bytes.subarray(this.#start, this.position));
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer);
-    this.#text = Buffer.from(bytes.buffer);
+    this.view = new DataView(buffer);
+    this.#text = Buffer.from(buffer);
     this.#start = 0;
     this.position = used;
   }
@@ -37,15 +41,33 @@ export class ByteWriter {
     return this.#start;
   }
 
+  /** As UTF-8. */
   text(value: string): void {
     this.reserve(value.length * 3);
     this.position += this.#text.write(value, this.position);
   }
 
+  /** Of ASCII characters only. */
+  ascii(value: string): void {
+    const { length } = value;
+    this.reserve(length);
+    const { bytes, position } = this;
+    for (let index = 0; index < length; index += 1) bytes[position + index] = value.charCodeAt(index);
+    this.position = position + length;
+  }
+
   copy(value: Uint8Array): void {
-    this.reserve(value.length);
-    this.bytes.set(value, this.position);
-    this.position += value.length;
+    this.slice(value, 0, value.length);
+  }
+
+  /** The bytes of `source` from `start` to `end`. */
+  slice(source: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    this.reserve(size);
+    const { bytes, position } = this;
+    if (size > COPIED_BY_LOOP) bytes.set(source.subarray(start, end), position);
+    else for (let index = 0; index < size; index += 1) bytes[position + index] = source[start + index] as number;
+    this.position += size;
   }
 
   byte(value: number): void {
@@ -54,13 +76,31 @@ export class ByteWriter {
     this.position += 1;
   }
 
-  uint32(value: number): void {
-    this.reserve(4);
-    this.view.setUint32(this.position, value, true);
-    this.position += 4;
+  /** Little-endian, as all numbers here. */
+  int64(value: bigint): void {
+    this.reserve(8);
+    this.view.setBigInt64(this.position, value, true);
+    this.position += 8;
   }
 
-  finish(): Uint8Array {
+  /** Each in `sizeBytes` bytes: 1, 2 or 4. */
+  uints(values: Uint32Array, sizeBytes: number): void {
+    this.reserve(values.length * sizeBytes);
+    for (let index = 0; index < values.length; index += 1) {
+      const value = values[index] as number;
+      this.bytes[this.position] = value;
+      if (sizeBytes > 1) this.bytes[this.position + 1] = value >>> 8;
+      if (sizeBytes > 2) this.view.setUint32(this.position, value, true);
+      this.position += sizeBytes;
+    }
+  }
+
+  /** Forgets the record: its room is used for the next. */
+  drop(): void {
+    this.position = this.#start;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.bytes.buffer, this.#start, this.position - this.#start);
   }
 }

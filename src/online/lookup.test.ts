@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../schemas/errors.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Status, Value } from '../../schemas/types.ts';
 import type { FeatureView } from '../registry/catalog.ts';
-import { aggregateView, at, catalogOf, FakeWorld, rowView, serviceFeature } from './lookup/fake-world.ts';
+import { aggregateView, at, catalogOf, FakeWorld, parseAnswer, rowView, serviceFeature } from './lookup/fake-world.ts';
 import { MemoryOnlineStore } from './memory/memory-online-store.ts';
 import { encodeServingState } from './serving-state-codec.ts';
 
@@ -24,8 +24,8 @@ const clicks = aggregateView('clicks', USER, [
 ]);
 
 type Cell = readonly [Value, Status];
-const cells = (rows: readonly (readonly Value[])[], statuses: readonly (readonly Status[])[] | null): Cell[][] =>
-  rows.map((row, i) => row.map((value, j): Cell => [value, statuses?.[i]?.[j] as Status]));
+const cells = (rows: readonly (readonly Value[])[], statuses: readonly (readonly Status[])[] = []): Cell[][] =>
+  rows.map((row, i) => row.map((value, j): Cell => [value, statuses[i]?.[j] as Status]));
 
 async function ask(
   world: FakeWorld,
@@ -33,13 +33,9 @@ async function ask(
   entities: readonly object[],
   instant = NOON,
 ): Promise<Cell[][]> {
-  const { rows, statuses } = await world.lookup.lookup(
-    { features },
-    entities as Record<string, unknown>[],
-    at(instant),
-    { statuses: true },
-  );
-  return cells(rows, statuses);
+  const asked = entities as Record<string, unknown>[];
+  const answer = parseAnswer(await world.lookup.lookup({ features }, asked, at(instant), { statuses: true }));
+  return cells(answer.rows, answer.statuses);
 }
 
 const fails =
@@ -166,12 +162,12 @@ describe('a scheduled aggregate view', () => {
     await world.materialize(clicks, NOON, [row]);
     assert.deepEqual(await ask(world, ['clicks:*'], [{ user_id: 1 }, { user_id: 2 }]), [
       [
-        [3n, 'PRESENT'],
+        [3, 'PRESENT'],
         [-1, 'NULL_VALUE'],
         [['a', 'b'], 'PRESENT'],
       ],
       [
-        [0n, 'NOT_FOUND'],
+        [0, 'NOT_FOUND'],
         [-1, 'NOT_FOUND'],
         [[], 'NOT_FOUND'],
       ],
@@ -206,8 +202,10 @@ describe('a scheduled aggregate view', () => {
       (await ask(world, ['clicks:count'], [{ user_id: 1 }], '2026-01-08T12:30:00Z'))[0]?.[0]?.[1],
       'TOO_EARLY',
     );
-    const { asOf } = await world.lookup.lookup({ features: ['clicks:count'] }, [], at(NOON), { asOf: true });
-    assert.deepEqual(asOf, { clicks: at(NOON) });
+    const { asOf } = parseAnswer(
+      await world.lookup.lookup({ features: ['clicks:count'] }, [], at(NOON), { asOf: true }),
+    );
+    assert.deepEqual(asOf, { clicks: NOON });
   });
 });
 
@@ -314,14 +312,13 @@ describe('requests', () => {
     ];
     const options = { statuses: true, eventTimes: true, asOf: true };
     const answer = await world.lookup.lookup({ service: 'flights' }, entities, at(NOON), options);
-    const [jan1, jan2, jan3] = ['2026-01-01', '2026-01-02', '2026-01-03'].map(at);
-    const full = [1.5, 3n, 2.5, 30];
-    assert.deepEqual(answer, {
+    const [jan1, jan2, jan3] = ['2026-01-01', '2026-01-02', '2026-01-03'].map((day) => `${day}T00:00:00Z`);
+    const full = [1.5, 3, 2.5, 30];
+    const expected = {
       service: 'flights',
       version: 3,
       features: ['from', 'clicks__count', 'to', 'profile__age'],
-      types: ['float64', 'int64', 'float64', 'int32'],
-      rows: [full, [2.5, 0n, null, null], full],
+      rows: [full, [2.5, 0, null, null], full],
       statuses: [
         ['PRESENT', 'PRESENT', 'PRESENT', 'PRESENT'],
         ['PRESENT', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'],
@@ -332,15 +329,18 @@ describe('requests', () => {
         [jan2, null, null, null],
         [jan1, null, jan2, jan3],
       ],
-      asOf: { airport: at(NOON), clicks: at(NOON), profile: at('2026-01-08T11:00:00Z') },
-      atMicros: at(NOON),
-    });
+      asOf: { airport: NOON, clicks: NOON, profile: '2026-01-08T11:00:00Z' },
+      at: NOON,
+    };
+    // The order of the members, too.
+    assert.equal(Buffer.from(answer).toString(), JSON.stringify(expected));
   });
 
-  test('what was not asked for is null, and no entities are no rows', async () => {
+  test('what was not asked for is not there, and no entities are no rows', async () => {
     const world = await flights();
-    const { rows, statuses, eventTimes, asOf } = await world.lookup.lookup({ service: 'flights' }, [], at(NOON));
-    assert.deepEqual([rows, statuses, eventTimes, asOf], [[], null, null, null]);
+    const answer = parseAnswer(await world.lookup.lookup({ service: 'flights' }, [], at(NOON)));
+    assert.deepEqual(Object.keys(answer), ['service', 'version', 'features', 'rows', 'at']);
+    assert.deepEqual(answer.rows, []);
   });
 
   test('the store is asked once, for each key once and for all views with that key together', async () => {
@@ -469,7 +469,7 @@ describe('generations', () => {
   test('rows of a run that began after the lookup did are judged by its reach', async () => {
     const world = worldOf(clicks);
     await world.materialize(clicks, NOON, [{ keys: [1n], values: [3n, 1, []] }]);
-    assert.deepEqual(await ask(world, ['clicks:count'], [{ user_id: 1 }], NOON), [[[3n, 'PRESENT']]]);
+    assert.deepEqual(await ask(world, ['clicks:count'], [{ user_id: 1 }], NOON), [[[3, 'PRESENT']]]);
     const { read } = world.store;
     world.store.read = async (selections, views) => {
       world.store.read = read;

@@ -1,35 +1,43 @@
-// The packed row: all features of one entity in one view generation. Little-endian; offsets of a schema are constant.
+// The packed row, version 2: the values of all features of one entity in one view generation as the JSON text that a
+// client receives. Frozen; docs/specs/row-codec.md says why each part is as it is. Integers are little-endian.
 //
 //   offset  bytes
-//   0       1      format version, 1
-//   1       1      flags: 1 = event time known, 2 = created time known, 4 = invalid bitmap present
-//   2       6      schema: the first 6 bytes of SHA-256 over the feature names and types
-//   8       8      event time, int64 microseconds (0 where unknown)
-//   16      8      created time, likewise
-//   24      8      token of the run that wrote the row, uint64
-//   32      n      null bitmap, n = ceil(features / 8): bit i of byte i/8 is 1 where feature i is null
-//   …       n      invalid bitmap, always present in the layout (zeros without the flag)
-//   …       …      one slot per feature: the value of a fixed type (zeros for null), or for a type of varying size the
-//                  end of its content, uint32 from the start of the tail
-//   …       …      tail: contents of varying size, in feature order, no gaps
-import { createHash } from 'node:crypto';
-import { PlumbError } from '../../schemas/errors.ts';
-import type { DataType, Value } from '../../schemas/types.ts';
+//   0       1      format version, 2
+//   1       1      kind of record, 1 = row
+//   2       1      flags: 1 event time, 2 created time, 4 null bitmap, 8 invalid bitmap present; 16 ends of 2 bytes,
+//                  32 ends of 4 (neither: 1)
+//   3       5      schema: the first 5 bytes of SHA-256 over names, types and defaults of the features
+//   8       0 | 8  event time, int64 microseconds
+//   …       0 | 8  created time, likewise
+//   …       0 | n  null bitmap, n = ceil(features / 8): bit i of byte i/8 is 1 where feature i is null
+//   …       0 | n  invalid bitmap: those that could not be computed; they are null too
+//   …       f × e  per feature where its text ends, from the start of the text
+//   …       …      text: the values in order, "," between two; for null the default, for an invalid one null
+//
+// Which run wrote a row is not in it: the store keeps the token beside the row, so the same row has the same bytes.
+import type { Value } from '../../schemas/types.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { type FixedCodec, fixedCodec, hasBit, type RowBytes, type VaryingCodec, varyingCodec } from './value-codec.ts';
+import { isShort, writeNumbers } from './number-text.ts';
+import {
+  corrupt,
+  FLAG,
+  HEADER_BYTES,
+  isInvalid,
+  isNull,
+  KIND_ROW,
+  layoutOf,
+  openRow,
+  type RowHeader,
+  type RowLayout,
+  type RowSchema,
+  rowText,
+  SCHEMA_OFFSET,
+  type StoredRow,
+  VERSION,
+} from './stored-row.ts';
+import { type ReadText, textReader, textWriter, valueText, type WriteText } from './value-json.ts';
 
-const VERSION = 1;
-const FLAG = { event: 1, created: 2, invalid: 4 } as const;
-const HEADER_BYTES = 32;
-const SCHEMA_OFFSET = 2;
-const SCHEMA_BYTES = 6;
-
-export interface RowHeader {
-  readonly eventMicros: bigint | null;
-  readonly createdMicros: bigint | null;
-  /** Token of the run that wrote the row. */
-  readonly token: bigint;
-}
+export type { RowHeader, RowSchema } from './stored-row.ts';
 
 export interface PackedRow extends RowHeader {
   /** In schema order. */
@@ -37,8 +45,6 @@ export interface PackedRow extends RowHeader {
   /** Features whose value could not be computed (it is null then); null where there are none. */
   readonly invalid: readonly boolean[] | null;
 }
-
-export type RowSchema = readonly { readonly name: string; readonly type: DataType }[];
 
 export interface RowCodec {
   /** The bytes stay valid and are the caller's. */
@@ -50,158 +56,189 @@ export interface RowCodec {
     invalid: readonly (readonly boolean[] | null)[],
     index: number,
   ): Uint8Array;
-  /** STORAGE_CORRUPT for a row of another version or schema, or one that was cut or changed in length. */
+  /** The row with its text as it lies there. STORAGE_CORRUPT as `openRow` says. */
+  open(bytes: Uint8Array): StoredRow;
+  /** STORAGE_CORRUPT also where a text is none of its type's. */
   decode(bytes: Uint8Array): PackedRow;
-}
-
-/** One feature's place in the row; exactly one of `fixed` and `varying` is not null. */
-interface Slot {
-  readonly offset: number;
-  readonly fixed: FixedCodec | null;
-  readonly varying: VaryingCodec | null;
-}
-
-interface Layout {
-  readonly slots: readonly Slot[];
-  readonly schemaHash: Uint8Array;
-  readonly bitmapBytes: number;
-  /** Where the tail starts; the length of a row without varying types. */
-  readonly tailOffset: number;
 }
 
 export function compileRowCodec(schema: RowSchema): RowCodec {
   const layout = layoutOf(schema);
-  const writeRow = rowWriter(layout);
+  const encodeColumns = rowWriter(layout, schema);
+  const readers = schema.map(({ type }) => textReader(type));
   return {
-    encode: ({ values, invalid, ...header }) =>
-      writeRow(
+    encode: ({ values, invalid, ...header }) => {
+      const columns = values.map((value) => [value]);
+      return encodeColumns(
         header,
-        (feature) => values[feature] as Value,
-        (feature) => invalid?.[feature] === true,
-      ),
-    encodeColumns: (header, values, invalid, index) =>
-      writeRow(
-        header,
-        (feature) => (values[feature] as readonly Value[])[index] as Value,
-        (feature) => invalid[feature]?.[index] === true,
-      ),
-    decode: (bytes) => decodeRow(layout, bytes),
+        columns,
+        schema.map((_, i) => (invalid === null ? null : [invalid[i] === true])),
+        0,
+      );
+    },
+    encodeColumns,
+    open: (bytes) => openRow(layout, bytes),
+    decode: (bytes) => decodeRow(openRow(layout, bytes), readers),
   };
 }
 
-function layoutOf(schema: RowSchema): Layout {
-  const bitmapBytes = Math.ceil(schema.length / 8);
-  let offset = HEADER_BYTES + 2 * bitmapBytes;
-  const slots = schema.map(({ type }): Slot => {
-    const fixed = fixedCodec(type);
-    const slot = { offset, fixed, varying: fixed === null ? varyingCodec(type) : null };
-    offset += fixed?.sizeBytes ?? 4;
-    return slot;
+/** The parts of one row, used anew for each. */
+interface Parts {
+  flags: number;
+  readonly ends: Uint32Array;
+  readonly nulls: Uint8Array;
+  readonly invalid: Uint8Array;
+  readonly text: ByteWriter;
+}
+
+interface FeatureText {
+  readonly write: WriteText;
+  readonly nullText: Uint8Array;
+  /** Room for the values of a run of float64 features without defaults, where one starts here. */
+  readonly run: (number | null)[] | null;
+}
+
+function rowWriter(layout: RowLayout, schema: RowSchema): RowCodec['encodeColumns'] {
+  const features = schema.map(({ type, default: byDefault }, feature): FeatureText => {
+    return { write: textWriter(type), nullText: valueText(type, byDefault), run: runFrom(schema, feature) };
   });
-  const text = JSON.stringify(schema.map(({ name, type }) => [name, type]));
-  const schemaHash = createHash('sha256').update(text).digest().subarray(0, SCHEMA_BYTES);
-  return { slots, schemaHash, bitmapBytes, tailOffset: offset };
-}
-
-type WriteRow = (
-  header: RowHeader,
-  read: (feature: number) => Value,
-  isInvalid: (feature: number) => boolean,
-) => Uint8Array;
-
-function rowWriter(layout: Layout): WriteRow {
-  const { slots, bitmapBytes, tailOffset } = layout;
+  const parts: Parts = {
+    flags: 0,
+    ends: new Uint32Array(layout.featureCount),
+    nulls: new Uint8Array(layout.bitmapBytes),
+    invalid: new Uint8Array(layout.bitmapBytes),
+    text: new ByteWriter(),
+  };
   const out = new ByteWriter();
-  return (header, read, isInvalid) => {
-    writeHeader(out, layout, header);
-    let flags = out.bytes[out.start + 1] as number;
-    for (let feature = 0; feature < slots.length; feature += 1) {
-      const slot = slots[feature] as Slot;
-      const value = read(feature);
-      if (value === null) setBit(out, HEADER_BYTES, feature);
-      else if (slot.fixed !== null) slot.fixed.write(out.view, out.start + slot.offset, value);
-      else slot.varying?.write(out, value);
-      if (slot.fixed === null) out.view.setUint32(out.start + slot.offset, out.position - out.start - tailOffset, true);
-      if (!isInvalid(feature)) continue;
-      setBit(out, HEADER_BYTES + bitmapBytes, feature);
-      flags |= FLAG.invalid;
-    }
-    out.bytes[out.start + 1] = flags;
-    return out.finish();
+  return (header, values, invalid, index) => {
+    gather(parts, features, values, invalid, index);
+    const row = writeRow(out, layout, header, parts);
+    parts.text.drop();
+    return row;
   };
 }
 
-function writeHeader(out: ByteWriter, { schemaHash, tailOffset }: Layout, header: RowHeader): void {
-  const start = out.begin(tailOffset);
-  const { bytes, view } = out;
-  bytes[start] = VERSION;
-  bytes[start + 1] =
-    (header.eventMicros === null ? 0 : FLAG.event) | (header.createdMicros === null ? 0 : FLAG.created);
-  bytes.set(schemaHash, start + SCHEMA_OFFSET);
-  if (header.eventMicros !== null) view.setBigInt64(start + 8, header.eventMicros, true);
-  if (header.createdMicros !== null) view.setBigInt64(start + 16, header.createdMicros, true);
-  view.setBigUint64(start + 24, header.token, true);
+const COMMA = 44;
+
+function gather(
+  parts: Parts,
+  features: readonly FeatureText[],
+  values: readonly (readonly Value[])[],
+  invalid: readonly (readonly boolean[] | null)[],
+  index: number,
+): void {
+  clear(parts);
+  const { text, ends } = parts;
+  for (let feature = 0; feature < features.length; feature += 1) {
+    const { write, nullText, run } = features[feature] as FeatureText;
+    const value = (values[feature] as readonly Value[])[index] as Value;
+    if (feature > 0) text.byte(COMMA);
+    if (run !== null && (value === null || !isShort(value as number))) {
+      collectRun(parts, run, values, invalid, feature, index);
+      writeNumbers(text, run, ends, feature);
+      feature += run.length - 1;
+      continue;
+    }
+    if (invalid[feature]?.[index] === true) text.copy(markInvalid(parts, feature));
+    else if (isNothing(value)) text.copy(markNull(parts, feature, nullText));
+    else write(text, value);
+    ends[feature] = text.position - text.start;
+  }
 }
 
-function setBit(out: ByteWriter, offset: number, index: number): void {
-  const at = out.start + offset + (index >> 3);
-  out.bytes[at] = (out.bytes[at] as number) | (1 << (index & 7));
+/** Shorter ones are not worth a call. */
+const SHORTEST_RUN = 4;
+
+function runFrom(schema: RowSchema, feature: number): (number | null)[] | null {
+  const isIn = (one: RowSchema[number] | undefined): boolean => one?.type === 'float64' && one.default === null;
+  if (!isIn(schema[feature]) || isIn(schema[feature - 1])) return null;
+  const after = schema.findIndex((one, other) => other > feature && !isIn(one));
+  const length = (after < 0 ? schema.length : after) - feature;
+  return length < SHORTEST_RUN ? null : new Array<number>(length).fill(0.5);
 }
 
-function decodeRow(layout: Layout, bytes: Uint8Array): PackedRow {
-  checkSchema(layout, bytes);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const flags = bytes[1] as number;
+function collectRun(
+  parts: Parts,
+  run: (number | null)[],
+  values: readonly (readonly Value[])[],
+  invalid: readonly (readonly boolean[] | null)[],
+  first: number,
+  index: number,
+): void {
+  for (let i = 0; i < run.length; i += 1) {
+    const value = (values[first + i] as readonly Value[])[index] as number | null;
+    const isBad = invalid[first + i]?.[index] === true;
+    run[i] = isBad || isNothing(value) ? null : value;
+    if (isBad) markInvalid(parts, first + i);
+    else if (run[i] === null) markNull(parts, first + i, NULL_TEXT);
+  }
+}
+
+function clear(parts: Parts): void {
+  parts.text.begin(0);
+  if (parts.flags === 0) return;
+  parts.nulls.fill(0);
+  parts.invalid.fill(0);
+  parts.flags = 0;
+}
+
+/** Non-finite numbers read as null. */
+const isNothing = (value: Value): boolean => value === null || (typeof value === 'number' && !Number.isFinite(value));
+
+/** Answers the text of the null. */
+function markNull(parts: Parts, feature: number, text: Uint8Array): Uint8Array {
+  parts.flags |= FLAG.nulls;
+  setBit(parts.nulls, feature);
+  return text;
+}
+
+const NULL_TEXT = Buffer.from('null');
+
+function markInvalid(parts: Parts, feature: number): Uint8Array {
+  parts.flags |= FLAG.invalid;
+  setBit(parts.invalid, feature);
+  return markNull(parts, feature, NULL_TEXT);
+}
+
+function setBit(bitmap: Uint8Array, index: number): void {
+  bitmap[index >> 3] = (bitmap[index >> 3] as number) | (1 << (index & 7));
+}
+
+function writeRow(out: ByteWriter, layout: RowLayout, header: RowHeader, parts: Parts): Uint8Array {
+  const { text, ends } = parts;
+  const sizeBytes = text.position - text.start;
+  const endBytes = sizeBytes < 0x100 ? 1 : sizeBytes < 0x1_0000 ? 2 : 4;
+  const flags = parts.flags | timeFlags(header) | (endBytes === 2 ? FLAG.end16 : endBytes === 4 ? FLAG.end32 : 0);
+  const start = out.begin(HEADER_BYTES);
+  out.bytes[start] = VERSION;
+  out.bytes[start + 1] = KIND_ROW;
+  out.bytes[start + 2] = flags;
+  out.bytes.set(layout.schemaHash, start + SCHEMA_OFFSET);
+  if (header.eventMicros !== null) out.int64(header.eventMicros);
+  if (header.createdMicros !== null) out.int64(header.createdMicros);
+  if ((flags & FLAG.nulls) !== 0) out.copy(parts.nulls);
+  if ((flags & FLAG.invalid) !== 0) out.copy(parts.invalid);
+  out.uints(ends, endBytes);
+  out.slice(text.bytes, text.start, text.position);
+  return out.finish();
+}
+
+const timeFlags = ({ eventMicros, createdMicros }: RowHeader): number =>
+  (eventMicros === null ? 0 : FLAG.event) | (createdMicros === null ? 0 : FLAG.created);
+
+function decodeRow(row: StoredRow, readers: readonly ReadText[]): PackedRow {
+  const { eventMicros, createdMicros, invalidAt } = row;
+  const read = (readText: ReadText, feature: number): Value =>
+    isNull(row, feature) ? null : readText(rowText(row, feature, feature));
   try {
     return {
-      eventMicros: (flags & FLAG.event) === 0 ? null : view.getBigInt64(8, true),
-      createdMicros: (flags & FLAG.created) === 0 ? null : view.getBigInt64(16, true),
-      token: view.getBigUint64(24, true),
-      values: readValues(layout, { bytes, view, text }),
-      invalid: (flags & FLAG.invalid) === 0 ? null : readInvalid(layout, bytes),
+      eventMicros,
+      createdMicros,
+      values: readers.map(read),
+      invalid: invalidAt === 0 ? null : readers.map((_reader, feature) => isInvalid(row, feature)),
     };
   } catch (cause) {
-    if (cause instanceof RangeError) throw corrupt(`its contents do not fit: ${cause.message}`, cause);
+    if (cause instanceof SyntaxError) throw corrupt(`its contents do not fit: ${cause.message}`, cause);
     throw cause;
   }
 }
-
-function checkSchema({ schemaHash, tailOffset }: Layout, bytes: Uint8Array): void {
-  if (bytes.length < tailOffset) throw corrupt(`found ${bytes.length} bytes, expected at least ${tailOffset}`);
-  if (bytes[0] !== VERSION) throw corrupt(`found format version ${bytes[0]}, expected ${VERSION}`);
-  for (let index = 0; index < SCHEMA_BYTES; index += 1) {
-    if (bytes[SCHEMA_OFFSET + index] !== schemaHash[index]) throw corrupt('it was written with another schema');
-  }
-}
-
-function readValues({ slots, tailOffset }: Layout, row: RowBytes): Value[] {
-  const values = new Array<Value>(slots.length);
-  let tailPosition = tailOffset;
-  for (let feature = 0; feature < slots.length; feature += 1) {
-    const slot = slots[feature] as Slot;
-    const isNull = hasBit(row.bytes, HEADER_BYTES, feature);
-    if (slot.fixed !== null) {
-      values[feature] = isNull ? null : slot.fixed.read(row.view, slot.offset);
-      continue;
-    }
-    const end = tailOffset + row.view.getUint32(slot.offset, true);
-    if (end < tailPosition || end > row.bytes.length) throw new RangeError('a value ends outside of the row');
-    values[feature] = isNull ? null : (slot.varying as VaryingCodec).read(row, tailPosition, end);
-    tailPosition = end;
-  }
-  if (tailPosition !== row.bytes.length) throw new RangeError('bytes are left over');
-  return values;
-}
-
-const readInvalid = ({ slots, bitmapBytes }: Layout, bytes: Uint8Array): boolean[] =>
-  slots.map((_slot, feature) => hasBit(bytes, HEADER_BYTES + bitmapBytes, feature));
-
-const corrupt = (what: string, cause?: unknown): PlumbError =>
-  new PlumbError(
-    'STORAGE_CORRUPT',
-    `A row of the online store cannot be read: ${what}. Rebuild it with \`plumb materialize --full\`.`,
-    {
-      cause,
-    },
-  );

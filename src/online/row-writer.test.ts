@@ -15,24 +15,21 @@ const joinKeys = [
 
 test('columns become one write per row: values, invalid ones, nulls and tombstones', () => {
   const write = compileRowWriter({ entities: ['user', 'site'], joinKeys, features });
-  const writes = write(
-    {
-      rowCount: 3,
-      keys: [
-        [1n, 2n, 3n],
-        ['a', 'b', 'c'],
-      ],
-      eventMicros: [10n, null, null],
-      createdMicros: [null, 20n, null],
-      values: [
-        ['US', null, null],
-        [5n, null, null],
-      ],
-      invalid: [null, [false, true, false]],
-      tombstone: [false, false, true],
-    },
-    9n,
-  );
+  const writes = write({
+    rowCount: 3,
+    keys: [
+      [1n, 2n, 3n],
+      ['a', 'b', 'c'],
+    ],
+    eventMicros: [10n, null, null],
+    createdMicros: [null, 20n, null],
+    values: [
+      ['US', null, null],
+      [5n, null, null],
+    ],
+    invalid: [null, [false, true, false]],
+    tombstone: [false, false, true],
+  });
   const encoder = encoderFor(['user', 'site'], joinKeys);
   const codec = compileRowCodec(features);
   assert.deepEqual(
@@ -46,8 +43,8 @@ test('columns become one write per row: values, invalid ones, nulls and tombston
   assert.deepEqual(
     writes.map(({ row }) => (row === null ? null : codec.decode(row))),
     [
-      { eventMicros: 10n, createdMicros: null, token: 9n, values: ['US', 5n], invalid: null },
-      { eventMicros: null, createdMicros: 20n, token: 9n, values: [null, null], invalid: [false, true] },
+      { eventMicros: 10n, createdMicros: null, values: ['US', 5n], invalid: null },
+      { eventMicros: null, createdMicros: 20n, values: [null, null], invalid: [false, true] },
       null,
     ],
   );

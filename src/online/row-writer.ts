@@ -5,12 +5,12 @@ import type { RowBatch } from './row-batch.ts';
 import { compileRowCodec } from './row-codec.ts';
 import type { Generation } from './serving-state.ts';
 
-export type RowWriter = (batch: RowBatch, token: bigint) => RowWrite[];
+export type RowWriter = (batch: RowBatch) => RowWrite[];
 
 export function compileRowWriter(generation: Pick<Generation, 'entities' | 'joinKeys' | 'features'>): RowWriter {
   const keys = encoderFor(generation.entities, generation.joinKeys);
   const codec = compileRowCodec(generation.features);
-  return (batch, token) => {
+  return (batch) => {
     const writes = new Array<RowWrite>(batch.rowCount);
     for (let row = 0; row < batch.rowCount; row += 1) {
       const entity = keys.encodeRow(batch.keys, row);
@@ -21,7 +21,6 @@ export function compileRowWriter(generation: Pick<Generation, 'entities' | 'join
       const header = {
         eventMicros: batch.eventMicros[row] ?? null,
         createdMicros: batch.createdMicros[row] ?? null,
-        token,
       };
       writes[row] = { entity, row: codec.encodeColumns(header, batch.values, batch.invalid, row) };
     }

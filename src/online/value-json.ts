@@ -1,41 +1,136 @@
-// Values → what JSON.stringify writes: int64 with all its digits (as a number, or as text for readers that would lose
-// some), timestamps as RFC 3339 UTC, bytes as base64, float32 with their shortest digits (the codec reads them so).
+// Values ⇄ the JSON text that clients receive and packed rows hold. One text per value:
+//
+//   bool       true, false
+//   int32, int64, float64   all digits of an integer, the fewest digits of a double that read back as it (as JSON.stringify)
+//   float32    the fewest digits that name the float32
+//   string     quoted; only ", \, control characters and lone surrogates are escaped
+//   timestamp  RFC 3339 UTC, quoted; no fraction, or three or six digits
+//   bytes      base64, quoted
+//   list, vector   [a,b,null]
+//
+// Non-finite numbers read as null, -0 as 0.
 import { type DataType, elementType, type ScalarType, type Value } from '../../schemas/types.ts';
-import { formatInstant } from '../instant.ts';
+import { shortestFloat32 } from '../float32.ts';
+import { formatInstant, readFormattedInstant } from '../instant.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { writeInt64, writeNumber } from './number-text.ts';
 
+/** How answers write int64: as numbers, or as text for readers that would lose digits. */
 export type Int64Form = 'number' | 'string';
-export type ToJson = (value: Value) => unknown;
 
-/** `JSON.rawJSON` is in Node 24 but not yet in TypeScript's library. */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): object };
+/** Appends the text of a value that is not null. */
+export type WriteText = (out: ByteWriter, value: Value) => void;
+/** Throws a SyntaxError where the text is none of the type's. */
+export type ReadText = (text: string) => Value;
 
-/** null: values of the type are written as they are. */
-export function jsonConverter(type: DataType, int64: Int64Form = 'number'): ToJson | null {
+interface TextForm {
+  readonly write: WriteText;
+  readonly read: ReadText;
+}
+
+const FORMS: Readonly<Record<ScalarType, TextForm>> = {
+  bool: { write: (out, value) => out.ascii(value === true ? 'true' : 'false'), read: readBool },
+  int32: { write: (out, value) => writeNumber(out, value as number), read: readNumber },
+  int64: { write: (out, value) => writeInt64(out, value as bigint), read: readInt64 },
+  float32: { write: (out, value) => writeFloat(out, shortestFloat32(Math.fround(value as number))), read: readNumber },
+  float64: { write: (out, value) => writeFloat(out, value as number), read: readNumber },
+  string: { write: (out, value) => out.text(JSON.stringify(value)), read: readString },
+  timestamp: { write: (out, value) => out.ascii(`"${formatInstant(value as bigint)}"`), read: readTimestamp },
+  bytes: { write: (out, value) => out.ascii(`"${base64(value as Uint8Array)}"`), read: readBytes },
+};
+
+export const textWriter = (type: DataType): WriteText => formOf(type).write;
+export const textReader = (type: DataType): ReadText => formOf(type).read;
+
+/** For constants of a schema; null too. */
+export function valueText(type: DataType, value: Value): Uint8Array {
+  const out = new ByteWriter();
+  writeOrNull(out, value, textWriter(type));
+  return out.finish();
+}
+
+function formOf(type: DataType): TextForm {
   const element = elementType(type);
-  const convert = scalarConverter(element ?? (type as ScalarType), int64);
-  if (convert === null) return null;
-  return element === null ? orNull(convert) : orNull(listConverter(orNull(convert)));
+  if (element === null) return FORMS[type as ScalarType];
+  const { write, read } = FORMS[element];
+  return { write: listWriter(write), read: element === 'int64' ? readInt64List : (text) => readList(text, read) };
 }
 
-function scalarConverter(type: ScalarType, int64: Int64Form): ToJson | null {
-  if (type === 'timestamp') return (value) => formatInstant(value as bigint);
-  if (type === 'bytes') return (value) => base64(value as Uint8Array);
-  if (type !== 'int64') return null;
-  return int64 === 'string' ? String : (value) => exactNumber(value as bigint);
+const listWriter =
+  (write: WriteText): WriteText =>
+  (out, value) => {
+    let separator = '[';
+    for (const item of value as readonly Value[]) {
+      out.ascii(separator);
+      writeOrNull(out, item, write);
+      separator = ',';
+    }
+    out.ascii(separator === '[' ? '[]' : ']');
+  };
+
+function writeOrNull(out: ByteWriter, value: Value, write: WriteText): void {
+  if (value === null) out.ascii('null');
+  else write(out, value);
 }
 
-const exactNumber = (value: bigint): unknown =>
-  value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : rawJSON(value.toString());
+function writeFloat(out: ByteWriter, value: number): void {
+  if (Number.isFinite(value)) writeNumber(out, value);
+  else out.ascii('null');
+}
 
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
-const orNull =
-  (convert: ToJson): ToJson =>
-  (value) =>
-    value === null ? null : convert(value);
+function readBool(text: string): Value {
+  return parsed(text, 'boolean');
+}
 
-const listConverter =
-  (convert: ToJson): ToJson =>
-  (value) =>
-    (value as readonly Value[]).map(convert);
+function readNumber(text: string): Value {
+  return parsed(text, 'number');
+}
+
+function readString(text: string): Value {
+  return parsed(text, 'string');
+}
+
+function parsed(text: string, kind: 'boolean' | 'number' | 'string'): Value {
+  const value: unknown = JSON.parse(text);
+  if (typeof value === kind) return value as Value;
+  throw new SyntaxError(`found ${text}, expected a ${kind}`);
+}
+
+const INTEGER = /^-?\d{1,19}$/;
+
+function readInt64(text: string): bigint {
+  const value = INTEGER.test(text) ? BigInt(text) : null;
+  if (value === null || BigInt.asIntN(64, value) !== value) throw new SyntaxError(`found ${text}, expected an int64`);
+  return value;
+}
+
+function readTimestamp(text: string): bigint {
+  const micros = readFormattedInstant(text.slice(1, -1));
+  if (micros === null) throw new SyntaxError(`found ${text}, expected an instant`);
+  return micros;
+}
+
+function readBytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(parsed(text, 'string') as string, 'base64'));
+}
+
+function readInt64List(text: string): Value[] {
+  if (!text.startsWith('[') || !text.endsWith(']')) throw new SyntaxError(`found ${text}, expected a list`);
+  if (text === '[]') return [];
+  return text
+    .slice(1, -1)
+    .split(',')
+    .map((item) => (item === 'null' ? null : readInt64(item)));
+}
+
+function readList(text: string, read: ReadText): Value[] {
+  const items: unknown = JSON.parse(text);
+  if (!Array.isArray(items)) throw new SyntaxError(`found ${text}, expected a list`);
+  return items.map((item) => (item === null ? null : read(JSON.stringify(item))));
+}
+
+/** The text of an int64, or of a list of them, with quotes around every number. */
+export const quotedInt64s = (text: string): string => text.replaceAll(/-?\d+/g, '"$&"');

@@ -5,6 +5,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { CONTENDERS } from '../../bench/codec/contenders.ts';
+import { FEATURE_SETS, featureSet } from '../../bench/codec/feature-sets.ts';
+import type { RowFormat } from '../../bench/codec/row-format.ts';
 import { requireOk } from '../../bench/measured-process.ts';
 import { PIECES, readOptions, STORES } from '../../bench/options.ts';
 import { plumbProject } from '../../bench/plumb-project.ts';
@@ -46,10 +49,33 @@ for (const shape of SHAPES) {
   });
 }
 
+for (const [set, features] of FEATURE_SETS) {
+  test(`all ways to lay rows answer the same: ${features} ${set}`, () => {
+    const { schema, columns } = featureSet(set, features, 50, 3);
+    const picked = schema.map((_feature, i) => i).filter((i) => i % 3 !== 1);
+    const expected = JSON.parse(textOf('text')) as readonly unknown[];
+    assert.equal(expected.length, 50);
+    for (const name of Object.keys(CONTENDERS)) {
+      const { format, rows } = formatted(name);
+      assert.equal(textOf(name), textOf('text'), name);
+      for (const [i, column] of columns.entries()) assert.deepEqual(format.values(rows, i), column, name);
+    }
+
+    function formatted(name: string): { readonly format: RowFormat; readonly rows: readonly Uint8Array[] } {
+      const format = (CONTENDERS[name] as (typeof CONTENDERS)[string])(schema);
+      return { format, rows: Array.from({ length: 50 }, (_value, i) => format.encode(columns, i)) };
+    }
+    function textOf(name: string): string {
+      const { format, rows } = formatted(name);
+      return Buffer.from(format.answer(rows, picked)).toString();
+    }
+  });
+}
+
 test('benches run and keep their raw values', async () => {
   const results = join(folder, 'results');
   // The other shape of training sets runs the same code; lookups need wrk and have a test of their own.
-  const pieces = PIECES.filter((piece) => piece !== 'training-uniform' && piece !== 'lookup');
+  const pieces = PIECES.filter((piece) => piece !== 'training-uniform' && piece !== 'serving');
   const sizes = ['--events', '5000', '--labels', '500', '--rows', '500', '--scale', '5000'];
   const args = [BENCH, '--quick', '--only', pieces.join(','), ...sizes, '--data', folder, '--results', results];
   const out = await requireOk({ args, cwd: folder, timeoutSeconds: 120 });
@@ -81,7 +107,7 @@ for (const store of STORES) {
   const skip = hasWrk ? false : 'wrk is not installed';
   test(`lookups on ${store} are measured against their floor`, { skip }, async () => {
     const results = join(folder, `results-${store}`);
-    const args = [BENCH, '--quick', '--only', 'lookup', '--store', store, '--data', folder, '--results', results];
+    const args = [BENCH, '--quick', '--only', 'serving', '--store', store, '--data', folder, '--results', results];
     const out = await requireOk({ args, cwd: folder, timeoutSeconds: 120 });
     const [file = ''] = await readdir(results);
     const { raw } = JSON.parse(await readFile(join(results, file), 'utf8')) as { readonly raw: readonly Load[] };

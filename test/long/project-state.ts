@@ -10,6 +10,7 @@ import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
 import { FileSourceFiles } from '../../src/offline/file/file-source-files.ts';
 import { MANIFEST_FILE, type PartInfo, verifyParts } from '../../src/offline/manifest.ts';
 import { LmdbOnlineStore } from '../../src/online/lmdb/lmdb-online-store.ts';
+import { parseAnswer } from '../../src/online/lookup/fake-world.ts';
 import { createLookup } from '../../src/online/lookup.ts';
 import type { Catalog } from '../../src/registry/catalog.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
@@ -49,7 +50,8 @@ export async function answersAt(folder: string, at: string): Promise<Answers | n
   const lookup = createLookup({ catalog: () => catalog, store: online });
   const entities = Array.from({ length: USERS }, (_, user) => ({ user_id: user }));
   try {
-    const answer = await lookup.lookup({ service: 'ranking' }, entities, parseInstant(at), { statuses: true });
+    const json = await lookup.lookup({ service: 'ranking' }, entities, parseInstant(at), { statuses: true });
+    const answer = parseAnswer(json);
     return { rows: answer.rows, statuses: answer.statuses ?? [] };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'NOT_MATERIALIZED') return null;

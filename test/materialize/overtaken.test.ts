@@ -12,6 +12,7 @@ import { createParser } from '../../src/offline/duckdb/parsing-session.ts';
 import type { Engine } from '../../src/offline/engine.ts';
 import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
 import { FileSourceFiles } from '../../src/offline/file/file-source-files.ts';
+import { parseAnswer } from '../../src/online/lookup/fake-world.ts';
 import { createLookup } from '../../src/online/lookup.ts';
 import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
 import { resolveDefinitions } from '../../src/registry/resolve.ts';
@@ -81,8 +82,8 @@ async function lastHourClicks() {
     },
     answers: async (at: string) => {
       const entities = [1, 2, 3].map((user) => ({ user }));
-      const { rows } = await lookup.lookup({ features: ['hourly:*'] }, entities, parseInstant(at) as bigint);
-      return rows.flat();
+      const json = await lookup.lookup({ features: ['hourly:*'] }, entities, parseInstant(at) as bigint);
+      return parseAnswer(json).rows.flat();
     },
   };
 }
@@ -134,7 +135,7 @@ test('regression: a run planned before another one began to write does not go li
   ended.resolve();
   assert.deepEqual([await first, second], [['succeeded'], ['failed']]);
   assert.deepEqual(await run('2026-01-01T11:00:00Z'), ['succeeded']);
-  assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0n, 0n, 1n]);
+  assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0, 0, 1]);
 });
 
 for (const before of [[], ['2026-01-01T09:00:00Z']]) {
@@ -146,6 +147,6 @@ for (const before of [[], ['2026-01-01T09:00:00Z']]) {
     await assert.rejects(run('2026-01-01T11:00:00Z', 'full', { online: dying }), /killed/);
     await clicks(EIGHT);
     assert.deepEqual(await run('2026-01-01T11:00:00Z', 'full'), ['succeeded']);
-    assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0n, 0n, 0n]);
+    assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0, 0, 0]);
   });
 }

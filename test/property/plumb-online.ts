@@ -16,6 +16,7 @@ import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
 import { FileSourceFiles } from '../../src/offline/file/file-source-files.ts';
 import { encoderFor } from '../../src/online/entity-key.ts';
 import { LmdbOnlineStore } from '../../src/online/lmdb/lmdb-online-store.ts';
+import { parseAnswer } from '../../src/online/lookup/fake-world.ts';
 import { createLookup } from '../../src/online/lookup.ts';
 import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
 import type { OnlineStore } from '../../src/online/online-store.ts';
@@ -56,7 +57,7 @@ export interface OnlineOptions {
 
 /** What the snapshots of a view say is online: by the text of the key; null where it was removed again. */
 export type SnapshotRows = ReadonlyMap<string, { readonly key: readonly Value[]; readonly row: SnapshotRow | null }>;
-export type SnapshotRow = Omit<PackedRow, 'token'>;
+export type SnapshotRow = PackedRow;
 
 export class OnlineProject implements AsyncDisposable {
   readonly folder: string;
@@ -131,7 +132,8 @@ export class OnlineProject implements AsyncDisposable {
   async lookup({ entities, at }: Pick<OnlineStep, 'entities' | 'at'>, store = this.online): Promise<GotOnline> {
     const lookup = createLookup({ catalog: () => this.catalog, store });
     const options = { statuses: true, eventTimes: true };
-    const answer = await lookup.lookup({ service: this.world.service }, entities, parseInstant(at), options);
+    const json = await lookup.lookup({ service: this.world.service }, entities, parseInstant(at), options);
+    const answer = parseAnswer(json);
     return { columns: answer.features, rows: answer.rows, statuses: answer.statuses ?? [] };
   }
 
@@ -197,11 +199,7 @@ export class OnlineProject implements AsyncDisposable {
     const codec = compileRowCodec(live.features);
     const selection = { entities: keys.map((key) => encoder.encode(key)), fields: [fieldName(view.name, live.id)] };
     const [rows = []] = (await this.online.read([selection], [])).rows;
-    return rows.map(([bytes]) => {
-      if (bytes === undefined || bytes === null) return null;
-      const { token: _, ...row } = codec.decode(bytes);
-      return row;
-    });
+    return rows.map(([bytes]) => (bytes === undefined || bytes === null ? null : codec.decode(bytes)));
   }
 
   async #append(name: string, rows: readonly JsonRow[]): Promise<void> {

@@ -31,7 +31,7 @@ const answerOf = ({ rows, features = ['v__a', 'v__b'], ...rest }: Cells, second 
 });
 
 /** As serving hands it to the server. */
-const sent = (answer: object) => JSON.stringify(answer);
+const sent = (answer: object) => Buffer.from(JSON.stringify(answer));
 
 /** Answers them one after the other, then stops the command; an error rejects the lookup. */
 async function watched(answers: readonly (Cells | PlumbError)[], argv: readonly string[], options: FakeIoOptions = {}) {

@@ -1,11 +1,13 @@
-// A resolved request bound to the live generations of its views: fields to read, codecs, and per output column the
-// position in the packed row. Bound anew only when a serving state changes.
-import type { Value } from '../../../schemas/types.ts';
+// A resolved request bound to the live generations of its views: fields to read, codecs, and the answer's row cut into
+// segments that are copied from packed rows. Bound anew only when a serving state changes.
+import { formatInstant } from '../../instant.ts';
 import type { FeatureView } from '../../registry/catalog.ts';
 import type { FieldName } from '../online-store.ts';
 import type { ServingState } from '../serving-state.ts';
-import { featurePosition, type LiveView, liveView } from './live-view.ts';
-import type { KeySpace, ResolvedRequest, Role } from './resolve-request.ts';
+import type { Int64Form } from '../value-json.ts';
+import { type LiveView, liveView } from './live-view.ts';
+import type { KeySpace, ResolvedRequest } from './resolve-request.ts';
+import { type Segment, segmentsOf } from './segments.ts';
 
 export interface BoundRequest {
   readonly resolved: ResolvedRequest;
@@ -13,26 +15,18 @@ export interface BoundRequest {
   /** Equal where the same generations are live. */
   readonly generationIds: string;
   readonly keySpaces: readonly BoundKeySpace[];
-  /** View → watermark in microseconds. */
-  readonly asOf: Readonly<Record<string, bigint>>;
+  /** The answer's row, in output order. */
+  readonly segments: Readonly<Record<Int64Form, readonly Segment[]>>;
+  /** The answer up to its rows: all of it that no entity changes. */
+  readonly head: Uint8Array;
+  /** View → watermark, as JSON. */
+  readonly asOf: Uint8Array;
 }
 
 export interface BoundKeySpace {
   /** One per view. */
   readonly fields: readonly FieldName[];
   readonly views: readonly LiveView[];
-  readonly roles: readonly (readonly BoundColumns[])[];
-}
-
-/** The columns that one role reads from one view. */
-export interface BoundColumns {
-  /** Position in `views` and `fields` of the key space. */
-  readonly viewIndex: number;
-  readonly outputs: readonly number[];
-  /** For each output: where the feature lies in the packed row, what replaces null, and the value without a row. */
-  readonly positions: readonly number[];
-  readonly defaults: readonly Value[];
-  readonly emptyValues: readonly Value[];
 }
 
 /** `states[i]` is that of `resolved.views[i]`. Answers `previous` itself while no state has changed. */
@@ -49,33 +43,21 @@ export function bindRequest(
     states,
     generationIds: generations.map(([, { id }]) => id).join(' '),
     keySpaces: resolved.keySpaces.map((space) => bindKeySpace(space, live)),
-    asOf: Object.fromEntries(generations.map(([name, { watermarkMicros }]) => [name, watermarkMicros])),
-  };
-}
-
-function bindKeySpace({ views, roles }: KeySpace, live: ReadonlyMap<FeatureView, LiveView>): BoundKeySpace {
-  const liveViews = views.map((view) => live.get(view) as LiveView);
-  return {
-    fields: liveViews.map(({ field }) => field),
-    views: liveViews,
-    roles: roles.map((role) =>
-      views.flatMap((view, index) => bindColumns(role, view, liveViews[index] as LiveView, index)),
+    segments: { number: segmentsOf(resolved, live, 'number'), string: segmentsOf(resolved, live, 'string') },
+    head: headOf(resolved),
+    asOf: jsonBytes(
+      Object.fromEntries(generations.map(([name, { watermarkMicros }]) => [name, formatInstant(watermarkMicros)])),
     ),
   };
 }
 
-function bindColumns({ columns }: Role, view: FeatureView, live: LiveView, viewIndex: number): BoundColumns[] {
-  const own = columns.filter((column) => column.view === view);
-  if (own.length === 0) return [];
-  const positions = own.map(({ feature }) => featurePosition(view, live, feature));
-  const features = positions.map((position) => live.generation.features[position]);
-  return [
-    {
-      viewIndex,
-      outputs: own.map(({ output }) => output),
-      positions,
-      defaults: features.map((feature) => feature?.default ?? null),
-      emptyValues: features.map((feature) => feature?.emptyValue ?? feature?.default ?? null),
-    },
-  ];
+function headOf({ service, version, names }: ResolvedRequest): Uint8Array {
+  return jsonBytes({ service, version, features: names, rows: 0 }).subarray(0, -'0}'.length);
+}
+
+const jsonBytes = (value: object): Uint8Array => Buffer.from(JSON.stringify(value));
+
+function bindKeySpace({ views }: KeySpace, live: ReadonlyMap<FeatureView, LiveView>): BoundKeySpace {
+  const liveViews = views.map((view) => live.get(view) as LiveView);
+  return { fields: liveViews.map(({ field }) => field), views: liveViews };
 }

@@ -1,5 +1,5 @@
 // Entities of a request → the distinct keys to ask the store for. Duplicates are answered each, but read once.
-
+import type { Value } from '../../../schemas/types.ts';
 import type { EntityKey } from '../online-store.ts';
 import type { RequestEntity } from './join-key-input.ts';
 import type { KeySpace } from './resolve-request.ts';
@@ -12,18 +12,24 @@ export interface CollectedKeys {
 
 export function collectKeys({ encoder, roles }: KeySpace, entities: readonly RequestEntity[]): CollectedKeys {
   const distinct: EntityKey[] = [];
-  const known = new Map<string, number>();
-  const indexOf = (key: EntityKey): number => {
-    const text = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
-    const index = known.get(text) ?? distinct.push(key) - 1;
-    known.set(text, index);
+  const known = new Map<Value, number>();
+  const indexOf = (values: readonly Value[]): number => {
+    const key = encoder.encode(values);
+    const id = values.length === 1 ? (values[0] as Value) : latin1(key);
+    const index = known.get(id) ?? distinct.push(key) - 1;
+    known.set(id, index);
     return index;
   };
-  const indexes = roles.map(({ readJoinKeys }) =>
-    Int32Array.from(entities, (entity, index) => {
-      const values = readJoinKeys(entity, index);
-      return values === null ? -1 : indexOf(encoder.encode(values));
-    }),
-  );
+  const indexes = roles.map(({ readJoinKeys }) => {
+    const ofRole = new Int32Array(entities.length);
+    for (let index = 0; index < entities.length; index += 1) {
+      const values = readJoinKeys(entities[index] as RequestEntity, index);
+      ofRole[index] = values === null ? -1 : indexOf(values);
+    }
+    return ofRole;
+  });
   return { distinct, indexes };
 }
+
+/** One character per byte, so that different keys never meet. A single join key needs none: it is its own identity. */
+const latin1 = (key: EntityKey): string => Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');

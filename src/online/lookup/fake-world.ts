@@ -1,6 +1,7 @@
 // For tests: a small catalog and hand-made rows in a store, as a materialization would have left them.
-import type { DataType, JoinKeyType, Value } from '../../../schemas/types.ts';
+import type { DataType, JoinKeyType, Status, Value } from '../../../schemas/types.ts';
 import { parseInstant } from '../../instant.ts';
+import { parseJson } from '../../lossless-json.ts';
 import type { AggregateView, Catalog, FeatureView, RowView, ServiceFeature } from '../../registry/catalog.ts';
 import type { Expression } from '../../registry/expression.ts';
 import { encoderFor } from '../entity-key.ts';
@@ -107,6 +108,21 @@ export interface FakeRow {
   readonly invalid?: readonly boolean[];
 }
 
+/** An answer as its JSON says; integers beyond 2^53 as bigint. */
+export interface ParsedAnswer {
+  readonly service: string | null;
+  readonly version: number;
+  readonly features: readonly string[];
+  readonly rows: readonly (readonly Value[])[];
+  readonly statuses?: readonly (readonly Status[])[];
+  readonly eventTimes?: readonly (readonly (string | null)[])[];
+  readonly asOf?: Readonly<Record<string, string>>;
+  readonly at: string;
+}
+
+export const parseAnswer = (json: Uint8Array): ParsedAnswer =>
+  parseJson(Buffer.from(json).toString(), 'the answer') as unknown as ParsedAnswer;
+
 export const at = (text: string): bigint => parseInstant(text) ?? 0n;
 
 export class FakeWorld {
@@ -135,7 +151,6 @@ export class FakeWorld {
       row: codec.encode({
         eventMicros: row.event === undefined ? null : at(row.event),
         createdMicros: row.created === undefined ? null : at(row.created),
-        token: 1n,
         values: row.values,
         invalid: row.invalid ?? null,
       }),

@@ -7,10 +7,11 @@
 //                A - event time > ttl                                                       OUTSIDE_MAX_AGE
 //   otherwise    each feature for itself: INVALID, NULL_VALUE, PRESENT                      null
 import { floorTo } from '../../instant.ts';
-import type { RowHeader } from '../row-codec.ts';
 import type { Generation } from '../serving-state.ts';
+import type { RowHeader } from '../stored-row.ts';
 
-export type RowStatus = 'TOO_EARLY' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE' | null;
+/** What all features of a row share. */
+export type RowStatus = 'TOO_EARLY' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE';
 
 /** e(t) of the view: the instant up to which its value at `t` looks. */
 export function effectiveMicros({ refresh }: Pick<Generation, 'refresh'>, micros: bigint): bigint {
@@ -22,8 +23,8 @@ export const isBehindStore = (generation: Generation, atMicros: bigint): boolean
   generation.refresh !== null &&
   effectiveMicros(generation, atMicros) < effectiveMicros(generation, generation.reachedMicros);
 
-/** `row` null: none is stored. */
-export function rowStatus(generation: Generation, row: RowHeader | null, atMicros: bigint): RowStatus {
+/** `row` null: none is stored. The answer is null where each feature has a status of its own. */
+export function rowStatus(generation: Generation, row: RowHeader | null, atMicros: bigint): RowStatus | null {
   if (isBehindStore(generation, atMicros)) return 'TOO_EARLY';
   if (row === null) return 'NOT_FOUND';
   if (generation.kind !== 'row') return null;

@@ -22,7 +22,7 @@ interface Measurement extends LoadResult {
   readonly round: number;
 }
 
-export async function lookupBench(options: Options): Promise<Bench> {
+export async function servingBench(options: Options): Promise<Bench> {
   await using stack = new AsyncDisposableStack();
   const { store } = options;
   const redis = store === 'redis' ? stack.use(await startRedis()) : null;
@@ -49,7 +49,7 @@ export async function lookupBench(options: Options): Promise<Bench> {
       }
     }
   }
-  return { name: store === 'lmdb' ? 'lookup' : `lookup-${store}`, table: tableOf(raw, sets), raw };
+  return { name: store === 'lmdb' ? 'serving' : `serving-${store}`, table: tableOf(raw, sets), raw };
 }
 
 /** The other set runs the same code. */

@@ -1,0 +1,116 @@
+// The answer's row, cut where its text cannot be copied in one piece: a segment is a run of columns that lie side by side
+// in the packed row of one view, read in one role. All features of a view, asked for in order, are one segment.
+//
+//   answer   [ profile__country,profile__age , clicks__spend , clicks__count ]
+//   rows       └── profile: 0 to 1 ────────┘   └clicks: 1┘     └clicks: 0┘
+import { type DataType, elementType, type Value } from '../../../schemas/types.ts';
+import type { FeatureView } from '../../registry/catalog.ts';
+import { type Int64Form, quotedInt64s, valueText } from '../value-json.ts';
+import { featurePosition, type LiveView } from './live-view.ts';
+import type { ResolvedRequest } from './resolve-request.ts';
+import type { RowStatus } from './row-status.ts';
+
+export interface Segment {
+  /** Where its row is: key space, role in it, view in it. */
+  readonly space: number;
+  readonly role: number;
+  readonly view: number;
+  /** Features in the packed row, the last one included. */
+  readonly first: number;
+  readonly last: number;
+  /** A column of int64, or of a list of them, that is to be written as text: digits get quotes on the way. */
+  readonly isQuoted: boolean;
+  /** What is written where the row as a whole does not count. */
+  readonly texts: Readonly<Record<RowStatus, Uint8Array>>;
+  /** The statuses of the segment where all are alike. */
+  readonly statuses: Readonly<Record<RowStatus | 'PRESENT', Uint8Array>>;
+}
+
+/** A column of the answer and where it comes from. */
+interface Source extends Pick<Segment, 'space' | 'role' | 'view' | 'isQuoted'> {
+  readonly output: number;
+  readonly position: number;
+  readonly type: DataType;
+  readonly default: Value;
+  readonly emptyValue: Value;
+}
+
+export function segmentsOf(
+  resolved: ResolvedRequest,
+  live: ReadonlyMap<FeatureView, LiveView>,
+  int64: Int64Form,
+): Segment[] {
+  const runs: Source[][] = [];
+  for (const source of sourcesOf(resolved, live, int64)) {
+    const run = runs.at(-1);
+    if (run !== undefined && follows(source, run.at(-1) as Source)) run.push(source);
+    else runs.push([source]);
+  }
+  return runs.map(segmentOf);
+}
+
+function sourcesOf(
+  { keySpaces }: ResolvedRequest,
+  live: ReadonlyMap<FeatureView, LiveView>,
+  int64: Int64Form,
+): Source[] {
+  const sources = keySpaces.flatMap(({ roles, views }, space) =>
+    roles.flatMap(({ columns }, role) =>
+      columns.map(({ output, view, feature }): Source => {
+        const ofView = live.get(view) as LiveView;
+        const position = featurePosition(view, ofView, feature);
+        const stored = ofView.generation.features[position] as LiveView['generation']['features'][number];
+        return {
+          space,
+          role,
+          view: views.indexOf(view),
+          output,
+          position,
+          type: stored.type,
+          isQuoted: int64 === 'string' && (elementType(stored.type) ?? stored.type) === 'int64',
+          default: stored.default,
+          emptyValue: stored.emptyValue ?? stored.default,
+        };
+      }),
+    ),
+  );
+  return sources.toSorted((a, b) => a.output - b.output);
+}
+
+const follows = (next: Source, last: Source): boolean =>
+  next.space === last.space &&
+  next.role === last.role &&
+  next.view === last.view &&
+  next.position === last.position + 1 &&
+  !next.isQuoted &&
+  !last.isQuoted;
+
+function segmentOf(run: readonly Source[]): Segment {
+  const { space, role, view, position: first, isQuoted } = run[0] as Source;
+  const textOf = (value: (source: Source) => Value): Uint8Array => {
+    const texts = run.map((source) => Buffer.from(valueText(source.type, value(source))).toString());
+    return Buffer.from((isQuoted ? texts.map(quotedInt64s) : texts).join(','));
+  };
+  return {
+    space,
+    role,
+    view,
+    first,
+    last: first + run.length - 1,
+    isQuoted,
+    // A default replaces null, except where the value is not known.
+    texts: {
+      TOO_EARLY: textOf(() => null),
+      NOT_FOUND: textOf(({ emptyValue }) => emptyValue),
+      OUTSIDE_MAX_AGE: textOf((source) => source.default),
+    },
+    statuses: {
+      TOO_EARLY: repeated('"TOO_EARLY"', run.length),
+      NOT_FOUND: repeated('"NOT_FOUND"', run.length),
+      OUTSIDE_MAX_AGE: repeated('"OUTSIDE_MAX_AGE"', run.length),
+      PRESENT: repeated('"PRESENT"', run.length),
+    },
+  };
+}
+
+const repeated = (text: string, count: number): Uint8Array => Buffer.from(new Array(count).fill(text).join(','));
