@@ -40,6 +40,7 @@ test('the commands of the README work, in their order', async () => {
     assert.equal(code, 0, out);
     assert.match(out, /Registered version 1\.[\s\S]*Registered version 2\./);
     assert.match(out, /"statuses":\[\["PRESENT",[^\]]*\],\["NOT_FOUND"/, out);
+    assert.match(out, /^15 of 15 values are equal$/m);
     assert.match(out, /item_clicks_30d +\d+ +PRESENT/);
   } finally {
     await rm(temporary, { recursive: true, force: true });
