@@ -106,6 +106,7 @@ export type MaterializationMode = 'incremental' | 'full' | 'from_snapshot';
 /** What one run of one view did. */
 export interface MaterializationRun {
   readonly view: string;
+  /** `<token, 8 digits>`, also the folder under views/<view>/. */
   readonly run: string;
   readonly mode: MaterializationMode;
   readonly outcome: 'succeeded' | 'skipped' | 'failed';
@@ -115,6 +116,7 @@ export interface MaterializationRun {
   readonly until: string;
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** Rows that the engine read from the source after pruning files and row groups. */
   readonly rowsScanned: number;
   readonly rowsWritten: number;
   readonly tombstonesWritten: number;

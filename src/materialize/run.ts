@@ -1,11 +1,13 @@
 // The public shapes of a materialization: what is asked, what is reported. Plain data.
+
 import type { PlumbError } from '../../schemas/errors.ts';
+import type { MaterializationMode, MaterializationRun } from '../../schemas/wire-types.ts';
 
 export interface MaterializeRequest {
   /** null: every view. */
   readonly views: readonly string[] | null;
   readonly untilMicros: bigint;
-  readonly mode: 'incremental' | 'full' | 'from_snapshot';
+  readonly mode: MaterializationMode;
 }
 
 export interface MaterializeProgress {
@@ -16,35 +18,8 @@ export interface MaterializeProgress {
   readonly rowsTotal: number | null;
 }
 
-export type RunOutcome = 'succeeded' | 'skipped' | 'failed';
-
-/** One run of one view, as kept in the run history and shown by `plumb status`. */
-export interface RunReport {
-  readonly view: string;
-  /** `<token, 8 digits>`, also the folder under views/<view>/. */
-  readonly run: string;
-  readonly mode: MaterializeRequest['mode'];
-  readonly outcome: RunOutcome;
-  /** For skipped and failed runs: why, in one sentence. */
-  readonly notice: string | null;
-  readonly generation: string | null;
-  /** RFC 3339. */
-  readonly until: string;
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  /** Rows that the engine read from the source after pruning files and row groups. */
-  readonly rowsScanned: number;
-  readonly rowsWritten: number;
-  readonly tombstonesWritten: number;
-  /** Values served as INVALID, by feature. */
-  readonly invalidValues: Readonly<Record<string, number>>;
-  readonly sourceFiles: {
-    readonly total: number;
-    readonly scanned: number;
-    readonly rowGroupsTotal: number;
-    readonly rowGroupsScanned: number;
-  };
-}
+/** One run of one view, as kept in the run history, shown by `plumb status` and sent over HTTP. */
+export type RunReport = MaterializationRun;
 
 export interface ViewStatus {
   readonly view: string;

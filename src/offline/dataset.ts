@@ -1,5 +1,5 @@
 // The public shapes of training sets: what is asked, what is kept. Plain data.
-import type { DataType } from '../../schemas/types.ts';
+import type { Dataset } from '../../schemas/wire-types.ts';
 import type { TimestampUnit } from '../registry/catalog.ts';
 
 export type LabelFormat = 'parquet' | 'csv' | 'jsonl' | 'arrow';
@@ -24,34 +24,8 @@ export interface DatasetProgress {
   readonly rowsTotal: number | null;
 }
 
-/** What `datasets/<name>/<version>/manifest.json` says. */
-export interface DatasetManifest {
-  readonly kind: 'dataset';
-  readonly name: string;
-  readonly version: number;
-  readonly createdAt: string;
-  readonly project: string;
-  readonly registryVersion: number;
-  readonly service: string;
-  readonly columns: readonly { readonly name: string; readonly type: DataType | 'label'; readonly physical: string }[];
-  readonly rows: number;
-  readonly labels: {
-    readonly file: string;
-    readonly sha256: string;
-    readonly timestampColumn: string;
-    readonly interval: { readonly from: string; readonly to: string } | null;
-  };
-  readonly sources: readonly {
-    readonly name: string;
-    readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly identity: string }[];
-  }[];
-  readonly parts: readonly {
-    readonly path: string;
-    readonly rows: number;
-    readonly sizeBytes: number;
-    readonly sha256: string;
-  }[];
-}
+/** What `datasets/<name>/<version>/manifest.json` says, as it is also sent over HTTP. */
+export type DatasetManifest = Dataset;
 
 export interface Explanation {
   /** The plan tree as indented text. */
