@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { writeParquetFile } from '../e2e/parquet-file.ts';
+import { actAt, type TempProject, tempProject } from '../e2e/project.ts';
 import { RedisServer } from '../servers/redis.ts';
-import { writeParquetFile } from './parquet-file.ts';
-import { actAt, type TempProject, tempProject } from './project.ts';
 
 const KEYS = 150_000;
 const UNTIL = '2026-01-08T00:00:00Z';
