@@ -71,7 +71,7 @@ function requireNotBehind(view: FeatureView, live: Generation | null, untilMicro
   const watermark = formatInstant(live.watermarkMicros);
   throw new PlumbError(
     'BEHIND_WATERMARK',
-    `--until ${formatInstant(untilMicros)} lies before the watermark of ${view.name}, ${watermark}; use a later instant, or --full to build ${view.name} anew`,
+    `until ${formatInstant(untilMicros)} lies before the watermark of ${view.name}, ${watermark}; use a later instant, or a full run (--full, over HTTP "mode": "full") to build ${view.name} anew`,
     { details: { view: view.name, watermark } },
   );
 }
@@ -115,12 +115,21 @@ async function runOnce(
   const ports = { ...options, history };
   const progress = progressOf(view.name, onProgress);
   if (request.mode === 'from_snapshot') return await republish(ports, view, blank, progress);
-  if (request.mode === 'incremental') await finishPending(ports, view, blank, progress);
+  const finished = request.mode === 'incremental' ? await finishPending(ports, view, blank, progress) : null;
   const { state } = await readState(options.online, view.name);
   if (request.mode === 'incremental') requireNotBehind(view, state.live, request.untilMicros);
   const token = await history.begin(blank.startedAt, state.token);
   try {
-    return await computeAndPublish(ports, catalog, view, request, state, token, blank, progress);
+    return await computeAndPublish(
+      ports,
+      catalog,
+      view,
+      request,
+      state,
+      token,
+      { ...blank, notice: finished },
+      progress,
+    );
   } catch (error) {
     if (error instanceof PlumbError)
       await history.writeReport(failedReport(blank, token, error)).catch(() => undefined);
@@ -164,7 +173,8 @@ async function computeAndPublish(
       progress('writing', rows, total),
     );
     progress('publishing', total, total);
-    const report = reportOf(blank, manifest, computed.notice);
+    const notices = [blank.notice, computed.notice].filter((notice) => notice !== null);
+    const report = reportOf(blank, manifest, notices.length === 0 ? null : notices.join('; '));
     await ports.history.writeReport(report);
     failpoint('materialize.reported');
     return report;

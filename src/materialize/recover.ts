@@ -26,14 +26,15 @@ export async function pendingRun({ online, history }: Pick<RunPorts, 'online' | 
   return { manifest: isStarted ? claimant : manifest, state };
 }
 
+/** Answers what to tell of it with the run that follows; null where nothing was pending. */
 export async function finishPending(
   ports: RunPorts,
   view: FeatureView,
   blank: RunReport,
   progress: Progress,
-): Promise<void> {
+): Promise<string | null> {
   const pending = await pendingRun(ports, view);
-  if (pending === null) return;
+  if (pending === null) return null;
   const { manifest, state } = pending;
   await ports.history.verifyChain(manifest);
   const continues = state.live !== null && manifest.chain.includes(state.live.run);
@@ -48,9 +49,17 @@ export async function finishPending(
     plannedToken: state.token,
     token: tokenFor(manifest, state),
   };
-  await publish(ports, publication, (rows) => progress('writing', rows, null));
+  let rows = 0;
+  await publish(ports, publication, (done) => {
+    rows = done;
+    progress('writing', done, null);
+  });
+  if (await ports.history.hasSucceeded(manifest.run)) {
+    return `run ${manifest.run} was not in the online store: its snapshot was loaded first, ${rows} rows`;
+  }
   const notice = 'cut off after its manifest; the next run finished it';
   await ports.history.writeReport(reportOf({ ...blank, startedAt: manifest.startedAt }, manifest, notice));
+  return `run ${manifest.run} had been cut off: it was finished first`;
 }
 
 const tokenFor = ({ token }: RunManifest, state: ServingState): bigint =>

@@ -73,13 +73,20 @@ export class RunHistory {
     );
   }
 
+  /** Whether the run was reported as done; a report is not written again then. */
+  async hasSucceeded(run: string): Promise<boolean> {
+    return (await this.#report(run))?.outcome === 'succeeded';
+  }
+
   /** Newest first. */
   async lastReports(count: number): Promise<readonly RunReport[]> {
     const runs = (await this.#runsWith('report.json')).toReversed().slice(0, count);
-    const contents = await Promise.all(runs.map((run) => this.#store.get(`${runFolder(this.#view, run)}report.json`)));
-    return contents
-      .filter((content) => content !== null)
-      .map((content) => JSON.parse(new TextDecoder().decode(content)) as RunReport);
+    return (await Promise.all(runs.map((run) => this.#report(run)))).filter((report) => report !== null);
+  }
+
+  async #report(run: string): Promise<RunReport | null> {
+    const content = await this.#store.get(`${runFolder(this.#view, run)}report.json`);
+    return content === null ? null : (JSON.parse(new TextDecoder().decode(content)) as RunReport);
   }
 
   async localParts(manifest: RunManifest, parts: RunManifest['parts']): Promise<readonly string[]> {

@@ -403,7 +403,9 @@ describe('generations', () => {
 
   test('a view without a live generation: what to do', async () => {
     const world = worldOf(profile);
-    const never = away(/profile was never materialized: run `plumb materialize profile`/);
+    const never = away(
+      /profile was never materialized, or the online store was emptied: run `plumb materialize profile`/,
+    );
     await assert.rejects(ask(world, ['profile:age'], []), never);
     await world.store.writeState('profile', null, encodeServingState({ live: null, token: 1n, rebuildCount: 0 }));
     await assert.rejects(ask(world, ['profile:age'], []), never);

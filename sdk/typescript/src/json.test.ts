@@ -58,9 +58,14 @@ const beyondDoubt = (number: number): boolean =>
   !Number.isInteger(number) || Number.isSafeInteger(number) || Math.abs(number) >= 1e21;
 
 test('a bigint is written as a number, wherever it stands', () => {
-  const value = { a: [1n, { b: 2n ** 63n - 1n }], c: 'int64-:5', d: new Date(0), e: Number.NaN, f: undefined };
+  const value = { a: [1n, { b: 2n ** 63n - 1n }], c: 'int64-:5', d: new Date(0), e: undefined };
   assert.equal(
     stringifyJson(value),
-    '{"a":[1,{"b":9223372036854775807}],"c":"int64-:5","d":"1970-01-01T00:00:00.000Z","e":null}',
+    '{"a":[1,{"b":9223372036854775807}],"c":"int64-:5","d":"1970-01-01T00:00:00.000Z"}',
   );
+});
+
+test('regression: a NaN is refused, and never sent as null, which would be another key or label', () => {
+  for (const number of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+    assert.throws(() => stringifyJson({ entities: [{ user_id: number }] }), /TypeError: user_id: found/);
 });

@@ -27,10 +27,12 @@ export function parseJson(text: string, withSource: boolean = showsSource): unkn
   return withSource ? JSON.parse(text, fromSource as Parameters<typeof JSON.parse>[1]) : parseMarked(text);
 }
 
-/** A bigint is written as a number, with all its digits; NaN and the infinities as null, as ever. */
+/** A bigint is written as a number, with all its digits. TypeError for NaN and the infinities, which JSON lacks. */
 export function stringifyJson(value: unknown): string {
   let marked = false;
-  const text = JSON.stringify(value, (_name, item: unknown) => {
+  const text = JSON.stringify(value, (name, item: unknown) => {
+    if (typeof item === 'number' && !Number.isFinite(item))
+      throw new TypeError(`${name}: found ${item}, which JSON does not have; expected a number or null`);
     if (typeof item !== 'bigint') return item;
     marked = true;
     return `${MARK}${item}`;

@@ -216,11 +216,14 @@ function timeSql({ name, type }: Column, { timestampUnit }: LabelFiles): string 
       return failing(raw, `TRY(${numberInstant(raw, timestampUnit, isFloat)})`, `label column ${name}`, expected);
     throw new PlumbError(
       'INVALID_LABELS',
-      `label column ${name} holds numbers; say their unit with --timestamp-unit s, ms or us`,
+      `label column ${name} holds numbers; say their unit, s, ms or us (--timestamp-unit, over HTTP timestampUnit)`,
     );
   }
   if (timestampUnit !== null)
-    throw new PlumbError('INVALID_LABELS', `label column ${name} is ${type}, not a number: leave --timestamp-unit out`);
+    throw new PlumbError(
+      'INVALID_LABELS',
+      `label column ${name} is ${type}, not a number: leave its unit out (--timestamp-unit, over HTTP timestampUnit)`,
+    );
   if (type === 'VARCHAR')
     return `epoch_us(${failing(raw, textInstant(raw), name, 'an instant such as 2026-01-08T00:00:00Z')})`;
   if (type.startsWith('TIMESTAMP') || type === 'DATE') return `epoch_us(${timestampOf(raw, type)})`;

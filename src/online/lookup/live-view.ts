@@ -17,7 +17,8 @@ export interface LiveView {
 /** NOT_MATERIALIZED where there is no live generation, or one that was filled for other join keys. */
 export function liveView(view: FeatureView, state: ServingState | null): LiveView {
   const generation = state?.live ?? null;
-  if (generation === null) throw notMaterialized(view, `View ${view.name} was never materialized`);
+  if (generation === null)
+    throw notMaterialized(view, `View ${view.name} was never materialized, or the online store was emptied`);
   if (keyText(generation) !== keyText(view)) {
     throw notMaterialized(view, `View ${view.name} was materialized last with other entities or join keys`);
   }

@@ -10,7 +10,8 @@ import type { Call } from '../transport/call.ts';
  * - `{ path }`: a file that the server reads, under one of its `server.labelRoots`
  * - a table of apache-arrow, or the bytes of an Arrow IPC stream or file
  *
- * In JSON (the first two) a bigint keeps its digits, a Date is sent as RFC 3339 text, NaN as null. The server limits the
+ * In JSON (the first two) a bigint keeps its digits, a Date is sent as RFC 3339 text; NaN and the infinities are
+ * refused: say null. The server limits the
  * rows it takes as JSON (TOO_LARGE); Arrow is smaller and keeps types.
  */
 export type Labels =

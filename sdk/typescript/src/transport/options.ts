@@ -38,6 +38,8 @@ export interface Settings {
 
 /** TypeError where an option cannot be. */
 export function settingsOf(options: TransportOptions): Settings {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`expected options such as { url: 'http://127.0.0.1:6567' }`);
   const { headers = {}, fetch = globalThis.fetch } = options;
   const source = typeof headers === 'function' ? headers : () => headers;
   if (typeof headers !== 'function') checkedHeaders(headers);
