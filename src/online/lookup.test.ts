@@ -397,6 +397,19 @@ describe('requests', () => {
   });
 });
 
+test('regression: a short request that names columns without end is refused before it is resolved', async () => {
+  const world = worldOf(profile);
+  const stars = (count: number) => new Array<string>(count).fill('profile:*');
+  await assert.rejects(
+    ask(world, stars(20_000), []),
+    fails('TOO_LARGE', /over 10000 columns/, {
+      path: `$.features[${10_000 / profile.features.length}]`,
+      limit: 'features',
+      maxColumns: 10_000,
+    }),
+  );
+});
+
 describe('generations', () => {
   const materialized = { keys: [1n], values: ['US', 30], event: '2026-01-08T10:00:00Z' };
   const away = (message: RegExp) => fails('NOT_MATERIALIZED', message, { view: 'profile' });

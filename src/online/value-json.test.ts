@@ -70,3 +70,15 @@ test('int64 as text where that is asked for, in lists too; null stays null', () 
   assert.equal(quotedInt64s('[]'), '[]');
   assert.equal(quotedInt64s('null'), 'null');
 });
+
+test('regression: the text of a constant keeps its own bytes only, no slab', () => {
+  const texts = [valueText('int64', 5n), valueText('string', 'a'), valueText('float64', null)];
+  assert.deepEqual(
+    texts.map((text) => Buffer.from(text).toString()),
+    ['5', '"a"', 'null'],
+  );
+  assert.deepEqual(
+    texts.map((text) => text.buffer.byteLength),
+    [1, 3, 4],
+  );
+});

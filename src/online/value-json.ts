@@ -42,11 +42,16 @@ const FORMS: Readonly<Record<ScalarType, TextForm>> = {
 export const textWriter = (type: DataType): WriteText => formOf(type).write;
 export const textReader = (type: DataType): ReadText => formOf(type).read;
 
+/** Constants are copied out of it: a slab for each would be kept as long as they are. */
+const SCRATCH = new ByteWriter();
+
 /** For constants of a schema; null too. */
 export function valueText(type: DataType, value: Value): Uint8Array {
-  const out = new ByteWriter();
-  writeOrNull(out, value, textWriter(type));
-  return out.finish();
+  SCRATCH.begin(0);
+  writeOrNull(SCRATCH, value, textWriter(type));
+  const text = SCRATCH.finish().slice();
+  SCRATCH.drop();
+  return text;
 }
 
 function formOf(type: DataType): TextForm {

@@ -86,13 +86,19 @@ function serviceFeatures(catalog: Catalog, name: string): readonly ServiceFeatur
   throw unknownName('feature service', name, catalog.services.keys());
 }
 
+/** Columns that a request may name, stars written out: more would hold up other lookups while they are resolved. */
+const MOST_COLUMNS = 10_000;
+
 /** `view:feature` or `view:*`, read under the view's own join key names. */
 function namedFeatures(catalog: Catalog, references: readonly string[]): ServiceFeature[] {
+  let columns = 0;
   return references.flatMap((reference, index) => {
     const [viewName = '', featureName = '', ...rest] = reference.split(':');
     if (featureName === '' || rest.length > 0) throw malformed(reference, index);
     const view = findView(catalog, viewName);
     const names = featureName === '*' ? view.features.map(({ name }) => name) : [featureOf(view, featureName).name];
+    columns += names.length;
+    if (columns > MOST_COLUMNS) throw tooManyColumns(index);
     const readAs = view.joinKeys.map(({ name }) => name);
     return names.map((feature) => ({ name: `${viewName}__${feature}`, view: viewName, feature, readAs }));
   });
@@ -128,6 +134,13 @@ function unknownName(what: string, found: string, valid: Iterable<string>): Plum
     details: { found, nearest },
   });
 }
+
+const tooManyColumns = (index: number): PlumbError =>
+  new PlumbError(
+    'TOO_LARGE',
+    `$.features[${index}]: with it the request names over ${MOST_COLUMNS} columns, stars written out; ask in parts`,
+    { details: { path: `$.features[${index}]`, limit: 'features', maxColumns: MOST_COLUMNS } },
+  );
 
 function malformed(reference: string, index: number): PlumbError {
   const path = `$.features[${index}]`;
