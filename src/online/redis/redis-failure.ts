@@ -78,7 +78,7 @@ function byText(reason: string): Told {
   if (AUTHENTICATION.test(reason)) return refused;
   if (!DATABASE.test(reason))
     return refuses('INVALID_CONFIG', 'online.url must name a Redis 6.2 or newer, with scripting (EVALSHA)');
-  return ['INVALID_CONFIG', (shown, where) => `Redis at ${where} has no such database (${shown}): check online.url`];
+  return ['INVALID_CONFIG', (told, where) => `Redis at ${where} has no such database (${told}): check online.url`];
 }
 
 /** A connection to several addresses has only a code. */
@@ -93,12 +93,14 @@ function reasonOf(error: unknown): string {
  * a word, and starring it there would tell it. The long ones are starred besides, for what a proxy may say.
  */
 function shown(reason: string, { password, username }: RedisAddress): string {
-  const cut = reason
+  let text = reason
     .replace(/, with args beginning with:.*/s, '')
     .replace(/\bUser .* has no permissions/s, 'no permissions')
     .replace(/[.\s]+$/, '');
-  const secrets = [password, username].filter((secret) => secret !== null && secret.length >= LEAST_STARRED);
-  return secrets.reduce<string>((text, secret) => text.replaceAll(secret as string, '***'), cut);
+  for (const secret of [password, username]) {
+    if (secret !== null && secret.length >= LEAST_STARRED) text = text.replaceAll(secret, '***');
+  }
+  return text;
 }
 
 const LEAST_STARRED = 6;

@@ -10,7 +10,7 @@ import { WRITE_STATE } from './redis-scripts.ts';
 import { type Commands, RespWriter } from './resp-writer.ts';
 import { addWriting, chunksOf, writingSizeBytes } from './row-commands.ts';
 
-/** Scripts that are sent together. Two such groups are in flight: one is packed while Redis works on the other. */
+/** Scripts that are sent together, with one registration. One such group is packed while Redis works on another. */
 const GROUP_CHUNKS = 8;
 
 export class RedisWriter {
@@ -18,13 +18,15 @@ export class RedisWriter {
   readonly #keys: layout.RedisKeys;
   readonly #where: string;
   readonly #groupChunks: number;
+  readonly #groupsInFlight: number;
 
   /** `mostCommands`: in flight at once. */
   constructor(connection: RedisConnection, keys: layout.RedisKeys, mostCommands: number) {
     this.#sender = new PatientSender(connection);
     this.#keys = keys;
     this.#where = connection.address.text;
-    this.#groupChunks = Math.max(1, Math.min(GROUP_CHUNKS, mostCommands >> 1));
+    this.#groupChunks = Math.max(1, Math.min(GROUP_CHUNKS, (mostCommands >> 1) - 1));
+    this.#groupsInFlight = mostCommands < 4 ? 1 : 2;
   }
 
   async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {
@@ -38,7 +40,7 @@ export class RedisWriter {
       this.#sender.tookRows(viewOf(field), server);
       const inFlight: Promise<Reply[]>[] = [];
       for (let next = answered; answered < groups.length; answered += 1) {
-        for (; inFlight.length < 2 && next < groups.length; next += 1) {
+        for (; inFlight.length < this.#groupsInFlight && next < groups.length; next += 1) {
           const group = groups[next] as RowWrite[][];
           inFlight.push(handled(send(this.#writing(field, token, group))));
         }
