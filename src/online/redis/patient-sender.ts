@@ -10,10 +10,16 @@ import { RespWriter } from './resp-writer.ts';
 const PATIENCE_MILLIS = 5_000;
 const PAUSE_MILLIS = 50;
 
+interface Written {
+  readonly server: string;
+  /** Rows that no state has named yet. */
+  readonly hasRows: boolean;
+}
+
 export class PatientSender {
   readonly #connection: RedisConnection;
-  /** View → the server that took the rows which no state has named yet. */
-  readonly #writtenTo = new Map<string, string>();
+  /** View → where its last write went. */
+  readonly #writtenTo = new Map<string, Written>();
 
   constructor(connection: RedisConnection) {
     this.#connection = connection;
@@ -21,24 +27,28 @@ export class PatientSender {
 
   /** From now on the view's writes must go to the same server. */
   tookRows(view: string, server: string): void {
-    this.#writtenTo.set(view, server);
+    this.#writtenTo.set(view, { server, hasRows: true });
   }
 
-  /** A state names the rows: what comes next is another run's. */
-  tookState(view: string): void {
-    this.#writtenTo.delete(view);
+  /** Rows that follow belong to this state, so they must go to the same server; another state may go to any. */
+  tookState(view: string, server: string): void {
+    this.#writtenTo.set(view, { server, hasRows: false });
   }
 
   /**
-   * Again while Redis is away or busy, for some seconds. Never on a server that restarted since it took rows of the view:
-   * even one that keeps its data may have lost the last of them, and nobody would notice.
+   * Again while Redis is away or busy, for some seconds. Never on a server that restarted since it took the run's claim or
+   * rows: even one that keeps its data may have lost the last of them, and nobody would notice.
    */
-  async send<T>(view: string, attempt: (send: Send, server: string, isRepeated: boolean) => Promise<T>): Promise<T> {
+  async send<T>(
+    view: string,
+    isState: boolean,
+    attempt: (send: Send, server: string, isRepeated: boolean) => Promise<T>,
+  ): Promise<T> {
     let giveUpAt: number | null = null;
     for (let isRepeated = false; ; isRepeated = true) {
       try {
         const server = await this.#connection.incarnation();
-        this.#requireSameServer(view, server);
+        this.#requireSameServer(view, server, isState);
         return await attempt((commands) => this.#connection.send(commands, server), server, isRepeated);
       } catch (error) {
         giveUpAt ??= performance.now() + PATIENCE_MILLIS;
@@ -55,9 +65,9 @@ export class PatientSender {
     await this.#connection.untilUp(mostMillis);
   }
 
-  #requireSameServer(view: string, server: string): void {
+  #requireSameServer(view: string, server: string, isState: boolean): void {
     const before = this.#writtenTo.get(view);
-    if (before === undefined || before === server) return;
+    if (before === undefined || before.server === server || (isState && !before.hasRows)) return;
     this.#writtenTo.delete(view);
     const where = this.#connection.address.text;
     const message = `Redis at ${where} restarted while rows of ${view} were written, and may have lost some: run it again`;

@@ -13,7 +13,7 @@ export interface RedisAddress {
 }
 
 export function redisAddress(url: string): RedisAddress {
-  const { protocol, hostname, port, pathname, username, password } = parse(url);
+  const { protocol, hostname, port, pathname, search, hash, username, password } = parse(url);
   const address = {
     host: hostname.replace(/^\[|\]$/g, '') || 'localhost',
     port: port === '' ? 6379 : Number(port),
@@ -21,10 +21,8 @@ export function redisAddress(url: string): RedisAddress {
     password: password === '' ? null : decoded(password),
     tls: protocol === 'rediss:',
   };
-  const database = /^\/?$/.test(pathname) ? 0 : Number(/^\/(\d{1,9})$/.exec(pathname)?.[1] ?? Number.NaN);
+  const database = databaseOf(pathname + search + hash);
   const text = `${hostname || 'localhost'}:${address.port}`;
-  if (Number.isNaN(database))
-    throw wrong(`found ${JSON.stringify(pathname)} after ${text}, expected a database such as /0`);
   return { ...address, database, text: database === 0 ? text : `${text}/${database}` };
 }
 
@@ -32,8 +30,17 @@ function parse(url: string): URL {
   try {
     return new URL(url);
   } catch {
-    throw wrong('it is no address such as redis://host:6379');
+    throw wrong(`it is no address such as redis://host:6379 (${ESCAPES})`);
   }
+}
+
+/** What was found is not shown: with a bare `/` in the password, host, port and the rest are parts of user and password. */
+function databaseOf(rest: string): number {
+  if (/^\/?$/.test(rest)) return 0;
+  const digits = /^\/(\d{1,9})$/.exec(rest)?.[1];
+  if (digits === undefined)
+    throw wrong(`expected /<database>, such as /0, or nothing after host and port (${ESCAPES})`);
+  return Number(digits);
 }
 
 function decoded(text: string): string {
@@ -43,5 +50,7 @@ function decoded(text: string): string {
     throw wrong('user or password holds a % that starts no percent-encoded character: write it as %25');
   }
 }
+
+const ESCAPES = 'in user or password, / is written %2F, ? is %3F, # is %23';
 
 const wrong = (what: string): PlumbError => new PlumbError('INVALID_CONFIG', `online.url: ${what}`);

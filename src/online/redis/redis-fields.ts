@@ -26,8 +26,8 @@ export async function listFields(send: Send, { fields }: RedisKeys): Promise<rea
 }
 
 /**
- * The registration goes first: a writer whose rows the scan may miss registers the field again behind its last row. What
- * is left to do after a crash stays listed.
+ * The registration goes first: a writer whose rows the scan may miss registers the field again behind them. What is left
+ * to do after a crash stays listed.
  */
 export async function dropField(send: Send, keys: RedisKeys, field: FieldName, stepCommands: number): Promise<void> {
   const { fields } = keys;

@@ -1,6 +1,7 @@
 // What has to be atomic in Redis, as Lua. Every key that a script touches is in its KEYS. Tokens are compared as two
 // uint32: a Lua number holds 2^53 exactly and no more, and `<` on strings follows the locale of the server.
 import { createHash } from 'node:crypto';
+import { RECORD_HEADER_BYTES } from './redis-layout.ts';
 
 export interface Script {
   readonly lua: string;
@@ -9,6 +10,9 @@ export interface Script {
 }
 
 const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
+
+/** First word of the answer to rows that would replace what is no record. */
+export const BAD_RECORD = 'BADRECORD';
 
 /** KEYS: entities. ARGV: field id, token, then one row record per key. Answers how many took effect. */
 export const WRITE_ROWS = script(`local call, unpack = redis.call, struct.unpack
@@ -19,6 +23,7 @@ for i = 1, #KEYS do
   local stored = call('HGET', KEYS[i], field)
   local allowed = true
   if stored then
+    if #stored < ${RECORD_HEADER_BYTES} then return redis.error_reply('${BAD_RECORD} a stored row record is too short') end
     local storedHigh, storedLow = unpack('>I4I4', stored)
     allowed = storedHigh < high or (storedHigh == high and storedLow <= low)
   end

@@ -10,7 +10,7 @@ import { WRITE_STATE } from './redis-scripts.ts';
 import { type Commands, RespWriter } from './resp-writer.ts';
 import { addWriting, chunksOf, writingSizeBytes } from './row-commands.ts';
 
-/** Scripts that are sent together. Two such groups are in flight: one is packed while Redis works on the other. */
+/** Scripts that are sent together, with one registration. One such group is packed while Redis works on another. */
 const GROUP_CHUNKS = 8;
 
 export class RedisWriter {
@@ -18,13 +18,15 @@ export class RedisWriter {
   readonly #keys: layout.RedisKeys;
   readonly #where: string;
   readonly #groupChunks: number;
+  readonly #groupsInFlight: number;
 
   /** `mostCommands`: in flight at once. */
   constructor(connection: RedisConnection, keys: layout.RedisKeys, mostCommands: number) {
     this.#sender = new PatientSender(connection);
     this.#keys = keys;
     this.#where = connection.address.text;
-    this.#groupChunks = Math.max(1, Math.min(GROUP_CHUNKS, mostCommands >> 1));
+    this.#groupChunks = Math.max(1, Math.min(GROUP_CHUNKS, (mostCommands >> 1) - 1));
+    this.#groupsInFlight = mostCommands < 4 ? 1 : 2;
   }
 
   async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {
@@ -32,15 +34,15 @@ export class RedisWriter {
     const groups = groupsOf(chunksOf(writes), this.#groupChunks);
     let written = 0;
     let answered = 0;
-    await this.#sender.send(viewOf(field), async (send, server) => {
+    await this.#sender.send(viewOf(field), false, async (send, server) => {
       await claimLayout(send, this.#keys, this.#where);
       await registerField(send, this.#keys, field);
       this.#sender.tookRows(viewOf(field), server);
       const inFlight: Promise<Reply[]>[] = [];
       for (let next = answered; answered < groups.length; answered += 1) {
-        for (; inFlight.length < 2 && next < groups.length; next += 1) {
+        for (; inFlight.length < this.#groupsInFlight && next < groups.length; next += 1) {
           const group = groups[next] as RowWrite[][];
-          inFlight.push(handled(send(this.#writing(field, token, group, next === groups.length - 1))));
+          inFlight.push(handled(send(this.#writing(field, token, group))));
         }
         const replies = (await inFlight.shift()) ?? [];
         written += sumOf(replies.slice(0, groups[answered]?.length));
@@ -62,23 +64,22 @@ export class RedisWriter {
       .argument(next)
       .argument(layout.digestOf(next))
       .finish();
-    const isWritten = await this.#sender.send(view, async (send, _server, isRepeated) => {
+    return this.#sender.send(view, true, async (send, server, isRepeated) => {
       await claimLayout(send, this.#keys, this.#where);
       const [outcome] = await send(commands);
-      // Sent before, and written though the answer was lost.
-      return outcome === 1 || (isRepeated && outcome === 2);
+      // 2: sent before, and written though the answer was lost.
+      const isWritten = outcome === 1 || (isRepeated && outcome === 2);
+      if (isWritten) this.#sender.tookState(view, server);
+      return isWritten;
     });
-    if (isWritten) this.#sender.tookState(view);
-    return isWritten;
   }
 
-  /** `isLast`: registers the field once more, in case another process dropped it while these rows were on their way. */
-  #writing(field: FieldName, token: bigint, group: readonly RowWrite[][], isLast: boolean): Commands {
+  /** Registers the field once more, in case another process dropped it while these rows were on their way. */
+  #writing(field: FieldName, token: bigint, group: readonly RowWrite[][]): Commands {
     const { entityPrefix } = this.#keys;
     const out = new RespWriter(group.reduce((sum, chunk) => sum + writingSizeBytes(entityPrefix, chunk), 256));
     for (const chunk of group) addWriting(out, entityPrefix, field, token, chunk);
-    if (isLast) addRegistration(out, this.#keys, field);
-    return out.finish();
+    return addRegistration(out, this.#keys, field).finish();
   }
 }
 

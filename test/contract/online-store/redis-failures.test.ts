@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ReplyError } from 'ioredis';
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { OnlineStore } from '../../../src/online/online-store.ts';
+import { redisAddress } from '../../../src/online/redis/redis-address.ts';
+import { redisFailure } from '../../../src/online/redis/redis-failure.ts';
 import { RedisServer, type RedisServerOptions } from '../../servers/redis.ts';
 import { rowsOf, stateOf, textOf } from './reading.ts';
 import { redisStore } from './redis-store.ts';
@@ -109,6 +112,12 @@ test('more than may be in flight is refused as busy', async () => {
   assert.equal(refused.length, 2);
   for (const { reason } of refused) fails('STORE_UNAVAILABLE', /is busy: 3 commands .*maxPendingCommands/)(reason);
   // A read or write of more than that goes in steps.
+  for (const maxPendingCommands of [1, 2, 3, 4, 5]) {
+    await using small = redisStore(server.url, { maxPendingCommands });
+    const start = performance.now();
+    assert.deepEqual(await small.writeRows(FIELD, 1n, rows(10_000, 'y')), { written: 10_000 });
+    assert.ok(performance.now() - start < 1_500, `with ${maxPendingCommands} a write of 40 scripts refused itself`);
+  }
   assert.deepEqual(await store.writeRows(FIELD, 1n, rows(2_000, 'x')), { written: 2_000 });
   const keys = rows(50, '').map((write) => write.entity);
   assert.equal((await rowsOf(store, keys, [FIELD])).flat().filter(Boolean).length, 50);
@@ -207,6 +216,34 @@ for (const persistent of [true, false]) {
   });
 }
 
+test('regression: restarted without a claim between the claim and its first row: the run ends', async () => {
+  const server = await newServer();
+  await using store = redisStore(server.url);
+  await store.writeState('v', null, Buffer.from('live'));
+  await server.command('SAVE');
+  await store.writeState('v', Buffer.from('live'), Buffer.from('claim'));
+  await server.kill();
+  await server.start();
+  assert.equal(textOf(await eventualState(store)), 'live', 'the claim is lost');
+  const lost = fails('STORE_UNAVAILABLE', /restarted while rows of v were written, and may have lost some/);
+  await assert.rejects(store.writeRows(FIELD, 1n, rows(10, 'row')), lost);
+  assert.deepEqual(await store.listFields(), []);
+  assert.equal(await store.writeState('v', Buffer.from('live'), Buffer.from('claim 2')), true);
+  assert.deepEqual(await store.writeRows(FIELD, 2n, rows(10, 'row')), { written: 10 });
+});
+
+test('restarted between two runs: the next run claims and writes', async () => {
+  const server = await newServer({ persistent: true });
+  await using store = redisStore(server.url);
+  await store.writeRows(FIELD, 1n, rows(10, 'row'));
+  await store.writeState('v', null, Buffer.from('live'));
+  await server.kill();
+  await server.start();
+  await eventually(() => store.ping());
+  assert.equal(await store.writeState('v', Buffer.from('live'), Buffer.from('claim')), true);
+  assert.deepEqual(await store.writeRows(FIELD, 2n, rows(10, 'row')), { written: 10 });
+});
+
 async function eventualState(store: OnlineStore): Promise<Uint8Array | null> {
   await eventually(() => store.ping());
   return stateOf(store, 'v');
@@ -251,6 +288,71 @@ test('a password: right, wrong, none; it shows nowhere', async () => {
   await eventually(() => later.ping());
 });
 
+test('regression: a short password or name is neither told nor starred out of the words around it', async () => {
+  const server = await newServer();
+  await server.command('ACL SETUSER bob on >e ~* +hmget +hget +ping');
+  const url = (credentials: string): string => server.url.replace('//', `//${credentials}@`);
+  await using bob = redisStore(url('bob:e'));
+  const noWrite = await bob.writeRows(FIELD, 1n, rows(1, 'x')).catch(String);
+  assert.doesNotMatch(String(noWrite), /bob/);
+  assert.match(String(noWrite), /refuses us \(NOPERM .*permissions to run the 'hsetnx' command\)/);
+  await using wrong = redisStore(url('bob:s'));
+  await assert.rejects(wrong.ping(), /refuses us \(WRONGPASS invalid username-password pair or user is disabled\)/);
+  // Redis 7.2 tells the name.
+  const named = new ReplyError("NOPERM User bob has no permissions to run the 'hsetnx' command");
+  const { message } = redisFailure(named, redisAddress('redis://bob:e@h'));
+  assert.match(message, /\(NOPERM no permissions to run the 'hsetnx' command\)/);
+});
+
+test('regression: a Redis that knows no AUTH repeats its arguments, and we do not', async () => {
+  const server = await newServer({ extra: ['--rename-command', 'AUTH', ''] });
+  for (const credentials of ['bob:e7', 'hunter:s3cret']) {
+    const { lines, logger } = recordingLogger();
+    await using store = redisStore(server.url.replace('//', `//${credentials}@`), { logger });
+    const error = await store.ping().catch((reason: unknown) => reason);
+    fails('INVALID_CONFIG', /refuses: ERR unknown command 'auth'; online\.url must name a Redis 6\.2 or newer/)(error);
+    assert.doesNotMatch(`${String(error)} ${lines.join()}`, /bob|e7|s3cret|hunter/);
+  }
+});
+
+test('regression: what Redis refuses is told as refused, with advice, and as passing only where it may pass', async () => {
+  const server = await newServer({ extra: ['--rename-command', 'EVALSHA', ''] });
+  await using store = redisStore(server.url);
+  const write = (): Promise<unknown> => store.writeState('v', null, Buffer.from('x'));
+  await assert.rejects(write(), fails('INVALID_CONFIG', /refuses: ERR unknown command 'EVALSHA'; .*scripting/));
+  await server.command('REPLICAOF 127.0.0.1 1');
+  const replica = /refuses: READONLY You can't write against a read only replica; .*point online\.url at the primary/;
+  await assert.rejects(write(), fails('STORE_UNAVAILABLE', replica));
+});
+
+test('regression: each kind of error has its code', () => {
+  const codeOf = (error: Error): string => redisFailure(error, redisAddress('redis://h')).code;
+  const reply = (text: string): Error => new ReplyError(text);
+  for (const word of ['LOADING', 'MASTERDOWN', 'READONLY', 'MISCONF', 'BUSY', 'TRYAGAIN'])
+    assert.equal(codeOf(reply(`${word} for now`)), 'STORE_UNAVAILABLE', word);
+  assert.equal(codeOf(new Error('connect ECONNREFUSED')), 'STORE_UNAVAILABLE');
+  assert.equal(codeOf(reply('ERR max number of clients reached')), 'STORE_UNAVAILABLE');
+  assert.equal(codeOf(reply('ERR something new')), 'INVALID_CONFIG');
+  const wrapped = 'ERR Error running script (call to f_0): @user_script:14: @user_script: 14: -OOM command not allowed';
+  assert.equal(codeOf(reply(wrapped)), 'RESOURCE_EXHAUSTED');
+});
+
+test('regression: a Redis that cannot save says so', async () => {
+  const server = await newServer({ extra: ['--save', '3600 1', '--enable-protected-configs', 'yes'] });
+  await using store = redisStore(server.url);
+  await store.writeState('v', null, Buffer.from('x'));
+  await server.command(`CONFIG SET dbfilename ${'x'.repeat(300)}`);
+  await server.command('BGSAVE');
+  try {
+    await eventually(async () => assert.match(await server.command('SET a b'), /MISCONF/));
+    const noDisk = fails('STORE_UNAVAILABLE', /refuses: MISCONF .*; it cannot save to its disk/);
+    await assert.rejects(store.writeRows(FIELD, 1n, rows(1, 'x')), noDisk);
+  } finally {
+    // Asked to end, it would try to save.
+    await server.kill();
+  }
+});
+
 test('a user who may not write, or not say INFO', async () => {
   const server = await newServer();
   await server.command('ACL SETUSER reader on >hunter2 ~* +hmget +hget +ping +select +auth');
@@ -274,6 +376,18 @@ test('a database that is not there is refused, not replaced by database 0', asyn
 test('addresses that are none are refused without being shown', () => {
   for (const url of ['redis://u:hunter2%@h:1', 'redis://u:hunter2@h:1/x', 'hunter2'])
     assert.throws(() => redisStore(url), fails('INVALID_CONFIG', /^online\.url: /));
+});
+
+test('regression: a bare / ? or # in the password is refused, and no part of the password is shown', () => {
+  for (const mark of ['/', '?', '#'])
+    for (const start of ['12', 'ab', '']) {
+      const wrong = (error: unknown): boolean => {
+        fails('INVALID_CONFIG', /^online\.url: .*in user or password, \/ is written %2F/)(error);
+        assert.doesNotMatch((error as Error).message, /someone|12|ab[^a]|34/);
+        return true;
+      };
+      assert.throws(() => redisStore(`redis://someone:${start}${mark}34s3cret@host:6379`), wrong);
+    }
 });
 
 test('full: RESOURCE_EXHAUSTED, what was there is served, and it goes on with more memory', async () => {

@@ -135,6 +135,37 @@ test('a record that is none is told, not served', async () => {
   }
 });
 
+test('regression: a write over a record that is none is refused as STORAGE_CORRUPT', async () => {
+  const project = newProject();
+  await using store = redisStore(server.url, { project });
+  const write = () => store.writeRows(FIELD, 1n, [{ entity: Buffer.from('a'), row: Buffer.from('x') }]);
+  for (const record of ['', 'short', '12345678']) {
+    await raw.hset(`plumb:${project}:e:a`, fieldId(FIELD), record);
+    await assert.rejects(write(), fails('STORAGE_CORRUPT', /holds a row record that is none of this format/));
+    assert.equal(await raw.hget(`plumb:${project}:e:a`, fieldId(FIELD)), record);
+  }
+});
+
+test('regression: a batch that is cut off after its field was dropped leaves no rows of a field that is not listed', async () => {
+  const project = newProject();
+  await using store = redisStore(server.url, { project });
+  const row = Buffer.alloc(500);
+  const writes = Array.from({ length: 50_000 }, (_value, index) => ({ entity: Buffer.from(`k${index}`), row }));
+  const exists = (index: number): Promise<number> => raw.exists(`plumb:${project}:e:k${index}`);
+  // Here the batch ends.
+  await raw.hset(`plumb:${project}:e:k40000`, fieldId(FIELD), 'short');
+  const writing = assert.rejects(store.writeRows(FIELD, 1n, writes), fails('STORAGE_CORRUPT', /none of this format/));
+  while ((await exists(0)) === 0);
+  // As a drop does whose scan has passed the rows that come now.
+  await raw.hdel(`plumb:${project}:fields`, fieldId(FIELD));
+  assert.equal(await exists(30_000), 0, 'the drop came in the middle');
+  await writing;
+  assert.deepEqual([await exists(30_000), await exists(49_999)], [1, 0], 'the batch was cut off');
+  assert.deepEqual(await store.listFields(), [FIELD]);
+  await store.dropField(FIELD);
+  assert.deepEqual(await raw.keys(`plumb:${project}:e:*`), []);
+});
+
 test('scripts touch declared keys only, and no key of ours has a hash tag', async () => {
   for (const { lua } of [WRITE_ROWS, WRITE_STATE]) {
     const calls = [...lua.matchAll(/\bcall\('(\w+)', ([^,)]+)/g)];
