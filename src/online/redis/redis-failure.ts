@@ -45,6 +45,8 @@ const TOLD: Readonly<Record<string, Told>> = {
   MASTERDOWN: away,
   BUSY: away,
   TRYAGAIN: away,
+  NOREPLICAS: away,
+  CLUSTERDOWN: away,
   READONLY: refuses('STORE_UNAVAILABLE', 'it is a replica: point online.url at the primary'),
   MISCONF: refuses('STORE_UNAVAILABLE', 'it cannot save to its disk: look at its log and the free space there'),
   MOVED: [
