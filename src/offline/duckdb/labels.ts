@@ -6,7 +6,7 @@ import { formatInstant, parseInstant } from '../../instant.ts';
 import { nearestName } from '../../nearest.ts';
 import type { TrainingSetNode } from '../../plan/nodes.ts';
 import { LABEL_ROW, type LabelColumns } from '../../sql/compile.ts';
-import { ident, text, typeName } from '../../sql/duckdb/names.ts';
+import { fileList, ident, text, typeName } from '../../sql/duckdb/names.ts';
 import { csvReaderSql, numberInstant, textInstant, timestampOf } from '../../sql/duckdb/scan.ts';
 import type { LabelFiles } from '../engine.ts';
 import { duplicateName, readCsvHeader } from './csv-header.ts';
@@ -89,7 +89,7 @@ async function openLabels(
   plan: TrainingSetNode,
   { paths, format }: LabelFiles,
 ): Promise<{ from: string; columns: Column[] }> {
-  const list = `[${paths.map(text).join(', ')}]`;
+  const list = fileList(paths);
   if (format === 'parquet') return await described(session, `read_parquet(${list})`);
   return format === 'csv' ? await csvLabels(session, plan, paths) : await jsonLabels(session, list);
 }
