@@ -323,10 +323,11 @@ export class Jobs implements AsyncDisposable {
 
   /** The record, or that its server died. */
   async #judged(record: JobRecord): Promise<JobRecord> {
-    if (isEnded(record.job.status) || (await this.#isAlive(record.owner))) return record;
-    // A server that has just done its last job rests: what it wrote before that counts.
+    if (isEnded(record.job.status)) return record;
+    if (record.owner !== this.#server && (await this.#isAlive(record.owner))) return record;
+    // Ended since it was read, and its server, which may be this one, rests: what was written before that counts.
     const now = (await this.#records.read(record.job.id)) ?? record;
-    return isEnded(now.job.status) ? now : interrupted(now);
+    return isEnded(now.job.status) || now.owner === this.#server ? now : interrupted(now);
   }
 }
 
