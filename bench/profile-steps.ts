@@ -84,6 +84,7 @@ async function compile(session: DuckdbSession, world: string, refresh: Refresh, 
   clock.start();
   const loaded = await loadLabels(session, plan, {
     paths: [join(world, 'labels.parquet')],
+    name: 'labels',
     format: 'parquet',
     timestampUnit: null,
   });

@@ -118,7 +118,7 @@ test('a full queue takes nothing; room comes back', async () => {
   const ids: string[] = [];
   for (let count = 0; count < 3; count++) ids.push((await jobs.create(wanted)).id);
   await assert.rejects(jobs.create(wanted), { code: 'TOO_MANY_REQUESTS' });
-  assert.throws(() => jobs.requireRoom(), { code: 'TOO_MANY_REQUESTS' });
+  assert.throws(() => jobs.reserve(), { code: 'TOO_MANY_REQUESTS' });
   await until(
     () => started.length,
     (count) => count === 1,
@@ -128,12 +128,28 @@ test('a full queue takes nothing; room comes back', async () => {
     () => started.length,
     (count) => count === 2,
   );
-  jobs.requireRoom();
   const both = await Promise.allSettled([jobs.create(wanted), jobs.create(wanted)]);
   assert.deepEqual(
     both.map(({ status }) => status),
     ['fulfilled', 'rejected'],
     'two at once do not share one place',
+  );
+});
+
+test('regression: uploads under way have the places of the jobs that they become', async () => {
+  const { server, started } = await world();
+  await using jobs = server();
+  const places = [jobs.reserve(), jobs.reserve(), jobs.reserve()];
+  assert.throws(() => jobs.reserve(), { code: 'TOO_MANY_REQUESTS' });
+  await assert.rejects(jobs.create(wanted), { code: 'TOO_MANY_REQUESTS' });
+  await jobs.create(wanted, places[0]);
+  places[0]?.[Symbol.dispose]();
+  assert.throws(() => jobs.reserve(), { code: 'TOO_MANY_REQUESTS' }, 'the job has the place');
+  places[1]?.[Symbol.dispose]();
+  jobs.reserve();
+  await until(
+    () => started.length,
+    (count) => count === 1,
   );
 });
 

@@ -79,7 +79,9 @@ export class Jobs implements AsyncDisposable {
   #presence: Promise<void> = Promise.resolve();
   #beating: Promise<void> | null = null;
   #sweptAtMillis = 0;
-  #reserved = 0;
+  /** For jobs that are on their way, uploads among them. */
+  readonly #places = new Set<Disposable>();
+  #creating = 0;
   #stopping = false;
 
   constructor(options: JobsOptions) {
@@ -90,23 +92,28 @@ export class Jobs implements AsyncDisposable {
     void this.#beat();
   }
 
-  /** TOO_MANY_REQUESTS where no job could be created now: ask before an upload is read. */
-  requireRoom(): void {
-    if (this.#stopping) throw new PlumbError('STORE_UNAVAILABLE', 'the server is stopping and takes no new jobs');
+  /** A place for one job, until it is disposed of: taken before an upload is read. TOO_MANY_REQUESTS where there is none. */
+  reserve(): Disposable {
+    this.#requireOpen();
     const { concurrentJobs, queuedJobs } = this.#options;
-    if (this.#waiting.length + this.#running.size + this.#reserved < concurrentJobs + queuedJobs) return;
-    const message = `${queuedJobs} jobs are waiting already: try again when some are done, or raise server.limits.queuedJobs`;
-    throw new PlumbError('TOO_MANY_REQUESTS', message, { details: { limit: 'queuedJobs', queuedJobs } });
+    if (this.#waiting.length + this.#running.size + this.#places.size >= concurrentJobs + queuedJobs) {
+      const message = `${queuedJobs} jobs are waiting already: try again when some are done, or raise server.limits.queuedJobs`;
+      throw new PlumbError('TOO_MANY_REQUESTS', message, { details: { limit: 'queuedJobs', queuedJobs } });
+    }
+    const place: Disposable = { [Symbol.dispose]: () => void this.#places.delete(place) };
+    this.#places.add(place);
+    return place;
   }
 
-  /** Answers the queued job once its record is durable. */
-  async create(wanted: NewJob): Promise<Job> {
-    this.requireRoom();
-    this.#reserved++;
+  /** Answers the queued job once its record is durable; its place is taken over. */
+  async create(wanted: NewJob, place: Disposable = this.reserve()): Promise<Job> {
+    using _taken = place;
+    this.#requireOpen();
+    this.#creating++;
     try {
       return await this.#enqueue(wanted, newJobId(wanted.kind));
     } finally {
-      this.#reserved--;
+      this.#creating--;
       this.#startNext();
     }
   }
@@ -149,6 +156,10 @@ export class Jobs implements AsyncDisposable {
     await Promise.allSettled([...cancelled, ...this.#running]);
     await this.#beating;
     await this.#beat();
+  }
+
+  #requireOpen(): void {
+    if (this.#stopping) throw new PlumbError('STORE_UNAVAILABLE', 'the server is stopping and takes no new jobs');
   }
 
   async #enqueue(wanted: NewJob, id: string): Promise<Job> {
@@ -271,7 +282,7 @@ export class Jobs implements AsyncDisposable {
 
   async #restWhenIdle(): Promise<void> {
     await this.#present(async () => {
-      if (this.#live.size === 0 && this.#reserved === 0) await this.#records.rest(this.#server);
+      if (this.#live.size === 0 && this.#creating === 0) await this.#records.rest(this.#server);
     });
   }
 
@@ -312,10 +323,11 @@ export class Jobs implements AsyncDisposable {
 
   /** The record, or that its server died. */
   async #judged(record: JobRecord): Promise<JobRecord> {
-    if (isEnded(record.job.status) || (await this.#isAlive(record.owner))) return record;
-    // A server that has just done its last job rests: what it wrote before that counts.
+    if (isEnded(record.job.status)) return record;
+    if (record.owner !== this.#server && (await this.#isAlive(record.owner))) return record;
+    // Ended since it was read, and its server, which may be this one, rests: what was written before that counts.
     const now = (await this.#records.read(record.job.id)) ?? record;
-    return isEnded(now.job.status) ? now : interrupted(now);
+    return isEnded(now.job.status) || now.owner === this.#server ? now : interrupted(now);
   }
 }
 

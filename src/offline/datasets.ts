@@ -131,17 +131,18 @@ export function labelFormat(path: string): LabelFormat {
 }
 
 async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, folder: string): Promise<LabelFiles> {
-  const { labelsPath, timestampUnit } = request;
+  const { labelsPath, labelsName: name = basename(labelsPath), timestampUnit } = request;
   const found = await stat(labelsPath).catch(() => null);
   if (found === null || !found.isFile())
     throw new PlumbError(
       'INVALID_LABELS',
-      `the labels file ${labelsPath} ${found === null ? 'does not exist' : 'is not a file'}`,
+      `the labels file ${name} ${found === null ? 'does not exist' : 'is not a file'}`,
     );
   const format = labelFormat(labelsPath);
-  if (format !== 'arrow') return { paths: [labelsPath], format, timestampUnit };
+  if (format !== 'arrow') return { paths: [labelsPath], name, format, timestampUnit };
   return {
     paths: (await arrow.toParquet(labelsPath, folder)).map(({ localPath }) => localPath),
+    name,
     format: 'parquet',
     timestampUnit,
   };

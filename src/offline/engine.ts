@@ -9,6 +9,8 @@ import type { SourceFile } from './source-files.ts';
 export interface LabelFiles {
   /** Local files of one format, in row order. */
   readonly paths: readonly string[];
+  /** What errors call them: paths stay on this machine. */
+  readonly name: string;
   readonly format: Exclude<LabelFormat, 'arrow'>;
   readonly timestampUnit: TimestampUnit | null;
 }

@@ -83,7 +83,7 @@ async function evaluateIn(
   for (const { rows } of plan.parts) sources.set(rows.source.name, [fileOf(folder, rows.source.path)]);
   return await evaluateTrainingSet(limits, session, {
     plan,
-    labels: { paths: [labels], format: 'jsonl', timestampUnit: null },
+    labels: { paths: [labels], name: 'the labels', format: 'jsonl', timestampUnit: null },
     sources,
     folder,
     signal: new AbortController().signal,

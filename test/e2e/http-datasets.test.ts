@@ -213,6 +213,16 @@ describe('labels', () => {
     }
   });
 
+  it('regression: labels that cannot be read are called by their name, not by a path of the server', async () => {
+    for (const name of ['bad.parquet', 'bad.jsonl', 'bad.csv']) {
+      await project.write(`labels/${name}`, name === 'bad.csv' ? 'user_id,event_timestamp\n1\n' : '{"user_id":');
+      const job = await finish(await create({ service: 'ranking', labels: { path: name } }));
+      assert.equal(job.error?.code, 'INVALID_LABELS', JSON.stringify(job));
+      assert.ok(job.error?.message.includes(name), job.error?.message);
+      assert.ok(!JSON.stringify(job).includes(project.folder), JSON.stringify(job));
+    }
+  });
+
   it('values that no key can have fail the job with row and value', async () => {
     const job = await finish(
       await create({ service: 'ranking', labels: { columns: { user_id: ['x'], event_timestamp: [TIMES[0]] } } }),

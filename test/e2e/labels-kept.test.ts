@@ -39,6 +39,12 @@ test('regression: lists of dates in JSON Lines stay lists of text', async () => 
   assert.match(String(row), /"days":\["2026-01-01"\],/);
 });
 
+test('regression: a labels file with brackets in its name is itself, whatever lies beside it', async () => {
+  await project.write('a1.csv', 'user_id,event_timestamp,from\n1,2026-01-08,beside\n');
+  const [row] = await created('a[1].csv', 'user_id,event_timestamp,from\n1,2026-01-08,itself\n');
+  assert.match(String(row), /"from":"itself"/);
+});
+
 test('regression: JSON Lines hold null where a label column has NaN or an infinity', async () => {
   const select =
     "SELECT 1 AS user_id, TIMESTAMP '2026-01-08' AS event_timestamp, 'NaN'::DOUBLE AS a, '-inf'::FLOAT AS b, [0.5, 'NaN'::DOUBLE] AS c";

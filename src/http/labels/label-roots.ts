@@ -1,7 +1,7 @@
 // `labels.path` of a request → the real path of a file under one of `server.labelRoots`. What lies outside is never looked
 // at, and refused in the same words whether it exists or not.
 import { realpath, stat } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { labelFormat } from '../../offline/datasets.ts';
 
@@ -16,7 +16,7 @@ export async function requireLabelPath(path: string, roots: readonly string[]): 
     const real = await realpath(candidate).catch(() => null);
     if (real === null) continue;
     if (!(await isUnderReal(real, roots))) throw outside();
-    labelFormat(path);
+    labelFormat(basename(real));
     if ((await stat(real)).isFile()) return real;
     throw new PlumbError('INVALID_LABELS', `${PATH}: ${path} is not a file`, { details: { path: PATH } });
   }

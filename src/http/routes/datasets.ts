@@ -40,9 +40,12 @@ export interface DatasetPorts {
 export function datasetRoutes(ports: DatasetPorts): Hono {
   const routes = new Hono();
   routes.post('/v1/datasets', async (context) => {
-    ports.jobs.requireRoom();
+    using place = ports.jobs.reserve();
     const isArrow = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() === ARROW_STREAM_TYPE;
-    return acceptedJob(context, isArrow ? await createFromArrow(context, ports) : await createFromJson(context, ports));
+    return acceptedJob(
+      context,
+      isArrow ? await createFromArrow(context, ports, place) : await createFromJson(context, ports, place),
+    );
   });
   routes.get('/v1/datasets', async (context) => {
     const { limit, after } = pageRequest(context);
@@ -66,7 +69,7 @@ async function answerDataset(context: Context, datasets: DatasetCatalog): Promis
 
 type Wanted = Omit<DatasetRequest, 'labels'>;
 
-async function createFromJson(context: Context, ports: DatasetPorts): Promise<Job> {
+async function createFromJson(context: Context, ports: DatasetPorts, place: Disposable): Promise<Job> {
   const body = await readJsonBody(context, ports.limits.bodyBytes);
   requireContract(noQuery, context.req.query(), '?');
   const { labels, ...wanted } = requireContract(datasetRequestSchema, body, '$');
@@ -74,25 +77,25 @@ async function createFromJson(context: Context, ports: DatasetPorts): Promise<Jo
   requireDataset(catalog, wanted);
   if ('path' in labels) {
     const labelsPath = await requireLabelPath(labels.path, ports.labelRoots);
-    return await create(ports, wanted, labelsPath, basename(labelsPath), null);
+    return await create(ports, place, wanted, labelsPath, basename(labelsPath), null);
   }
   const columns = labels.columns as LabelColumns; // as readJsonBody parsed them
   requireEqualLengths(columns, ports.limits.labelRows);
   requireLabelColumns(catalog, wanted, Object.keys(columns));
   return await withFile(ports, 'labels.jsonl', async (localPath) => {
     await writeInlineLabels(columns, localPath);
-    return await create(ports, wanted, localPath, 'labels.jsonl', { localPath, ending: '.jsonl' });
+    return await create(ports, place, wanted, localPath, 'labels.jsonl', { localPath, ending: '.jsonl' });
   });
 }
 
 const noQuery = datasetQuerySchema.pick({}).strict();
 
-async function createFromArrow(context: Context, ports: DatasetPorts): Promise<Job> {
+async function createFromArrow(context: Context, ports: DatasetPorts, place: Disposable): Promise<Job> {
   const wanted = readQuery(context, datasetQuerySchema);
   requireDataset(await ports.catalog.current(), wanted);
   return await withFile(ports, 'upload.arrow', async (localPath) => {
     await writeUploadedLabels(context, localPath, ports.limits.labelBytes);
-    return await create(ports, wanted, localPath, 'upload.arrow', { localPath, ending: '.arrow' });
+    return await create(ports, place, wanted, localPath, 'upload.arrow', { localPath, ending: '.arrow' });
   });
 }
 
@@ -108,6 +111,7 @@ async function withFile(ports: DatasetPorts, name: string, use: (path: string) =
 
 function create(
   { jobs }: DatasetPorts,
+  place: Disposable,
   wanted: Wanted,
   labelsPath: string,
   labelsName: string,
@@ -115,12 +119,15 @@ function create(
 ): Promise<Job> {
   const { service, name = service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN, timestampUnit = null } = wanted;
   const request = { service, name, timestampColumn, timestampUnit, labelsPath, labelsName, outPath: null };
-  return jobs.create({
-    kind: 'dataset',
-    request: { service, name, timestampColumn },
-    work: { kind: 'dataset', request },
-    labels,
-  });
+  return jobs.create(
+    {
+      kind: 'dataset',
+      request: { service, name, timestampColumn },
+      work: { kind: 'dataset', request },
+      labels,
+    },
+    place,
+  );
 }
 
 const DEFAULT_TIMESTAMP_COLUMN = 'event_timestamp';

@@ -6,7 +6,7 @@ import type { Source } from '../../registry/catalog.ts';
 import { compileMaterialization, compileTrainingSet, LABEL_ROW } from '../../sql/compile.ts';
 import type { CompileContext, TimeRange } from '../../sql/context.ts';
 import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
-import { ident, text } from '../../sql/duckdb/names.ts';
+import { fileList, ident, text } from '../../sql/duckdb/names.ts';
 import { readerSql, type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import type { Since } from '../../sql/latest-row.ts';
 import type { Script } from '../../sql/script.ts';
@@ -218,7 +218,7 @@ function previousRows(values: MaterializationJob['plan']['values'], paths: reado
     ...inputs,
     ...flags,
   ];
-  return `(SELECT ${items.join(', ')} FROM read_parquet([${paths.map(text).join(', ')}]))`;
+  return `(SELECT ${items.join(', ')} FROM read_parquet(${fileList(paths)}))`;
 }
 
 async function writeParts(
@@ -246,7 +246,7 @@ async function writeParts(
 /** Keys that an earlier run of this generation wrote and that have no row any more. */
 async function writeGone(session: DuckdbSession, job: MaterializationJob): Promise<PartFile[]> {
   const keys = job.plan.values.rows.keys.map(({ name }) => ident(name)).join(', ');
-  const previous = `read_parquet([${job.previousParts.map(text).join(', ')}], union_by_name = true)`;
+  const previous = `read_parquet(${fileList(job.previousParts)}, union_by_name = true)`;
   await session.run(
     `CREATE TEMP TABLE gone AS SELECT DISTINCT ${keys} FROM ${previous} ANTI JOIN result USING (${keys})`,
   );

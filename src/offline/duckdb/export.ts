@@ -1,7 +1,7 @@
 // Parts → one file for people and other programs. JSON Lines: one object per row, keys in column order, instants as
 // RFC 3339 UTC, float32 by its shortest text, null for the NaN and the infinities of label columns, which JSON lacks.
 import { PlumbError } from '../../../schemas/errors.ts';
-import { ident, text } from '../../sql/duckdb/names.ts';
+import { fileList, ident, text } from '../../sql/duckdb/names.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
 
@@ -13,7 +13,7 @@ export async function exportParts(
   signal: AbortSignal,
 ): Promise<void> {
   await using session = await DuckdbSession.open({ ...limits, files: [...paths, target], folders: [folder], signal });
-  const from = `read_parquet([${paths.map(text).join(', ')}])`;
+  const from = `read_parquet(${fileList(paths)})`;
   if (target.endsWith('.parquet'))
     return await session.run(`COPY (SELECT * FROM ${from}) TO ${text(target)} (FORMAT parquet, COMPRESSION zstd)`);
   const physical = await session.rows(`DESCRIBE SELECT * FROM ${from}`);

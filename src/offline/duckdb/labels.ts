@@ -1,12 +1,13 @@
 // Labels files → the temporary table `labels`: rid (0, 1, … in file order), t (microseconds), c0… (the original columns,
 // keys in their declared types), l0… (the typed join keys). Text stays text: nothing is guessed into dates.
+import { basename } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType } from '../../../schemas/types.ts';
 import { formatInstant, parseInstant } from '../../instant.ts';
 import { nearestName } from '../../nearest.ts';
 import type { TrainingSetNode } from '../../plan/nodes.ts';
 import { LABEL_ROW, type LabelColumns } from '../../sql/compile.ts';
-import { ident, text, typeName } from '../../sql/duckdb/names.ts';
+import { fileList, ident, pathPattern, text, typeName } from '../../sql/duckdb/names.ts';
 import { csvReaderSql, numberInstant, textInstant, timestampOf } from '../../sql/duckdb/scan.ts';
 import type { LabelFiles } from '../engine.ts';
 import { duplicateName, readCsvHeader } from './csv-header.ts';
@@ -44,10 +45,16 @@ export async function loadLabels(
     return await load(session, plan, files);
   } catch (error) {
     if (!(error instanceof PlumbError) || !['ENGINE_FAILED', 'SOURCE_MISMATCH'].includes(error.code)) throw error;
-    const why = error.message.replace('the engine failed: ', '');
+    const why = withoutPaths(error.message.replace('the engine failed: ', ''), files);
     throw new PlumbError('INVALID_LABELS', `the labels cannot be read as ${files.format}: ${why}`, { cause: error });
   }
 }
+
+/** Clients read these words. */
+const withoutPaths = (message: string, { paths, name }: LabelFiles): string =>
+  paths
+    .flatMap((path) => [path, pathPattern(path), basename(path)])
+    .reduce((words, path) => words.replaceAll(path, () => name), message);
 
 async function load(session: DuckdbSession, plan: TrainingSetNode, files: LabelFiles): Promise<LoadedLabels> {
   const { from, columns } = await openLabels(session, plan, files);
@@ -89,7 +96,7 @@ async function openLabels(
   plan: TrainingSetNode,
   { paths, format }: LabelFiles,
 ): Promise<{ from: string; columns: Column[] }> {
-  const list = `[${paths.map(text).join(', ')}]`;
+  const list = fileList(paths);
   if (format === 'parquet') return await described(session, `read_parquet(${list})`);
   return format === 'csv' ? await csvLabels(session, plan, paths) : await jsonLabels(session, list);
 }

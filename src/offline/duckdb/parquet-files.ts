@@ -2,7 +2,7 @@
 
 import { isIntegerType } from '../../../schemas/types.ts';
 import type { Source } from '../../registry/catalog.ts';
-import { text } from '../../sql/duckdb/names.ts';
+import { fileList, text } from '../../sql/duckdb/names.ts';
 import { numberInstant, timestampOf } from '../../sql/duckdb/scan.ts';
 import type { ScanStatistics } from '../engine.ts';
 import type { SourceFile } from '../source-files.ts';
@@ -13,9 +13,7 @@ export async function physicalTypes(
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   if (paths.length === 0) return new Map();
-  const rows = await session.rows(
-    `DESCRIBE SELECT * FROM read_parquet([${paths.map(text).join(', ')}], union_by_name = true)`,
-  );
+  const rows = await session.rows(`DESCRIBE SELECT * FROM read_parquet(${fileList(paths)}, union_by_name = true)`);
   return new Map(rows.map((row) => [String(row.column_name), String(row.column_type)]));
 }
 
@@ -63,7 +61,7 @@ async function rowGroups(
     session,
     files.map(({ localPath }) => localPath),
   );
-  const list = `[${files.map(({ localPath }) => text(localPath)).join(', ')}]`;
+  const list = fileList(files.map(({ localPath }) => localPath));
   const rows = await session.rows(
     `SELECT file_name, any_value(row_group_num_rows) AS rows, coalesce(bool_and(${wantedSql(source, physical, wanted)}), true) AS wanted
      FROM (SELECT m.file_name, m.row_group_id, m.row_group_num_rows,

@@ -2,7 +2,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { DataType, Value } from '../../../schemas/types.ts';
 import { elementType } from '../../../schemas/types.ts';
-import { ident, text } from '../../sql/duckdb/names.ts';
+import { fileList, ident } from '../../sql/duckdb/names.ts';
 import type { StoredColumns, StoredRows } from '../engine.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
@@ -15,9 +15,7 @@ export async function* readParts(
 ): AsyncIterable<StoredRows> {
   if (paths.length === 0) return;
   await using session = await DuckdbSession.open({ ...limits, files: paths, folders: [], signal });
-  const result = await session.stream(
-    `SELECT ${items(columns).join(', ')} FROM read_parquet([${paths.map(text).join(', ')}])`,
-  );
+  const result = await session.stream(`SELECT ${items(columns).join(', ')} FROM read_parquet(${fileList(paths)})`);
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return;

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
 import type { Source } from '../../registry/catalog.ts';
-import { text } from '../../sql/duckdb/names.ts';
+import { fileList } from '../../sql/duckdb/names.ts';
 import type { ScannedFiles } from '../../sql/duckdb/scan.ts';
 import type { SourceFile } from '../source-files.ts';
 import { duplicateName, readCsvHeader } from './csv-header.ts';
@@ -30,7 +30,7 @@ async function parquetFiles(session: DuckdbSession, source: Source, files: reado
   if (paths.length === 0) return { paths, physical: new Map() };
   const physical = await physicalTypes(session, paths);
   const rows = await session.rows(
-    `SELECT file_name, list(name) AS names FROM parquet_schema([${paths.map(text).join(', ')}]) GROUP BY file_name`,
+    `SELECT file_name, list(name) AS names FROM parquet_schema(${fileList(paths)}) GROUP BY file_name`,
   );
   const names = new Map(rows.map((row) => [String(row.file_name), (row.names as readonly unknown[]).map(String)]));
   for (const { path, localPath } of files) requireColumns(source, path, names.get(localPath) ?? []);

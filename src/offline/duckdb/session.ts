@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { PlumbError } from '../../../schemas/errors.ts';
-import { text } from '../../sql/duckdb/names.ts';
+import { pathPattern, text } from '../../sql/duckdb/names.ts';
 import { engineFailure } from './engine-failure.ts';
 
 export interface EngineLimits {
@@ -66,7 +66,8 @@ export class DuckdbSession implements AsyncDisposable {
   /** The order is fixed: directories, then no external access, then no more settings. */
   async #lockDown({ files, folders, spillFolder }: SessionOptions): Promise<void> {
     const spill = spillFolder ?? folders[0];
-    const list = (paths: readonly string[]): string => `[${paths.map(text).join(', ')}]`;
+    const list = (paths: readonly string[]): string =>
+      `[${[...new Set([...paths, ...paths.map(pathPattern)])].map(text).join(', ')}]`;
     await this.run("SET TimeZone = 'UTC'");
     await this.run('SET enable_progress_bar = true');
     await this.run('SET enable_progress_bar_print = false');

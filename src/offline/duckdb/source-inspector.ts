@@ -2,7 +2,7 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Source, SourceFormat } from '../../registry/catalog.ts';
 import type { SourceInspector, SourceShape } from '../../registry/source-inspector.ts';
-import { ident, text } from '../../sql/duckdb/names.ts';
+import { fileList, ident } from '../../sql/duckdb/names.ts';
 import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import type { SourceFile, SourceFiles } from '../source-files.ts';
 import { readCsvHeader } from './csv-header.ts';
@@ -62,7 +62,7 @@ async function columnsOf(
   if (format === 'csv') return await csvColumns(files);
   const nonEmpty = files.filter(({ sizeBytes }) => sizeBytes > 0).map(({ localPath }) => localPath);
   if (nonEmpty.length === 0) return new Map();
-  const from = `read_json([${nonEmpty.map(text).join(', ')}], format = 'newline_delimited', sample_size = ${CHECKED_ROWS}, union_by_name = true)`;
+  const from = `read_json(${fileList(nonEmpty)}, format = 'newline_delimited', sample_size = ${CHECKED_ROWS}, union_by_name = true)`;
   const rows = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
   return new Map(rows.map((row) => [String(row.column_name), { type: null, physical: 'JSON' }]));
 }

@@ -22,6 +22,13 @@ export function text(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
+/** The pattern that matches this path alone: readers take `[`, `*` and `?` in paths for patterns. */
+export const pathPattern = (path: string): string => path.replaceAll(/[[*?]/g, '[$&]');
+
+/** A list of exact files, as readers take it. */
+export const fileList = (paths: readonly string[]): string =>
+  `[${paths.map((path) => text(pathPattern(path))).join(', ')}]`;
+
 export function typeName(type: DataType): string {
   const element = elementType(type);
   if (element === null) return SCALARS[type as ScalarType];

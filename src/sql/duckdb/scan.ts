@@ -6,7 +6,7 @@ import { elementType, isFloatType, isIntegerType, vectorLength } from '../../../
 import type { Source, TimestampUnit } from '../../registry/catalog.ts';
 import type { TimeRange } from '../context.ts';
 import type { ScanSql } from '../rows.ts';
-import { ident, text, typeName } from './names.ts';
+import { fileList, ident, text, typeName } from './names.ts';
 
 export interface ScannedFiles {
   readonly paths: readonly string[];
@@ -40,7 +40,7 @@ const emptyFrom = ({ columns }: Source): string =>
 /** A FROM item over exact files; text formats are read as text, lists of text where a list is declared. */
 export function readerSql(source: Pick<Source, 'format' | 'columns'>, files: ScannedFiles): string {
   if (source.format === 'csv') return csvReaderSql(files);
-  const list = `[${files.paths.map(text).join(', ')}]`;
+  const list = fileList(files.paths);
   if (source.format === 'parquet') return `read_parquet(${list}, union_by_name = true)`;
   const columns = [...source.columns].map(
     ([name, type]) => `${text(name)}: '${elementType(type) === null ? 'VARCHAR' : 'VARCHAR[]'}'`,
@@ -53,7 +53,7 @@ export function csvReaderSql({ paths, headers }: Pick<ScannedFiles, 'paths' | 'h
   const groups = Map.groupBy(paths, (path) => JSON.stringify(headers?.get(path) ?? []));
   const selects = [...groups].map(([header, group]) => {
     const columns = (JSON.parse(header) as string[]).map((name) => `${text(name)}: 'VARCHAR'`);
-    return `SELECT * FROM read_csv([${group.map(text).join(', ')}], header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', columns = {${columns.join(', ')}}, strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false)`;
+    return `SELECT * FROM read_csv(${fileList(group)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', columns = {${columns.join(', ')}}, strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false)`;
   });
   return selects.length === 0 ? '(SELECT NULL WHERE false)' : `(${selects.join('\nUNION ALL BY NAME\n')})`;
 }
