@@ -28,10 +28,12 @@ const app: App = {
       const { logger } = options;
       const registry = await openRegistry(config, stack);
       const online = stack.use(await openOnlineStore(config, options));
-      const { createServing } = await import('./http/serving.ts');
-      return createServing(registry, online, {
-        onStale: (err) => logger.warn({ err }, 'the registry cannot be read; serving the version known'),
-      });
+      const [{ freshCatalog }, { createServing }] = await Promise.all([
+        import('./http/fresh-catalog.ts'),
+        import('./http/serving.ts'),
+      ]);
+      const onStale = (err: unknown) => logger.warn({ err }, 'the registry cannot be read; serving the version known');
+      return createServing(freshCatalog(registry, { onStale }), online);
     }),
   openServer: (config, options) =>
     opened(async (stack) => {

@@ -30,7 +30,8 @@ export interface ServerPorts {
 export function createServerParts({ registry, online, store, runner, settings, logger }: ServerPorts): ServerParts {
   const onStale = (err: unknown): void =>
     logger.warn({ err }, 'the registry cannot be read; serving the version known');
-  const serving = createServing(registry, online, { onStale });
+  const catalog = freshCatalog(registry, { onStale });
+  const serving = createServing(catalog, online);
   const metrics = createMetrics({ activeJobs: () => jobs.active(), ofProcess: true });
   const jobs = new Jobs({
     store,
@@ -43,7 +44,7 @@ export function createServerParts({ registry, online, store, runner, settings, l
   return {
     lookup: serving,
     ready: () => serving.ready(),
-    catalog: freshCatalog(registry, { onStale }),
+    catalog,
     datasets: new DatasetCatalog(store),
     jobs,
     store,

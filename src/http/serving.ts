@@ -1,9 +1,8 @@
-// Puts a lookup together from a registry and an online store, for the server and for `plumb get`.
+// Puts a lookup together from a catalog and an online store, for the server and for `plumb get`.
 import { nowMicros } from '../instant.ts';
 import { createLookup } from '../online/lookup.ts';
 import type { OnlineStore } from '../online/online-store.ts';
-
-import { type CatalogProvider, type FreshCatalogOptions, freshCatalog } from './fresh-catalog.ts';
+import type { CatalogProvider } from './fresh-catalog.ts';
 import type { OnlineFeatures } from './online-features.ts';
 import type { OnlineFeaturesQuery } from './online-features-query.ts';
 
@@ -13,12 +12,7 @@ export interface Serving extends OnlineFeatures {
 }
 
 /** Owns neither: whoever opened them closes them. */
-export function createServing(
-  registry: CatalogProvider,
-  online: OnlineStore,
-  options: FreshCatalogOptions = {},
-): Serving {
-  const catalog = freshCatalog(registry, options);
+export function createServing(catalog: CatalogProvider, online: OnlineStore): Serving {
   const lookup = createLookup({ catalog: () => catalog.current(), store: online });
   return {
     answer: ({ service, features, entities, atMicros, statuses, eventTimes, asOf, int64 }: OnlineFeaturesQuery) => {

@@ -9,7 +9,7 @@ export interface ProcessRunnerOptions {
   /** The program and its arguments; it has to end up in `serveJob`. */
   readonly program: string;
   readonly args: readonly string[];
-  /** From the request to cancel to SIGTERM, and from there to SIGKILL. */
+  /** From the request to cancel, or from the answer, to SIGTERM; and from there to SIGKILL. */
   readonly graceMillis?: number;
 }
 
@@ -18,8 +18,9 @@ const GRACE_MILLIS = 5000;
 export const runInProcess = ({ program, args, graceMillis = GRACE_MILLIS }: ProcessRunnerOptions): JobRunner => ({
   run: async (work, onProgress, signal) => {
     const child = fork(program, args, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    using _stopping = stopOnAbort(child, signal, graceMillis);
-    return await answerOf(child, work, onProgress, signal);
+    using ending = new Ending(child, graceMillis);
+    using _stopping = stopOnAbort(child, signal, ending);
+    return await answerOf(child, work, onProgress, signal, ending);
   },
 });
 
@@ -29,11 +30,13 @@ function answerOf(
   work: JobWork,
   onProgress: OnProgress,
   signal: AbortSignal,
+  ending: Ending,
 ): Promise<JobOutcome> {
   const { promise, resolve, reject } = Promise.withResolvers<JobOutcome>();
   let answer: (() => void) | null = null;
   child.on('message', (message: FromWorker) => {
     if (message.type === 'progress') return onProgress(message.progress);
+    ending.begin();
     answer =
       message.type === 'done'
         ? () => resolve(message.outcome)
@@ -56,21 +59,36 @@ const didNotAnswer = (how: string, cause?: unknown): PlumbError =>
     { cause },
   );
 
-function stopOnAbort(child: ChildProcess, signal: AbortSignal, graceMillis: number): Disposable {
-  const timers: NodeJS.Timeout[] = [];
+/** A process that has to end but does not is told to, then made to: one that hangs may not keep the place of the next job. */
+class Ending implements Disposable {
+  readonly #child: ChildProcess;
+  readonly #graceMillis: number;
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(child: ChildProcess, graceMillis: number) {
+    this.#child = child;
+    this.#graceMillis = graceMillis;
+  }
+
+  begin(): void {
+    if (this.#timers.length > 0) return;
+    this.#timers.push(setTimeout(() => this.#child.kill('SIGTERM'), this.#graceMillis));
+    this.#timers.push(setTimeout(() => this.#child.kill('SIGKILL'), 2 * this.#graceMillis));
+  }
+
+  [Symbol.dispose](): void {
+    this.#timers.forEach(clearTimeout);
+  }
+}
+
+function stopOnAbort(child: ChildProcess, signal: AbortSignal, ending: Ending): Disposable {
   const stop = (): void => {
     say(child, { type: 'cancel' });
-    timers.push(setTimeout(() => child.kill('SIGTERM'), graceMillis));
-    timers.push(setTimeout(() => child.kill('SIGKILL'), 2 * graceMillis));
+    ending.begin();
   };
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
-  return {
-    [Symbol.dispose]: () => {
-      signal.removeEventListener('abort', stop);
-      timers.forEach(clearTimeout);
-    },
-  };
+  return { [Symbol.dispose]: () => signal.removeEventListener('abort', stop) };
 }
 
 /** Where the process has gone, its exit tells the rest. */
