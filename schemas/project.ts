@@ -40,6 +40,10 @@ const countField = (max: number) => {
   const error = `a whole number from 1 to ${max}`;
   return z.int({ error }).min(1, { error }).max(max, { error });
 };
+const millisField = (max: number) => {
+  const error = `milliseconds: a whole number from 0 to ${max}`;
+  return z.int({ error }).min(0, { error }).max(max, { error });
+};
 const portField = () => {
   const error = 'a port from 0 to 65535';
   return z.int({ error }).min(0, { error }).max(65_535, { error });
@@ -113,6 +117,12 @@ const serverSchema = z.strictObject({
     .describe('Origins whose pages may call the server from a browser; `*` for all; default: none.')
     .default([]),
   concurrentJobs: countField(64).describe('Training sets and materializations at a time.').default(1),
+  drainDelayMillis: millisField(600_000)
+    .describe('Once told to stop: how long to go on serving with /readyz 503, so that load balancers notice.')
+    .default(0),
+  drainTimeoutMillis: millisField(3_600_000)
+    .describe('After that: how long requests in flight may take until they are cut off.')
+    .default(20_000),
 });
 
 export const projectSchema = z

@@ -40,7 +40,7 @@ const app: App = {
       const { logger } = options;
       const { createServerParts } = await import('./http/server-parts.ts');
       const registry = await openRegistry(config, stack);
-      const online = stack.use(await openOnlineStore(config, options));
+      const online = stack.use(await openServedStore(config, options));
       const store = stack.use(await openObjectStore(config));
       const runner = await jobRunner(config, online);
       const parts = createServerParts({ registry, online, store, runner, settings: config.server, logger });
@@ -150,6 +150,13 @@ async function openOnlineStore({ online, project }: Config, { logger }: OpenOpti
   if (online.kind === 'memory') return new (await import('./online/memory/memory-online-store.ts')).MemoryOnlineStore();
   const { LmdbOnlineStore } = await import('./online/lmdb/lmdb-online-store.ts');
   return await LmdbOnlineStore.open(online.path, project);
+}
+
+/** A folder may be mounted after the server has started; Redis is connected to late anyway. */
+async function openServedStore(config: Config, options: OpenOptions): Promise<OnlineStore> {
+  if (config.online.kind !== 'lmdb') return await openOnlineStore(config, options);
+  const { DeferredOnlineStore } = await import('./online/deferred-online-store.ts');
+  return new DeferredOnlineStore(() => openOnlineStore(config, options));
 }
 
 const notBuilt = (found: string, expected: string): PlumbError =>

@@ -54,6 +54,8 @@ test('defaults, with every path absolute', async () => {
       labelRoots: [],
       corsOrigins: [],
       concurrentJobs: 1,
+      drainDelayMillis: 0,
+      drainTimeoutMillis: 20_000,
     },
   });
 });

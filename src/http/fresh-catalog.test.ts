@@ -7,7 +7,7 @@ const empty = { entities: new Map(), sources: new Map(), views: new Map(), servi
 const catalog = (version: number): Catalog => ({ project: 'p', version, ...empty });
 
 function world() {
-  const state = { version: 1, reads: 0, nowMillis: 0, failure: null as Error | null, stale: 0 };
+  const state = { version: 1, reads: 0, nowMillis: 0, failure: null as Error | null, stale: 0, fresh: 0 };
   const registry = {
     current: async () => {
       state.reads++;
@@ -15,7 +15,9 @@ function world() {
       return catalog(state.version);
     },
   };
-  const options = { maxAgeMillis: 500, nowMillis: () => state.nowMillis, onStale: () => void state.stale++ };
+  const onStale = (): void => void state.stale++;
+  const onFresh = (): void => void state.fresh++;
+  const options = { maxAgeMillis: 500, nowMillis: () => state.nowMillis, onStale, onFresh };
   return { state, provider: freshCatalog(registry, options) };
 }
 
@@ -46,4 +48,15 @@ test('where nothing is known a failure is told, and tried again; where something
   state.nowMillis = 1000;
   assert.equal((await provider.current()).version, 1);
   assert.equal(state.stale, 1);
+});
+
+test('a reason for staleness is told once, however often it is met, and its end too', async () => {
+  const { state, provider } = world();
+  await provider.current();
+  for (const failure of ['away', 'away', 'away', 'denied', 'denied', null, null, 'denied']) {
+    state.failure = failure === null ? null : new Error(failure);
+    state.nowMillis += 1000;
+    assert.equal((await provider.current()).version, 1);
+  }
+  assert.deepEqual([state.stale, state.fresh], [3, 1]);
 });

@@ -10,24 +10,31 @@ export interface CatalogProvider {
 export interface FreshCatalogOptions {
   readonly maxAgeMillis?: number;
   readonly nowMillis?: () => number;
-  /** Told when the newest version cannot be looked up and the known one goes on being served. */
+  /** Told when the newest version cannot be looked up and the known one goes on being served; once for each reason. */
   readonly onStale?: (error: unknown) => void;
+  /** Told when it can be looked up again. */
+  readonly onFresh?: () => void;
 }
 
 const MAX_AGE_MILLIS = 500;
 
 export function freshCatalog(registry: CatalogProvider, options: FreshCatalogOptions = {}): CatalogProvider {
-  const { maxAgeMillis = MAX_AGE_MILLIS, nowMillis = Date.now, onStale = () => {} } = options;
+  const { maxAgeMillis = MAX_AGE_MILLIS, nowMillis = Date.now, onStale = () => {}, onFresh = () => {} } = options;
   let known: { readonly catalog: Catalog; readonly readAtMillis: number } | null = null;
   let reading: Promise<Catalog> | null = null;
+  let staleBecause: string | null = null;
 
   const read = async (): Promise<Catalog> => {
     const readAtMillis = nowMillis();
     try {
       known = { catalog: await registry.current(), readAtMillis };
+      if (staleBecause !== null) onFresh();
+      staleBecause = null;
     } catch (error) {
       if (known === null) throw error;
-      onStale(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      if (reason !== staleBecause) onStale(error);
+      staleBecause = reason;
       known = { catalog: known.catalog, readAtMillis };
     }
     return known.catalog;
