@@ -14,7 +14,7 @@ export interface PatienceOptions {
 }
 
 export async function patiently<T>(attempt: () => Promise<T>, options: PatienceOptions): Promise<T> {
-  const { signal, onReason, firstMillis = 100, longestMillis = 5000 } = options;
+  const { signal, onReason, firstMillis = 100, longestMillis = 2000 } = options;
   let told = '';
   for (let failures = 1; ; failures += 1) {
     signal.throwIfAborted();
