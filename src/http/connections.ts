@@ -21,10 +21,16 @@ interface Connection {
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
   #areLast = false;
+  #accepted = 0;
 
   constructor(server: Server) {
     server.on('connection', (socket: Socket) => this.#opened(socket));
     server.prependListener('request', (request, response) => this.#asked(request, response));
+  }
+
+  /** So far, also those that are closed by now. */
+  get accepted(): number {
+    return this.#accepted;
   }
 
   /** Every answer whose head is not sent yet is from here on the last one of its connection, and says so. */
@@ -38,7 +44,7 @@ export class Connections {
     return [...this.#open].filter(([socket, connection]) => isBusy(socket, connection)).length;
   }
 
-  /** Call it only when all that has arrived was read: a request that lies in the system's buffer would be lost. */
+  /** Call it only just after all that had arrived was read: a request that lies in the system's buffer would be lost. */
   closeIdle(forMillis: number): void {
     const idleBeforeMillis = performance.now() - forMillis;
     for (const [socket, connection] of this.#open)
@@ -51,6 +57,7 @@ export class Connections {
   }
 
   #opened(socket: Socket): void {
+    this.#accepted += 1;
     this.#open.set(socket, { answers: 0, newest: null, idleSinceMillis: performance.now(), idleAtBytes: 0 });
     socket.on('close', () => this.#open.delete(socket));
   }

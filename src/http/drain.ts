@@ -12,22 +12,41 @@ export interface DrainReport {
 /** Longer than a busy client pauses between two requests: its next one is then answered, and told to be the last. */
 const IDLE_MILLIS = 250;
 const CHECK_MILLIS = 25;
+/** A longer turn of the event loop may have left requests unread that arrived while it lasted. */
+const QUICK_TURN_MILLIS = 20;
+const ACCEPT_MILLIS = 2000;
 
 export async function drain(server: Server, connections: Connections, timeoutMillis: number): Promise<DrainReport> {
   connections.sayClose();
   const giveUpAtMillis = performance.now() + timeoutMillis;
-  await arrivedIsRead();
+  await acceptWaiting(connections);
   const closed = stopListening(server);
   while (!(await isSettledWithin(closed, CHECK_MILLIS))) {
     if (performance.now() >= giveUpAtMillis) return cutOff(connections, closed);
-    await arrivedIsRead();
-    connections.closeIdle(IDLE_MILLIS);
+    if ((await turn()) < QUICK_TURN_MILLIS) connections.closeIdle(IDLE_MILLIS);
   }
   return { cutOff: 0 };
 }
 
-/** Right after the event loop looked for input: connections were accepted and requests read. */
-const arrivedIsRead = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/**
+ * The system accepts connections by itself, and resets those that the server has not taken over when it stops listening,
+ * requests and all. A turn of the event loop takes one; where they never cease, this stops waiting.
+ */
+async function acceptWaiting(connections: Connections): Promise<void> {
+  const giveUpAtMillis = performance.now() + ACCEPT_MILLIS;
+  let before = -1;
+  while (connections.accepted > before && performance.now() < giveUpAtMillis) {
+    before = connections.accepted;
+    await turn();
+  }
+}
+
+/** Once around the event loop, to just after it looked for input. Answers how many milliseconds that took. */
+async function turn(): Promise<number> {
+  const startedMillis = performance.now();
+  await new Promise((resolve) => setImmediate(resolve));
+  return performance.now() - startedMillis;
+}
 
 /** Resolves when the last connection is closed. */
 async function stopListening(server: Server): Promise<void> {
