@@ -75,6 +75,8 @@ test('a project file needs only a name', () => {
       labelRoots: [],
       corsOrigins: [],
       concurrentJobs: 1,
+      drainDelayMillis: 0,
+      drainTimeoutMillis: 20_000,
     },
   });
 });
