@@ -53,7 +53,7 @@ export async function tempProject(files: Readonly<Record<string, string>>): Prom
   const servers: RunningServe[] = [];
   // Servers first: one that still writes would bring the folder back.
   after(async () => {
-    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all(servers.map(stopOrKill));
     await rm(folder, { recursive: true, force: true });
   });
   const write = async (name: string, content: string): Promise<void> => {
@@ -79,6 +79,25 @@ export async function tempProject(files: Readonly<Record<string, string>>): Prom
     remove: (name) => rm(join(folder, name), { recursive: true }),
     stored: () => filesUnder(join(folder, '.plumb')),
   };
+}
+
+const STOP_WITHIN_MILLIS = 15_000;
+
+/** A server that hangs, or its worker, which holds its standard error open, must not make the tests hang. */
+async function stopOrKill(server: RunningServe): Promise<void> {
+  const patience = setTimeout(async () => {
+    const children = await childrenOf(server.pid);
+    void server.kill();
+    for (const child of children) process.kill(child, 'SIGKILL');
+  }, STOP_WITHIN_MILLIS);
+  await server.stop();
+  clearTimeout(patience);
+}
+
+/** The processes that a process started, on Linux. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return children.split(' ').filter(Boolean).map(Number);
 }
 
 async function filesUnder(folder: string): Promise<readonly string[]> {
