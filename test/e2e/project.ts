@@ -140,6 +140,34 @@ export async function actAt(
   return outcome;
 }
 
+export interface PausedCommand {
+  readonly pid: number;
+  goOn(): Promise<Outcome>;
+  kill(): Promise<Outcome>;
+}
+
+/** Runs the command until it stops itself at the failpoint, as a machine that was suspended would. */
+export async function startPaused(folder: string, failpoint: string, args: readonly string[]): Promise<PausedCommand> {
+  const { child, ended } = start(folder, args, { env: { PLUMB_FAILPOINT_PAUSE: failpoint } });
+  after(() => child.kill('SIGKILL'));
+  const signalled = (signal: NodeJS.Signals) => (): Promise<Outcome> => {
+    child.kill(signal);
+    return ended;
+  };
+  const early = ended.then(({ out, err }) => Promise.reject(new Error(`it never reached ${failpoint}: ${out}${err}`)));
+  await Promise.race([untilStopped(child.pid as number), early]);
+  early.catch(() => undefined);
+  return { pid: child.pid as number, goOn: signalled('SIGCONT'), kill: signalled('SIGKILL') };
+}
+
+async function untilStopped(pid: number): Promise<void> {
+  for (;;) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    if (stat === '' || stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')) return;
+    await sleep(5);
+  }
+}
+
 interface StartOptions {
   readonly uid?: number | undefined;
   readonly env?: Readonly<Record<string, string>>;
