@@ -210,8 +210,12 @@ async function dieAt(played: Played, failpoint: string, times: number): Promise<
   }
 }
 
-/** Objects are created in a fixed order, so that the last one is the manifest; how often one is put depends on the time. */
-const timeToDie = (failpoint: string, times: number): number => (failpoint.startsWith('object.create') ? times : 1);
+/**
+ * Objects are created in a fixed order: a lease, then a version, a dataset's manifest, or a run's beginning and its
+ * manifest; it dies at the last of the first view. How often one is put depends on the time.
+ */
+const timeToDie = (failpoint: string, times: number): number =>
+  failpoint.startsWith('object.create') ? Math.min(times, 3) : 1;
 
 /** The killed command made a whole version or none. */
 async function checkDatasets(folder: string, { before }: Played, failpoint: string): Promise<void> {
