@@ -59,7 +59,9 @@ async function attempt() {
 }
 
 if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
-  console.error(`found ${JSON.stringify(bucket)}, expected the name of a bucket: 3 to 63 small letters, digits, - and .`);
+  console.error(
+    `found ${JSON.stringify(bucket)}, expected the name of a bucket: 3 to 63 small letters, digits, - and .`,
+  );
   process.exit(2);
 }
 const giveUpAt = Date.now() + WAIT_MILLIS;
