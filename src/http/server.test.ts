@@ -146,7 +146,7 @@ test('stopping: what takes longer than the timeout is cut off, and counted', asy
 });
 
 test('stopping: no new jobs from the first moment on', async () => {
-  const server = await startServer(options({ drainDelayMillis: 200 }));
+  const server = await startServer(options({ drainDelayMillis: 3000 }));
   const stopped = server.stop();
   const refused = await fetch(`${server.url}/v1/materializations`, {
     method: 'POST',

@@ -48,7 +48,14 @@ async function awayProject(): Promise<{ project: TempProject; storage: string; b
   assert.equal((await project.plumb('apply')).code, 0);
   assert.equal((await project.plumb('materialize', '--until', UNTIL)).code, 0);
   await rename(storage, aside);
-  return { project, storage, bring: () => cp(aside, storage, { recursive: true }) };
+  // Nothing is served from before the registry is there, whole.
+  const bring = async (): Promise<void> => {
+    const [from, incoming] = [join(aside, 'registry'), join(storage, 'incoming')];
+    await cp(aside, storage, { recursive: true, filter: (path) => path !== from });
+    await cp(from, incoming, { recursive: true });
+    await rename(incoming, join(storage, 'registry'));
+  };
+  return { project, storage, bring };
 }
 
 test('a storage that cannot be read: the server lives, says what is missing, and serves when it comes', async () => {
