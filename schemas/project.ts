@@ -45,6 +45,19 @@ const portField = () => {
   return z.int({ error }).min(0, { error }).max(65_535, { error });
 };
 
+const STORAGE = 'a folder, or s3://bucket/prefix';
+/** Keys of objects follow the prefix, and S3 ends both together at 1,024 bytes. */
+const S3_STORAGE = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.=@+-]+)*\/?$/;
+const MAX_PREFIX_CHARACTERS = 120;
+
+function isStorage(storage: string): boolean {
+  if (!storage.includes('://')) return true;
+  const segments = storage.slice('s3://'.length).replace(/\/$/, '').split('/').slice(1);
+  const travels = segments.some((segment) => segment === '.' || segment === '..');
+  return S3_STORAGE.test(storage) && !travels && segments.join('/').length <= MAX_PREFIX_CHARACTERS;
+}
+const storageField = () => textField().refine(isStorage, { error: STORAGE });
+
 const REDIS_URL = 'an address such as redis://host:6379';
 const redisUrlField = () => z.url({ protocol: /^rediss?$/, error: REDIS_URL });
 
@@ -102,6 +115,30 @@ const limitsSchema = z.strictObject({
   queuedJobs: countField(100_000).describe('Most jobs that wait; more are answered 429.').default(100),
 });
 
+const S3_ENDPOINT = 'an address such as https://s3.example.com';
+const s3Schema = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/, error: S3_ENDPOINT })
+    .describe('Address of an S3-compatible service; default: AWS.')
+    .optional(),
+  region: textField().describe('Default: AWS_REGION or the profile; us-east-1 where an endpoint is named.').optional(),
+  forcePathStyle: z
+    .boolean({ error: 'true or false' })
+    .describe('endpoint/bucket/key instead of bucket.endpoint/key; default: true where an endpoint is named.')
+    .optional(),
+  cacheFolder: textField().describe('Local copies of objects; default: tmp/s3, under storage or in .plumb.').optional(),
+  cacheBytes: sizeField()
+    .describe('Local copies at most, beside those in use; default 10GiB.')
+    .default(10 * 2 ** 30),
+  maxConnections: countField(10_000).describe('Connections at a time; default 32.').default(32),
+  retryForMillis: countField(3_600_000)
+    .describe('How long a failing request is repeated; default 30000.')
+    .default(30_000),
+  requestTimeoutMillis: countField(3_600_000)
+    .describe('How long a connection may stand still; default 30000.')
+    .default(30_000),
+});
+
 const serverSchema = z.strictObject({
   host: textField().describe('Address to listen on.').default('127.0.0.1'),
   port: portField().describe('0: any free port.').default(6567),
@@ -124,7 +161,12 @@ export const projectSchema = z
       .regex(/^[a-z][a-z0-9_-]*$/i, { error: PROJECT_NAME })
       .describe('Name of the project; separates projects in a shared store.'),
     definitions: textField().describe('Folder of definition files, or one file.').default('features'),
-    storage: textField().describe('Folder of the registry, snapshots and datasets.').default('.plumb'),
+    storage: storageField()
+      .describe('Folder of the registry, snapshots and datasets, or s3://bucket/prefix.')
+      .default('.plumb'),
+    s3: s3Schema
+      .describe('The service that s3:// addresses are of. Credentials come from the environment.')
+      .prefault({}),
     online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),
     engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
     log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
