@@ -44,7 +44,7 @@ export class PatientRetries {
   async refreshRetryTokenForRetry(failed: RetryToken, { errorType, error, retryAfterHint }: FailedAttempt) {
     const slowed = errorType === 'THROTTLING' || statusOf(error) === 503;
     if (slowed) this.#pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, this.#pauseMillis * 2 || FIRST_DELAY_MILLIS);
-    if (errorType === 'CLIENT_ERROR' && !CONTENDED.has(nameOf(error))) throw new Error('the failure is final');
+    if (isFinal(errorType, error)) throw new Error('the failure is final');
     const startedAtMillis = 'startedAtMillis' in failed ? Number(failed.startedAtMillis) : Date.now();
     const delay = Math.max(
       backoffMillis(failed.getRetryCount(), slowed),
@@ -82,6 +82,10 @@ const token = (startedAtMillis: number, count: number, delayMillis: number): Pat
 const backoffMillis = (retries: number, slowed: boolean): number =>
   Math.random() *
   Math.min(LONGEST_DELAY_MILLIS, (slowed ? FIRST_DELAY_SLOWED_MILLIS : FIRST_DELAY_MILLIS) * 2 ** retries);
+
+/** 501: the service cannot do it, now or later. */
+const isFinal = (errorType: string, error: unknown): boolean =>
+  statusOf(error) === 501 || (errorType === 'CLIENT_ERROR' && !CONTENDED.has(nameOf(error)));
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 const statusOf = (error: unknown): number | undefined =>

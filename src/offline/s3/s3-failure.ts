@@ -96,7 +96,7 @@ export function s3Failure(cause: unknown, place: string, doing: string): PlumbEr
 
 function reasonOf(error: ServiceError): string {
   const code = errorCode(error) ?? errorCode(error.cause);
-  if (code !== null && code in REASONS && error.name !== 'TimeoutError') return code;
+  if (code !== null && code in REASONS) return code;
   if (error.message === 'Region is missing') return 'NoRegion';
   const status = statusOf(error);
   if (error.name === 'Unknown' || error.name === 'UnknownError' || error.name === 'Error')
