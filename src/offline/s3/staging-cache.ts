@@ -9,9 +9,9 @@
 // away, whoever evicts. What a crashed process left in work/ is removed an hour later (work-area.ts). The content of an
 // id never changes, so two processes that fetch the same object do no harm to each other.
 import { createHash } from 'node:crypto';
-import { copyFile, link, lstat, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, readdir, realpath, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { diskFailure, errorCode, isAbsent } from '../disk-failure.ts';
+import { diskFailure, errorCode, isAbsent, isOfDisk } from '../disk-failure.ts';
 import { makeFolders, syncFile } from '../durable.ts';
 import { WorkArea } from '../work-area.ts';
 
@@ -30,16 +30,24 @@ interface StagingCacheOptions {
 }
 
 const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV']);
+/** Others fill the folder, too: it is measured again whenever this much of the bound came from here. */
+const MEASURED_SHARE = 0.05;
+
+interface Staged {
+  readonly object: StagedObject;
+  /** In the lease, there or on its way. */
+  readonly path: Promise<string>;
+}
 
 export class StagingCache implements AsyncDisposable {
   readonly #objects: string;
   readonly #maxBytes: number;
   readonly #work: WorkArea;
   #lease: Promise<string> | null = null;
-  /** Id → the file in the lease, there or on its way. */
-  readonly #staged = new Map<string, Promise<string>>();
-  readonly #origins = new Map<string, StagedObject>();
-  readonly #evicting = new Set<Promise<void>>();
+  readonly #staged = new Map<string, Staged>();
+  /** Of objects/, when it was measured last; null: never. */
+  #measuredBytes: number | null = null;
+  #addedBytes = 0;
 
   constructor({ folder, maxBytes }: StagingCacheOptions) {
     this.#objects = join(folder, 'objects');
@@ -51,11 +59,11 @@ export class StagingCache implements AsyncDisposable {
   stage(object: StagedObject, download: (path: string) => Promise<void>): Promise<string> {
     const id = idOf(object);
     const known = this.#staged.get(id);
-    if (known !== undefined) return known;
-    const staged = this.#named(`copying ${object.key}`, () => this.#fetch(id, object, download));
-    this.#staged.set(id, staged);
-    staged.catch(() => this.#staged.delete(id));
-    return staged;
+    if (known !== undefined) return known.path;
+    const path = this.#named(`copying ${object.key}`, () => this.#fetch(id, object, download));
+    this.#staged.set(id, { object, path });
+    path.catch(() => this.#staged.delete(id));
+    return path;
   }
 
   /** Takes a local file that has the object's content; it is gone from its place then. */
@@ -69,17 +77,16 @@ export class StagingCache implements AsyncDisposable {
         if (errorCode(error) !== 'EXDEV') throw error;
         await rm(path);
       });
-      await this.#evict();
+      await this.#added(object);
     });
   }
 
   /** The objects are gone, or others by now: nobody here will ask for these copies again. */
   async forget(bucket: string, keys: ReadonlySet<string>): Promise<void> {
-    for (const [id, staged] of this.#staged) {
-      const path = await staged.catch(() => null);
-      const origin = this.#origins.get(id);
-      if (path === null || origin === undefined || origin.bucket !== bucket || !keys.has(origin.key)) continue;
-      await this.#release(path);
+    for (const [id, { object, path }] of this.#staged) {
+      if (object.bucket !== bucket || !keys.has(object.key)) continue;
+      const staged = await path.catch(() => null);
+      if (staged !== null) await this.#release(staged);
       await rm(this.#objectPath(id), { force: true });
     }
   }
@@ -89,19 +96,18 @@ export class StagingCache implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled(this.#staged.values());
-    await Promise.allSettled(this.#evicting);
+    await Promise.allSettled([...this.#staged.values()].map(({ path }) => path));
     const lease = await this.#lease?.catch(() => null);
     this.#work[Symbol.dispose]();
     if (lease == null) return;
     await rm(lease, { recursive: true, force: true });
-    await this.#evict();
+    // What was in use may be more than the bound, whoever fetched it.
+    await evict(this.#objects, this.#maxBytes);
   }
 
   async #fetch(id: string, object: StagedObject, download: (path: string) => Promise<void>): Promise<string> {
     const linked = join(await this.#leaseFolder(), id, basename(object.key));
     await mkdir(dirname(linked));
-    this.#origins.set(id, object);
     if (await this.#linkCopy(id, object, linked)) return linked;
     const path = await this.#work.filePath();
     try {
@@ -115,7 +121,7 @@ export class StagingCache implements AsyncDisposable {
       await rm(dirname(linked), { recursive: true, force: true });
       throw error;
     }
-    await this.#evict();
+    await this.#added(object);
     return linked;
   }
 
@@ -142,22 +148,25 @@ export class StagingCache implements AsyncDisposable {
   /** True where the file was one of the lease. */
   async #release(path: string): Promise<boolean> {
     const id = basename(dirname(path));
-    if ((await this.#staged.get(id)?.catch(() => null)) !== path) return false;
+    if ((await this.#staged.get(id)?.path.catch(() => null)) !== path) return false;
     this.#staged.delete(id);
-    this.#origins.delete(id);
     await rm(dirname(path), { recursive: true, force: true });
     return true;
   }
 
+  /** Real, for engines that allow themselves real paths only. */
   #leaseFolder(): Promise<string> {
-    this.#lease ??= this.#work.makeFolder();
+    this.#lease ??= this.#work.makeFolder().then((folder) => realpath(folder));
     return this.#lease;
   }
 
-  async #evict(): Promise<void> {
-    const evicted = evict(this.#objects, this.#maxBytes);
-    this.#evicting.add(evicted);
-    await evicted.finally(() => this.#evicting.delete(evicted));
+  async #added({ sizeBytes }: StagedObject): Promise<void> {
+    this.#addedBytes += sizeBytes;
+    const measured = this.#measuredBytes;
+    const isMeasured = measured !== null && this.#addedBytes < this.#maxBytes * MEASURED_SHARE;
+    if (isMeasured && measured + this.#addedBytes <= this.#maxBytes) return;
+    this.#addedBytes = 0;
+    this.#measuredBytes = await evict(this.#objects, this.#maxBytes);
   }
 
   #objectPath(id: string): string {
@@ -168,7 +177,8 @@ export class StagingCache implements AsyncDisposable {
     try {
       return await action();
     } catch (error) {
-      throw errorCode(error) === null ? error : diskFailure(error, 'cache of S3 objects (s3.cacheFolder)', doing);
+      // Errors of the network have codes, too, and are told by whoever downloads.
+      throw isOfDisk(error) ? diskFailure(error, 'cache of S3 objects (s3.cacheFolder)', doing) : error;
     }
   }
 }
@@ -195,18 +205,19 @@ interface Copy {
   readonly inUse: boolean;
 }
 
-/** Never fails: what cannot be removed stays for the next time. Files vanish meanwhile, for others evict too. */
-async function evict(folder: string, maxBytes: number): Promise<void> {
+/** Answers how many bytes stay. What cannot be removed does, until the next time. Files vanish meanwhile: others evict, too. */
+async function evict(folder: string, maxBytes: number): Promise<number> {
   const copies = (await Promise.all((await readdir(folder).catch(() => [])).map((name) => copyAt(join(folder, name)))))
     .filter((copy) => copy !== null)
     .toSorted((left, right) => left.usedAtMillis - right.usedAtMillis);
   let total = copies.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   for (const { path, sizeBytes, inUse } of copies) {
-    if (total <= maxBytes) return;
+    if (total <= maxBytes) return total;
     if (inUse) continue;
     await rm(path, { force: true }).catch(() => undefined);
     total -= sizeBytes;
   }
+  return total;
 }
 
 async function copyAt(path: string): Promise<Copy | null> {
