@@ -7,9 +7,11 @@ import { after, describe, it } from 'node:test';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Dataset, Job } from '../../schemas/wire-types.ts';
 import { answerOf, hasEnded, post, waitFor } from '../e2e/http-client.ts';
-import { actAt, lookup, type TempProject, tempProject } from '../e2e/project.ts';
+import { lookup, type TempProject, tempProject } from '../e2e/project.ts';
 import { CLICKS, DEFINITIONS, LABELS, PROFILES, UNTIL } from '../e2e/shop.ts';
 import { S3Server } from '../servers/s3.ts';
+import { S3Proxy } from '../servers/s3-proxy.ts';
+import { plumb } from './plumb-process.ts';
 
 const LATER = '2026-01-09T00:00:00Z';
 const LATER_CLICK = '{"user_id":1,"ts":"2026-01-08T12:00:00Z","price":8}\n';
@@ -26,8 +28,8 @@ const put = async (key: string, Body: string): Promise<void> =>
   void (await client.send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body })));
 
 /** The shop with its storage under the prefix, profiles in a folder of this machine and clicks in S3. */
-async function shop(prefix: string): Promise<TempProject> {
-  const { bucket, endpoint } = server;
+async function shop(prefix: string, endpoint = server.endpoint): Promise<TempProject> {
+  const { bucket } = server;
   const storage = `storage: s3://${bucket}/${prefix}\ns3: { endpoint: "${endpoint}", retryForMillis: 5000 }`;
   const clicks = `path: s3://${bucket}/${prefix}-sources/clicks/*.jsonl`;
   return await tempProject({
@@ -174,6 +176,33 @@ describe('what is missing', () => {
   });
 });
 
+describe('an outage', () => {
+  it('of the storage is not one of lookups: the version that is known goes on being served', async () => {
+    await put('away-sources/clicks/1.jsonl', CLICKS);
+    const project = await shop('away');
+    await ran(project, 'apply');
+    await ran(project, 'materialize', '--until', UNTIL);
+    const running = await project.serve();
+    const ask = { service: 'ranking', entities: [{ user_id: 2 }], at: UNTIL };
+    const expected = { status: 200, rows: [['DE', 7, 0, null]] };
+    const answered = async () => {
+      const response = await lookup(running.url, ask);
+      return { status: response.status, rows: ((await response.json()) as { rows: unknown }).rows };
+    };
+    assert.deepEqual(await answered(), expected);
+    await server.kill();
+    const until = Date.now() + 2000;
+    while (Date.now() < until) {
+      const startedAt = Date.now();
+      assert.deepEqual(await answered(), expected);
+      assert.ok(Date.now() - startedAt < 3000, 'a lookup waited for the storage');
+    }
+    await server.start();
+    assert.deepEqual(await answered(), expected);
+    await running.stop();
+  });
+});
+
 describe('a crash', () => {
   for (const [point, command] of [
     ['materialize.parts_adopted', ['materialize', '--until', UNTIL]],
@@ -186,8 +215,8 @@ describe('a crash', () => {
       await put(`${prefix}-sources/clicks/1.jsonl`, CLICKS);
       const project = await shop(prefix);
       await ran(project, 'apply');
-      const { code } = await actAt(project.folder, point, command, async (child) => void child.kill('SIGKILL'));
-      assert.notEqual(code, 0);
+      const { signal } = await plumb(project.folder, command, { env: { PLUMB_FAILPOINT: point } });
+      assert.equal(signal, 'SIGKILL');
       const datasets = (await ran(project, 'dataset', 'list')).datasets as readonly unknown[];
       assert.deepEqual(datasets, []);
       await ran(project, ...command);
@@ -198,17 +227,22 @@ describe('a crash', () => {
 
   it('of the service in the middle of a command is told, and the next command finishes', async () => {
     await put('outage-sources/clicks/1.jsonl', CLICKS);
-    const project = await shop('outage');
+    await using proxy = await S3Proxy.start(server);
+    const project = await shop('outage', proxy.endpoint);
     await ran(project, 'apply');
-    const { code, out, err } = await actAt(
-      project.folder,
-      'materialize.computed',
-      ['materialize', '--until', UNTIL],
-      () => server.kill(),
-    );
+    let isAway = false;
+    proxy.script = ({ method, path }) => {
+      isAway ||= method === 'PUT' && path.includes('/views/spending/') && path.includes('.parquet');
+      return isAway ? { kind: 'reset' } : null;
+    };
+    const { code, out, err } = await project.plumb('materialize', '--until', UNTIL);
     assert.equal(code, 1);
-    assert.match(out + err, /storage "s3:\/\/plumb-test\/outage" failed \(\w+\) while .*: the service/);
-    await server.start();
+    assert.ok(isAway);
+    assert.match(
+      out + err,
+      /storage "s3:\/\/plumb-test\/outage" failed \(\w+\) while writing .*: the connection broke/,
+    );
+    proxy.script = () => null;
     await ran(project, 'materialize', '--until', UNTIL);
     assert.deepEqual(((await got(project)) as unknown[][])[1], ['DE', 7, 0, null]);
   });
