@@ -5,12 +5,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeLabels } from '../../examples/flights/demo/data.ts';
-import { S3Server } from '../../test/servers/s3.ts';
 import { type Command, measure, type Run, requireOk } from '../measured-process.ts';
 import type { Options } from '../options.ts';
 import { PLUMB } from '../plumb-project.ts';
 import type { Bench } from '../results.ts';
 import { gibibytes, median, peakOf, runText, say, seconds } from '../results.ts';
+import { type S3Server, startS3 } from './s3-server.ts';
 
 const PROJECT = fileURLToPath(new URL('../../examples/flights/plumb.yaml', import.meta.url));
 const WAYS = ['folder', 'S3, warm cache', 'S3, cold cache'] as const;
@@ -30,7 +30,7 @@ const QUICK_EVERY_NTH_FLIGHT = 5000;
 
 export async function s3Bench(options: Options): Promise<Bench> {
   await mkdir(options.dataFolder, { recursive: true });
-  await using server = await S3Server.start();
+  await using server = await startS3();
   const labels = join(options.dataFolder, `flight-labels-${process.pid}.parquet`);
   await writeLabels(labels, options.quick ? QUICK_EVERY_NTH_FLIGHT : EVERY_NTH_FLIGHT);
   const runs: S3Run[] = [];
