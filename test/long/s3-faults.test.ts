@@ -374,6 +374,36 @@ describe('what lasts', () => {
     }
   });
 
+  it('a range that breaks off again and again ends in time, too, and so does one of an object that was replaced', async () => {
+    const { store } = await storeAt({ retryForMillis: 500 });
+    await using _closing = store;
+    const range = { first: 0, last: CONTENT.length - 1 };
+    // The head of the answer comes, and no byte of its body.
+    proxy.script = () => ({ kind: 'truncate', afterBytes: 0 });
+    const broken = { code: 'STORAGE_UNAVAILABLE', message: /reading there\/object: the connection broke/ };
+    await assert.rejects(async () => read(await store.readRange('there/object', range)), broken);
+    let answers = 0;
+    proxy.script = ({ method }) => {
+      answers += method === 'GET' ? 1 : 0;
+      return method === 'GET' && answers === 1 ? { kind: 'truncate' } : null;
+    };
+    const stream = await store.readRange('there/object', range);
+    proxy.script = () => null;
+    await store.put('there/object', Buffer.alloc(CONTENT.length, 'other'));
+    await assert.rejects(() => read(stream), {
+      code: 'STORAGE_UNAVAILABLE',
+      message: /was replaced while it was read/,
+    });
+  });
+
+  it('streams that nobody reads hold no connection', async () => {
+    const { store } = await storeAt({ maxConnections: 2, retryForMillis: 2000 });
+    await using _closing = store;
+    for (let unread = 0; unread < 10; unread += 1)
+      (await store.readRange('there/object', { first: 0, last: 299_999 }))?.destroy();
+    assert.deepEqual(await store.get('there/object'), CONTENT);
+  });
+
   it('a byte that changed on the way is found by its checksum', async () => {
     const { store } = await storeAt({ retryForMillis: 300 });
     await using _closing = store;
@@ -420,7 +450,7 @@ describe('what lasts', () => {
   it('lists page by page, each key once', async () => {
     const { store } = await storeAt();
     await using _closing = store;
-    const keys = Array.from({ length: 2100 }, (_, index) => `paged/${String(index).padStart(5, '0')}`);
+    const keys = Array.from({ length: 1100 }, (_, index) => `paged/${String(index).padStart(5, '0')}`);
     for (let first = 0; first < keys.length; first += 100)
       await Promise.all(keys.slice(first, first + 100).map((key) => store.put(key, Buffer.from('x'))));
     proxy.seen.length = 0;
@@ -428,6 +458,6 @@ describe('what lasts', () => {
       (await store.list('paged/')).map(({ key }) => key),
       keys,
     );
-    assert.ok(proxy.seen.filter(({ path }) => path.includes('list-type=2')).length >= 3);
+    assert.ok(proxy.seen.filter(({ path }) => path.includes('list-type=2')).length >= 2);
   });
 });

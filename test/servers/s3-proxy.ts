@@ -19,8 +19,8 @@ export type Fault =
   | { readonly kind: 'reset' }
   /** Asks the server, waits until it has answered, and cuts the connection: the answer is lost. */
   | { readonly kind: 'lose-answer' }
-  /** Cuts the connection in the middle of the body. */
-  | { readonly kind: 'truncate' }
+  /** Cuts the connection in the middle of the body, or there. */
+  | { readonly kind: 'truncate'; readonly afterBytes?: number }
   /** Changes one byte of the body. */
   | { readonly kind: 'corrupt' }
   | { readonly kind: 'delay'; readonly millis: number }
@@ -116,7 +116,8 @@ export class S3Proxy implements AsyncDisposable {
       body.writeUInt8((body[middle] ?? 0) ^ 1, middle);
       return void answer.end(body);
     }
-    answer.write(body.subarray(0, middle), () => void incoming.socket.destroy());
+    answer.flushHeaders();
+    answer.write(body.subarray(0, fault.afterBytes ?? middle), () => void incoming.socket.destroy());
   }
 }
 

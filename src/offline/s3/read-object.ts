@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { errorCode } from '../disk-failure.ts';
+import type { ByteRange } from '../object-store.ts';
 import { sending } from './list-objects.ts';
 import type { S3Connection } from './s3-connection.ts';
 
@@ -42,46 +43,59 @@ export async function download(connection: S3Connection, object: WantedObject, p
   }, isBroken);
 }
 
-/** The bytes first..last. Goes on where a body broke off, as long as the object is the same. */
+/**
+ * The bytes first..last. Goes on where a body broke off, as long as the object is the same. `failure` says what the stream
+ * fails with.
+ */
 export async function readRange(
   connection: S3Connection,
   object: WantedObject,
-  { first, last }: { readonly first: number; readonly last: number },
+  { first, last }: ByteRange,
+  failure: (cause: unknown) => PlumbError,
 ): Promise<Readable> {
   const answer = await getObject(connection, object, `bytes=${first}-${last}`);
+  const opened = answer.Body as Readable | undefined;
   const sizeBytes = Number(/\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? Number.NaN);
   if (last >= sizeBytes || answer.ContentLength !== last - first + 1) {
-    (answer.Body as Readable | undefined)?.destroy();
+    opened?.destroy();
     throw tooShort(object.key, Number.isNaN(sizeBytes) ? (answer.ContentLength ?? 0) : sizeBytes, last + 1);
   }
-  return Readable.from(rangeChunks(connection, { ...object, etag: answer.ETag ?? '' }, answer, { first, last }), {
-    objectMode: false,
-    highWaterMark: 256 * 1024,
-  });
+  const chunks = rangeChunks(connection, { ...object, etag: answer.ETag ?? '' }, answer, { first, last }, failure);
+  const stream = Readable.from(chunks, { objectMode: false, highWaterMark: 256 * 1024 });
+  // A stream that nobody read has not begun the generator, which would end the answer.
+  return stream.once('close', () => opened?.destroy());
 }
 
 async function* rangeChunks(
   connection: S3Connection,
   object: WantedObject,
   opened: GetObjectCommandOutput,
-  { first, last }: { readonly first: number; readonly last: number },
+  { first, last }: ByteRange,
+  failure: (cause: unknown) => PlumbError,
 ): AsyncGenerator<Uint8Array> {
   let position = first;
-  let answer: GetObjectCommandOutput | null = opened;
-  while (position <= last) {
+  let chunks: AsyncGenerator<Uint8Array> | null = body(opened, object);
+  // Each chunk has the patience of a request of its own: what makes progress may last.
+  const nextChunk = async (): Promise<IteratorResult<Uint8Array>> => {
+    chunks ??= body(await getObject(connection, object, `bytes=${position}-${last}`), object);
     try {
-      answer ??= await getObject(connection, object, `bytes=${position}-${last}`);
-      for await (const chunk of body(answer, object)) {
-        position += chunk.byteLength;
-        yield chunk;
-      }
+      return await chunks.next();
     } catch (error) {
-      if (!isBroken(error)) throw error;
-      answer = await connection.retries.whilePassing(
-        () => getObject(connection, object, `bytes=${position}-${last}`),
-        isBroken,
-      );
+      chunks = null;
+      throw error;
     }
+  };
+  try {
+    while (position <= last) {
+      const { value, done } = await connection.retries.whilePassing(nextChunk, isBroken);
+      if (done === true) return;
+      position += value.byteLength;
+      yield value;
+    }
+  } catch (cause) {
+    throw failure(cause);
+  } finally {
+    await chunks?.return(undefined);
   }
 }
 

@@ -44,6 +44,7 @@ const REASONS: Readonly<Record<string, string>> = {
   TooManyRequests: SLOWED,
   TimeoutError: SILENT,
   RequestTimeout: SILENT,
+  PreconditionFailed: 'the object was replaced while it was read: try again',
   InvalidObjectState: 'the object is archived: restore it first',
   ECONNREFUSED: UNREACHABLE,
   ENOTFOUND: UNREACHABLE,

@@ -1,6 +1,5 @@
 // ObjectStore on a prefix of a bucket. S3 puts atomically and durably; of N creators one wins (conditional-writes.ts).
 // Local files are copies in the cache of this machine (staging-cache.ts).
-
 import type { Readable } from 'node:stream';
 import {
   DeleteObjectsCommand,
@@ -54,10 +53,12 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   readRange(key: string, range: ByteRange): Promise<Readable | null> {
-    return this.#named(`reading ${key}`, async () => {
+    const doing = `reading ${key}`;
+    const failure = (cause: unknown): PlumbError => s3Failure(cause, this.#place, doing);
+    return this.#named(doing, async () => {
       const object = this.#object(key);
       try {
-        return await nullWhereMissing(() => readRange(this.#connection, object, range));
+        return await nullWhereMissing(() => readRange(this.#connection, object, range, failure));
       } catch (error) {
         if (statusOf(error) !== 416) throw error;
         throw tooShort(key, (await this.#head(key)).sizeBytes, range.last + 1);
