@@ -58,13 +58,16 @@ function isStorage(storage: string): boolean {
 }
 const storageField = () => textField().refine(isStorage, { error: STORAGE });
 
+const LEASE_TERM = 'milliseconds, from 1000 to 3600000';
 const REDIS_URL = 'an address such as redis://host:6379';
 const redisUrlField = () => z.url({ protocol: /^rediss?$/, error: REDIS_URL });
 
 const onlineSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('lmdb').describe('Embedded store in a folder; the default.'),
-    path: textField().describe('Folder; default: online, under storage.').optional(),
+    path: textField()
+      .describe('Its folder; default: `online` under `storage`, or in `.plumb` where that is in S3.')
+      .optional(),
   }),
   z.strictObject({ kind: z.literal('memory').describe('Lost when the process ends; for tests.') }),
   z.strictObject({
@@ -84,10 +87,12 @@ const engineSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('duckdb').describe('Embedded engine; the default.'),
     memoryLimit: sizeField()
-      .describe('Bytes, or 4GiB; default: half of the machine. Beyond it the engine spills.')
+      .describe('Default: half of the memory of the machine. Beyond it the engine spills.')
       .optional(),
     threads: countField(1024).describe('Default: the cores of the machine.').optional(),
-    tempFolder: textField().describe('Where the engine spills; default: under storage.').optional(),
+    tempFolder: textField()
+      .describe('Where the engine spills; default: under `storage`, or in `s3.cacheFolder` where that is in S3.')
+      .optional(),
   }),
   z.looseObject({ kind: z.literal('spark').describe('Not supported yet.') }),
 ]);
@@ -99,19 +104,17 @@ const logSchema = z.discriminatedUnion('kind', [
     brokers: z
       .array(textField(), { error: 'a list of host:port' })
       .min(1, { error: 'at least one broker' })
-      .describe('host:port of each.'),
+      .describe('`host:port` of each.'),
   }),
 ]);
 
 const limitsSchema = z.strictObject({
-  entitiesPerRequest: countField(1_000_000).describe('Most entities in one lookup.').default(10_000),
-  bodyBytes: sizeField()
-    .describe('Greatest request body; default 16MiB.')
-    .default(16 * 2 ** 20),
-  labelRows: countField(100_000_000).describe('Most label rows in a JSON request.').default(100_000),
-  labelBytes: sizeField()
-    .describe('Greatest upload of labels as an Arrow IPC stream; default 1GiB.')
-    .default(2 ** 30),
+  entitiesPerRequest: countField(1_000_000)
+    .describe('Most entities in one lookup; more are answered 413.')
+    .default(10_000),
+  bodyBytes: sizeField().describe('Greatest request body; beyond it 413.').prefault('16MiB'),
+  labelRows: countField(100_000_000).describe('Most label rows in a JSON request; beyond it 413.').default(100_000),
+  labelBytes: sizeField().describe('Greatest upload of labels as an Arrow IPC stream; beyond it 413.').prefault('1GiB'),
   queuedJobs: countField(100_000).describe('Most jobs that wait; more are answered 429.').default(100),
 });
 
@@ -121,12 +124,18 @@ const s3Schema = z.strictObject({
     .url({ protocol: /^https?$/, error: S3_ENDPOINT })
     .describe('Address of an S3-compatible service; default: AWS.')
     .optional(),
-  region: textField().describe('Default: AWS_REGION or the profile; us-east-1 where an endpoint is named.').optional(),
+  region: textField()
+    .describe('Default: `AWS_REGION` or the profile; `us-east-1` where an endpoint is named.')
+    .optional(),
   forcePathStyle: z
     .boolean({ error: 'true or false' })
-    .describe('endpoint/bucket/key instead of bucket.endpoint/key; default: true where an endpoint is named.')
+    .describe('`endpoint/bucket/key` instead of `bucket.endpoint/key`; default: true where an endpoint is named.')
     .optional(),
-  cacheFolder: textField().describe('Local copies of objects; default: tmp/s3, under storage or in .plumb.').optional(),
+  cacheFolder: textField()
+    .describe(
+      'Local copies of objects, and work in progress; default: `tmp/s3` under `storage`, or in `.plumb` where that is in S3.',
+    )
+    .optional(),
   cacheBytes: sizeField()
     .describe('Local copies at most, beside those in use; default 10GiB.')
     .default(10 * 2 ** 30),
@@ -142,14 +151,14 @@ const s3Schema = z.strictObject({
 const serverSchema = z.strictObject({
   host: textField().describe('Address to listen on.').default('127.0.0.1'),
   port: portField().describe('0: any free port.').default(6567),
-  limits: limitsSchema.describe('Requests over a limit are answered 413.').prefault({}),
+  limits: limitsSchema.describe('What one request, and the queue of jobs, may take.').prefault({}),
   labelRoots: z
     .array(textField(), { error: 'a list of folders' })
     .describe('Folders that label files may be read from by path; default: none.')
     .default([]),
   corsOrigins: z
     .array(textField(), { error: 'a list of origins such as https://app.example.com' })
-    .describe('Origins whose pages may call the server from a browser; * for all; default: none.')
+    .describe('Origins whose pages may call the server from a browser; `*` for all; default: none.')
     .default([]),
   concurrentJobs: countField(64).describe('Training sets and materializations at a time.').default(1),
 });
@@ -159,17 +168,23 @@ export const projectSchema = z
     project: z
       .string({ error: PROJECT_NAME })
       .regex(/^[a-z][a-z0-9_-]*$/i, { error: PROJECT_NAME })
-      .describe('Name of the project; separates projects in a shared store.'),
+      .describe('Name of the project; separates projects in a shared store. Letters, digits, `_` and `-`.'),
     definitions: textField().describe('Folder of definition files, or one file.').default('features'),
     storage: storageField()
-      .describe('Folder of the registry, snapshots and datasets, or s3://bucket/prefix.')
+      .describe('Folder of the registry, snapshots and datasets, or `s3://bucket/prefix`.')
       .default('.plumb'),
     s3: s3Schema
-      .describe('The service that s3:// addresses are of. Credentials come from the environment.')
+      .describe('The service that `s3://` addresses are of. Credentials come from where every AWS tool takes them.')
       .prefault({}),
     online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),
     engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
     log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
+    leaseTermMillis: z
+      .int({ error: LEASE_TERM })
+      .min(1000, { error: LEASE_TERM })
+      .max(3_600_000, { error: LEASE_TERM })
+      .describe('How long the owner of a run may show no sign of life before others may take its place; default 30000.')
+      .default(30_000),
     server: serverSchema.describe('`plumb serve`.').prefault({}),
   })
   .describe('plumb.yaml; relative paths are relative to it, and every key is also a PLUMB_ variable.');

@@ -4,7 +4,6 @@
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PlumbError } from '../../../schemas/errors.ts';
-import { sending } from './list-objects.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { isMissing, isRefusedByCondition, statusOf } from './s3-failure.ts';
 import { findWrite, WRITE_ID } from './upload-file.ts';
@@ -13,7 +12,6 @@ export interface NewObject {
   readonly bucket: string;
   readonly key: string;
   readonly content: Uint8Array;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -34,10 +32,10 @@ export async function createObject(connection: S3Connection, object: NewObject):
 }
 
 async function putIfNoneMatch({ client }: S3Connection, object: NewObject, writeId: string): Promise<boolean> {
-  const { bucket, key, content, signal } = object;
+  const { bucket, key, content } = object;
   const params = { Bucket: bucket, Key: key, Body: content, IfNoneMatch: '*', Metadata: { [WRITE_ID]: writeId } };
   try {
-    await client.send(new PutObjectCommand(params), sending(signal));
+    await client.send(new PutObjectCommand(params));
     return true;
   } catch (error) {
     if (isRefusedByCondition(error)) return false;

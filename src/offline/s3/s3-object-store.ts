@@ -12,7 +12,7 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import { isKey, requireKey, requirePrefix } from '../object-key.ts';
 import type { ByteRange, ObjectInfo, ObjectStore } from '../object-store.ts';
 import { createObject, PROBE_KEY, requireConditionalWrites } from './conditional-writes.ts';
-import { listObjects, sending } from './list-objects.ts';
+import { listObjects } from './list-objects.ts';
 import { download, readRange, readWhole, tooShort } from './read-object.ts';
 import { addressOf, parseAddress } from './s3-address.ts';
 import type { S3Connection } from './s3-connection.ts';
@@ -24,7 +24,7 @@ export interface S3ObjectStoreOptions {
   readonly address: string;
   /** Closed with the store. */
   readonly connection: S3Connection;
-  /** Ends what is under way. */
+  /** Ends uploads and downloads. Small writes go on: whoever is cancelled still says so in the storage, and cleans up. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -70,7 +70,7 @@ export class S3ObjectStore implements ObjectStore {
     return this.#named(`writing ${key}`, async () => {
       const { bucket, key: Key } = this.#object(key);
       await this.#requireWritable();
-      await this.#connection.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: content }), this.#sending);
+      await this.#connection.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: content }));
     });
   }
 
@@ -85,7 +85,7 @@ export class S3ObjectStore implements ObjectStore {
   list(prefix: string): Promise<readonly ObjectInfo[]> {
     return this.#named(`listing ${prefix}`, async () => {
       requirePrefix(prefix);
-      const place = { bucket: this.#bucket, prefix: `${this.#prefix}${prefix}`, signal: this.#signal };
+      const place = { bucket: this.#bucket, prefix: `${this.#prefix}${prefix}` };
       const objects = await listObjects(this.#connection.client, place);
       return objects
         .map(({ key, ...rest }) => ({ ...rest, key: key.slice(this.#prefix.length) }))
@@ -110,7 +110,7 @@ export class S3ObjectStore implements ObjectStore {
       const { cache, retries } = this.#connection;
       const replacedMeanwhile = (error: unknown): boolean => isRefusedByCondition(error) || isMissing(error);
       return await retries.whilePassing(async () => {
-        const object = { ...this.#object(key), ...(await this.#head(key)) };
+        const object = { ...this.#object(key), ...(await this.#head(key)), signal: this.#signal };
         return await cache.stage(object, (path) => download(this.#connection, object, path));
       }, replacedMeanwhile);
     });
@@ -139,7 +139,7 @@ export class S3ObjectStore implements ObjectStore {
       const millis: number[] = [];
       for (let reads = 0; reads < EXAMINED_READS; reads += 1) {
         const started = performance.now();
-        const { Body } = await this.#connection.client.send(new GetObjectCommand(probe), this.#sending);
+        const { Body } = await this.#connection.client.send(new GetObjectCommand(probe));
         await Body?.transformToByteArray();
         millis.push(performance.now() - started);
       }
@@ -158,7 +158,7 @@ export class S3ObjectStore implements ObjectStore {
 
   #object(key: string) {
     requireKey(key);
-    return { bucket: this.#bucket, key: `${this.#prefix}${key}`, signal: this.#signal };
+    return { bucket: this.#bucket, key: `${this.#prefix}${key}` };
   }
 
   #requireWritable(): Promise<void> {
@@ -170,7 +170,6 @@ export class S3ObjectStore implements ObjectStore {
     try {
       const { ETag = '', ContentLength = 0 } = await this.#connection.client.send(
         new HeadObjectCommand({ Bucket: bucket, Key }),
-        this.#sending,
       );
       return { etag: ETag, sizeBytes: ContentLength };
     } catch (error) {
@@ -184,14 +183,14 @@ export class S3ObjectStore implements ObjectStore {
     return this.#named(`writing ${key}`, async () => {
       const object = this.#object(key);
       await this.#requireWritable();
-      const written = await uploadFile(this.#connection, { ...object, localPath });
+      const written = await uploadFile(this.#connection, { ...object, localPath, signal: this.#signal });
       await this.#connection.cache.take({ ...object, ...written }, localPath);
     });
   }
 
   async #deleteBatch(objects: ObjectIdentifier[]): Promise<void> {
     const request = { Bucket: this.#bucket, Delete: { Objects: objects, Quiet: true } };
-    const { Errors = [] } = await this.#connection.client.send(new DeleteObjectsCommand(request), this.#sending);
+    const { Errors = [] } = await this.#connection.client.send(new DeleteObjectsCommand(request));
     const failed = Errors.filter(({ Code }) => Code !== 'NoSuchKey');
     await this.#connection.cache.forget(this.#bucket, new Set(objects.map(({ Key = '' }) => Key)));
     const [first] = failed;
@@ -205,10 +204,6 @@ export class S3ObjectStore implements ObjectStore {
 
   get #place(): string {
     return `storage "${this.#address}"`;
-  }
-
-  get #sending() {
-    return sending(this.#signal);
   }
 
   async #named<T>(doing: string, action: () => Promise<T>): Promise<T> {
