@@ -139,13 +139,9 @@ const s3Schema = z.strictObject({
   cacheBytes: sizeField()
     .describe('Local copies at most, beside those in use; default 10GiB.')
     .default(10 * 2 ** 30),
-  maxConnections: countField(10_000).describe('Connections at a time; default 32.').default(32),
-  retryForMillis: countField(3_600_000)
-    .describe('How long a failing request is repeated; default 30000.')
-    .default(30_000),
-  requestTimeoutMillis: countField(3_600_000)
-    .describe('How long a connection may stand still; default 30000.')
-    .default(30_000),
+  maxConnections: countField(10_000).describe('Connections at a time.').default(32),
+  retryForMillis: countField(3_600_000).describe('How long a failing request is repeated.').default(30_000),
+  requestTimeoutMillis: countField(3_600_000).describe('How long a connection may stand still.').default(30_000),
 });
 
 const serverSchema = z.strictObject({
@@ -173,18 +169,18 @@ export const projectSchema = z
     storage: storageField()
       .describe('Folder of the registry, snapshots and datasets, or `s3://bucket/prefix`.')
       .default('.plumb'),
-    s3: s3Schema
-      .describe('The service that `s3://` addresses are of. Credentials come from where every AWS tool takes them.')
-      .prefault({}),
-    online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),
-    engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
-    log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
     leaseTermMillis: z
       .int({ error: LEASE_TERM })
       .min(1000, { error: LEASE_TERM })
       .max(3_600_000, { error: LEASE_TERM })
       .describe('How long the owner of a run may show no sign of life before others may take its place; default 30000.')
       .default(30_000),
+    s3: s3Schema
+      .describe('The service that `s3://` addresses are of. Credentials come from where every AWS tool takes them.')
+      .prefault({}),
+    online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),
+    engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
+    log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
     server: serverSchema.describe('`plumb serve`.').prefault({}),
   })
   .describe('plumb.yaml; relative paths are relative to it, and every key is also a PLUMB_ variable.');
