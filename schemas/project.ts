@@ -136,9 +136,7 @@ const s3Schema = z.strictObject({
       'Local copies of objects, and work in progress; default: `tmp/s3` under `storage`, or in `.plumb` where that is in S3.',
     )
     .optional(),
-  cacheBytes: sizeField()
-    .describe('Local copies at most, beside those in use; default 10GiB.')
-    .default(10 * 2 ** 30),
+  cacheBytes: sizeField().describe('Local copies at most, beside those in use.').prefault('10GiB'),
   maxConnections: countField(10_000).describe('Connections at a time.').default(32),
   retryForMillis: countField(3_600_000).describe('How long a failing request is repeated.').default(30_000),
   requestTimeoutMillis: countField(3_600_000).describe('How long a connection may stand still.').default(30_000),
