@@ -49,6 +49,19 @@ const portField = () => {
   return z.int({ error }).min(0, { error }).max(65_535, { error });
 };
 
+const STORAGE = 'a folder, or s3://bucket/prefix';
+/** Keys of objects follow the prefix, and S3 ends both together at 1,024 bytes. */
+const S3_STORAGE = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.=@+-]+)*\/?$/;
+const MAX_PREFIX_CHARACTERS = 120;
+
+function isStorage(storage: string): boolean {
+  if (!storage.includes('://')) return true;
+  const segments = storage.slice('s3://'.length).replace(/\/$/, '').split('/').slice(1);
+  const travels = segments.some((segment) => segment === '.' || segment === '..');
+  return S3_STORAGE.test(storage) && !travels && segments.join('/').length <= MAX_PREFIX_CHARACTERS;
+}
+const storageField = () => textField().refine(isStorage, { error: STORAGE });
+
 const LEASE_TERM = 'milliseconds, from 1000 to 3600000';
 const REDIS_URL = 'an address such as redis://host:6379';
 const redisUrlField = () => z.url({ protocol: /^rediss?$/, error: REDIS_URL });
@@ -56,7 +69,9 @@ const redisUrlField = () => z.url({ protocol: /^rediss?$/, error: REDIS_URL });
 const onlineSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('lmdb').describe('Embedded store in a folder; the default.'),
-    path: textField().describe('Its folder; default: `online` under `storage`.').optional(),
+    path: textField()
+      .describe('Its folder; default: `online` under `storage`, or in `.plumb` where that is in S3.')
+      .optional(),
   }),
   z.strictObject({ kind: z.literal('memory').describe('Lost when the process ends; for tests.') }),
   z.strictObject({
@@ -79,7 +94,9 @@ const engineSchema = z.discriminatedUnion('kind', [
       .describe('Default: half of the memory of the machine. Beyond it the engine spills.')
       .optional(),
     threads: countField(1024).describe('Default: the cores of the machine.').optional(),
-    tempFolder: textField().describe('Where the engine spills; default: under `storage`.').optional(),
+    tempFolder: textField()
+      .describe('Where the engine spills; default: under `storage`, or in `s3.cacheFolder` where that is in S3.')
+      .optional(),
   }),
   z.looseObject({ kind: z.literal('spark').describe('Not supported yet.') }),
 ]);
@@ -103,6 +120,30 @@ const limitsSchema = z.strictObject({
   labelRows: countField(100_000_000).describe('Most label rows in a JSON request; beyond it 413.').default(100_000),
   labelBytes: sizeField().describe('Greatest upload of labels as an Arrow IPC stream; beyond it 413.').prefault('1GiB'),
   queuedJobs: countField(100_000).describe('Most jobs that wait; more are answered 429.').default(100),
+});
+
+const S3_ENDPOINT = 'an address such as https://s3.example.com';
+const s3Schema = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/, error: S3_ENDPOINT })
+    .describe('Address of an S3-compatible service; default: AWS.')
+    .optional(),
+  region: textField()
+    .describe('Default: `AWS_REGION` or the profile; `us-east-1` where an endpoint is named.')
+    .optional(),
+  forcePathStyle: z
+    .boolean({ error: 'true or false' })
+    .describe('`endpoint/bucket/key` instead of `bucket.endpoint/key`; default: true where an endpoint is named.')
+    .optional(),
+  cacheFolder: textField()
+    .describe(
+      'Local copies of objects, and work in progress; default: `tmp/s3` under `storage`, or in `.plumb` where that is in S3.',
+    )
+    .optional(),
+  cacheBytes: sizeField().describe('Local copies at most, beside those in use.').prefault('10GiB'),
+  maxConnections: countField(10_000).describe('Connections at a time.').default(32),
+  retryForMillis: countField(3_600_000).describe('How long a failing request is repeated.').default(30_000),
+  requestTimeoutMillis: countField(3_600_000).describe('How long a connection may stand still.').default(30_000),
 });
 
 const serverSchema = z.strictObject({
@@ -133,16 +174,21 @@ export const projectSchema = z
       .regex(/^[a-z][a-z0-9_-]*$/i, { error: PROJECT_NAME })
       .describe('Name of the project; separates projects in a shared store. Letters, digits, `_` and `-`.'),
     definitions: textField().describe('Folder of definition files, or one file.').default('features'),
-    storage: textField().describe('Folder of the registry, snapshots and datasets.').default('.plumb'),
-    online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),
-    engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
-    log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
+    storage: storageField()
+      .describe('Folder of the registry, snapshots and datasets, or `s3://bucket/prefix`.')
+      .default('.plumb'),
     leaseTermMillis: z
       .int({ error: LEASE_TERM })
       .min(1000, { error: LEASE_TERM })
       .max(3_600_000, { error: LEASE_TERM })
       .describe('How long the owner of a run may show no sign of life before others may take its place; default 30000.')
       .default(30_000),
+    s3: s3Schema
+      .describe('The service that `s3://` addresses are of. Credentials come from where every AWS tool takes them.')
+      .prefault({}),
+    online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),
+    engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
+    log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
     server: serverSchema.describe('`plumb serve`.').prefault({}),
   })
   .describe('plumb.yaml; relative paths are relative to it, and every key is also a PLUMB_ variable.');

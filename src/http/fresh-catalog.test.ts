@@ -38,6 +38,28 @@ test('many at once read once', async () => {
   assert.equal(state.reads, 1);
 });
 
+test('while the storage is slow the known version is served at once, and the newer one as soon as it is read', async () => {
+  const state = { version: 1, nowMillis: 0, reads: 0 };
+  const slow = Promise.withResolvers<void>();
+  const registry = {
+    current: async () => {
+      state.reads++;
+      if (state.reads > 1) await slow.promise;
+      return catalog(state.version);
+    },
+  };
+  const provider = freshCatalog(registry, { maxAgeMillis: 500, maxWaitMillis: 5, nowMillis: () => state.nowMillis });
+  await provider.current();
+  state.version = 2;
+  state.nowMillis = 1000;
+  assert.equal((await provider.current()).version, 1);
+  assert.equal((await provider.current()).version, 1);
+  assert.equal(state.reads, 2);
+  slow.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal((await provider.current()).version, 2);
+});
+
 test('where nothing is known a failure is told, and tried again; where something is, it is kept', async () => {
   const { state, provider } = world();
   state.failure = new Error('away');
