@@ -76,6 +76,7 @@ test('a project file needs only a name', () => {
       corsOrigins: [],
       concurrentJobs: 1,
     },
+    retention: { grace: '1d', snapshots: { keep: 7, maxAge: '30d' }, datasets: {}, jobs: { maxAge: '30d' } },
   });
 });
 

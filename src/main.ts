@@ -64,6 +64,7 @@ async function openMaterializer(
     sourceFiles: await sourceFiles(config),
     engine: await openEngine(config),
     signal,
+    graceMicros: config.retention.graceMicros,
   });
 }
 

@@ -7,6 +7,8 @@ export interface ObjectInfo {
   readonly sizeBytes: number;
   /** Changes whenever the content may have changed. */
   readonly identity: string;
+  /** When it was last written, milliseconds since 1970, by the clock of the store. */
+  readonly modifiedAtMillis: number;
 }
 
 /** Both ends are included, as in HTTP. */
@@ -43,4 +45,10 @@ export interface ObjectStore extends AsyncDisposable {
   adopt(files: readonly { readonly localPath: string; readonly key: string }[]): Promise<void>;
   /** A fresh local folder for work in progress, on the same file system where that matters; the caller removes it. */
   workFolder(): Promise<string>;
+  /**
+   * Removes what writers that died in the middle of a write left behind and no listing shows (files of work in progress,
+   * multipart uploads), if nobody has touched it since. Answers how many there were; `isDry` removes none. A store without
+   * it leaves nothing of that kind behind.
+   */
+  removeAbandoned?(untouchedSinceMillis: number, isDry: boolean): Promise<number>;
 }

@@ -66,6 +66,7 @@ async function lastHourClicks() {
     sourceFiles: new FileSourceFiles(folder),
     engine,
     signal: new AbortController().signal,
+    graceMicros: 86_400_000_000n,
   };
   const lookup = createLookup({ catalog: () => catalog, store: online });
   return {

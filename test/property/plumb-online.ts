@@ -122,6 +122,7 @@ export class OnlineProject implements AsyncDisposable {
       sourceFiles: new FileSourceFiles(this.folder),
       engine: this.#engine,
       signal: NOTHING_TO_ABORT,
+      graceMicros: 86_400_000_000n,
     });
     const reports = await materializer.materialize({ views: null, untilMicros: parseInstant(until), mode });
     const failed = reports.find(({ outcome }) => outcome !== 'succeeded');
