@@ -51,6 +51,7 @@ const ageField = () => {
   return z.string({ error }).regex(/^[1-9]\d{0,4}[smhd]$/, { error });
 };
 
+const LEASE_TERM = 'milliseconds, from 1000 to 3600000';
 const REDIS_URL = 'an address such as redis://host:6379';
 const redisUrlField = () => z.url({ protocol: /^rediss?$/, error: REDIS_URL });
 
@@ -161,6 +162,12 @@ export const projectSchema = z
     online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),
     engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
     log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
+    leaseTermMillis: z
+      .int({ error: LEASE_TERM })
+      .min(1000, { error: LEASE_TERM })
+      .max(3_600_000, { error: LEASE_TERM })
+      .describe('How long the owner of a run may show no sign of life before others may take its place; default 30000.')
+      .default(30_000),
     server: serverSchema.describe('`plumb serve`.').prefault({}),
     retention: retentionSchema.describe('What `plumb gc` and the online store let go, and when.').prefault({}),
   })
