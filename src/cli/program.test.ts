@@ -228,7 +228,7 @@ test('dataset create resolves paths against the current folder', async () => {
     explain: refuse,
     list: async () => [],
     show: () => assert.fail(),
-    keep: refuse,
+    keep: () => assert.fail(),
   });
   const argv = [
     'dataset',

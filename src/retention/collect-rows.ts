@@ -43,7 +43,7 @@ function judgeOf(context: GcContext, view: string, { live }: ServingState, settl
   const { policy, nowMicros, tally } = context;
   const { graceMicros } = policy;
   // A store that was filled again has old tokens, and rows that are new in it.
-  const isNew = live?.retention != null && nowMicros - live.retention.filledAtMicros <= graceMicros;
+  const isNew = live?.retention != null && nowMicros - live.retention.filledAtMicros < graceMicros;
   if (live === null || settledToken === 0n || isNew) return null;
   const count = (kind: Kind): true => {
     tally.remove(kind, view, 1, null);

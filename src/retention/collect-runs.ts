@@ -123,7 +123,7 @@ async function collectUnfinished(
   const isOld = why === undefined && !isYounger(run.newestMillis, policy.snapshots.maxAgeMicros, nowMicros);
   if (isOld && hasFile(run, REPORT_FILE)) {
     await removeFolder(context, run.objects);
-    tally.remove('unreferenced parts', name, run.objects.length, sizeOf(run.objects));
+    tally.remove('run without a snapshot', name, 1, sizeOf(run.objects), run.objects.length);
     return;
   }
   const gone = isOld ? run.objects.filter((object) => fileOf(object) !== MANIFEST_FILE) : parts;

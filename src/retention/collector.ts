@@ -15,6 +15,7 @@ export type Kind =
   | 'generation'
   | 'serving state'
   | 'snapshot'
+  | 'run without a snapshot'
   | 'dataset'
   | 'unreferenced parts'
   | 'job'
