@@ -86,8 +86,8 @@ function keptRuns(
   return kept;
 }
 
-async function removeRun(context: GcContext, { name, lease }: CollectedView, { objects }: Run): Promise<void> {
-  await lease?.assertHeld();
+async function removeRun(context: GcContext, { name, confirm }: CollectedView, { objects }: Run): Promise<void> {
+  await confirm();
   await removeFolder(context, objects);
   context.tally.remove('snapshot', name, 1, sizeOf(objects), objects.length);
 }
@@ -109,18 +109,21 @@ async function removeFolder({ store, dryRun }: GcContext, objects: readonly Obje
  */
 async function collectUnfinished(
   context: GcContext,
-  { name, lease }: CollectedView,
+  { name, confirm }: CollectedView,
   run: Run,
   why: string | undefined,
 ): Promise<void> {
   const { store, dryRun, policy, nowMicros, tally } = context;
   const parts = run.objects.filter((object) => ![MANIFEST_FILE, STARTED_FILE, REPORT_FILE].includes(fileOf(object)));
-  if (isYounger(run.newestMillis, policy.graceMicros, nowMicros)) {
+  // What stands in the place of the manifest may have been put there just now, by whoever came after.
+  const others = run.objects.filter((object) => fileOf(object) !== MANIFEST_FILE);
+  const newestMillis = Math.max(0, ...others.map(({ modifiedAtMillis }) => modifiedAtMillis));
+  if (isYounger(newestMillis, policy.graceMicros, nowMicros)) {
     tally.leave('unreferenced parts', name, parts.length, 'they are younger than the grace period');
     return;
   }
-  await lease?.assertHeld();
-  const isOld = why === undefined && !isYounger(run.newestMillis, policy.snapshots.maxAgeMicros, nowMicros);
+  await confirm();
+  const isOld = why === undefined && !isYounger(newestMillis, policy.snapshots.maxAgeMicros, nowMicros);
   if (isOld && hasFile(run, REPORT_FILE)) {
     await removeFolder(context, run.objects);
     tally.remove('run without a snapshot', name, 1, sizeOf(run.objects), run.objects.length);

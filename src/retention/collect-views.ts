@@ -2,13 +2,13 @@
 // folders outside of the retention. A view that somebody works on is left for the next time.
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
-import { type Lease, viewLease } from '../leases/lease.ts';
+import { viewLease } from '../leases/lease.ts';
 import { rebuildCountOf } from '../materialize/generation.ts';
 import { readState } from '../materialize/publish.ts';
 import type { FieldName } from '../online/online-store.ts';
 import { fieldName } from '../online/serving-state.ts';
 import { collectRuns } from './collect-runs.ts';
-import type { CollectedView } from './collected-view.ts';
+import { type CollectedView, confirming } from './collected-view.ts';
 import type { GcContext } from './gc-context.ts';
 import { registeredViews } from './registered-views.ts';
 import { runFolders, settledToken } from './run-folders.ts';
@@ -41,10 +41,10 @@ async function viewNames(context: GcContext): Promise<readonly string[]> {
 /** False where the budget was spent before it was done. */
 async function collectView(context: GcContext, view: string): Promise<boolean> {
   try {
-    if (context.dryRun) return await collectUnder(context, view, null);
+    if (context.dryRun) return await collectUnder(context, view, async () => {});
     const { leases, signal } = context;
     await using lease = await leases.acquire(viewLease(view), { purpose: `collecting garbage of ${view}`, signal });
-    return await collectUnder({ ...context, signal: AbortSignal.any([signal, lease.signal]) }, view, lease);
+    return await collectUnder(context, view, confirming(lease));
   } catch (error) {
     // One view that somebody works on, or that is damaged, keeps no other one from being collected.
     if (!(error instanceof PlumbError) || !LEFT_ALONE.includes(error.code)) throw error;
@@ -55,17 +55,17 @@ async function collectView(context: GcContext, view: string): Promise<boolean> {
 
 const LEFT_ALONE: readonly string[] = ['CONFLICT', 'STORAGE_CORRUPT'];
 
-async function collectUnder(context: GcContext, name: string, lease: Lease | null): Promise<boolean> {
+async function collectUnder(context: GcContext, name: string, confirm: () => Promise<void>): Promise<boolean> {
   const fingerprints = (await registeredViews(context)).get(name) ?? null;
   const { bytes, state } = await readState(context.online, name);
-  const view: CollectedView = { name, fingerprints, state, lease };
+  const view: CollectedView = { name, fingerprints, state, confirm };
   // A state that is gone tells nobody any more to read what goes next.
   if (fingerprints === null && bytes !== null) await removeState(context, view, bytes);
   return (await dropFields(context, view)) && (await collectRuns(context, view));
 }
 
-async function removeState({ online, dryRun, tally }: GcContext, { name, lease }: CollectedView, bytes: Uint8Array) {
-  await lease?.assertHeld();
+async function removeState({ online, dryRun, tally }: GcContext, { name, confirm }: CollectedView, bytes: Uint8Array) {
+  await confirm();
   if (!dryRun && !(await online.removeState(name, bytes))) return;
   failpoint('gc.state_removed');
   tally.remove('serving state', name, 1, null);
@@ -78,7 +78,7 @@ async function dropFields(context: GcContext, view: CollectedView): Promise<bool
   for (const field of await online.listFields()) {
     if (!field.startsWith(fieldName(view.name, '')) || kept(field)) continue;
     if (!mayGoOn()) return false;
-    await view.lease?.assertHeld();
+    await view.confirm();
     if (!(await emptyField(context, field, mayGoOn))) return false;
     if (!dryRun) await online.dropField(field);
     failpoint('gc.field_dropped');

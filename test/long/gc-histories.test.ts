@@ -11,7 +11,7 @@ import { Random } from '../oracle/random.ts';
 import { AgedProject, DAY_MILLIS, HOUR_MILLIS, movedClock, USERS } from '../retention/aged-project.ts';
 import { RecordingStore } from '../retention/recording-store.ts';
 
-const HISTORIES = Number(process.env.PLUMB_WORLDS ?? 6);
+const HISTORIES = Number(process.env.PLUMB_WORLDS ?? 5);
 const SEED = Number(process.env.PLUMB_SEED ?? 1);
 const STEPS = 24;
 const KEEP = 2;

@@ -89,6 +89,24 @@ test('a run that goes on, and a store that is filled again, begin a new life', a
   );
 });
 
+test('rows whose ttl was over when they were loaded stay for the grace period too, also with an old token', async () => {
+  await using aged = await AgedProject.create(new MemoryOnlineStore());
+  await aged.apply();
+  await aged.add(everyUser((user) => T - user * DAY_MILLIS - 1000));
+  await aged.materialize(T);
+  clock.pass(100 * DAY_MILLIS);
+  const online = new MemoryOnlineStore();
+  await aged.materialize(T, 'incremental', online);
+  const stale = async () => (await aged.answers(T, online)).statuses.filter(([status]) => status === 'OUTSIDE_MAX_AGE');
+  const gc = async () => removed(await aged.gc({}, POLICY, { online }));
+  clock.pass(DAY_MILLIS - 1000);
+  await gc();
+  assert.equal((await stale()).length, 3);
+  clock.pass(1000);
+  assert.equal((await gc())['rows fresh'], 3);
+  assert.equal((await stale()).length, 0);
+});
+
 test('tombstones leave once every older run has had a grace period', async () => {
   await using aged = await project();
   await aged.materialize(T);
