@@ -48,7 +48,10 @@ const portField = () => {
 /** At most 99,999 days, so that instants less a duration stay far within int64. */
 const ageField = () => {
   const error = 'a duration such as 1h or 7d';
-  return z.string({ error }).regex(/^[1-9]\d{0,4}[smhd]$/, { error });
+  return z
+    .string({ error })
+    .regex(/^[1-9]\d{0,4}[smhd]$/, { error })
+    .meta({ examples: ['7d'] });
 };
 
 const LEASE_TERM = 'milliseconds, from 1000 to 3600000';
@@ -129,17 +132,17 @@ const retentionSchema = z.strictObject({
     .default('1d'),
   snapshots: z
     .strictObject({
-      keep: countField(100_000).describe('Newest runs of each view whose files stay.').default(7),
-      maxAge: ageField().describe('Files of younger runs stay too.').default('30d'),
+      keep: countField(100_000).describe('How many of the newest stay.').default(7),
+      maxAge: ageField().describe('Younger ones stay too.').default('30d'),
     })
-    .describe('Files under views/.')
+    .describe('Runs of each view, under `views/`.')
     .prefault({}),
   datasets: z
     .strictObject({
       keep: countField(100_000)
-        .describe('Newest versions of each training set that stay; without it and maxAge all do.')
+        .describe('Newest versions of each training set that stay; default: all, where there is no `maxAge` either.')
         .optional(),
-      maxAge: ageField().describe('Younger versions stay too.').optional(),
+      maxAge: ageField().describe('Younger versions stay too; the newest one always does.').optional(),
     })
     .describe('Training sets. By default all stay.')
     .prefault({}),

@@ -43,6 +43,7 @@ test('defaults, with every path absolute', async () => {
     online: { kind: 'lmdb', path: join(cwd, '.plumb/online') },
     engine: { kind: 'duckdb', memoryLimitBytes: null, threads: null, tempFolder: null },
     log: { kind: 'embedded' },
+    leaseTermMillis: 30_000,
     server: {
       host: '127.0.0.1',
       port: 6567,

@@ -77,10 +77,8 @@ function keptRuns(
     keep(runs[0]?.run, 'it is the last run');
     for (const { run } of snapshots.slice(0, policy.snapshots.keep)) keep(run, 'it is among the newest');
   }
-  for (const { run, newestMillis } of runs) {
-    if (isYounger(newestMillis, policy.graceMicros, nowMicros)) keep(run, 'it is younger than the grace period');
-  }
   for (const { run, newestMillis } of snapshots) {
+    if (isYounger(newestMillis, policy.graceMicros, nowMicros)) keep(run, 'it is younger than the grace period');
     if (isYounger(newestMillis, policy.snapshots.maxAgeMicros, nowMicros)) keep(run, 'it is younger than maxAge');
   }
   return kept;

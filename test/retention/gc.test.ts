@@ -212,6 +212,30 @@ test('a changed view serves its former generation, which keeps its rows and its 
   assert.ok(!(await aged.online.listFields()).includes(state as string));
 });
 
+test('what is live stays, however many later runs failed behind their manifests', async () => {
+  const online = new RecordingStore();
+  await using aged = await AgedProject.create(online);
+  await aged.apply();
+  await aged.add(everyUser(() => T - 1000));
+  await aged.materialize(T);
+  await aged.apply(null, true);
+  for (let run = 0; run < 4; run += 1) {
+    // Behind its claim, with its first rows.
+    online.failRows = true;
+    await aged.materialize(T, 'full');
+    online.failRows = false;
+  }
+  clock.pass(10 * DAY_MILLIS);
+  const before = await aged.answers(T).catch(String);
+  assert.equal(removed(await aged.gc())['snapshot kept'], 2, 'of the failed ones');
+  const manifests = (await aged.files()).filter((key) => /^views\/kept\/.*manifest/.test(key));
+  assert.deepEqual(
+    manifests,
+    [1, 4, 5].map((run) => `views/kept/0000000${run}/manifest.json`),
+  );
+  assert.deepEqual(await aged.answers(T).catch(String), before);
+});
+
 test('datasets: all stay by default; the newest, the kept and the young stay always', async () => {
   await using aged = await project();
   const put = async (version: number): Promise<void> => {

@@ -16,6 +16,7 @@ export class RecordingStore implements OnlineStore {
   readonly written = new Map<FieldName, Map<string, WrittenRow>>();
   /** Writes until one fails; null: none does. */
   failAfter: number | null = null;
+  failRows = false;
 
   empty(): void {
     this.#inner = new MemoryOnlineStore();
@@ -24,6 +25,7 @@ export class RecordingStore implements OnlineStore {
 
   async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]) {
     this.#mayFail();
+    if (this.failRows) throw AWAY;
     const answer = await this.#inner.writeRows(field, token, writes);
     const rows = this.written.get(field) ?? new Map<string, WrittenRow>();
     this.written.set(field, rows);
@@ -57,6 +59,8 @@ export class RecordingStore implements OnlineStore {
     this.failAfter -= 1;
     if (this.failAfter >= 0) return;
     this.failAfter = null;
-    throw new PlumbError('STORE_UNAVAILABLE', 'the store went away');
+    throw AWAY;
   }
 }
+
+const AWAY = new PlumbError('STORE_UNAVAILABLE', 'the store went away');
