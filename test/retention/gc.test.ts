@@ -108,6 +108,19 @@ test('rows whose ttl was over when they were loaded stay for the grace period to
   assert.equal((await stale()).length, 0);
 });
 
+test('a row counts with the run that was the furthest behind the clock: later ones may go through the past faster', async () => {
+  await using aged = await AgedProject.create(new MemoryOnlineStore());
+  await aged.apply();
+  await aged.add(everyUser(() => T - 1000));
+  await aged.materialize(T);
+  await aged.materialize(T + 5 * DAY_MILLIS);
+  clock.pass(4 * DAY_MILLIS - 1000);
+  await aged.gc();
+  assert.deepEqual(await statusesOf(aged, T, FRESH), Array(USERS).fill('PRESENT'));
+  clock.pass(1000);
+  assert.equal(removed(await aged.gc())['rows fresh'], USERS);
+});
+
 test('tombstones leave once every older run has had a grace period', async () => {
   await using aged = await project();
   await aged.materialize(T);
@@ -236,6 +249,21 @@ test('what is live stays, however many later runs failed behind their manifests'
     [1, 4, 5].map((run) => `views/kept/0000000${run}/manifest.json`),
   );
   assert.deepEqual(await kept(), before);
+});
+
+test('what an emptied store would be filled from stays, also where a definition came back', async () => {
+  await using aged = await project();
+  await aged.materialize(T);
+  await aged.apply(null, true);
+  for (let run = 0; run < 3; run += 1) await aged.materialize(T, 'full');
+  await aged.apply();
+  clock.pass(10 * DAY_MILLIS);
+  assert.equal(removed(await aged.gc())['snapshot kept'], 1);
+  const manifests = (await aged.files()).filter((key) => /^views\/kept\/.*manifest/.test(key));
+  assert.deepEqual(
+    manifests,
+    [1, 3, 4].map((run) => `views/kept/0000000${run}/manifest.json`),
+  );
 });
 
 test('datasets: all stay by default; the newest, the kept and the young stay always', async () => {
