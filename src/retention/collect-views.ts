@@ -48,7 +48,7 @@ async function collectView(context: GcContext, view: string): Promise<boolean> {
   } catch (error) {
     // One view that somebody works on, or that is damaged, keeps no other one from being collected.
     if (!(error instanceof PlumbError) || !LEFT_ALONE.includes(error.code)) throw error;
-    context.tally.leave('snapshot', view, 1, error.message);
+    context.tally.leave('view', view, 1, error.message);
     return true;
   }
 }

@@ -10,6 +10,7 @@ export interface GcRequest {
 }
 
 export type Kind =
+  | 'view'
   | 'rows'
   | 'tombstones'
   | 'generation'
