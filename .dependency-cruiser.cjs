@@ -19,6 +19,7 @@ const LAYERS = {
   materialize: ['leases', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
   audit: ['registry', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   jobs: ['registry', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
+  retention: ['leases', 'registry', 'aggregate', 'plan', 'offline', 'online', 'materialize', 'jobs'],
   http: ['config', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit', 'jobs'],
   cli: [
     'config',
@@ -31,6 +32,7 @@ const LAYERS = {
     'materialize',
     'audit',
     'jobs',
+    'retention',
     'http',
   ],
   testing: ['leases', 'registry', 'aggregate', 'plan', 'sql', 'offline', 'online', 'materialize'],

@@ -79,6 +79,7 @@ test('a project file needs only a name', () => {
       drainDelayMillis: 0,
       drainTimeoutMillis: 20_000,
     },
+    retention: { grace: '1d', snapshots: { keep: 7, maxAge: '30d' }, datasets: {}, jobs: { maxAge: '30d' } },
   });
 });
 

@@ -117,6 +117,7 @@ function typeText(contract: Contract): string {
   if (type === 'integer' || type === 'number') return numberText(contract);
   if (type === 'boolean') return '`true`, `false`';
   if (Array.isArray(type) && examples !== undefined) return `bytes, or a size such as ${code(examples[0])}`;
+  if (examples !== undefined) return `text such as ${code(examples[0])}`;
   return format === 'uri' ? 'URL' : 'text';
 }
 

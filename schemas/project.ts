@@ -62,6 +62,15 @@ function isStorage(storage: string): boolean {
 }
 const storageField = () => textField().refine(isStorage, { error: STORAGE });
 
+/** At most 99,999 days, so that instants less a duration stay far within int64. */
+const ageField = () => {
+  const error = 'a duration such as 1h or 7d';
+  return z
+    .string({ error })
+    .regex(/^[1-9]\d{0,4}[smhd]$/, { error })
+    .meta({ examples: ['7d'] });
+};
+
 const LEASE_TERM = 'milliseconds, from 1000 to 3600000';
 const REDIS_URL = 'an address such as redis://host:6379';
 const redisUrlField = () => z.url({ protocol: /^rediss?$/, error: REDIS_URL });
@@ -167,6 +176,33 @@ const serverSchema = z.strictObject({
     .default(20_000),
 });
 
+/** Counts and ages of one kind of thing: what is among the newest `keep` stays, and so does what is younger than `maxAge`. */
+const retentionSchema = z.strictObject({
+  grace: ageField()
+    .describe('Nothing younger is removed; a row stays in the online store for so long after its need is over.')
+    .default('1d'),
+  snapshots: z
+    .strictObject({
+      keep: countField(100_000).describe('How many of the newest stay.').default(7),
+      maxAge: ageField().describe('Younger ones stay too.').default('30d'),
+    })
+    .describe('Runs of each view, under `views/`.')
+    .prefault({}),
+  datasets: z
+    .strictObject({
+      keep: countField(100_000)
+        .describe('Newest versions of each training set that stay; default: all, where there is no `maxAge` either.')
+        .optional(),
+      maxAge: ageField().describe('Younger versions stay too; the newest one always does.').optional(),
+    })
+    .describe('Training sets. By default all stay.')
+    .prefault({}),
+  jobs: z
+    .strictObject({ maxAge: ageField().describe('Records of jobs that ended earlier are removed.').default('30d') })
+    .describe('Records of jobs.')
+    .prefault({}),
+});
+
 export const projectSchema = z
   .strictObject({
     project: z
@@ -190,6 +226,7 @@ export const projectSchema = z
     engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
     log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
     server: serverSchema.describe('`plumb serve`.').prefault({}),
+    retention: retentionSchema.describe('What `plumb gc` and the online store let go, and when.').prefault({}),
   })
   .describe('plumb.yaml; relative paths are relative to it, and every key is also a PLUMB_ variable.');
 

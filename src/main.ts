@@ -24,6 +24,7 @@ const app: App = {
       openMaterializer(config, stack.use(await openOnlineStore(config, options)), options.signal, stack),
     ),
   openDatasets,
+  openCollector,
   openServing: (config, options) =>
     opened(async (stack) => {
       const { logger, signal } = options;
@@ -67,6 +68,7 @@ async function openMaterializer(
     engine: await openEngine(config),
     leases: await openLeases(config, stack),
     signal,
+    graceMicros: config.retention.graceMicros,
   });
 }
 
@@ -87,6 +89,19 @@ function openDatasets(config: Config, { signal }: { readonly signal: AbortSignal
       },
       leases: await openLeases(config, stack),
       signal,
+    });
+  });
+}
+
+function openCollector(config: Config, options: OpenOptions) {
+  return opened(async (stack) => {
+    const { createCollector } = await import('./retention/gc.ts');
+    return createCollector({
+      store: stack.use(await openObjectStore(config)),
+      online: stack.use(await openOnlineStore(config, options)),
+      leases: await openLeases(config, stack),
+      policy: config.retention,
+      signal: options.signal,
     });
   });
 }

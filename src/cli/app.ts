@@ -10,6 +10,7 @@ import type { ObjectStore } from '../offline/object-store.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { SourceInspector } from '../registry/source-inspector.ts';
+import type { Collector } from '../retention/collector.ts';
 
 export interface OpenOptions {
   /** Aborts when the user interrupts the command: running queries stop and the call rejects with CANCELLED. */
@@ -23,6 +24,7 @@ export interface App {
   readonly openRegistry: Open<Registry>;
   readonly openMaterializer: Open<Materializer>;
   readonly openDatasets: Open<Datasets>;
+  readonly openCollector: Open<Collector>;
   readonly openServing: Open<Serving>;
   readonly openServer: Open<ServerParts>;
   readonly openSourceInspector: Open<SourceInspector>;

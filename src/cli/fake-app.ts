@@ -55,6 +55,7 @@ export const fakeApp = (parts: Partial<App> = {}): App => ({
   openRegistry: notSupplied('registry'),
   openMaterializer: notSupplied('materializer'),
   openDatasets: notSupplied('datasets'),
+  openCollector: notSupplied('collector'),
   openServing: notSupplied('serving'),
   openServer: notSupplied('server'),
   openSourceInspector: notSupplied('source inspector'),

@@ -223,7 +223,13 @@ test('dataset create resolves paths against the current folder', async () => {
     asked.push(request);
     throw new PlumbError('INVALID_LABELS', 'no column event_timestamp');
   };
-  const datasets = opened({ create: refuse, explain: refuse, list: async () => [], show: () => assert.fail() });
+  const datasets = opened({
+    create: refuse,
+    explain: refuse,
+    list: async () => [],
+    show: () => assert.fail(),
+    keep: () => assert.fail(),
+  });
   const argv = [
     'dataset',
     'create',

@@ -8,6 +8,7 @@ import { registerApply } from './commands/apply.ts';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDescribe } from './commands/describe.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerGc } from './commands/gc.ts';
 import { registerGet } from './commands/get.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJobWorker } from './commands/job-worker.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Register[] = [
   registerDoctor,
   registerMaterialize,
   registerDataset,
+  registerGc,
   registerGet,
   registerServe,
   registerJobWorker,

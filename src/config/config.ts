@@ -16,6 +16,16 @@ export interface Config {
   readonly log: Project['log'];
   readonly leaseTermMillis: number;
   readonly server: Project['server'];
+  readonly retention: RetentionConfig;
+}
+
+/** What is among the newest `keep` stays, and so does what is younger than `maxAgeMicros`. */
+export interface RetentionConfig {
+  readonly graceMicros: bigint;
+  readonly snapshots: { readonly keep: number; readonly maxAgeMicros: bigint };
+  /** Both null: all stay. */
+  readonly datasets: { readonly keep: number | null; readonly maxAgeMicros: bigint | null };
+  readonly jobs: { readonly maxAgeMicros: bigint };
 }
 
 type Kind<T, K extends string> = Extract<T, { readonly kind: K }>;

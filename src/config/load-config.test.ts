@@ -30,6 +30,8 @@ async function issuesOf(text: string, env: Readonly<Record<string, string>> = {}
   return error.details.issues as readonly Issue[];
 }
 
+const DAY = 86_400_000_000n;
+
 test('defaults, with every path absolute', async () => {
   const { cwd, config } = await load('project: demo\n');
   assert.deepEqual(config, {
@@ -68,7 +70,30 @@ test('defaults, with every path absolute', async () => {
       drainDelayMillis: 0,
       drainTimeoutMillis: 20_000,
     },
+    retention: {
+      graceMicros: DAY,
+      snapshots: { keep: 7, maxAgeMicros: 30n * DAY },
+      datasets: { keep: null, maxAgeMicros: null },
+      jobs: { maxAgeMicros: 30n * DAY },
+    },
   });
+});
+
+test('retention is counted in microseconds, and its keys are variables too', async () => {
+  const env = { PLUMB_RETENTION_DATASETS_KEEP: '3', PLUMB_RETENTION_GRACE: '90s' };
+  const { config } = await load('project: p\nretention: { snapshots: { keep: 1 }, datasets: { maxAge: 8d } }\n', env);
+  assert.deepEqual(config.retention, {
+    graceMicros: 90_000_000n,
+    snapshots: { keep: 1, maxAgeMicros: 30n * DAY },
+    datasets: { keep: 3, maxAgeMicros: 8n * DAY },
+    jobs: { maxAgeMicros: 30n * DAY },
+  });
+  const issues = await issuesOf('project: p\nretention: { grace: 0d, snapshots: { keep: 0, maxAge: 100000d } }\n');
+  assert.deepEqual(issues.map(({ path }) => path).toSorted(), [
+    'retention.grace',
+    'retention.snapshots.keep',
+    'retention.snapshots.maxAge',
+  ]);
 });
 
 test('label roots are relative to the project file', async () => {

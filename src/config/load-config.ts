@@ -6,7 +6,8 @@ import { overlayEnvironment } from '../../schemas/environment.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import { type Project, projectSchema } from '../../schemas/project.ts';
 import { parseContract, show } from '../contract-mistakes.ts';
-import type { Config, EngineConfig, OnlineConfig, S3Config } from './config.ts';
+import { parseDuration } from '../instant.ts';
+import type { Config, EngineConfig, OnlineConfig, RetentionConfig, S3Config } from './config.ts';
 import { invalidConfig, placeMistake } from './mistakes.ts';
 
 export const PROJECT_FILE = 'plumb.yaml';
@@ -86,6 +87,7 @@ function resolveConfig(file: string, project: Project): Config {
     log: project.log,
     leaseTermMillis: project.leaseTermMillis,
     server: { ...project.server, labelRoots: project.server.labelRoots.map((root) => resolve(folder, root)) },
+    retention: resolveRetention(project.retention),
   };
 }
 
@@ -100,6 +102,21 @@ function resolveS3(s3: Project['s3'], folder: string, localStorage: string): S3C
     cacheFolder: s3.cacheFolder === undefined ? join(localStorage, 'tmp', 's3') : resolve(folder, s3.cacheFolder),
   };
 }
+
+function resolveRetention({ grace, snapshots, datasets, jobs }: Project['retention']): RetentionConfig {
+  return {
+    graceMicros: micros(grace),
+    snapshots: { keep: snapshots.keep, maxAgeMicros: micros(snapshots.maxAge) },
+    datasets: {
+      keep: datasets.keep ?? null,
+      maxAgeMicros: datasets.maxAge === undefined ? null : micros(datasets.maxAge),
+    },
+    jobs: { maxAgeMicros: micros(jobs.maxAge) },
+  };
+}
+
+/** The contract has checked the duration. */
+const micros = (duration: string): bigint => parseDuration(duration) as bigint;
 
 function resolveOnline(online: Project['online'], folder: string, localStorage: string): OnlineConfig {
   if (online.kind !== 'lmdb') return online;

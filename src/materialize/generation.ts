@@ -1,6 +1,6 @@
 // A view as registered → the generation that its rows are written to.
 
-import type { Generation } from '../online/serving-state.ts';
+import type { Generation, GenerationRetention } from '../online/serving-state.ts';
 import { emptyValueOf } from '../plan/plan-training-set.ts';
 import type { FeatureView } from '../registry/catalog.ts';
 
@@ -16,7 +16,13 @@ export const generationId = (view: FeatureView, rebuildCount: number): string =>
 /** The rebuild count in a generation's name. */
 export const rebuildCountOf = (id: string): number => Number(id.slice(id.lastIndexOf('-') + 1));
 
-export function generationOf(view: FeatureView, { id, run, watermarkMicros }: Published): Generation {
+/** `before`: what is live now; `nowMicros`: the wall clock. */
+export function generationOf(
+  view: FeatureView,
+  { id, run, watermarkMicros }: Published,
+  before: Generation | null,
+  nowMicros: bigint,
+): Generation {
   return {
     id,
     run,
@@ -36,5 +42,26 @@ export function generationOf(view: FeatureView, { id, run, watermarkMicros }: Pu
     ttlMicros: view.kind === 'row' ? view.ttlMicros : null,
     watermarkMicros,
     reachedMicros: watermarkMicros,
+    retention: {
+      longestWindowMicros: longestWindow(view),
+      ...clockOf(before?.id === id ? before.retention : null, nowMicros, watermarkMicros),
+    },
   };
+}
+
+function clockOf(before: GenerationRetention | null, nowMicros: bigint, watermarkMicros: bigint) {
+  const lead = nowMicros - watermarkMicros;
+  if (before === null) return { clockLeadMicros: lead, filledAtMicros: nowMicros };
+  return { clockLeadMicros: greater(lead, before.clockLeadMicros), filledAtMicros: before.filledAtMicros };
+}
+
+/** null: one is unbounded, or there are none. */
+function longestWindow(view: FeatureView): bigint | null {
+  if (view.kind === 'row') return null;
+  const windows = view.features.map(({ windowMicros }) => windowMicros);
+  return windows.reduce((longest, window) => (longest === null || window === null ? null : greater(longest, window)));
+}
+
+function greater(left: bigint, right: bigint): bigint {
+  return left > right ? left : right;
 }

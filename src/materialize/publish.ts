@@ -7,6 +7,7 @@
 //   switch   the state names the generation live at watermark T
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
+import { nowMicros } from '../instant.ts';
 import type { Engine, StoredRows } from '../offline/engine.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import type { OnlineStore } from '../online/online-store.ts';
@@ -23,6 +24,8 @@ export interface PublishPorts {
   readonly engine: Engine;
   readonly history: RunHistory;
   readonly signal: AbortSignal;
+  /** How long a row stays in the online store after its need is over. */
+  readonly graceMicros: bigint;
 }
 
 export interface Publication {
@@ -56,12 +59,10 @@ export async function publish(
   onRows: (rowsDone: number) => void,
 ): Promise<void> {
   const { view, manifest, generation, token } = publication;
-  const target = generationOf(view, {
-    id: generation,
-    run: manifest.run,
-    watermarkMicros: BigInt(manifest.untilMicros),
-  });
-  const before = await claim(ports.online, publication, target);
+  const watermarkMicros = BigInt(manifest.untilMicros);
+  const before = await claim(ports.online, publication, watermarkMicros);
+  const published = { id: generation, run: manifest.run, watermarkMicros };
+  const target = generationOf(view, published, before, nowMicros());
   await dropAbandoned(ports.online, view.name, [before?.id, generation]);
   const lacking =
     before?.id === generation ? manifest.chain.slice(manifest.chain.indexOf(before.run) + 1) : manifest.chain;
@@ -72,7 +73,8 @@ export async function publish(
     done = await loadRun(ports, target, source, view.name, token, done, onRows);
   }
   failpoint('materialize.rows_written');
-  await switchOver(ports.online, publication, target);
+  // The last row is written now: the clock counts from here.
+  await switchOver(ports.online, publication, generationOf(view, published, before, nowMicros()));
   failpoint('materialize.published');
 }
 
@@ -80,13 +82,13 @@ export async function publish(
 async function claim(
   online: OnlineStore,
   { view, token, plannedToken, generation, rebuildCount, basedOn }: Publication,
-  target: Generation,
+  reachedMicros: bigint,
 ): Promise<Generation | null> {
   for (;;) {
     const { bytes, state } = await readState(online, view.name);
     if (state.token !== plannedToken && state.token !== token) throw overtaken(view.name);
     if (state.live?.id !== basedOn?.id || state.live?.run !== basedOn?.run) throw overtaken(view.name);
-    const live = state.live?.id === generation ? { ...state.live, reachedMicros: target.watermarkMicros } : state.live;
+    const live = state.live?.id === generation ? { ...state.live, reachedMicros } : state.live;
     if (await online.writeState(view.name, bytes, encodeServingState({ live, token, rebuildCount }))) return state.live;
   }
 }
@@ -125,7 +127,7 @@ async function dropAbandoned(online: OnlineStore, view: string, kept: readonly (
 }
 
 async function loadRun(
-  { online, engine, history, signal }: PublishPorts,
+  { online, engine, history, signal, graceMicros }: PublishPorts,
   target: Generation,
   manifest: RunManifest,
   view: string,
@@ -133,7 +135,7 @@ async function loadRun(
   done: number,
   onRows: (rowsDone: number) => void,
 ): Promise<number> {
-  const encode = compileRowWriter(target);
+  const encode = compileRowWriter(target, graceMicros);
   const field = fieldName(view, target.id);
   let rows = done;
   const load = async (

@@ -13,6 +13,8 @@ export interface RunPorts {
   readonly sourceFiles: SourceFiles;
   readonly engine: Engine;
   readonly signal: AbortSignal;
+  /** How long a row stays in the online store after its need is over. */
+  readonly graceMicros: bigint;
   /** Of the view that runs. */
   readonly history: RunHistory;
   readonly lease: Lease;

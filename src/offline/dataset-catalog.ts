@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
+import { formatInstant, nowMicros } from '../instant.ts';
 import { nearestName, oneOf } from '../nearest.ts';
 import type { DatasetManifest } from './dataset.ts';
 import { describePart, MANIFEST_FILE, type PartInfo, readManifest, rowsOf, writeManifest } from './manifest.ts';
@@ -35,6 +36,18 @@ const takenForDead = (name: string, version: number): PlumbError =>
   new PlumbError('CONFLICT', `the builder of version ${version} of the dataset ${name} was taken for dead; try again`, {
     details: { name, version },
   });
+
+/** Says that a version is to be kept, whatever the retention is. */
+export const KEPT_FILE = 'kept.json';
+
+/** null where there is none, or its builder was taken for dead. */
+export async function readDataset(store: ObjectStore, name: string, version: number): Promise<DatasetManifest | null> {
+  const folder = datasetFolder(name, version);
+  const manifest = await readManifest(store, folder, datasetManifestContract);
+  if (manifest === null || (manifest.name === name && manifest.version === version)) return manifest;
+  const message = `the stored object ${folder}${MANIFEST_FILE} is damaged: it names another dataset`;
+  throw new PlumbError('STORAGE_CORRUPT', message, { details: { name, version } });
+}
 
 export class DatasetCatalog {
   readonly #store: ObjectStore;
@@ -78,6 +91,19 @@ export class DatasetCatalog {
     if (version === null) return newest;
     const message = `found version ${version} of the dataset "${name}", expected ${oneOf((versions ?? []).toReversed().map(String))}`;
     throw new PlumbError('UNKNOWN_NAME', message, { details: { name, version } });
+  }
+
+  /** Whether `plumb gc` has to keep that version for ever. Answers its manifest; errors as those of `show`. */
+  async keep(name: string, version: number | null, isKept: boolean): Promise<DatasetManifest> {
+    const manifest = await this.show(name, version);
+    const key = `${datasetFolder(name, manifest.version)}${KEPT_FILE}`;
+    if (!isKept) {
+      await this.#store.delete([key]);
+      return manifest;
+    }
+    await this.#store.put(key, Buffer.from(`${JSON.stringify({ keptAt: formatInstant(nowMicros()) })}\n`));
+    // It may have been removed meanwhile.
+    return await this.show(name, manifest.version);
   }
 
   /**
@@ -175,13 +201,8 @@ export class DatasetCatalog {
     return null;
   }
 
-  /** null where there is none: its builder was taken for dead. */
-  async #find(name: string, version: number): Promise<DatasetManifest | null> {
-    const folder = datasetFolder(name, version);
-    const manifest = await readManifest(this.#store, folder, datasetManifestContract);
-    if (manifest === null || (manifest.name === name && manifest.version === version)) return manifest;
-    const message = `the stored object ${folder}${MANIFEST_FILE} is damaged: it names another dataset`;
-    throw new PlumbError('STORAGE_CORRUPT', message, { details: { name, version } });
+  #find(name: string, version: number): Promise<DatasetManifest | null> {
+    return readDataset(this.#store, name, version);
   }
 
   async #unknownName(name: string): Promise<PlumbError> {

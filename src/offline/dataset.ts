@@ -42,4 +42,6 @@ export interface Datasets {
   list(): Promise<readonly DatasetManifest[]>;
   /** `version` null: the newest. Rejects with UNKNOWN_NAME. */
   show(name: string, version: number | null): Promise<DatasetManifest>;
+  /** Whether `plumb gc` has to keep that version, whatever the retention is. Otherwise as `show`. */
+  keep(name: string, version: number | null, isKept: boolean): Promise<DatasetManifest>;
 }

@@ -51,6 +51,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
     explain: (request) => explain(options, request),
     list: () => datasets.list(),
     show: (name, version) => datasets.show(name, version),
+    keep: (name, version, isKept) => datasets.keep(name, version, isKept),
   };
 }
 

@@ -7,6 +7,8 @@ export interface ObjectInfo {
   readonly sizeBytes: number;
   /** Changes whenever the content may have changed. */
   readonly identity: string;
+  /** When it was last written, milliseconds since 1970, by the clock of the store. */
+  readonly modifiedAtMillis: number;
 }
 
 /** Both ends are included, as in HTTP. */
@@ -45,4 +47,10 @@ export interface ObjectStore extends AsyncDisposable {
   workFolder(): Promise<string>;
   /** For `plumb doctor`, where there is more to say than that writing works: one sentence. Fails as other calls do. */
   examine?(): Promise<string>;
+  /**
+   * Removes what writers that died in the middle of a write left behind and no listing shows (files of work in progress,
+   * multipart uploads), if nobody has touched it since. Answers how many there were; `isDry` removes none. A store without
+   * it leaves nothing of that kind behind.
+   */
+  removeAbandoned?(untouchedSinceMillis: number, isDry: boolean): Promise<number>;
 }

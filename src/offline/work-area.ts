@@ -39,9 +39,14 @@ export class WorkArea implements Disposable {
     return path;
   }
 
+  /** Answers how much was left behind. */
+  removeAbandoned(untouchedSinceMillis: number, isDry: boolean): Promise<number> {
+    return removeAbandoned(this.#folder, untouchedSinceMillis, isDry);
+  }
+
   async #prepare(): Promise<void> {
     await makeFolders(this.#folder);
-    this.#cleaned ??= removeAbandoned(this.#folder, Date.now() - ABANDONED_AFTER_MILLIS);
+    this.#cleaned ??= removeAbandoned(this.#folder, Date.now() - ABANDONED_AFTER_MILLIS, false).then(() => undefined);
     await this.#cleaned;
   }
 
@@ -58,13 +63,16 @@ export class WorkArea implements Disposable {
 }
 
 /** Never fails: what cannot be looked at or removed stays for the next time. */
-async function removeAbandoned(folder: string, beforeMillis: number): Promise<void> {
+async function removeAbandoned(folder: string, beforeMillis: number, isDry: boolean): Promise<number> {
   const names = await readdir(folder).catch(() => []);
+  let found = 0;
   for (const name of names.filter((name) => OURS.test(name))) {
     const path = join(folder, name);
-    if ((await newestChange(path)) < beforeMillis)
-      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    if ((await newestChange(path)) >= beforeMillis) continue;
+    found += 1;
+    if (!isDry) await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
+  return found;
 }
 
 /** The newest modification of a file, or of anything in a folder; Infinity where it cannot be told. */

@@ -2,7 +2,7 @@
 // known that its folder is the right one: a server looks a version up before it reads a row, so nothing is made in a folder
 // whose file system is not mounted yet. What failed is tried again by later calls, after a pause.
 import { backoffMillis } from '../backoff.ts';
-import type { FieldName, OnlineStore, RowSelection, RowWrite, StoredData } from './online-store.ts';
+import type { FieldName, JudgeOf, OnlineStore, RowSelection, RowWrite, StoredData, SweepStep } from './online-store.ts';
 
 const PAUSE = { firstMillis: 50, longestMillis: 2000 };
 
@@ -43,6 +43,14 @@ export class DeferredOnlineStore implements OnlineStore {
 
   async writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
     return await (await this.#opened()).writeState(view, expected, next);
+  }
+
+  async sweep(judgeOf: JudgeOf, cursor: string | null, limit: number, isDry: boolean): Promise<SweepStep> {
+    return await (await this.#opened()).sweep(judgeOf, cursor, limit, isDry);
+  }
+
+  async removeState(view: string, expected: Uint8Array): Promise<boolean> {
+    return await (await this.#opened()).removeState(view, expected);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

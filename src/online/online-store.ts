@@ -12,7 +12,30 @@ export interface RowWrite {
   readonly entity: EntityKey;
   /** null: a tombstone, the key is gone. */
   readonly row: Uint8Array | null;
+  /**
+   * How long the store has to keep it, from its writing on; without it, until it is replaced or removed. A store that can
+   * lets it go by itself some time after that, and never before; for the others, and for the rest, there is `sweep`.
+   */
+  readonly lifeMillis?: number | null;
 }
+
+/** A row or a tombstone as `sweep` sees it. */
+export interface StoredRecord {
+  readonly token: bigint;
+  /** null: a tombstone. Valid during the call only. */
+  readonly row: Uint8Array | null;
+}
+
+export interface SweepStep {
+  /** Records that were looked at, and removed. */
+  readonly seen: number;
+  readonly removed: number;
+  /** Where the next step goes on, also in another process; null: this was the last one. */
+  readonly cursor: string | null;
+}
+
+/** Whether the record may go; null for fields that are to be left alone. */
+export type JudgeOf = (field: FieldName) => ((record: StoredRecord) => boolean) | null;
 
 /** Rows to read: every entity × every field. */
 export interface RowSelection {
@@ -61,8 +84,15 @@ export interface OnlineStore extends AsyncDisposable {
   /** Removes all rows and tombstones of a field, in bounded steps; may be run again after a crash. */
   dropField(field: FieldName): Promise<void>;
 
-  /** Fields that have at least one row or tombstone. */
+  /** Fields that have rows or tombstones, or had some that a sweep or the store itself let go. */
   listFields(): Promise<readonly FieldName[]>;
+
+  /**
+   * Looks at some records from `cursor` on (null: from the start), some `limit` of them, and removes those that may go. A
+   * record that was replaced since it was judged stays. Over all steps each record that is there from the first to the last
+   * is looked at, at least once. `isDry`: counts and removes nothing.
+   */
+  sweep(judgeOf: JudgeOf, cursor: string | null, limit: number, isDry: boolean): Promise<SweepStep>;
 
   /** All views that have a state. */
   listStates(): Promise<ReadonlyMap<string, Uint8Array>>;
@@ -73,4 +103,7 @@ export interface OnlineStore extends AsyncDisposable {
    * would promise what is not there.
    */
   writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean>;
+
+  /** False, and nothing changes, when the stored state is not `expected`. */
+  removeState(view: string, expected: Uint8Array): Promise<boolean>;
 }

@@ -14,7 +14,8 @@ const joinKeys = [
 ] as const;
 
 test('columns become one write per row: values, invalid ones, nulls and tombstones', () => {
-  const write = compileRowWriter({ entities: ['user', 'site'], joinKeys, features });
+  const generation = { entities: ['user', 'site'], joinKeys, features, kind: 'row', ttlMicros: null } as const;
+  const write = compileRowWriter({ ...generation, watermarkMicros: 100n, retention: null }, 1n);
   const writes = write({
     rowCount: 3,
     keys: [
@@ -48,4 +49,30 @@ test('columns become one write per row: values, invalid ones, nulls and tombston
       null,
     ],
   );
+});
+
+test('each write says how long it has to stay: rows by their need, tombstones for the grace period', () => {
+  const retention = { longestWindowMicros: null, clockLeadMicros: 0n, filledAtMicros: 0n };
+  const base = {
+    entities: ['user'],
+    joinKeys: joinKeys.slice(0, 1),
+    features: [],
+    watermarkMicros: 100_000n,
+    retention,
+  };
+  const batch = {
+    rowCount: 3,
+    keys: [[1n, 2n, 3n]],
+    eventMicros: [100_000n, 60_000n, null],
+    createdMicros: [null, null, null],
+    values: [],
+    invalid: [],
+    tombstone: [false, false, true],
+  };
+  const lives = (generation: Parameters<typeof compileRowWriter>[0]) =>
+    compileRowWriter(generation, 5_000n)(batch).map(({ lifeMillis }) => lifeMillis);
+  assert.deepEqual(lives({ ...base, kind: 'row', ttlMicros: 50_000n }), [56, 16, 6]);
+  assert.deepEqual(lives({ ...base, kind: 'row', ttlMicros: null }), [null, null, null]);
+  const window = { ...retention, longestWindowMicros: 70_000n };
+  assert.deepEqual(lives({ ...base, kind: 'aggregate', ttlMicros: null, retention: window }), [76, 76, 6]);
 });

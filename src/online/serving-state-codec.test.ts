@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { ServingState } from './serving-state.ts';
+import type { Generation, ServingState } from './serving-state.ts';
 import { decodeServingState, encodeServingState } from './serving-state-codec.ts';
 
 const state: ServingState = {
@@ -23,6 +23,7 @@ const state: ServingState = {
     ttlMicros: null,
     watermarkMicros: -1n,
     reachedMicros: 2n ** 60n,
+    retention: { longestWindowMicros: 7n, clockLeadMicros: -5n, filledAtMicros: 9n },
   },
   token: 2n ** 60n,
   rebuildCount: 2,
@@ -53,4 +54,11 @@ test('anything else is refused', () => {
     bytes.toString().replace('"$int"', '"$float"'),
   ];
   for (const text of damaged) assert.throws(() => decodeServingState(Buffer.from(text)), isCorrupt, String(text));
+});
+
+test('a state of before there was retention says nothing of it', () => {
+  const { retention: _, ...former } = state.live as Generation;
+  const bytes = encodeServingState({ ...state, live: former as Generation });
+  assert.ok(!Buffer.from(bytes).includes('retention'));
+  assert.deepEqual(decodeServingState(bytes), { ...state, live: { ...former, retention: null } });
 });

@@ -1,7 +1,7 @@
 // ServingState ⇄ bytes: JSON with a format version; bigint and bytes as catalog-json.ts writes them.
 import { PlumbError } from '../../schemas/errors.ts';
 import { decode, encode, type Json } from '../registry/catalog-json.ts';
-import type { ServingState } from './serving-state.ts';
+import type { Generation, ServingState } from './serving-state.ts';
 
 const FORMAT = 1;
 
@@ -15,8 +15,14 @@ export function decodeServingState(bytes: Uint8Array): ServingState {
   if (!isRecord(document)) throw corrupt('it is no object');
   if (document.format !== FORMAT) throw corrupt(`found format ${String(document.format)}, expected ${FORMAT}`);
   if (!isServingState(document.state)) throw corrupt('fields are missing or of the wrong type');
-  return document.state;
+  return withRetention(document.state);
 }
+
+/** A state of before there was retention says nothing of it. */
+const withRetention = (state: ServingState): ServingState =>
+  state.live === null || state.live.retention !== undefined
+    ? state
+    : { ...state, live: { ...(state.live as Generation), retention: null } };
 
 function parse(text: string): unknown {
   try {
@@ -41,7 +47,15 @@ const isGeneration = (value: unknown): boolean =>
   ['watermarkMicros', 'reachedMicros'].every((field) => typeof value[field] === 'bigint') &&
   ['entities', 'joinKeys', 'features'].every((field) => Array.isArray(value[field])) &&
   (value.refresh === null || isRecord(value.refresh)) &&
-  (value.ttlMicros === null || typeof value.ttlMicros === 'bigint');
+  isBigintOrNull(value.ttlMicros) &&
+  (value.retention === undefined || value.retention === null || isRetention(value.retention));
+
+const isRetention = (value: unknown): boolean =>
+  isRecord(value) &&
+  isBigintOrNull(value.longestWindowMicros) &&
+  ['clockLeadMicros', 'filledAtMicros'].every((field) => typeof value[field] === 'bigint');
+
+const isBigintOrNull = (value: unknown): boolean => value === null || typeof value === 'bigint';
 
 const corrupt = (what: string, cause?: unknown): PlumbError =>
   new PlumbError('STORAGE_CORRUPT', `The serving state of a view cannot be read: ${what}.`, { cause });

@@ -38,6 +38,20 @@ export interface Generation {
    * instant before it is TOO_EARLY and never a silent mix. Equals the watermark between runs.
    */
   readonly reachedMicros: bigint;
+  /** What row-retention.ts counts from; null where the generation was filled by a Plumb that knew no retention. */
+  readonly retention: GenerationRetention | null;
+}
+
+export interface GenerationRetention {
+  /** Of an aggregate view; null: one is unbounded, or it is a row view. */
+  readonly longestWindowMicros: bigint | null;
+  /**
+   * How far the wall clock was ahead of the data, at most, when a run put it online (wall time - T): an instant x of the
+   * data is over for the store when the clock has passed x + lead. Great where old data was loaded lately.
+   */
+  readonly clockLeadMicros: bigint;
+  /** Wall time when the generation was filled, or filled again. */
+  readonly filledAtMicros: bigint;
 }
 
 export const fieldName = (view: string, generationId: string): string => `${view}@${generationId}`;

@@ -84,6 +84,14 @@ export function openRow(layout: RowLayout, bytes: Uint8Array): StoredRow {
   return row;
 }
 
+/** Of a row of any schema; null where it is not known. STORAGE_CORRUPT for what is no row of this version. */
+export function eventMicrosOf(bytes: Uint8Array): bigint | null {
+  const end = HEADER_BYTES + ((bytes[2] ?? 0) & FLAG.event ? 8 : 0);
+  if (bytes.length < end) throw corrupt(`found ${bytes.length} bytes, expected at least ${end}`);
+  if (bytes[0] !== VERSION) throw corrupt(`found format version ${bytes[0]}, expected ${VERSION}`);
+  return end === HEADER_BYTES ? null : readMicros(bytes, HEADER_BYTES);
+}
+
 function requireSchema({ schemaHash }: RowLayout, bytes: Uint8Array): void {
   if (bytes.length < HEADER_BYTES) throw corrupt(`found ${bytes.length} bytes, expected at least ${HEADER_BYTES}`);
   if (bytes[0] !== VERSION) throw corrupt(`found format version ${bytes[0]}, expected ${VERSION}`);

@@ -37,6 +37,9 @@ export function writeVersionDocument(catalog: Catalog, appliedAt: string): Uint8
   return new TextEncoder().encode(`${JSON.stringify(document, null, 1)}\n`);
 }
 
+/** When the version was registered, RFC 3339. */
+export const appliedAtOf = (key: string, bytes: Uint8Array): string => String(parse(key, bytes).appliedAt);
+
 /** The checksum vouches for the shape: only this program writes it. STORAGE_CORRUPT with the key named. */
 export function readVersionDocument(key: string, bytes: Uint8Array): Catalog {
   const document = parse(key, bytes);

@@ -153,7 +153,8 @@ async function failpointsInSource(): Promise<ReadonlySet<string>> {
   for await (const file of glob('src/**/*.ts', { cwd: root })) {
     if (file.endsWith('.test.ts')) continue;
     const calls = (await readFile(join(root, file), 'utf8')).matchAll(/\bfailpoint\('([^']+)'\)/g);
-    for (const [, name] of calls) names.add(name as string);
+    // Those of `gc` are met by test/long/gc-crash.test.ts.
+    for (const [, name = ''] of calls) if (!name.startsWith('gc.')) names.add(name);
   }
   return names;
 }

@@ -87,6 +87,7 @@ export async function statusOf(folder: string): Promise<readonly ViewState[]> {
     leases: grantAll,
     engine: createDuckdbEngine(LIMITS),
     signal: new AbortController().signal,
+    graceMicros: 86_400_000_000n,
   });
   const status = await materializer.status();
   return status.map(({ view, watermark, changed, pendingRun }) => ({ view, watermark, changed, pendingRun }));

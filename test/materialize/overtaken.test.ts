@@ -69,6 +69,7 @@ async function lastHourClicks() {
     leases: grantAll,
     engine,
     signal: new AbortController().signal,
+    graceMicros: 86_400_000_000n,
   };
   const lookup = createLookup({ catalog: () => catalog, store: online });
   return {

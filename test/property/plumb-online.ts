@@ -124,6 +124,7 @@ export class OnlineProject implements AsyncDisposable {
       leases: grantAll,
       engine: this.#engine,
       signal: NOTHING_TO_ABORT,
+      graceMicros: 86_400_000_000n,
     });
     const reports = await materializer.materialize({ views: null, untilMicros: parseInstant(until), mode });
     const failed = reports.find(({ outcome }) => outcome !== 'succeeded');

@@ -15,6 +15,8 @@ export interface RedisServerOptions {
   readonly password?: string;
   /** More lines of its configuration, such as `--maxmemory 10mb`. */
   readonly extra?: readonly string[];
+  /** Default: `redisServerBinary()`. */
+  readonly binary?: string;
 }
 
 export class RedisServer implements AsyncDisposable {
@@ -45,14 +47,14 @@ export class RedisServer implements AsyncDisposable {
 
   /** Resolves when it answers a PING. */
   async start(): Promise<void> {
-    const { persistent = false, password, extra = [] } = this.#options;
+    const { persistent = false, password, extra = [], binary } = this.#options;
     const settings = [
       ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''],
       ...['--appendonly', persistent ? 'yes' : 'no', '--appendfsync', 'always', '--daemonize', 'no'],
       ...(password === undefined ? [] : ['--requirepass', password]),
       ...extra,
     ];
-    this.#child = spawn(await redisServerBinary(), settings, { stdio: 'ignore' });
+    this.#child = spawn(binary ?? (await redisServerBinary()), settings, { stdio: 'ignore' });
     // A test that failed to stop it must still come to its end.
     this.#child.unref();
     await this.#answers();

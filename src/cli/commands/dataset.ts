@@ -24,6 +24,7 @@ export const registerDataset: Register = (program, run) => {
   registerCreate(dataset, run);
   registerDatasetList(dataset, run);
   registerShow(dataset, run);
+  registerKeep(dataset, run);
 };
 
 function registerCreate(dataset: Command, run: Run): void {
@@ -99,6 +100,25 @@ function registerShow(dataset: Command, run: Run): void {
         await using datasets = await invocation.app.openDatasets(config, invocation.openOptions());
         const manifest = await datasets.show(name, version);
         invocation.result(manifest, () => manifestText(manifest));
+        return 0;
+      }),
+    );
+}
+
+function registerKeep(dataset: Command, run: Run): void {
+  dataset
+    .command('keep')
+    .description('keep a dataset, whatever the retention is')
+    .argument('<name[@version]>', 'its name, and the version (default: the newest)')
+    .option('--release', 'leave it to the retention again')
+    .action(
+      run(async (invocation, reference: string, { release = false }: { readonly release?: boolean }) => {
+        const { name, version } = parseReference(reference);
+        const config = await invocation.config();
+        await using datasets = await invocation.app.openDatasets(config, invocation.openOptions());
+        const { version: found } = await datasets.keep(name, version, !release);
+        const text = release ? `${name}@${found} is left to the retention.` : `${name}@${found} is kept.`;
+        invocation.result({ name, version: found, kept: !release }, () => text);
         return 0;
       }),
     );

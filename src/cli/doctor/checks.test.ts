@@ -46,7 +46,7 @@ function healthy(fileCount = 1): Partial<App> {
     }).open,
     openOnlineStore: opened({
       ...{ read: refuse, writeRows: refuse, dropField: refuse, listFields: refuse },
-      ...{ listStates: refuse, writeState: refuse },
+      ...{ sweep: refuse, listStates: refuse, writeState: refuse, removeState: refuse },
       ping: async () => {},
     }).open,
   };

@@ -12,6 +12,7 @@ import { makeFolders, syncFile, syncFolder, writeSynced } from '../durable.ts';
 import { requireKey, requirePrefix } from '../object-key.ts';
 import type { ByteRange, ObjectInfo, ObjectStore } from '../object-store.ts';
 import { WorkArea } from '../work-area.ts';
+import { removeEmptyFolders } from './empty-folders.ts';
 import { listFiles } from './list-files.ts';
 
 export interface FileObjectStoreOptions {
@@ -131,6 +132,12 @@ export class FileObjectStore implements ObjectStore {
 
   workFolder(): Promise<string> {
     return this.#named('making a work folder', () => this.#work.makeFolder());
+  }
+
+  /** Folders that deleted objects left empty go too; they do not count. */
+  async removeAbandoned(untouchedSinceMillis: number, isDry: boolean): Promise<number> {
+    if (!isDry) await removeEmptyFolders(this.#root, untouchedSinceMillis);
+    return await this.#work.removeAbandoned(untouchedSinceMillis, isDry);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

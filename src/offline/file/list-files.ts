@@ -1,4 +1,5 @@
 // All regular files below a folder, in byte order of their keys. Symbolic links are not followed and not listed.
+import type { BigIntStats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareBytes } from '../byte-order.ts';
@@ -21,9 +22,16 @@ async function collect(root: string, prefix: string, found: ObjectInfo[]): Promi
     if (entry.isDirectory() && !RESERVED_FOLDERS.has(key)) await collect(root, `${key}/`, found);
     if (!entry.isFile()) continue;
     const stats = await unlessAbsent(lstat(join(root, key), { bigint: true }));
-    if (stats?.isFile()) found.push({ key, sizeBytes: Number(stats.size), identity: fileIdentity(stats) });
+    if (stats?.isFile()) found.push(infoOf(key, stats));
   }
 }
+
+const infoOf = (key: string, stats: BigIntStats): ObjectInfo => ({
+  key,
+  sizeBytes: Number(stats.size),
+  identity: fileIdentity(stats),
+  modifiedAtMillis: Number(stats.mtimeMs),
+});
 
 /** Files may be deleted while they are listed. */
 async function unlessAbsent<T>(answer: Promise<T>): Promise<T | null> {

@@ -6,6 +6,7 @@ export interface ListedObject {
   readonly key: string;
   readonly sizeBytes: number;
   readonly etag: string;
+  readonly modifiedAtMillis: number;
 }
 
 export interface Listing {
@@ -21,8 +22,12 @@ export async function listObjects(client: S3Client, { bucket, prefix, signal }: 
     // Keys may hold what XML cannot; encoded, they come through.
     const page = { Bucket: bucket, Prefix: prefix, EncodingType: 'url', ContinuationToken: next } as const;
     const answer: ListObjectsV2CommandOutput = await client.send(new ListObjectsV2Command(page), sending(signal));
-    for (const { Key, Size = 0, ETag = '' } of answer.Contents ?? [])
-      if (Key !== undefined) found.push({ key: decoded(Key, answer.EncodingType), sizeBytes: Size, etag: ETag });
+    for (const { Key, Size = 0, ETag = '', LastModified } of answer.Contents ?? []) {
+      if (Key === undefined) continue;
+      // Whatever does not tell its age is not old.
+      const modifiedAtMillis = LastModified?.getTime() ?? Date.now();
+      found.push({ key: decoded(Key, answer.EncodingType), sizeBytes: Size, etag: ETag, modifiedAtMillis });
+    }
     next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
   } while (next !== undefined);
   // Directory buckets and some other services list in an order of their own.

@@ -17,7 +17,7 @@ import { download, readRange, readWhole, tooShort } from './read-object.ts';
 import { addressOf, parseAddress } from './s3-address.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { isMissing, isRefusedByCondition, s3Failure, statusOf } from './s3-failure.ts';
-import { uploadFile } from './upload-file.ts';
+import { endStaleUploads, uploadFile } from './upload-file.ts';
 
 export interface S3ObjectStoreOptions {
   /** s3://bucket or s3://bucket/prefix. */
@@ -90,7 +90,7 @@ export class S3ObjectStore implements ObjectStore {
       return objects
         .map(({ key, ...rest }) => ({ ...rest, key: key.slice(this.#prefix.length) }))
         .filter(({ key }) => isKey(key))
-        .map(({ key, sizeBytes, etag }) => ({ key, sizeBytes, identity: `${sizeBytes}-${etag.replaceAll('"', '')}` }));
+        .map(({ etag, ...object }) => ({ ...object, identity: `${object.sizeBytes}-${etag.replaceAll('"', '')}` }));
     });
   }
 
@@ -130,6 +130,17 @@ export class S3ObjectStore implements ObjectStore {
 
   workFolder(): Promise<string> {
     return this.#named('making a work folder', () => this.#connection.cache.workFolder());
+  }
+
+  removeAbandoned(untouchedSinceMillis: number, isDry: boolean): Promise<number> {
+    return this.#named('ending uploads that nobody finished', () =>
+      endStaleUploads(this.#connection, {
+        bucket: this.#bucket,
+        prefix: this.#prefix,
+        startedBefore: new Date(untouchedSinceMillis),
+        isDry,
+      }),
+    );
   }
 
   examine(): Promise<string> {

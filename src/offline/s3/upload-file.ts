@@ -1,5 +1,5 @@
 // Local files → objects, big ones in parts. A failed upload is aborted, so that its parts cost nothing; what a killed
-// process left is aborted later by abortStaleUploads.
+// process left is aborted later by endStaleUploads.
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -82,20 +82,22 @@ interface StaleUploads {
   /** Empty, or a folder that ends in `/`. */
   readonly prefix: string;
   readonly startedBefore: Date;
+  /** Counts them only. */
+  readonly isDry: boolean;
 }
 
 /** Aborts uploads in parts under the prefix that nobody finished; how many. */
-export async function abortStaleUploads(
+export async function endStaleUploads(
   { client }: S3Connection,
-  { bucket, prefix, startedBefore }: StaleUploads,
+  { bucket, prefix, startedBefore, isDry }: StaleUploads,
 ): Promise<number> {
-  let aborted = 0;
+  let ended = 0;
   for await (const { Key, UploadId, Initiated } of unfinishedUploads(client, bucket, prefix)) {
     if (Initiated === undefined || Initiated >= startedBefore || Key?.startsWith(prefix) !== true) continue;
-    await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-    aborted += 1;
+    if (!isDry) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+    ended += 1;
   }
-  return aborted;
+  return ended;
 }
 
 async function* unfinishedUploads(client: S3Client, bucket: string, prefix: string) {

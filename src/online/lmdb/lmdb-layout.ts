@@ -122,3 +122,11 @@ export function rowOfRecord(record: Buffer, entity: EntityKey): Uint8Array | nul
     return null;
   return record.subarray(rowOffset);
 }
+
+/** The same without the entity: what is behind a long one, of which the key has only the hash. */
+export function rowInRecord(key: Buffer, record: Buffer): Uint8Array | null {
+  if (record[0] !== 1) return null;
+  const isLong = key[ROW_PREFIX_BYTES - 1] === 1;
+  const entityBytes = isLong ? 4 + record.readUInt32BE(RECORD_HEADER_BYTES) : 0;
+  return record.subarray(RECORD_HEADER_BYTES + entityBytes);
+}

@@ -3,14 +3,17 @@
 import type {
   EntityKey,
   FieldName,
+  JudgeOf,
   OnlineStore,
   RowSelection,
   RowWrite,
   SelectedRows,
   StoredData,
+  SweepStep,
 } from '../online-store.ts';
 import { lmdbFailure } from './lmdb-failure.ts';
 import * as layout from './lmdb-layout.ts';
+import { removeSwept, sweepField } from './lmdb-sweep.ts';
 import { type LmdbDatabase, openLmdb } from './open-lmdb.ts';
 
 const DROP_STEP_ROWS = 10_000;
@@ -71,6 +74,24 @@ export class LmdbOnlineStore implements OnlineStore {
     );
   }
 
+  /** The cursor is the place of the last record that was looked at: its field, and its key in hexadecimal digits. */
+  async sweep(judgeOf: JudgeOf, cursor: string | null, limit: number, isDry: boolean): Promise<SweepStep> {
+    const [lastField, lastKey] = cursor === null ? ['', ''] : (JSON.parse(cursor) as readonly [FieldName, string]);
+    let [seen, removed] = [0, 0];
+    for (const field of (await this.listFields()).toSorted()) {
+      const judge = field < lastField ? null : judgeOf(field);
+      const id = judge === null ? undefined : this.#read((database) => readField(database, field)?.id);
+      if (judge === null || id === undefined) continue;
+      const after = field === lastField ? Buffer.from(lastKey, 'hex') : null;
+      const found = this.#read((database) => sweepField(database, { id, judge, after, limit: limit - seen }));
+      seen += found.seen;
+      if (isDry) removed += found.over.length;
+      else if (found.over.length > 0) removed += this.#write((database) => removeSwept(database, found));
+      if (seen === limit) return { seen, removed, cursor: JSON.stringify([field, found.lastKey.toString('hex')]) };
+    }
+    return { seen, removed, cursor: null };
+  }
+
   async listStates(): Promise<ReadonlyMap<string, Uint8Array>> {
     return this.#read((database) => {
       const keys = [...keysBetween(database, layout.FIRST_STATE_KEY, layout.FIRST_FIELD_KEY)];
@@ -84,6 +105,15 @@ export class LmdbOnlineStore implements OnlineStore {
       const stored = database.get(key) ?? null;
       const matches = stored === null || expected === null ? stored === expected : stored.equals(expected);
       if (matches) database.putSync(key, Buffer.from(next));
+      return matches;
+    });
+  }
+
+  async removeState(view: string, expected: Uint8Array): Promise<boolean> {
+    const key = layout.stateKey(view);
+    return this.#write((database) => {
+      const matches = database.get(key)?.equals(expected) ?? false;
+      if (matches) database.removeSync(key);
       return matches;
     });
   }

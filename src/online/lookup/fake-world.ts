@@ -187,5 +187,6 @@ function generationOf(view: FeatureView, until: string): Generation {
     ttlMicros: view.kind === 'row' ? view.ttlMicros : null,
     watermarkMicros: at(until),
     reachedMicros: at(until),
+    retention: null,
   };
 }

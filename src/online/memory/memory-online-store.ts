@@ -2,11 +2,13 @@
 import type {
   EntityKey,
   FieldName,
+  JudgeOf,
   OnlineStore,
   RowSelection,
   RowWrite,
   SelectedRows,
   StoredData,
+  SweepStep,
 } from '../online-store.ts';
 
 interface StoredRow {
@@ -50,6 +52,28 @@ export class MemoryOnlineStore implements OnlineStore {
     return [...this.#fields.keys()].toSorted();
   }
 
+  /** The cursor is the place of the last record that was looked at: its field and its key. */
+  async sweep(judgeOf: JudgeOf, cursor: string | null, limit: number, isDry: boolean): Promise<SweepStep> {
+    const after = cursor === null ? null : (JSON.parse(cursor) as readonly [FieldName, string]);
+    let [seen, removed] = [0, 0];
+    for (const field of [...this.#fields.keys()].toSorted()) {
+      const judge = after !== null && field < after[0] ? null : judgeOf(field);
+      const rows = this.#fields.get(field);
+      if (judge === null || rows === undefined) continue;
+      for (const key of [...rows.keys()].toSorted()) {
+        if (after !== null && field === after[0] && key <= after[1]) continue;
+        seen += 1;
+        const record = rows.get(key) as StoredRow;
+        if (judge(record) && rows.get(key) === record) {
+          removed += 1;
+          if (!isDry) rows.delete(key);
+        }
+        if (seen === limit) return { seen, removed, cursor: JSON.stringify([field, key]) };
+      }
+    }
+    return { seen, removed, cursor: null };
+  }
+
   async listStates(): Promise<ReadonlyMap<string, Uint8Array>> {
     return new Map(this.#states);
   }
@@ -59,6 +83,11 @@ export class MemoryOnlineStore implements OnlineStore {
     const matches = stored === null || expected === null ? stored === expected : Buffer.compare(stored, expected) === 0;
     if (matches) this.#states.set(view, copy(next));
     return matches;
+  }
+
+  async removeState(view: string, expected: Uint8Array): Promise<boolean> {
+    const stored = this.#states.get(view) ?? null;
+    return stored !== null && Buffer.compare(stored, expected) === 0 && this.#states.delete(view);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -13,9 +13,9 @@ export async function examineRedis(send: Send, where: string): Promise<StoreExam
   };
 }
 
-/** Our keys never expire, so only policies over all keys touch them. */
+/** Keys of which all rows have a ttl or a window expire, so policies over expiring keys touch them too. */
 const dangersOf = (policy: string): StoreExamination['dangers'] =>
-  policy.startsWith('allkeys-')
+  /^(allkeys|volatile)-/.test(policy)
     ? [
         {
           found: `its maxmemory-policy is ${policy}: it drops rows when it is full, and a dropped row reads as NOT_FOUND`,

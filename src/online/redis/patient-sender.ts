@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { RedisConnection, Send } from './redis-connection.ts';
 import { isNoScript, isUnavailable } from './redis-failure.ts';
-import { WRITE_ROWS, WRITE_STATE } from './redis-scripts.ts';
+import { SCRIPTS } from './redis-scripts.ts';
 import { RespWriter } from './resp-writer.ts';
 
 /** How long a write goes on trying while Redis is away or busy. */
@@ -76,7 +76,7 @@ export class PatientSender {
 
   async #loadScripts(): Promise<void> {
     const out = new RespWriter(4096);
-    for (const { lua } of [WRITE_ROWS, WRITE_STATE]) out.command('SCRIPT', 2).argument('LOAD').argument(lua);
+    for (const { lua } of SCRIPTS) out.command('SCRIPT', 2).argument('LOAD').argument(lua);
     await this.#connection.send(out.finish());
   }
 }

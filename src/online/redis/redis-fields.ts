@@ -2,6 +2,7 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { FieldName } from '../online-store.ts';
 import { isText } from './command-batch.ts';
+import { type EntityPage, entityPage } from './entity-pages.ts';
 import type { Send } from './redis-connection.ts';
 import { droppedField, fieldId, type RedisKeys } from './redis-layout.ts';
 import { RespWriter } from './resp-writer.ts';
@@ -43,18 +44,14 @@ export async function dropField(send: Send, keys: RedisKeys, field: FieldName, s
 }
 
 /** Entities without a field left vanish by themselves. */
-async function removeRows(send: Send, { entityPrefix }: RedisKeys, id: Buffer, stepCommands: number): Promise<void> {
-  const pattern = Buffer.concat([entityPrefix, Buffer.from('*')]);
-  for (let cursor: Buffer | string = '0', isDone = false; !isDone; ) {
-    const scan = new RespWriter().command('SCAN', 5).argument(cursor).argument('MATCH').argument(pattern);
-    const [page] = await send(scan.argument('COUNT').argument(String(SCAN_KEYS)).finish());
-    const [next, found] = page as readonly [Buffer, readonly Buffer[]];
-    for (let from = 0; from < found.length; from += stepCommands) {
-      const out = new RespWriter(found.length * 96);
-      for (const key of found.slice(from, from + stepCommands)) out.command('HDEL', 2).argument(key).argument(id);
+async function removeRows(send: Send, keys: RedisKeys, id: Buffer, stepCommands: number): Promise<void> {
+  for (let cursor: string | null = null, isDone = false; !isDone; isDone = cursor === null) {
+    const page: EntityPage = await entityPage(send, keys, cursor, SCAN_KEYS);
+    for (let from = 0; from < page.keys.length; from += stepCommands) {
+      const out = new RespWriter(page.keys.length * 96);
+      for (const key of page.keys.slice(from, from + stepCommands)) out.command('HDEL', 2).argument(key).argument(id);
       await send(out.finish());
     }
-    cursor = next;
-    isDone = isText(next, '0');
+    cursor = page.cursor;
   }
 }

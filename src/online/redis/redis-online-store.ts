@@ -1,7 +1,16 @@
 // The online store in Redis, shared by any number of servers and materializers. Reads are one round trip and fail at once
 // while Redis is away. Writes are idempotent and fenced, so they wait for a short while and are sent again; but never to
 // a server that restarted in the middle of a run: what it was told before may be gone.
-import type { FieldName, OnlineStore, RowSelection, RowWrite, StoredData, StoreExamination } from '../online-store.ts';
+import type {
+  FieldName,
+  JudgeOf,
+  OnlineStore,
+  RowSelection,
+  RowWrite,
+  StoredData,
+  StoreExamination,
+  SweepStep,
+} from '../online-store.ts';
 import { examineRedis } from './examine-redis.ts';
 import { refuseForeignLayout } from './layout-claim.ts';
 import { redisAddress } from './redis-address.ts';
@@ -9,6 +18,7 @@ import { type ConnectionLogger, RedisConnection, type Send } from './redis-conne
 import { dropField, listFields } from './redis-fields.ts';
 import { type RedisKeys, redisKeys } from './redis-layout.ts';
 import { RedisReader } from './redis-reader.ts';
+import { sweep } from './redis-sweep.ts';
 import { RedisWriter } from './redis-writer.ts';
 import { RespWriter } from './resp-writer.ts';
 
@@ -71,6 +81,10 @@ export class RedisOnlineStore implements OnlineStore {
     return listFields(this.#send, this.#keys);
   }
 
+  sweep(judgeOf: JudgeOf, cursor: string | null, limit: number, isDry: boolean): Promise<SweepStep> {
+    return sweep(this.#send, this.#keys, judgeOf, cursor, Math.min(limit, this.#stepCommands), isDry);
+  }
+
   async listStates(): Promise<ReadonlyMap<string, Uint8Array>> {
     const [flat] = await this.#send(new RespWriter().command('HGETALL', 1).argument(this.#keys.states).finish());
     const items = flat as readonly Buffer[];
@@ -84,6 +98,10 @@ export class RedisOnlineStore implements OnlineStore {
 
   writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
     return this.#writer.writeState(view, expected, next);
+  }
+
+  removeState(view: string, expected: Uint8Array): Promise<boolean> {
+    return this.#writer.removeState(view, expected);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 // What has to be atomic in Redis, as Lua. Every key that a script touches is in its KEYS. Tokens are compared as two
 // uint32: a Lua number holds 2^53 exactly and no more, and `<` on strings follows the locale of the server.
 import { createHash } from 'node:crypto';
-import { RECORD_HEADER_BYTES } from './redis-layout.ts';
+import { KIND, RECORD_HEADER_BYTES } from './redis-layout.ts';
 
 export interface Script {
   readonly lua: string;
@@ -14,11 +14,21 @@ const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(l
 /** First word of the answer to rows that would replace what is no record. */
 export const BAD_RECORD = 'BADRECORD';
 
-/** KEYS: entities. ARGV: field id, token, then one row record per key. Answers how many took effect. */
+/**
+ * KEYS: entities. ARGV: field id, token, lives, '1' where fields can expire by themselves and '' where they cannot, then one
+ * row record per key. Lives: '' (nothing expires), or a double for all or one for each, in milliseconds; -1: for ever.
+ * Answers how many took effect.
+ *
+ * A key expires when nothing in it is needed any more. So its time is set where it is new, extended where it has one, and
+ * taken away by a row that stays for ever; where it has none, such a row is in it. A tombstone that stays for ever hides
+ * nothing from a key that expires, and does not count.
+ */
 export const WRITE_ROWS = script(`local call, unpack = redis.call, struct.unpack
-local field = ARGV[1]
+local field, lives = ARGV[1], ARGV[3]
 local high, low = unpack('>I4I4', ARGV[2])
 local written = 0
+local life = -1
+if #lives == 8 then life = unpack('>d', lives) end
 for i = 1, #KEYS do
   local stored = call('HGET', KEYS[i], field)
   local allowed = true
@@ -28,11 +38,37 @@ for i = 1, #KEYS do
     allowed = storedHigh < high or (storedHigh == high and storedLow <= low)
   end
   if allowed then
-    call('HSET', KEYS[i], field, ARGV[i + 2])
+    local record = ARGV[i + 4]
+    if #lives > 8 then life = unpack('>d', lives, 8 * i - 7) end
+    if life < 0 then
+      call('HSET', KEYS[i], field, record)
+      local isRow = string.byte(record, ${RECORD_HEADER_BYTES}) == ${KIND.row}
+      if isRow and not (stored and string.byte(stored, ${RECORD_HEADER_BYTES}) == ${KIND.row} and #lives == 0) then
+        call('PERSIST', KEYS[i])
+      end
+    else
+      local left = call('PTTL', KEYS[i])
+      call('HSET', KEYS[i], field, record)
+      if left == -2 or (left >= 0 and left < life) then call('PEXPIRE', KEYS[i], life) end
+      if ARGV[4] == '1' then call('HPEXPIRE', KEYS[i], life, 'FIELDS', 1, field) end
+    end
     written = written + 1
   end
 end
 return written`);
+
+/**
+ * KEYS: entities. ARGV: for each a field id and the record that is to be removed; another one stays. Answers how many were
+ * removed.
+ */
+export const REMOVE_RECORDS = script(`local call = redis.call
+local removed = 0
+for i = 1, #KEYS do
+  if call('HGET', KEYS[i], ARGV[2 * i - 1]) == ARGV[2 * i] then
+    removed = removed + call('HDEL', KEYS[i], ARGV[2 * i - 1])
+  end
+end
+return removed`);
 
 /**
  * KEYS: states. ARGV: state field, digest field, '1' where a state is expected and '0' where none is, the expected state,
@@ -47,3 +83,10 @@ if matches then
 end
 if stored == ARGV[5] then return 2 end
 return 0`);
+
+/** KEYS: states. ARGV: state field, digest field, the expected state. Answers 1 removed, 0 another state or none is stored. */
+export const REMOVE_STATE = script(`if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[3] then return 0 end
+redis.call('HDEL', KEYS[1], ARGV[1], ARGV[2])
+return 1`);
+
+export const SCRIPTS: readonly Script[] = [WRITE_ROWS, WRITE_STATE, REMOVE_STATE];

@@ -1,12 +1,13 @@
 // Rows and states on their way into Redis: fenced, in order, again where the connection was lost.
 import type { FieldName, RowWrite } from '../online-store.ts';
 import type { Reply } from './command-batch.ts';
+import { FieldExpiry } from './field-expiry.ts';
 import { claimLayout } from './layout-claim.ts';
 import { PatientSender } from './patient-sender.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { addRegistration, registerField } from './redis-fields.ts';
 import * as layout from './redis-layout.ts';
-import { WRITE_STATE } from './redis-scripts.ts';
+import { REMOVE_STATE, WRITE_STATE } from './redis-scripts.ts';
 import { type Commands, RespWriter } from './resp-writer.ts';
 import { addWriting, chunksOf, writingSizeBytes } from './row-commands.ts';
 
@@ -19,6 +20,7 @@ export class RedisWriter {
   readonly #where: string;
   readonly #groupChunks: number;
   readonly #groupsInFlight: number;
+  readonly #fieldExpiry = new FieldExpiry();
 
   /** `mostCommands`: in flight at once. */
   constructor(connection: RedisConnection, keys: layout.RedisKeys, mostCommands: number) {
@@ -37,12 +39,13 @@ export class RedisWriter {
     await this.#sender.send(viewOf(field), false, async (send, server) => {
       await claimLayout(send, this.#keys, this.#where);
       await registerField(send, this.#keys, field);
+      const fieldsExpire = await this.#fieldExpiry.isKnownTo(server, send);
       this.#sender.tookRows(viewOf(field), server);
       const inFlight: Promise<Reply[]>[] = [];
       for (let next = answered; answered < groups.length; answered += 1) {
         for (; inFlight.length < this.#groupsInFlight && next < groups.length; next += 1) {
           const group = groups[next] as RowWrite[][];
-          inFlight.push(handled(send(this.#writing(field, token, group))));
+          inFlight.push(handled(send(this.#writing(field, token, group, fieldsExpire))));
         }
         const replies = (await inFlight.shift()) ?? [];
         written += sumOf(replies.slice(0, groups[answered]?.length));
@@ -74,11 +77,28 @@ export class RedisWriter {
     });
   }
 
+  async removeState(view: string, expected: Uint8Array): Promise<boolean> {
+    const commands = new RespWriter(512 + expected.length)
+      .command('EVALSHA', 6)
+      .argument(REMOVE_STATE.sha)
+      .argument('1')
+      .argument(this.#keys.states)
+      .argument(layout.stateField(view))
+      .argument(layout.digestField(view))
+      .argument(expected)
+      .finish();
+    return this.#sender.send(view, true, async (send) => {
+      await claimLayout(send, this.#keys, this.#where);
+      const [outcome] = await send(commands);
+      return outcome === 1;
+    });
+  }
+
   /** Registers the field once more, in case another process dropped it while these rows were on their way. */
-  #writing(field: FieldName, token: bigint, group: readonly RowWrite[][]): Commands {
+  #writing(field: FieldName, token: bigint, group: readonly RowWrite[][], fieldsExpire: boolean): Commands {
     const { entityPrefix } = this.#keys;
     const out = new RespWriter(group.reduce((sum, chunk) => sum + writingSizeBytes(entityPrefix, chunk), 256));
-    for (const chunk of group) addWriting(out, entityPrefix, field, token, chunk);
+    for (const chunk of group) addWriting(out, entityPrefix, field, token, chunk, fieldsExpire);
     return addRegistration(out, this.#keys, field).finish();
   }
 }

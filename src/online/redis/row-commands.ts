@@ -66,12 +66,13 @@ export function rowsOfReplies({ entities, fields }: RowSelection, replies: Reply
   return rows;
 }
 
-function requireRow(row: Buffer | null | undefined): Buffer | null {
+export function requireRow(row: Buffer | null | undefined): Buffer | null {
   if (row !== undefined) return row;
   throw new PlumbError('STORAGE_CORRUPT', 'Redis holds a row record that is none of this format: use another database');
 }
 
-const CHUNK_KEYS = 256;
+export const CHUNK_KEYS = 256;
+const LIFE_BYTES = 8;
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
@@ -98,7 +99,7 @@ export function chunksOf(writes: readonly RowWrite[]): RowWrite[][] {
 const sizeOf = ({ entity, row }: RowWrite): number => entity.length + (row?.length ?? 0) + KEY_OVERHEAD_BYTES;
 
 export const writingSizeBytes = (prefix: Buffer, chunk: readonly RowWrite[]): number =>
-  chunk.reduce((sum, write) => sum + sizeOf(write) + prefix.length, 256);
+  chunk.reduce((sum, write) => sum + sizeOf(write) + prefix.length + LIFE_BYTES, 256);
 
 /** One script. `chunk`: as `chunksOf` made it. */
 export function addWriting(
@@ -107,13 +108,15 @@ export function addWriting(
   field: FieldName,
   token: bigint,
   chunk: readonly RowWrite[],
+  fieldsExpire: boolean,
 ) {
   const header = Buffer.alloc(RECORD_HEADER_BYTES);
   tokenBytes(token).copy(header);
-  out.command('EVALSHA', 2 + chunk.length + 2 + chunk.length);
+  out.command('EVALSHA', 2 + chunk.length + 4 + chunk.length);
   out.argument(WRITE_ROWS.sha).argument(String(chunk.length));
   for (const { entity } of chunk) out.joined(prefix, entity);
   out.argument(fieldId(field)).argument(tokenBytes(token));
+  out.argument(livesOf(chunk)).argument(fieldsExpire ? '1' : '');
   for (const { row } of chunk) {
     header[RECORD_HEADER_BYTES - 1] = row === null ? KIND.tombstone : KIND.row;
     out.joined(header, row ?? NO_ROW);
@@ -121,3 +124,18 @@ export function addWriting(
 }
 
 const NO_ROW = Buffer.alloc(0);
+const FOR_EVER = -1;
+
+/** As the script takes them: none where nothing expires, one where all live equally long. */
+function livesOf(chunk: readonly RowWrite[]): Buffer {
+  const [first = FOR_EVER, ...rest] = chunk.map(({ lifeMillis }) => lifeMillis ?? FOR_EVER);
+  const isOne = rest.every((life) => life === first);
+  if (isOne && first === FOR_EVER) return NO_ROW;
+  const lives = isOne ? [first] : [first, ...rest];
+  const bytes = Buffer.allocUnsafe(8 * lives.length);
+  for (const [index, life] of lives.entries()) bytes.writeDoubleBE(Math.min(life, LONGEST_LIFE_MILLIS), 8 * index);
+  return bytes;
+}
+
+/** 1,900 years: Redis refuses times that do not fit in the 46 bits that it has for a field's. */
+const LONGEST_LIFE_MILLIS = 6e13;

@@ -85,6 +85,23 @@ describe('file object store, its folder', () => {
     assert.deepEqual((await readdir(work)).sort(), kept.sort());
   });
 
+  it('removes what was left behind when it is asked to, and folders that deleted objects left empty', async () => {
+    const root = await tempFolder();
+    const id = '00000000-0000-4000-8000-000000000000';
+    await mkdir(join(root, 'work'));
+    await writeFile(join(root, 'work', `put-${id}`), 'x');
+    await using store = new FileObjectStore({ root });
+    for (const key of ['views/v/1/a', 'views/v/2/a', 'leases/a']) await store.put(key, content);
+    await store.delete(['views/v/1/a', 'leases/a']);
+    const [past, future] = [Date.now() - 60_000, Date.now() + 60_000];
+    assert.deepEqual([await store.removeAbandoned(past, false), await store.removeAbandoned(future, true)], [0, 1]);
+    assert.deepEqual(await readdir(join(root, 'views/v')), ['1', '2']);
+    assert.equal(await store.removeAbandoned(future, false), 1);
+    assert.deepEqual([await readdir(join(root, 'views/v')), await readdir(join(root, 'work'))], [['2'], []]);
+    assert.deepEqual((await readdir(root)).toSorted(), ['leases', 'views', 'work']);
+    assert.equal(await store.removeAbandoned(future, false), 0);
+  });
+
   it('says that a file stands where a folder is needed', async () => {
     await using store = new FileObjectStore({ root: await tempFolder(), name: 'my storage' });
     await store.put('a', content);

@@ -128,6 +128,17 @@ function objectTests(store: () => ObjectStore): void {
     assert.ok((await keysUnder(store(), '')).includes('listed2/x'));
   });
 
+  it('tells when an object was last written', async () => {
+    await store().put('modified/x', bytes('1'));
+    const [first] = await store().list('modified/');
+    const ageMillis = Date.now() - (first?.modifiedAtMillis ?? 0);
+    assert.ok(Math.abs(ageMillis) < 60_000, `written ${ageMillis} ms ago`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await store().put('modified/x', bytes('2'));
+    const [second] = await store().list('modified/');
+    assert.ok((second?.modifiedAtMillis ?? 0) >= (first?.modifiedAtMillis ?? 0));
+  });
+
   it('changes the identity when the content changes, also at the same size', async () => {
     await store().put('identity/x', bytes('1'));
     const [first] = await store().list('identity/');

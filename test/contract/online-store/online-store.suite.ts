@@ -1,13 +1,23 @@
 // What every online store must do: each sentence of the port in src/online/online-store.ts. Run by one test file per adapter.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { EntityKey, OnlineStore, RowWrite } from '../../../src/online/online-store.ts';
+import type {
+  EntityKey,
+  JudgeOf,
+  OnlineStore,
+  RowWrite,
+  StoredRecord,
+  SweepStep,
+} from '../../../src/online/online-store.ts';
 import { rowsOf, stateOf, textOf } from './reading.ts';
 import { runAgainstModel, worldSteps } from './store-model.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const put = (entity: string, row: string): RowWrite => ({ entity: bytes(entity), row: bytes(row) });
+/** Longer than a key of LMDB. */
+const LONG = 'l'.repeat(3000);
 const remove = (entity: string): RowWrite => ({ entity: bytes(entity), row: null });
 
 async function rowOf(store: OnlineStore, entity: EntityKey, field = 'v@1'): Promise<string | null> {
@@ -196,6 +206,144 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     check('dropping what never was is no error', (store) => store.dropField('none@1'));
   });
 
+  describe(`${name} online store: sweeps`, () => {
+    const tokenBelow = (token: bigint) => (record: StoredRecord) => record.token < token;
+    /** From `cursor` to the end; answers what was seen and removed. */
+    const sweepAll = async (store: OnlineStore, judgeOf: JudgeOf, limit: number, isDry = false) => {
+      const sum = { seen: 0, removed: 0, steps: 0 };
+      let cursor: string | null = null;
+      do {
+        const step: SweepStep = await store.sweep(judgeOf, cursor, limit, isDry);
+        sum.seen += step.seen;
+        sum.removed += step.removed;
+        sum.steps += 1;
+        cursor = step.cursor;
+      } while (cursor !== null);
+      return sum;
+    };
+
+    check('an empty store is swept at once', async (store) => {
+      const step = await store.sweep(() => () => true, null, 100, false);
+      assert.deepEqual(step, { seen: 0, removed: 0, cursor: null });
+    });
+
+    check('shows every row and tombstone of the judged fields, and removes what is judged so', async (store) => {
+      await store.writeRows('v@1', 7n, [put('a', 'row of a'), remove('gone'), put(LONG, 'row of long')]);
+      await store.writeRows('w@1', 8n, [put('a', 'other')]);
+      const shown: string[] = [];
+      const judgeOf: JudgeOf = (field) =>
+        field === 'w@1' ? null : ({ token, row }) => shown.push(`${field} ${token} ${textOf(row)}`) > 0 && row === null;
+      const { seen, removed } = await sweepAll(store, judgeOf, 100);
+      assert.deepEqual({ seen, removed }, { seen: 3, removed: 1 });
+      assert.deepEqual(shown.toSorted(), ['v@1 7 null', 'v@1 7 row of a', 'v@1 7 row of long']);
+      assert.deepEqual(await store.writeRows('v@1', 1n, [put('gone', 'back')]), { written: 1 });
+      assert.equal(await rowOf(store, bytes(LONG)), 'row of long');
+      assert.equal(await rowOf(store, bytes('a'), 'w@1'), 'other');
+    });
+
+    check('many records are swept in steps, each of them once or more, and what is over is gone', async (store) => {
+      const writes = Array.from({ length: 6000 }, (_value, index) => put(`k${index}`, `${index}`));
+      await store.writeRows('v@1', 1n, writes);
+      await store.writeRows(
+        'v@1',
+        2n,
+        writes.filter((_write, index) => index % 3 === 0),
+      );
+      await store.writeRows('w@1', 1n, writes.slice(0, 100));
+      const dry = await sweepAll(store, () => tokenBelow(2n), 700, true);
+      assert.deepEqual([dry.removed, dry.steps > 5, dry.seen >= 6100], [4100, true, true]);
+      assert.equal(await rowOf(store, bytes('k1')), '1');
+      const done = await sweepAll(store, () => tokenBelow(2n), 700);
+      assert.equal(done.removed, 4100);
+      const rows = await rowsOf(
+        store,
+        writes.map(({ entity }) => entity),
+        ['v@1', 'w@1'],
+      );
+      assert.deepEqual(
+        rows.map((row) => row.map(textOf)),
+        writes.map((_write, index) => [index % 3 === 0 ? `${index}` : null, null]),
+      );
+      assert.equal((await sweepAll(store, () => tokenBelow(2n), 700)).removed, 0);
+    });
+
+    check('a row that is written again while it is judged stays', async (store) => {
+      await store.writeRows('v@1', 1n, [put('a', 'old'), put('b', 'old')]);
+      const written: Promise<unknown>[] = [];
+      const judgeOf: JudgeOf = () => (record) => {
+        if (written.length === 0) written.push(store.writeRows('v@1', 2n, [put('a', 'new'), put('b', 'new')]));
+        return record.token === 1n;
+      };
+      await sweepAll(store, judgeOf, 100);
+      await Promise.all(written);
+      assert.equal(written.length, 1);
+      assert.deepEqual([await rowOf(store, bytes('a')), await rowOf(store, bytes('b'))], ['new', 'new']);
+    });
+
+    check('a sweep that is cut off goes on from its cursor', async (store) => {
+      const writes = Array.from({ length: 3000 }, (_value, index) => put(`k${index}`, 'x'));
+      await store.writeRows('v@1', 1n, writes);
+      const first = await store.sweep(() => () => true, null, 1000, false);
+      assert.ok(first.cursor !== null && first.removed > 0 && first.removed < 3000);
+      let removed = first.removed;
+      for (let cursor: string | null = first.cursor; cursor !== null; ) {
+        const step: SweepStep = await store.sweep(() => () => true, cursor, 1000, false);
+        removed += step.removed;
+        cursor = step.cursor;
+      }
+      assert.equal(removed, 3000);
+    });
+  });
+
+  describe(`${name} online store: lives`, () => {
+    const LONG_ENOUGH = 60_000;
+    const living = (entity: string, lifeMillis: number | null): RowWrite => ({ ...put(entity, 'row'), lifeMillis });
+
+    check('a row is there for as long as it has to be', async (store) => {
+      await store.writeRows('v@1', 1n, [living('a', LONG_ENOUGH), living('b', null), put('c', 'row')]);
+      const rows = await rowsOf(store, ['a', 'b', 'c'].map(bytes), ['v@1']);
+      assert.deepEqual(
+        rows.map(([row]) => textOf(row)),
+        ['row', 'row', 'row'],
+      );
+    });
+
+    check('a longer life than that of another field of the key is kept, whichever was written first', async (store) => {
+      await store.writeRows('short@1', 1n, [living('a', 1), living('b', 1)]);
+      await store.writeRows('long@1', 1n, [
+        living('a', LONG_ENOUGH),
+        living('b', null),
+        living('c', LONG_ENOUGH),
+        living('d', null),
+      ]);
+      await store.writeRows('short@1', 1n, [living('c', 1), living('d', 1)]);
+      await sleep(20);
+      const rows = await rowsOf(store, ['a', 'b', 'c', 'd'].map(bytes), ['long@1']);
+      assert.deepEqual(
+        rows.map(([row]) => textOf(row)),
+        ['row', 'row', 'row', 'row'],
+      );
+    });
+
+    check('a row that is written again lives from then on', async (store) => {
+      await store.writeRows('v@1', 1n, [living('a', 1), living('b', 1)]);
+      await store.writeRows('v@1', 2n, [living('a', LONG_ENOUGH), living('b', null)]);
+      await sleep(20);
+      const rows = await rowsOf(store, ['a', 'b'].map(bytes), ['v@1']);
+      assert.deepEqual(
+        rows.map(([row]) => textOf(row)),
+        ['row', 'row'],
+      );
+    });
+
+    check('a write that is fenced off changes no life', async (store) => {
+      await store.writeRows('v@1', 5n, [living('a', LONG_ENOUGH)]);
+      assert.deepEqual(await store.writeRows('v@1', 4n, [living('a', 1)]), { written: 0 });
+      await sleep(20);
+      assert.equal(await rowOf(store, bytes('a')), 'row');
+    });
+  });
+
   describe(`${name} online store: states`, () => {
     check('reads the states of the views asked for; absent ones are absent', async (store) => {
       assert.deepEqual((await store.read([], ['a', 'b'])).states, [null, null]);
@@ -213,6 +361,18 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       assert.equal(await store.writeState('v', bytes('12'), bytes('2')), false);
       assert.equal(await store.writeState('v', bytes('1'), bytes('2')), true);
       assert.equal(textOf(await stateOf(store, 'v')), '2');
+    });
+
+    check('removes a state only where the stored one is as expected', async (store) => {
+      assert.equal(await store.removeState('v', bytes('1')), false);
+      await store.writeState('v', null, bytes('1'));
+      await store.writeState('w', null, bytes('1'));
+      assert.equal(await store.removeState('v', bytes('2')), false);
+      assert.equal(textOf(await stateOf(store, 'v')), '1');
+      assert.equal(await store.removeState('v', bytes('1')), true);
+      assert.equal(await stateOf(store, 'v'), null);
+      assert.deepEqual([...(await store.listStates()).keys()], ['w']);
+      assert.equal(await store.writeState('v', null, bytes('3')), true);
     });
 
     check('of racing writers exactly one wins each time', async (store) => {

@@ -1,0 +1,154 @@
+// Versions of datasets outside of their retention, and parts that no manifest names. Nobody reads a dataset to build
+// another one, so builds and this exclude each other in one thing only: unreferenced parts stay while any build lives.
+import { PlumbError } from '../../schemas/errors.ts';
+import { failpoint } from '../failpoint.ts';
+import { parseInstant } from '../instant.ts';
+import { DATASET_LEASES } from '../leases/lease.ts';
+import type { DatasetManifest } from '../offline/dataset.ts';
+import { datasetFolder, KEPT_FILE, readDataset } from '../offline/dataset-catalog.ts';
+import { endFolder, MANIFEST_FILE } from '../offline/manifest.ts';
+import type { ObjectInfo } from '../offline/object-store.ts';
+import { type GcContext, groupBy, isYoung, keysOf, sizeOf } from './gc-context.ts';
+import { isYounger } from './policy.ts';
+
+interface Version {
+  readonly version: number;
+  readonly folder: string;
+  readonly objects: readonly ObjectInfo[];
+  /** null: it has none, or something stands in its place. */
+  readonly manifest: DatasetManifest | null;
+}
+
+const NAME = /^datasets\/([^/]+)\/\d{8,}\//;
+const VERSION = /^datasets\/[^/]+\/(\d{8,})\//;
+
+export async function* collectDatasets(context: GcContext, after: string | null): AsyncGenerator<string | null, void> {
+  let last = after;
+  const isBuilding = await anyBuildLives(context);
+  for (const [name, objects] of groupBy(await context.store.list('datasets/'), NAME)) {
+    if (after !== null && name <= after) continue;
+    // One that was not finished comes first the next time.
+    if (await collectOrLeave(context, name, objects, isBuilding)) last = name;
+    yield last;
+  }
+}
+
+/** One that died without a word, on a machine that nobody can ask, is none after the grace period. */
+async function anyBuildLives({ leases, policy, nowMicros }: GcContext): Promise<boolean> {
+  const holders = await leases.holders(DATASET_LEASES);
+  return holders.some(({ renewedAt }) => nowMicros - (parseInstant(renewedAt) ?? nowMicros) < policy.graceMicros);
+}
+
+/** A damaged one keeps no other from being collected. */
+async function collectOrLeave(...[context, name, ...rest]: Parameters<typeof collectDataset>): Promise<boolean> {
+  try {
+    return await collectDataset(context, name, ...rest);
+  } catch (error) {
+    if (!(error instanceof PlumbError) || error.code !== 'STORAGE_CORRUPT') throw error;
+    context.tally.leave('dataset', name, 1, error.message);
+    return true;
+  }
+}
+
+/** False where the budget was spent before it was done. */
+async function collectDataset(
+  context: GcContext,
+  name: string,
+  objects: readonly ObjectInfo[],
+  isBuilding: boolean,
+): Promise<boolean> {
+  const mayGoOn = context.tally.fromHere();
+  const versions = await readVersions(context, name, objects);
+  const kept = keptVersions(context, versions);
+  for (const version of versions.toReversed()) {
+    if (!mayGoOn()) return false;
+    const why = kept.get(version.version);
+    if (version.manifest !== null && why === undefined) await removeVersion(context, name, version);
+    else await removeUnreferenced(context, name, version, isBuilding);
+    if (version.manifest !== null && why !== undefined) context.tally.leave('dataset', name, 1, why);
+  }
+  return true;
+}
+
+/** Newest first. */
+async function readVersions(
+  { store }: GcContext,
+  name: string,
+  objects: readonly ObjectInfo[],
+): Promise<readonly Version[]> {
+  const versions: Version[] = [];
+  for (const [digits, ofVersion] of groupBy(objects, VERSION)) {
+    const version = Number(digits);
+    const manifest = await readDataset(store, name, version);
+    versions.push({ version, folder: datasetFolder(name, version), objects: ofVersion, manifest });
+  }
+  return versions.toSorted((left, right) => right.version - left.version);
+}
+
+const fileOf = ({ key }: ObjectInfo): string => key.slice(key.lastIndexOf('/') + 1);
+const find = ({ objects }: Version, file: string): ObjectInfo | undefined =>
+  objects.find((object) => fileOf(object) === file);
+
+/** Version → why it stays. */
+function keptVersions(context: GcContext, versions: readonly Version[]): ReadonlyMap<number, string> {
+  const { keep, maxAgeMicros } = context.policy.datasets;
+  const kept = new Map<number, string>();
+  for (const [place, version] of versions.filter(({ manifest }) => manifest !== null).entries()) {
+    const why = whyKept(context, version, place, keep, maxAgeMicros);
+    if (why !== null) kept.set(version.version, why);
+  }
+  return kept;
+}
+
+function whyKept(
+  context: GcContext,
+  version: Version,
+  place: number,
+  keep: number | null,
+  maxAgeMicros: bigint | null,
+): string | null {
+  if (find(version, KEPT_FILE) !== undefined) return 'it is kept by `plumb dataset keep`';
+  if (keep === null && maxAgeMicros === null) return 'datasets are kept for ever (retention.datasets)';
+  if (place === 0) return 'it is the newest version';
+  if (keep !== null && place < keep) return 'it is among the newest';
+  const writtenMillis = find(version, MANIFEST_FILE)?.modifiedAtMillis ?? Number.POSITIVE_INFINITY;
+  if (isYounger(writtenMillis, context.policy.graceMicros, context.nowMicros))
+    return 'it is younger than the grace period';
+  if (maxAgeMicros !== null && isYounger(writtenMillis, maxAgeMicros, context.nowMicros))
+    return 'it is younger than maxAge';
+  return null;
+}
+
+async function removeVersion(context: GcContext, name: string, { folder, objects }: Version): Promise<void> {
+  const { store, dryRun, tally } = context;
+  if (!dryRun) {
+    // Somebody may have asked for it since the listing.
+    if ((await store.get(`${folder}${KEPT_FILE}`)) !== null) return;
+    await store.delete([`${folder}${MANIFEST_FILE}`]);
+    failpoint('gc.dataset_manifest_removed');
+    await store.delete(keysOf(objects));
+  }
+  tally.remove('dataset', name, 1, sizeOf(objects), objects.length);
+}
+
+async function removeUnreferenced(
+  context: GcContext,
+  name: string,
+  version: Version,
+  isBuilding: boolean,
+): Promise<void> {
+  const { store, dryRun, tally } = context;
+  const named = new Set([MANIFEST_FILE, KEPT_FILE, ...(version.manifest?.parts ?? []).map(({ path }) => path)]);
+  const unnamed = version.objects.filter((object) => !named.has(fileOf(object)));
+  const old = unnamed.filter((object) => !isYoung(context, object));
+  tally.leave('unreferenced parts', name, unnamed.length - old.length, 'they are younger than the grace period');
+  if (isBuilding) return tally.leave('unreferenced parts', name, old.length, 'a dataset is being built');
+  // The parts of one build came together: where one is young, so is the build.
+  if (old.length === 0 || (version.manifest === null && old.length < unnamed.length)) return;
+  if (!dryRun) {
+    if (version.manifest === null) await endFolder(store, version.folder, 'abandoned');
+    failpoint('gc.dataset_ended');
+    await store.delete(keysOf(old));
+  }
+  tally.remove('unreferenced parts', name, old.length, sizeOf(old));
+}

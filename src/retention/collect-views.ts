@@ -1,0 +1,114 @@
+// Per view, under its lease: generations that are neither live nor being filled, the state of a view that is gone, and run
+// folders outside of the retention. A view that somebody works on is left for the next time.
+import { PlumbError } from '../../schemas/errors.ts';
+import { failpoint } from '../failpoint.ts';
+import { viewLease } from '../leases/lease.ts';
+import { rebuildCountOf } from '../materialize/generation.ts';
+import { readState } from '../materialize/publish.ts';
+import type { FieldName } from '../online/online-store.ts';
+import { fieldName } from '../online/serving-state.ts';
+import { collectRuns } from './collect-runs.ts';
+import { type CollectedView, confirming } from './collected-view.ts';
+import type { GcContext } from './gc-context.ts';
+import { registeredViews } from './registered-views.ts';
+import { runFolders, settledToken } from './run-folders.ts';
+
+const VIEW_OF_FIELD = /^[^@]+/;
+const VIEW_OF_KEY = /^views\/([^/]+)\//;
+const SWEEP_RECORDS = 5000;
+
+export async function* collectViews(context: GcContext, after: string | null): AsyncGenerator<string | null, void> {
+  let last = after;
+  for (const view of await viewNames(context)) {
+    if (after !== null && view <= after) continue;
+    // One that was not finished comes first the next time.
+    if (await collectView(context, view)) last = view;
+    yield last;
+  }
+}
+
+/** Of everything that has left a trace, in ascending order. */
+async function viewNames(context: GcContext): Promise<readonly string[]> {
+  const { online, store } = context;
+  const fingerprints = await registeredViews(context);
+  const ofFields = (await online.listFields()).map((field) => VIEW_OF_FIELD.exec(field)?.[0] ?? field);
+  const ofKeys = (await store.list('views/')).map(({ key }) => VIEW_OF_KEY.exec(key)?.[1] ?? '');
+  const names = new Set([...fingerprints.keys(), ...(await online.listStates()).keys(), ...ofFields, ...ofKeys]);
+  names.delete('');
+  return [...names].toSorted();
+}
+
+/** False where the budget was spent before it was done. */
+async function collectView(context: GcContext, view: string): Promise<boolean> {
+  try {
+    if (context.dryRun) return await collectUnder(context, view, async () => {});
+    const { leases, signal } = context;
+    await using lease = await leases.acquire(viewLease(view), { purpose: `collecting garbage of ${view}`, signal });
+    return await collectUnder(context, view, confirming(lease));
+  } catch (error) {
+    // One view that somebody works on, or that is damaged, keeps no other one from being collected.
+    if (!(error instanceof PlumbError) || !LEFT_ALONE.includes(error.code)) throw error;
+    context.tally.leave('view', view, 1, error.message);
+    return true;
+  }
+}
+
+const LEFT_ALONE: readonly string[] = ['CONFLICT', 'STORAGE_CORRUPT'];
+
+async function collectUnder(context: GcContext, name: string, confirm: () => Promise<void>): Promise<boolean> {
+  const fingerprints = (await registeredViews(context)).get(name) ?? null;
+  const { bytes, state } = await readState(context.online, name);
+  const view: CollectedView = { name, fingerprints, state, confirm };
+  // A state that is gone tells nobody any more to read what goes next.
+  if (fingerprints === null && bytes !== null) await removeState(context, view, bytes);
+  return (await dropFields(context, view)) && (await collectRuns(context, view));
+}
+
+async function removeState({ online, dryRun, tally }: GcContext, { name, confirm }: CollectedView, bytes: Uint8Array) {
+  await confirm();
+  if (!dryRun && !(await online.removeState(name, bytes))) return;
+  failpoint('gc.state_removed');
+  tally.remove('serving state', name, 1, null);
+}
+
+async function dropFields(context: GcContext, view: CollectedView): Promise<boolean> {
+  const { online, dryRun, tally } = context;
+  const mayGoOn = tally.fromHere();
+  const kept = await keptField(context, view);
+  for (const field of await online.listFields()) {
+    if (!field.startsWith(fieldName(view.name, '')) || kept(field)) continue;
+    if (!mayGoOn()) return false;
+    await view.confirm();
+    if (!(await emptyField(context, field, mayGoOn))) return false;
+    if (!dryRun) await online.dropField(field);
+    failpoint('gc.field_dropped');
+    tally.remove('generation', view.name, 1, null, 0);
+  }
+  return mayGoOn();
+}
+
+/** In bounded steps; false where the budget ended before the field did. */
+async function emptyField(
+  { online, dryRun, tally }: GcContext,
+  field: FieldName,
+  mayGoOn: () => boolean,
+): Promise<boolean> {
+  const judgeOf = (name: FieldName) => (name === field ? () => true : null);
+  const view = VIEW_OF_FIELD.exec(field)?.[0] ?? field;
+  for (let cursor: string | null = null, isFirst = true; isFirst || cursor !== null; isFirst = false) {
+    const step = await online.sweep(judgeOf, cursor, Math.min(SWEEP_RECORDS, tally.rest), dryRun);
+    tally.remove('rows', view, step.removed, null);
+    cursor = step.cursor;
+    if (cursor !== null && !mayGoOn()) return false;
+  }
+  return true;
+}
+
+/** The live generation, and the one that the last run to claim the view may still be filling. */
+async function keptField({ store, policy, nowMicros }: GcContext, { name, fingerprints, state }: CollectedView) {
+  if (fingerprints === null) return () => false;
+  const folders = await runFolders(store, name);
+  const isSettled = settledToken(folders, state.token, policy.graceMicros, nowMicros) >= state.token;
+  const live = state.live === null ? null : fieldName(name, state.live.id);
+  return (field: FieldName): boolean => field === live || (!isSettled && rebuildCountOf(field) === state.rebuildCount);
+}

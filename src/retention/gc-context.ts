@@ -1,0 +1,43 @@
+// What the steps of a collection share.
+import type { Leases } from '../leases/lease.ts';
+import type { ObjectInfo, ObjectStore } from '../offline/object-store.ts';
+import type { OnlineStore } from '../online/online-store.ts';
+import type { RetentionPolicy } from './policy.ts';
+import { isYounger } from './policy.ts';
+import type { Tally } from './tally.ts';
+
+export interface GcContext {
+  readonly store: ObjectStore;
+  readonly online: OnlineStore;
+  readonly leases: Leases;
+  readonly policy: RetentionPolicy;
+  readonly signal: AbortSignal;
+  readonly dryRun: boolean;
+  /** The wall clock when the collection began. */
+  readonly nowMicros: bigint;
+  readonly tally: Tally;
+}
+
+/** Yields where it is after each of its things; null: still at its start. Takes up behind the place it is given. */
+export type Step = (context: GcContext, after: string | null) => AsyncGenerator<string | null, void>;
+
+export const isYoung = ({ policy, nowMicros }: GcContext, { modifiedAtMillis }: ObjectInfo): boolean =>
+  isYounger(modifiedAtMillis, policy.graceMicros, nowMicros);
+
+export const sizeOf = (objects: readonly ObjectInfo[]): number =>
+  objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+
+export const keysOf = (objects: readonly ObjectInfo[]): readonly string[] => objects.map(({ key }) => key);
+
+/** Objects by the text that the pattern's first group finds in their keys; others are left out. */
+export function groupBy(objects: readonly ObjectInfo[], pattern: RegExp): ReadonlyMap<string, readonly ObjectInfo[]> {
+  const groups = new Map<string, ObjectInfo[]>();
+  for (const object of objects) {
+    const name = pattern.exec(object.key)?.[1];
+    if (name === undefined) continue;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [object]);
+    else group.push(object);
+  }
+  return groups;
+}
