@@ -32,7 +32,11 @@ export function createServerParts({ registry, online, store, runner, settings, l
     logger.warn({ err }, 'the registry cannot be read; serving the version known');
   const catalog = freshCatalog(registry, { onStale });
   const serving = createServing(catalog, online);
-  const metrics = createMetrics({ activeJobs: () => jobs.active(), ofProcess: true });
+  const metrics = createMetrics({
+    activeJobs: () => jobs.active(),
+    ofProcess: true,
+    storeNodes: () => online.health?.() ?? [],
+  });
   const jobs = new Jobs({
     store,
     runner,

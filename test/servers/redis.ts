@@ -15,6 +15,8 @@ export interface RedisServerOptions {
   readonly password?: string;
   /** More lines of its configuration, such as `--maxmemory 10mb`. */
   readonly extra?: readonly string[];
+  /** In place of all other settings: its arguments, once it has a port and a folder. */
+  readonly argumentsAt?: (port: number, folder: string) => Promise<readonly string[]>;
 }
 
 export class RedisServer implements AsyncDisposable {
@@ -45,17 +47,22 @@ export class RedisServer implements AsyncDisposable {
 
   /** Resolves when it answers a PING. */
   async start(): Promise<void> {
+    const { argumentsAt } = this.#options;
+    const settings = argumentsAt === undefined ? this.#settings() : await argumentsAt(this.port, this.#folder);
+    this.#child = spawn(await redisServerBinary(), settings, { stdio: 'ignore' });
+    // A test that failed to stop it must still come to its end.
+    this.#child.unref();
+    await this.#answers();
+  }
+
+  #settings(): readonly string[] {
     const { persistent = false, password, extra = [] } = this.#options;
-    const settings = [
+    return [
       ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''],
       ...['--appendonly', persistent ? 'yes' : 'no', '--appendfsync', 'always', '--daemonize', 'no'],
       ...(password === undefined ? [] : ['--requirepass', password]),
       ...extra,
     ];
-    this.#child = spawn(await redisServerBinary(), settings, { stdio: 'ignore' });
-    // A test that failed to stop it must still come to its end.
-    this.#child.unref();
-    await this.#answers();
   }
 
   /** SIGKILL: nothing is written down on the way out. */
@@ -99,7 +106,9 @@ export class RedisServer implements AsyncDisposable {
     const ended = once(child, 'exit');
     child.ref();
     child.kill(signal);
+    const cutOff = setTimeout(() => child.kill('SIGKILL'), STOP_MILLIS);
     await ended;
+    clearTimeout(cutOff);
   }
 
   async #answers(): Promise<void> {
@@ -123,7 +132,10 @@ async function ask(socket: Socket, text: string): Promise<string> {
   return reply.toString();
 }
 
-async function freePort(): Promise<number> {
+/** One that stands still ends late, or not at all. */
+const STOP_MILLIS = 5_000;
+
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -25,11 +25,14 @@ export async function listFields(send: Send, { fields }: RedisKeys): Promise<rea
   return [...new Set((names as readonly Buffer[]).map(String))];
 }
 
+/** Removes the rows of a field everywhere; false where some may be left, which a later drop removes. */
+export type RemoveRows = (id: Buffer) => Promise<boolean>;
+
 /**
  * The registration goes first: a writer whose rows the scan may miss registers the field again behind them. What is left
  * to do after a crash stays listed.
  */
-export async function dropField(send: Send, keys: RedisKeys, field: FieldName, stepCommands: number): Promise<void> {
+export async function dropField(send: Send, keys: RedisKeys, field: FieldName, removeRows: RemoveRows): Promise<void> {
   const { fields } = keys;
   const id = fieldId(field);
   const dropped = droppedField(id);
@@ -38,23 +41,23 @@ export async function dropField(send: Send, keys: RedisKeys, field: FieldName, s
   if (!names.some((name) => isText(name, field))) return;
   const marking = new RespWriter().command('HSET', 3).argument(fields).argument(dropped).argument(field);
   await send(marking.command('HDEL', 2).argument(fields).argument(id).finish());
-  await removeRows(send, keys, id, stepCommands);
+  if (!(await removeRows(id))) return;
   await send(new RespWriter().command('HDEL', 2).argument(fields).argument(dropped).finish());
 }
 
-/** Entities without a field left vanish by themselves. */
-async function removeRows(send: Send, { entityPrefix }: RedisKeys, id: Buffer, stepCommands: number): Promise<void> {
+/** The keys of entities on one server, page by page. A key may come twice, and keys that come meanwhile may be missed. */
+export async function* entityKeys(send: Send, { entityPrefix }: RedisKeys): AsyncGenerator<readonly Buffer[]> {
   const pattern = Buffer.concat([entityPrefix, Buffer.from('*')]);
   for (let cursor: Buffer | string = '0', isDone = false; !isDone; ) {
     const scan = new RespWriter().command('SCAN', 5).argument(cursor).argument('MATCH').argument(pattern);
     const [page] = await send(scan.argument('COUNT').argument(String(SCAN_KEYS)).finish());
     const [next, found] = page as readonly [Buffer, readonly Buffer[]];
-    for (let from = 0; from < found.length; from += stepCommands) {
-      const out = new RespWriter(found.length * 96);
-      for (const key of found.slice(from, from + stepCommands)) out.command('HDEL', 2).argument(key).argument(id);
-      await send(out.finish());
-    }
+    yield found;
     cursor = next;
     isDone = isText(next, '0');
   }
 }
+
+/** Entities without a field left vanish by themselves. */
+export const addRemoval = (out: RespWriter, key: Uint8Array, id: Buffer): RespWriter =>
+  out.command('HDEL', 2).argument(key).argument(id);
