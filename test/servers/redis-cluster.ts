@@ -161,6 +161,8 @@ async function clusterServer({
     'cluster-node-timeout': String(nodeTimeoutMillis),
     'cluster-require-full-coverage': 'no',
     'cluster-replica-validity-factor': '0',
+    // A master that gave its last slot away stays one.
+    'cluster-allow-replica-migration': 'no',
     'repl-diskless-sync-delay': '0',
   };
   const lines = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, value]);

@@ -14,6 +14,9 @@ export interface ServerIdentity {
   readonly uptimeMillis: number;
 }
 
+/** The part of an incarnation that names the process; the rest changes too when a server gets its first replica. */
+export const processOf = (incarnation: string): string => incarnation.split(' ', 1)[0] as string;
+
 /** INFO takes several sections from Redis 7 on only. */
 export const askIdentity = (): Commands =>
   new RespWriter(128).command('INFO', 1).argument('server').command('INFO', 1).argument('replication').finish();

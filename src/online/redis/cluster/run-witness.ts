@@ -7,7 +7,7 @@
 //              slots by a migration; and enough of its replicas have what it has
 import { mayHaveLost } from '../patient-sender.ts';
 import { type ReplicaWait, requireReplicas, waiting } from '../replica-wait.ts';
-import { askIdentity, identityOf, type ServerIdentity } from '../server-identity.ts';
+import { askIdentity, identityOf, processOf, type ServerIdentity } from '../server-identity.ts';
 import type { ClusterLayout, ClusterNode, ClusterNodes } from './cluster-nodes.ts';
 
 interface Noted {
@@ -80,7 +80,8 @@ export class RunWitness {
   #requireConnected(view: string, { masters }: Noted, layout: ClusterLayout): void {
     for (const { id, connection } of layout.masters) {
       const [before, now] = [masters.get(id), connection.knownIncarnation];
-      if (before !== undefined && now !== null && before !== now) throw this.#lost(view, connection.address.text);
+      if (before !== undefined && now !== null && processOf(before) !== processOf(now))
+        throw this.#lost(view, connection.address.text);
     }
   }
 
