@@ -121,9 +121,14 @@ export class RedisCluster implements AsyncDisposable {
       ];
       await ok(master, `CLUSTER ADDSLOTSRANGE ${first} ${next - 1}`);
     }
-    for (const node of this.nodes.slice(1)) await meet(this.nodes[0] as RedisServer, node);
+    // Each with each: gossip would take a second for every step.
+    for (const [index, node] of this.nodes.entries())
+      for (const other of this.nodes.slice(index + 1)) await meet(node, other);
+    const ids = await Promise.all(this.nodes.map(idOf));
     const know = async (): Promise<boolean> =>
-      (await this.#answers('CLUSTER INFO')).every((text) => text.includes(`cluster_known_nodes:${this.nodes.length}`));
+      (await this.#answers('CLUSTER NODES')).every(
+        (text) => !text.includes('handshake') && ids.every((id) => text.includes(id)),
+      );
     await until(know, 'the servers do not know each other');
     for (const [index, node] of this.nodes.entries()) {
       if (index >= masters.length)
@@ -195,3 +200,8 @@ async function until(isSo: () => Promise<boolean>, otherwise: string): Promise<v
   for (const start = performance.now(); !(await isSo()); await sleep(30))
     if (performance.now() - start > MOST_MILLIS) throw new Error(otherwise);
 }
+
+let shared: Promise<RedisCluster> | null = null;
+
+/** One for everything in this process that needs none of its own; ends with the process. */
+export const sharedCluster = (): Promise<RedisCluster> => (shared ??= RedisCluster.start());

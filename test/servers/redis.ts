@@ -31,7 +31,7 @@ export class RedisServer implements AsyncDisposable {
     this.url = `redis://127.0.0.1:${port}`;
     this.#folder = folder;
     this.#options = options;
-    process.on('exit', this.#killAtExit);
+    RUNNING.add(this);
   }
 
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -93,7 +93,7 @@ export class RedisServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    process.off('exit', this.#killAtExit);
+    RUNNING.delete(this);
     this.unfreeze();
     await this.#end('SIGTERM');
     await rm(this.#folder, { recursive: true, force: true });
@@ -120,11 +120,16 @@ export class RedisServer implements AsyncDisposable {
     throw new Error('redis-server does not answer');
   }
 
-  readonly #killAtExit = (): void => {
+  killAtExit(): void {
     this.#child?.kill('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
-  };
+  }
 }
+
+const RUNNING = new Set<RedisServer>();
+process.on('exit', () => {
+  for (const server of RUNNING) server.killAtExit();
+});
 
 async function ask(socket: Socket, text: string): Promise<string> {
   socket.write(`${text}\r\n`);

@@ -60,7 +60,7 @@ export class PatientSender {
         giveUpAt ??= performance.now() + PATIENCE_MILLIS;
         const leftMillis = giveUpAt - performance.now();
         if (leftMillis <= 0 || !(isNoScript(error) || isPassing(error))) throw toldOrForgetful(error);
-        if (isNoScript(error)) await this.#loadScripts().catch(() => undefined);
+        if (isNoScript(error)) await this.#loadScripts().catch(unlessRefused);
         else await this.#pause(leftMillis);
       }
     }
@@ -93,6 +93,11 @@ export const mayHaveLost = (view: string, where: string): PlumbError =>
       publicMessage: `The online store restarted while rows of ${view} were written, and may have lost some: run it again`,
     },
   );
+
+/** Scripts that cannot be loaded for now are asked for again; a user who may not load any is told. */
+export function unlessRefused(error: unknown): void {
+  if (!isPassing(error)) throw error;
+}
 
 /** What may be over in a moment. */
 export const isPassing = (error: unknown): boolean =>

@@ -1,6 +1,6 @@
 // The driver as we want it: it connects, decodes and keeps the order of replies. Nothing waits in it, and it sends nothing
 // twice behind our back.
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis, type RedisOptions, SentinelConnector } from 'ioredis';
 import type { RedisTarget } from './redis-address.ts';
 import { tlsFor } from './redis-tls.ts';
 
@@ -43,6 +43,7 @@ const serverOptions = ({ address: { host, port }, tls }: RedisTarget): ClientSet
 function sentinelOptions({ sentinel, tls }: RedisTarget, commandTimeoutMillis: number): ClientSettings {
   const { master, servers, username, password } = sentinel as NonNullable<RedisTarget['sentinel']>;
   return {
+    Connector: QuietSentinelConnector,
     name: master,
     role: 'master',
     sentinels: servers.map((server) => ({ ...server })),
@@ -54,6 +55,18 @@ function sentinelOptions({ sentinel, tls }: RedisTarget, commandTimeoutMillis: n
     sentinelCommandTimeout: commandTimeoutMillis,
     failoverDetector: true,
   };
+}
+
+type SentinelClient = (...args: readonly unknown[]) => Redis;
+
+/** ioredis leaves the errors of the connections on which it listens to Sentinels to stderr. It opens them again anyway. */
+class QuietSentinelConnector extends SentinelConnector {
+  constructor(options: unknown) {
+    super(options as ConstructorParameters<typeof SentinelConnector>[0]);
+    const connect = Reflect.get(this, 'connectToSentinel') as SentinelClient;
+    const quietly: SentinelClient = (...args) => connect.apply(this, args as unknown[]).on('error', () => {});
+    Reflect.set(this, 'connectToSentinel', quietly);
+  }
 }
 
 const FIRST_PAUSE_MILLIS = 50;

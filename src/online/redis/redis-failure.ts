@@ -56,7 +56,7 @@ const TOLD: Readonly<Record<string, Told>> = {
   ],
 };
 
-const AUTHENTICATION = /invalid password|AUTH <password>|Client sent AUTH/i;
+const AUTHENTICATION = /invalid password|AUTH <password>|Client sent AUTH|user executing the script can't/i;
 const DATABASE = /DB index|SELECT is not allowed/i;
 const TOO_MANY_CLIENTS = /max number of clients/i;
 /** Before Redis 7 the error of a command in a script comes wrapped. */
@@ -82,9 +82,15 @@ const PUBLIC: Partial<Record<ErrorCode, string>> = {
 };
 
 const NO_SENTINEL = /^All sentinels are unreachable/;
+const UNKNOWN_MASTER = /No such master/;
 const REFUSED_BY_SENTINEL = /Last error: (WRONGPASS|NOAUTH|NOPERM|ERR )/;
 
 function bySentinel(reason: string): Told {
+  if (UNKNOWN_MASTER.test(reason))
+    return [
+      'INVALID_CONFIG',
+      (_told, where) => `For ${where}: they know no master of that name; check online.sentinel.master`,
+    ];
   if (!REFUSED_BY_SENTINEL.test(reason))
     return ['STORE_UNAVAILABLE', (told, where) => `No Redis Sentinel leads to ${where}: ${told}`];
   return [

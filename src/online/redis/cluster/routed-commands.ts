@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../../../schemas/errors.ts';
 import type { Reply } from '../command-batch.ts';
-import { loadScripts } from '../patient-sender.ts';
+import { loadScripts, unlessRefused } from '../patient-sender.ts';
 import type { RedisConnection } from '../redis-connection.ts';
 import { isNoScript, isUnavailable } from '../redis-failure.ts';
 import { RespWriter } from '../resp-writer.ts';
@@ -111,7 +111,7 @@ export class RoutedCommands {
   ): Promise<Open[]> {
     const kinds = new Set(open.map(({ answer }) => kindOf(answer)));
     const forgetful = new Set(open.filter(({ answer }) => isNoScript(answer)).map(({ connection }) => connection));
-    await Promise.all([...forgetful].map((connection) => connection?.send(loadScripts()).catch(() => undefined)));
+    await Promise.all([...forgetful].map((connection) => connection?.send(loadScripts()).catch(unlessRefused)));
     if (kinds.has('away') || kinds.has('not_now')) await this.#nodes.refresh().catch(() => undefined);
     const latest = await this.#nodes.layout();
     for (const one of open) this.#redirect(one);
