@@ -140,14 +140,21 @@ async function ask(socket: Socket, text: string): Promise<string> {
 /** One that stands still ends late, or not at all. */
 const STOP_MILLIS = 5_000;
 
+/** By chance, below those that the system gives to connections: one of those may be taken before a server has it. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+  throw new Error('no free port');
 }
 
 let shared: Promise<RedisServer> | null = null;

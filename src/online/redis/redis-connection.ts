@@ -11,7 +11,7 @@ import type { StoreNodeHealth } from '../online-store.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { type BatchMode, BatchSender, type Reply } from './command-batch.ts';
 import type { RedisAddress, RedisTarget } from './redis-address.ts';
-import { createClient } from './redis-client.ts';
+import { createClient, pauseMillis } from './redis-client.ts';
 import { isNoScript, needsNoPassword, redisFailure } from './redis-failure.ts';
 import { type Commands, RespWriter } from './resp-writer.ts';
 import { askIdentity, identityOf, type ServerIdentity } from './server-identity.ts';
@@ -63,6 +63,8 @@ export class RedisConnection implements AsyncDisposable {
   #pendingCommands = 0;
   #waitingCalls = 0;
   #connections = 0;
+  #starts = 0;
+  #restart: NodeJS.Timeout | undefined;
   readonly #changes = new Set<() => void>();
 
   constructor(options: RedisConnectionOptions) {
@@ -93,6 +95,15 @@ export class RedisConnection implements AsyncDisposable {
     });
     this.#redis.on('ready', () => void this.#greet());
     this.#redis.on('close', () => this.#goDown(this.#lost()));
+    this.#redis.on('end', () => this.#startAgain());
+  }
+
+  /** ioredis gives up where news of a fail-over reaches it while it asks a Sentinel for the master. */
+  #startAgain(): void {
+    if (this.#state.kind === 'closed') return;
+    this.#goDown(this.#lost());
+    this.#starts += 1;
+    this.#restart = setTimeout(() => this.#redis.connect().catch(() => undefined), pauseMillis(this.#starts));
   }
 
   get address(): RedisAddress {
@@ -164,6 +175,7 @@ export class RedisConnection implements AsyncDisposable {
     const before = this.#state;
     this.#enter({ kind: 'closed' });
     if (before.kind === 'connecting') before.settled.reject(this.#closed());
+    clearTimeout(this.#restart);
     this.#redis.disconnect();
   }
 
@@ -276,6 +288,7 @@ export class RedisConnection implements AsyncDisposable {
     const before = this.#state;
     if (before.kind === 'closed') return;
     this.#breaker.reconnected();
+    this.#starts = 0;
     this.#enter({ kind: 'up', incarnation });
     if (before.kind === 'connecting') before.settled.resolve();
     if (before.kind === 'down')
