@@ -83,6 +83,28 @@ test('a fail-over in the middle of a run: it cannot go live, the next one can', 
   assert.ok((await textsOf(store, KEYS)).every((text) => text === '3'));
 });
 
+test('regression: news of a fail-over while a Sentinel is asked for the master does not end the connection for ever', async () => {
+  const sentinels = await newSentinels({ downAfterMillis: 10_000 });
+  await using store = storeOf(sentinels, { commandTimeoutMillis: 4_000 });
+  await run(store, KEYS, 1);
+  const master = await sentinels.master();
+  const [asked, another] = sentinels.sentinels;
+  // The one that is asked first takes its time; meanwhile the others tell of another master.
+  asked?.freeze();
+  await master.command('CLIENT KILL TYPE normal SKIPME yes');
+  await sleep(200);
+  assert.match((await another?.command(`SENTINEL FAILOVER ${MASTER_NAME}`)) ?? '', /OK/);
+  await eventually(async () =>
+    assert.doesNotMatch(
+      (await another?.command(`SENTINEL GET-MASTER-ADDR-BY-NAME ${MASTER_NAME}`)) ?? '',
+      new RegExp(`\\r\\n${master.port}\\r`),
+    ),
+  );
+  await sleep(500);
+  asked?.unfreeze();
+  await eventually(async () => assert.ok((await textsOf(store, KEYS)).every((text) => text === '1')));
+});
+
 test('the Sentinels go: the master is served from as before', async () => {
   const sentinels = await newSentinels();
   await using store = storeOf(sentinels);
