@@ -192,7 +192,8 @@ export class RedisConnection implements AsyncDisposable {
       commands,
       (isAnswered) => {
         this.#pendingCommands -= commands.count;
-        if (isAnswered) this.#breaker.succeeded();
+        // What a new connection is greeted with says less than a call that is answered: see `reconnected`.
+        if (isAnswered && this.#state.kind === 'up') this.#breaker.succeeded();
       },
       mode,
     );
