@@ -437,6 +437,7 @@ test('a server that stands still opens the circuit breaker; a new connection is 
   await Promise.allSettled([1, 2, 3, 4].map(() => rowsOf(store, [entity], [FIELD])));
   await eventually(async () => assert.equal(store.health()[0]?.breaker, 'open'));
   assert.ok((await millisOf(rowsOf(store, [entity], [FIELD]))) < 150, 'it fails at once');
+  await eventually(async () => assert.equal(store.health()[0]?.isConnected, false, 'it is cut off'));
   server.unfreeze();
   await eventually(async () => assert.equal(store.health()[0]?.isConnected, true));
   assert.equal(store.health()[0]?.breaker, 'half_open');
