@@ -156,7 +156,13 @@ module.exports = {
       ),
     ),
 
-    forbid('nothing-imports-tests', 'What runs may not need test/.', { pathNot: TESTS }, { path: TESTS }),
+    forbid('nothing-imports-tests', 'What runs may not need test/.', { pathNot: [TESTS, '^bench/'] }, { path: TESTS }),
+    forbid(
+      'benches-start-servers-as-tests-do',
+      'A bench may start the servers that tests start, and needs nothing else of test/.',
+      { path: '^bench/' },
+      { path: TESTS, pathNot: '^test/servers/' },
+    ),
     forbid(
       'nothing-imports-surroundings',
       'Benches, examples and scripts stand outside: nothing imports them.',

@@ -5,11 +5,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DefinitionsInput } from '../schemas/builders.ts';
+import { RedisServer } from '../test/servers/redis.ts';
 import { openDuckdb, text } from './duckdb.ts';
 import { type Run, requireOk } from './measured-process.ts';
 import type { Options } from './options.ts';
 import { plumbProject } from './plumb-project.ts';
-import { startRedis } from './redis-server.ts';
 import type { Bench } from './results.ts';
 import { gibibytes, median, middle, peakOf, runText, say, seconds, thousands } from './results.ts';
 
@@ -109,7 +109,7 @@ const definitions = (path: string): DefinitionsInput => ({
 /** Each run fills an empty store. */
 async function measureRun(options: Options, path: string): Promise<MaterializeRun> {
   await using stack = new AsyncDisposableStack();
-  const redis = options.store === 'redis' ? stack.use(await startRedis()) : null;
+  const redis = options.store === 'redis' ? stack.use(await RedisServer.start()) : null;
   const online = redis === null ? { kind: 'lmdb' } : { kind: 'redis', url: redis.url };
   const project = stack.use(await plumbProject(options, definitions(path), online));
   const { stdout, ...run } = await project.plumb('materialize', VIEW, '--until', '2026-01-03T00:00:00Z', '--json');

@@ -13,6 +13,7 @@ export const PIECES = [
   'serving',
   'sdk',
   's3',
+  'failover',
 ] as const;
 export type Piece = (typeof PIECES)[number];
 export const STORES = ['lmdb', 'redis'] as const;

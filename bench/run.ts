@@ -1,6 +1,7 @@
 // npm run bench: measures training sets against hand-written queries, how they scale, materialization, ways to lay rows,
 // lookups in process and over HTTP, reading with the SDK, and a storage in S3. Prints as it goes; raw values go to bench/results.
 import { codecBench } from './codec/codec-bench.ts';
+import { failoverBench } from './failover/failover-bench.ts';
 import { lookupBench } from './lookup/lookup-bench.ts';
 import { describeMachine } from './machine.ts';
 import { materializeBench } from './materialize.ts';
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   serving: servingBench,
   sdk: sdkBench,
   s3: s3Bench,
+  failover: failoverBench,
 };
 
 if (process.argv.includes('--help')) say(USAGE);

@@ -112,6 +112,8 @@ export type ErrorCode = keyof typeof ERRORS;
 export interface PlumbErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
+  /** In place of a message that names what only operators may see, such as addresses. */
+  readonly publicMessage?: string;
 }
 
 /** The one error class. The message tells a user what was found, what was expected, where, and what to do. */
@@ -119,11 +121,14 @@ export class PlumbError extends Error {
   override readonly name = 'PlumbError';
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
+  /** What a client over the network is told. */
+  readonly publicMessage: string;
 
   constructor(code: ErrorCode, message: string, options: PlumbErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.details = options.details ?? {};
+    this.publicMessage = options.publicMessage ?? message;
   }
 
   get retryable(): boolean {

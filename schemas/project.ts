@@ -75,6 +75,34 @@ const LEASE_TERM = 'milliseconds, from 1000 to 3600000';
 const REDIS_URL = 'an address such as redis://host:6379';
 const redisUrlField = () => z.url({ protocol: /^rediss?$/, error: REDIS_URL });
 
+const sentinelSchema = z.strictObject({
+  master: textField().describe('What the Sentinels call the server to use, such as mymaster.'),
+  username: textField().describe('Of the Sentinels themselves; user and password of Redis are in urls.').optional(),
+  password: textField().describe('Of the Sentinels themselves.').optional(),
+});
+
+const tlsSchema = z
+  .strictObject({
+    caFile: textField().describe('PEM file of the certificate authorities to trust.').optional(),
+    certFile: textField()
+      .describe('PEM file of our certificate, for a Redis that asks for it; with keyFile.')
+      .optional(),
+    keyFile: textField().describe('PEM file of its key.').optional(),
+    serverName: textField().describe("The name in the servers' certificates, where it is not the host's.").optional(),
+  })
+  .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+    error: 'both certFile and keyFile, or neither',
+  });
+
+const breakerSchema = z.strictObject({
+  failures: countField(1_000_000)
+    .describe('Timeouts and lost connections in a row after which calls are refused at once; default 5.')
+    .default(5),
+  openMillis: countField(600_000)
+    .describe('How long at first; doubles with each failed probe, to at most 16 times that; default 1000.')
+    .default(1000),
+});
+
 const onlineSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('lmdb').describe('Embedded store in a folder; the default.'),
@@ -83,17 +111,49 @@ const onlineSchema = z.discriminatedUnion('kind', [
       .optional(),
   }),
   z.strictObject({ kind: z.literal('memory').describe('Lost when the process ends; for tests.') }),
-  z.strictObject({
-    kind: z.literal('redis').describe('A Redis server, shared by any number of Plumb servers.'),
-    url: redisUrlField().describe('redis://[user:password@]host:6379[/database], or rediss:// for TLS.'),
-    connectTimeoutMillis: countField(600_000)
-      .describe('How long to wait for a connection; default 5000.')
-      .default(5000),
-    commandTimeoutMillis: countField(600_000).describe('How long to wait for an answer; default 2000.').default(2000),
-    maxPendingCommands: countField(1_000_000)
-      .describe('Commands in flight at most; beyond it lookups are refused at once; default 10000.')
-      .default(10_000),
-  }),
+  z
+    .strictObject({
+      kind: z
+        .literal('redis')
+        .describe('Redis, shared by any number of Plumb servers: one server, Sentinels, or a Cluster.'),
+      url: redisUrlField()
+        .describe('One server: redis://[user:password@]host:6379[/database], or rediss:// for TLS.')
+        .optional(),
+      urls: z
+        .array(redisUrlField(), { error: 'a list of addresses such as redis://host:6379' })
+        .min(1, { error: 'at least one address' })
+        .describe('In place of url: some servers of a Redis Cluster; with sentinel, the Sentinels.')
+        .optional(),
+      sentinel: sentinelSchema.describe('urls name Sentinels; they name the server.').optional(),
+      tls: tlsSchema
+        .describe('For rediss://, where the certificate authorities of Node are not those of Redis.')
+        .optional(),
+      waitReplicas: z
+        .int({ error: 'a whole number from 0 to 100' })
+        .min(0, { error: 'a whole number from 0 to 100' })
+        .max(100, { error: 'a whole number from 0 to 100' })
+        .describe(
+          'Replicas of each server that must have the rows of a run before it is live; default: in a Cluster 1 where a server has any, else 0.',
+        )
+        .optional(),
+      connectTimeoutMillis: countField(600_000)
+        .describe('How long to wait for a connection; default 5000.')
+        .default(5000),
+      commandTimeoutMillis: countField(600_000).describe('How long to wait for an answer; default 2000.').default(2000),
+      maxPendingCommands: countField(1_000_000)
+        .describe('Commands in flight to one server at most; beyond it lookups are refused at once; default 10000.')
+        .default(10_000),
+      breaker: breakerSchema.describe('When a server that does not answer in time is left alone.').prefault({}),
+    })
+    // Both at `url`, which is shown without user and password: the section may hold more of them.
+    .refine(({ url, urls }) => (url === undefined) !== (urls === undefined), {
+      error: 'either url or urls, not both',
+      path: ['url'],
+    })
+    .refine(({ url, urls, sentinel }) => url === undefined || urls !== undefined || sentinel === undefined, {
+      error: 'urls with the addresses of the Sentinels, in place of url',
+      path: ['url'],
+    }),
 ]);
 
 const engineSchema = z.discriminatedUnion('kind', [

@@ -23,6 +23,7 @@ export interface OnlineFeaturesRequest {
   readonly eventTimes?: boolean | undefined;
   readonly asOf?: boolean | undefined;
   readonly int64?: 'number' | 'string' | undefined;
+  /** Where parts of the online store are away: answer the rest, and null with status UNAVAILABLE in their place. */
   readonly partial?: boolean | undefined;
 }
 

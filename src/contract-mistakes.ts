@@ -54,7 +54,16 @@ function toMistakes(issue: Issue, schema: unknown, root: unknown, prefix: Mistak
   if (issue.code === 'invalid_key')
     return [{ kind: 'value', path, found: `the key ${show(path.at(-1))}`, expected: keyText(issue), nearest: null }];
   const found = valueAt(root, path);
-  return [{ kind: 'value', path, found: show(found), expected: issue.message, nearest: nearestOf(issue, found) }];
+  const isSecret = path.at(-1) === 'password' && found !== undefined;
+  return [
+    {
+      kind: 'value',
+      path,
+      found: isSecret ? 'what is not shown' : show(found),
+      expected: issue.message,
+      nearest: nearestOf(issue, found),
+    },
+  ];
 }
 
 const keyText = (issue: Extract<Issue, { code: 'invalid_key' }>): string => issue.issues[0]?.message ?? issue.message;
@@ -132,7 +141,10 @@ export function show(value: unknown): string {
 /** Undefined for functions, symbols and cyclic objects. */
 function toText(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? inner.toString() : inner));
+    return JSON.stringify(value, (key, inner) => {
+      if (key === 'password') return '***';
+      return typeof inner === 'bigint' ? inner.toString() : inner;
+    });
   } catch {
     return undefined;
   }

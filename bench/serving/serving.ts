@@ -1,9 +1,9 @@
 // Lookups: `plumb serve` under wrk, as a ratio to the floor in the same run. Each measurement has a fresh process, the two
 // take turns in alternating order, and the middle one of each counts.
 import { join } from 'node:path';
+import { RedisServer } from '../../test/servers/redis.ts';
 import type { Options } from '../options.ts';
 import { PLUMB, type PlumbProject, plumbProject } from '../plumb-project.ts';
-import { startRedis } from '../redis-server.ts';
 import { type Bench, middle, say, thousands } from '../results.ts';
 import { fillFloor } from './fill-floor.ts';
 import { openFloor } from './floor-store.ts';
@@ -25,7 +25,7 @@ interface Measurement extends LoadResult {
 export async function servingBench(options: Options): Promise<Bench> {
   await using stack = new AsyncDisposableStack();
   const { store } = options;
-  const redis = store === 'redis' ? stack.use(await startRedis()) : null;
+  const redis = store === 'redis' ? stack.use(await RedisServer.start()) : null;
   const online = redis === null ? { kind: 'lmdb' } : { kind: 'redis', url: redis.url };
   const project = stack.use(await plumbProject(options, definitions(await lookupRows(options)), online));
   await project.plumbOk('materialize', '--until', UNTIL);

@@ -36,7 +36,9 @@ export const onlineFeaturesRequestSchema = z
     eventTimes: flag().describe('Answer `eventTimes` too.'),
     asOf: flag().describe('Answer `asOf` too: until when each view was materialized; and `changed`.'),
     int64: z.enum(['number', 'string']).describe('How int64 values are written; default number.').optional(),
-    partial: flag().describe('Answer what can be had, with status UNAVAILABLE for the rest. Planned: 501.'),
+    partial: flag().describe(
+      'Where parts of the online store are away: answer the rest, with null and status UNAVAILABLE for what cannot be read.',
+    ),
   })
   .refine((request) => (request.service === undefined) !== (request.features === undefined), {
     error: 'either `service` or `features`',

@@ -152,6 +152,7 @@ test('variables win over the file', async () => {
     connectTimeoutMillis: 5000,
     commandTimeoutMillis: 2000,
     maxPendingCommands: 10_000,
+    breaker: { failures: 5, openMillis: 1000 },
   });
   assert.equal(config.engine.kind === 'duckdb' && config.engine.memoryLimitBytes, 2 ** 30);
 });
@@ -195,4 +196,58 @@ test('an empty file and one that is no object are refused', async () => {
 test('a folder in place of the file is no internal error', async () => {
   const cwd = await mkdtemp(join(tmpdir(), 'plumb-config-'));
   await assert.rejects(loadConfig({ configPath: '.', env: {}, cwd }), /cannot read the project file .*: EISDIR/);
+});
+
+test('a Cluster or Sentinels by variables; the files of TLS lie beside the project file', async () => {
+  const env = {
+    PLUMB_ONLINE_KIND: 'redis',
+    PLUMB_ONLINE_URLS: '["rediss://a:1","rediss://b:2"]',
+    PLUMB_ONLINE_SENTINEL_MASTER: 'mymaster',
+    PLUMB_ONLINE_SENTINEL_PASSWORD: '12345',
+    PLUMB_ONLINE_TLS_CAFILE: 'certs/ca.pem',
+    PLUMB_ONLINE_WAITREPLICAS: '2',
+    PLUMB_ONLINE_BREAKER_FAILURES: '9',
+  };
+  const { cwd, config } = await load('project: p\n', env);
+  assert.deepEqual(config.online, {
+    kind: 'redis',
+    urls: ['rediss://a:1', 'rediss://b:2'],
+    sentinel: { master: 'mymaster', password: '12345' },
+    tls: { caFile: join(cwd, 'certs/ca.pem') },
+    waitReplicas: 2,
+    connectTimeoutMillis: 5000,
+    commandTimeoutMillis: 2000,
+    maxPendingCommands: 10_000,
+    breaker: { failures: 9, openMillis: 1000 },
+  });
+});
+
+test('Redis is named by url or by urls, Sentinels by urls; no password is shown', async () => {
+  const refused = [
+    ['{ kind: redis }', 'nothing', 'either url or urls, not both'],
+    [
+      '{ kind: redis, url: "redis://u:s3cret@h:1", urls: ["redis://u:s3cret@h:1"] }',
+      '"redis://***@h:1"',
+      'either url or urls, not both',
+    ],
+    [
+      '{ kind: redis, url: "redis://h:1", sentinel: { master: m, password: s3cret } }',
+      '"redis://h:1"',
+      'urls with the addresses of the Sentinels, in place of url',
+    ],
+  ] as const;
+  for (const [online, found, expected] of refused) {
+    const [issue, ...more] = await issuesOf(`project: p\nonline: ${online}\n`);
+    assert.deepEqual([issue?.path, issue?.found, issue?.expected, more], ['online.url', found, expected, []]);
+  }
+  const wrong =
+    'project: p\nonline: { kind: redis, urls: ["http://u:s3cret@h"], sentinel: { master: m, password: 998877 } }\n';
+  const issues = await issuesOf(wrong);
+  assert.deepEqual(
+    issues.map(({ path }) => path),
+    ['online.urls[0]', 'online.sentinel.password'],
+  );
+  assert.doesNotMatch(JSON.stringify(issues), /s3cret|998877/);
+  const [half] = await issuesOf('project: p\nonline: { kind: redis, url: "rediss://h", tls: { certFile: c } }\n');
+  assert.deepEqual([half?.path, half?.expected], ['online.tls', 'both certFile and keyFile, or neither']);
 });

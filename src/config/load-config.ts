@@ -119,11 +119,22 @@ function resolveRetention({ grace, snapshots, datasets, jobs }: Project['retenti
 const micros = (duration: string): bigint => parseDuration(duration) as bigint;
 
 function resolveOnline(online: Project['online'], folder: string, localStorage: string): OnlineConfig {
+  if (online.kind === 'redis' && online.tls !== undefined) return { ...online, tls: resolveTls(online.tls, folder) };
   if (online.kind !== 'lmdb') return online;
   return {
     kind: 'lmdb',
     path: online.path === undefined ? join(localStorage, 'online') : resolve(folder, online.path),
   };
+}
+
+const TLS_FILES = ['caFile', 'certFile', 'keyFile'] as const;
+
+function resolveTls<T extends { readonly [K in (typeof TLS_FILES)[number]]?: string | undefined }>(
+  tls: T,
+  folder: string,
+): T {
+  const files = TLS_FILES.flatMap((key) => (tls[key] === undefined ? [] : [[key, resolve(folder, tls[key])]]));
+  return { ...tls, ...Object.fromEntries(files) };
 }
 
 function resolveEngine(engine: Project['engine'], folder: string): EngineConfig {

@@ -17,6 +17,9 @@ const PATH = '/v1/online-features';
 
 function fakeApp(answer: (query: OnlineFeaturesQuery) => Promise<string> | string = () => '{"rows":[]}') {
   const asked: OnlineFeaturesQuery[] = [];
+  const logged: string[] = [];
+  const log = (_context: object, message: string): void => void logged.push(message);
+  const logger = { info: log, warn: log, error: log };
   const readiness = { draining: false, check: async () => {} };
   const lookup = {
     answer: async (query: OnlineFeaturesQuery) => {
@@ -24,7 +27,7 @@ function fakeApp(answer: (query: OnlineFeaturesQuery) => Promise<string> | strin
       return Buffer.from(await answer(query));
     },
   };
-  return { app: createHttpApp({ ...parts, lookup, readiness }), asked, readiness };
+  return { app: createHttpApp({ ...parts, lookup, readiness, logger }), asked, readiness, logged };
 }
 
 const post = (
@@ -67,6 +70,7 @@ test('a lookup passes its request on and answers the text as it is', async () =>
       eventTimes: false,
       asOf: false,
       int64: 'string',
+      partial: false,
     },
   ]);
 });
@@ -91,7 +95,6 @@ const REFUSED: readonly (readonly [string, JsonObject, string, string])[] = [
   ['a flag that is null', { service: 's', entities: [], asOf: null }, 'INVALID_REQUEST', '$.asOf'],
   ['an unknown form of int64', { service: 's', entities: [], int64: 'bigint' }, 'INVALID_REQUEST', '$.int64'],
   ['an unknown field', { service: 's', entities: [], servce: 's' }, 'INVALID_REQUEST', '$.servce'],
-  ['partial answers', { service: 's', entities: [], partial: true }, 'NOT_SUPPORTED', '$.partial'],
   ['a partial that is no flag', { service: 's', entities: [], partial: {} }, 'INVALID_REQUEST', '$.partial'],
   ['a context that is no list', { service: 's', entities: [], context: [1] }, 'INVALID_REQUEST', '$.context'],
   ['request context', { service: 's', entities: [], context: [] }, 'NOT_SUPPORTED', '$.context'],
@@ -160,6 +163,29 @@ test('a store that is away may be asked again', async () => {
   const away = new PlumbError('STORE_UNAVAILABLE', 'the online store does not answer');
   const response = await fakeApp(() => Promise.reject(away)).app.request(post('{"service":"s","entities":[]}'));
   assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '1']);
+});
+
+test('where a store is, and when to ask it again: the log is told the one, the client the other', async () => {
+  const away = new PlumbError('STORE_UNAVAILABLE', 'Redis at db7.internal:6379 does not answer', {
+    details: { store: 'db7.internal:6379', retryAfterMillis: 1200 },
+    publicMessage: 'The online store does not answer: try again',
+  });
+  const { app, logged } = fakeApp(() => Promise.reject(away));
+  const response = await app.request(post('{"service":"s","entities":[]}'));
+  assert.equal(response.headers.get('retry-after'), '2');
+  const { message, details } = await refusal(response);
+  assert.equal(message, 'The online store does not answer: try again');
+  assert.deepEqual(details, { retryAfterMillis: 1200 });
+  assert.match(logged.join(), /db7\.internal:6379/);
+});
+
+test('a partial answer is asked for', async () => {
+  const { app, asked } = fakeApp();
+  await app.request(post('{"service":"s","entities":[],"partial":true}'));
+  assert.deepEqual(
+    asked.map(({ partial }) => partial),
+    [true],
+  );
 });
 
 test('unknown paths are 404, other methods 405 with Allow', async () => {

@@ -63,14 +63,26 @@ function matches(routePath: string, path: string): boolean {
   return expected.length === found.length && expected.every(fits);
 }
 
+/** Where a store is, is for the log. */
+function publicDetails({ details, message, publicMessage }: PlumbError): Readonly<Record<string, unknown>> {
+  if (message === publicMessage) return details;
+  const { store: _where, ...rest } = details;
+  return rest;
+}
+
+function retryAfterSeconds({ details }: PlumbError): number {
+  const millis = details.retryAfterMillis;
+  return typeof millis === 'number' ? Math.max(1, Math.ceil(millis / 1000)) : 1;
+}
+
 export function errorResponse(
   context: Context,
   error: PlumbError,
   status: number = ERRORS[error.code].status,
 ): Response {
-  if (ERRORS[error.code].retryable) context.header('Retry-After', '1');
-  const { code, message, details } = error;
-  const body = jsonText({ error: { code, message, details } });
+  if (ERRORS[error.code].retryable) context.header('Retry-After', String(retryAfterSeconds(error)));
+  const { code, publicMessage: message } = error;
+  const body = jsonText({ error: { code, message, details: publicDetails(error) } });
   // 499 is nobody's standard status, which is why the type has to be forced.
   return context.body(body, status as ContentfulStatusCode, { 'Content-Type': 'application/json' });
 }

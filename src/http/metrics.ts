@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ErrorCode } from '../../schemas/errors.ts';
 import type { Job } from '../../schemas/wire-types.ts';
+import type { StoreNodeHealth } from '../online/online-store.ts';
 
 export interface Metrics {
   readonly contentType: string;
@@ -25,11 +26,13 @@ const STORE_ERRORS: readonly ErrorCode[] = [
 
 export interface MetricsOptions {
   readonly activeJobs: () => readonly Job[];
+  /** Of the servers behind the online store. */
+  readonly storeNodes?: () => readonly StoreNodeHealth[];
   /** Of the process too: memory, event loop, garbage collection. */
   readonly ofProcess: boolean;
 }
 
-export function createMetrics({ activeJobs, ofProcess }: MetricsOptions): Metrics {
+export function createMetrics({ activeJobs, ofProcess, storeNodes = () => [] }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   if (ofProcess) collectDefaultMetrics({ register: registry });
@@ -69,6 +72,7 @@ export function createMetrics({ activeJobs, ofProcess }: MetricsOptions): Metric
           this.set({ kind, status }, activeJobs().filter((job) => job.kind === kind && job.status === status).length);
     },
   });
+  gaugesOfStore(registers, storeNodes);
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
@@ -79,4 +83,35 @@ export function createMetrics({ activeJobs, ofProcess }: MetricsOptions): Metric
       if (STORE_ERRORS.includes(code)) errors.inc({ code });
     },
   };
+}
+
+type OfNode = readonly [name: string, help: string, read: (node: StoreNodeHealth) => number];
+
+/** By number and not by address: who reads metrics need not know the network. */
+const OF_NODES: readonly OfNode[] = [
+  [
+    'plumb_online_store_connected',
+    'Servers of the online store: 1 connected, 0 not.',
+    (node) => Number(node.isConnected),
+  ],
+  [
+    'plumb_online_store_breaker',
+    'Circuit breakers: 0 closed, 1 half open (one call is let through), 2 open (calls are refused at once).',
+    ({ breaker }) => ({ closed: 0, half_open: 1, open: 2 })[breaker],
+  ],
+  ['plumb_online_store_breaker_openings', 'How often the circuit breaker opened.', (node) => node.breakerOpenings],
+  ['plumb_online_store_pending_commands', 'Commands in flight.', (node) => node.pendingCommands],
+];
+
+function gaugesOfStore(registers: Registry[], nodes: () => readonly StoreNodeHealth[]): void {
+  for (const [name, help, read] of OF_NODES) {
+    new Gauge({
+      ...{ name, help, registers },
+      labelNames: ['node'],
+      collect() {
+        this.reset();
+        for (const [node, health] of nodes().entries()) this.set({ node }, read(health));
+      },
+    });
+  }
 }

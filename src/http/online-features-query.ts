@@ -16,11 +16,12 @@ export interface OnlineFeaturesQuery {
   readonly eventTimes: boolean;
   readonly asOf: boolean;
   readonly int64: 'number' | 'string';
+  readonly partial: boolean;
 }
 
 /** The fields of the wire contract, schemas/wire.ts; a test holds them equal. */
-export const FIELDS = ['service', 'features', 'entities', 'at', 'statuses', 'eventTimes', 'asOf', 'int64'];
-export const LATER_FIELDS = ['context', 'partial'];
+export const FIELDS = ['service', 'features', 'entities', 'at', 'statuses', 'eventTimes', 'asOf', 'int64', 'partial'];
+export const LATER_FIELDS = ['context'];
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([...FIELDS, ...LATER_FIELDS]);
 
 export function parseOnlineFeaturesQuery(body: JsonObject, maxEntities: number): OnlineFeaturesQuery {
@@ -43,13 +44,13 @@ export function parseOnlineFeaturesQuery(body: JsonObject, maxEntities: number):
     eventTimes: optional(body, 'eventTimes', 'boolean') ?? false,
     asOf: optional(body, 'asOf', 'boolean') ?? false,
     int64: int64Form(body.int64),
+    partial: optional(body, 'partial', 'boolean') ?? false,
   };
 }
 
 function refuseUnknownFields(body: JsonObject): void {
   for (const field in body)
     if (!KNOWN_FIELDS.has(field)) throw wrong(`$.${field}`, 'an unknown field', `one of ${FIELDS.join(', ')}`);
-  optional(body, 'partial', 'boolean');
   if (body.context !== undefined && !isObjectList(body.context))
     throw wrong('$.context', describe(body.context), 'a list of objects');
   for (const field of LATER_FIELDS) {

@@ -33,7 +33,11 @@ export function createServerParts({ registry, online, store, runner, settings, l
   const onFresh = (): void => logger.info({}, 'the registry can be read again');
   const catalog = freshCatalog(registry, { onStale, onFresh });
   const serving = createServing(catalog, online);
-  const metrics = createMetrics({ activeJobs: () => jobs.active(), ofProcess: true });
+  const metrics = createMetrics({
+    activeJobs: () => jobs.active(),
+    ofProcess: true,
+    storeNodes: () => online.health?.() ?? [],
+  });
   const jobs = new Jobs({
     store,
     runner,

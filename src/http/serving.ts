@@ -15,9 +15,9 @@ export interface Serving extends OnlineFeatures {
 export function createServing(catalog: CatalogProvider, online: OnlineStore): Serving {
   const lookup = createLookup({ catalog: () => catalog.current(), store: online });
   return {
-    answer: ({ service, features, entities, atMicros, statuses, eventTimes, asOf, int64 }: OnlineFeaturesQuery) => {
+    answer: ({ service, features, entities, atMicros, ...options }: OnlineFeaturesQuery) => {
       const requested = service === null ? { features: features ?? [] } : { service };
-      return lookup.lookup(requested, entities, atMicros ?? nowMicros(), { statuses, eventTimes, asOf, int64 });
+      return lookup.lookup(requested, entities, atMicros ?? nowMicros(), options);
     },
     ready: async () => {
       await catalog.current();

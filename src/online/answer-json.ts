@@ -14,6 +14,8 @@ export interface AnswerOptions {
   readonly statuses?: boolean;
   readonly eventTimes?: boolean;
   readonly asOf?: boolean;
+  /** Values of rows that cannot be read are null with status UNAVAILABLE; else the whole lookup fails. */
+  readonly partial?: boolean;
   /** 'number' unless told. */
   readonly int64?: Int64Form;
 }

@@ -23,7 +23,7 @@ export interface Lookup {
    * The answer as JSON, in UTF-8: one row per entity, in their order. `atMicros` is the instant asked about.
    *
    * Rejects with UNKNOWN_NAME, INVALID_REQUEST (details.path), NOT_MATERIALIZED, NOT_SUPPORTED, STORE_UNAVAILABLE or
-   * STORAGE_CORRUPT. Missing and stale values are no errors: their status says so.
+   * STORAGE_CORRUPT; with `partial`, STORE_UNAVAILABLE only where not even the serving states are known. Missing and stale values are no errors: their status says so.
    */
   lookup(
     request: RequestedFeatures,
@@ -42,7 +42,7 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
       const known = compiled.get(await catalog(), request);
       requireAnswerable(entities.length, known.resolved.names.length);
       const keys = known.resolved.keySpaces.map((space) => collectKeys(space, entities));
-      const { bound, rows } = await readConsistently(store, states, known, keys);
+      const { bound, rows } = await readConsistently(store, states, known, keys, options.partial === true);
       const spaces = bound.keySpaces.map((space, index) => judgeRows(space, rows[index] ?? [], atMicros));
       return writeAnswer(out, { bound, entityCount: entities.length, atMicros, keys, spaces }, options);
     },

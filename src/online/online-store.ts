@@ -61,6 +61,28 @@ export interface StoreExamination {
   readonly dangers: readonly { readonly found: string; readonly advice: string }[];
 }
 
+/** In the place of a row that could not be read. Told apart from rows by being this very object. */
+export const UNREACHABLE: Uint8Array = new Uint8Array(0);
+
+/** What a store can say although parts of it are away. */
+export interface PartialData extends StoredData {
+  /**
+   * null: the states are of now. Otherwise they could not be read, and are those of some seconds ago; `[s][k][v]` is then
+   * the token of each row (of a tombstone too), null where there is none: a row whose token is greater than that of its
+   * view's state is newer than the state, and cannot be judged by it.
+   */
+  readonly tokens: readonly (readonly (readonly (bigint | null)[])[])[] | null;
+}
+
+/** Of one server behind a store. */
+export interface StoreNodeHealth {
+  readonly isConnected: boolean;
+  /** Open: calls are refused at once. Half open: one call finds out whether it answers again. */
+  readonly breaker: 'closed' | 'open' | 'half_open';
+  readonly breakerOpenings: number;
+  readonly pendingCommands: number;
+}
+
 export interface OnlineStore extends AsyncDisposable {
   /** Rejects with STORE_UNAVAILABLE when the store cannot answer. */
   ping(): Promise<void>;
@@ -73,6 +95,16 @@ export interface OnlineStore extends AsyncDisposable {
    * a state that was written before a row was, is seen with it. Rows of one entity are read together.
    */
   read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData>;
+
+  /**
+   * The same where parts of the store may be away: rows that could not be read are UNREACHABLE. Rejects with
+   * STORE_UNAVAILABLE only where the states are known neither now nor from a recent read. A store that is there as a
+   * whole or not at all may lack it.
+   */
+  readPartially?(selections: readonly RowSelection[], views: readonly string[]): Promise<PartialData>;
+
+  /** Where it has servers: one for each, in an order that changes only when they do. */
+  health?(): readonly StoreNodeHealth[];
 
   /**
    * Writes rows of one field. A row whose stored token is greater than `token` stays as it is (a late, paused run

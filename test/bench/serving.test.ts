@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Redis } from 'ioredis';
 import { requireOk } from '../../bench/measured-process.ts';
-import { startRedis } from '../../bench/redis-server.ts';
 import { openFloor } from '../../bench/serving/floor-store.ts';
 import { startServerProcess } from '../../bench/serving/server-process.ts';
+import { RedisServer } from '../servers/redis.ts';
 
 const SERVING = join(import.meta.dirname, '..', '..', 'bench', 'serving');
 const folder = await mkdtemp(join(tmpdir(), 'plumb-serving-test-'));
@@ -19,7 +19,7 @@ const ROWS = ['[1,"a"]', '[2,"ü"]', '[3,null]'];
 for (const kind of ['lmdb', 'redis'] as const) {
   test(`the floor of lookups joins the rows of one read: ${kind}`, async () => {
     await using stack = new AsyncDisposableStack();
-    const place = kind === 'redis' ? stack.use(await startRedis()).url : join(folder, 'floor');
+    const place = kind === 'redis' ? stack.use(await RedisServer.start()).url : join(folder, 'floor');
     {
       await using store = await openFloor(kind, place);
       await store.write(ROWS.map((row, i) => [`s:${i}`, Buffer.from(row)]));
@@ -38,7 +38,7 @@ for (const kind of ['lmdb', 'redis'] as const) {
 }
 
 test('the floor of materializations writes the same hashes again', async () => {
-  await using server = await startRedis();
+  await using server = await RedisServer.start();
   const redis = new Redis(server.url);
   const before = Array.from({ length: 2_500 }, (_, i) => ({
     key: Buffer.from([0xff, i >> 8, i & 0xff]),

@@ -27,11 +27,12 @@ import { decodeServingState } from '../../src/online/serving-state-codec.ts';
 import type { Catalog, FeatureView } from '../../src/registry/catalog.ts';
 import { resolveDefinitions } from '../../src/registry/resolve.ts';
 import type { SourceInspector } from '../../src/registry/source-inspector.ts';
-import { redisStore } from '../contract/online-store/redis-store.ts';
+import { redisStore, redisStoreAt } from '../contract/online-store/redis-store.ts';
 import type { GotOnline } from '../oracle/compare.ts';
 import { parseInstant } from '../oracle/instants.ts';
 import type { JsonRow, OnlineStep, SourceDefinition, Table, World } from '../oracle/world.ts';
 import { sharedRedis } from '../servers/redis.ts';
+import { sharedCluster } from '../servers/redis-cluster.ts';
 import { jsonLines, parquetSelect, plainJsonLines } from './table-files.ts';
 
 const LIMITS = { memoryBytes: 2 ** 30, threads: 1 };
@@ -48,6 +49,7 @@ const STORES = {
   lmdb: (folder: string): Promise<OnlineStore> => LmdbOnlineStore.open(join(folder, 'online'), 'test'),
   memory: async (_folder: string): Promise<OnlineStore> => new MemoryOnlineStore(),
   redis: async (_folder: string): Promise<OnlineStore> => redisStore((await sharedRedis()).url),
+  cluster: async (_folder: string): Promise<OnlineStore> => redisStoreAt({ urls: (await sharedCluster()).urls }),
 };
 
 export interface OnlineOptions {

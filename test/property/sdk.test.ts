@@ -1,75 +1,10 @@
 // Random worlds all the way: materialized into a real Redis, served over HTTP, asked by the SDK. What arrives is what the
 // oracle says.
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { type FeatureRow, type KeyValue, PlumbClient } from '../../sdk/typescript/src/index.ts';
-import { fakeParts } from '../../src/http/fake-parts.ts';
-import { startServer } from '../../src/http/server.ts';
-import { createServing } from '../../src/http/serving.ts';
-import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
-import { compareOnline } from '../oracle/compare.ts';
-import { expectedOnline } from '../oracle/naive-evaluator.ts';
-import { randomWorld } from '../oracle/random-worlds.ts';
-import { itemAt, type OnlineStep, type World } from '../oracle/world.ts';
-import { OnlineProject } from './plumb-online.ts';
-import { chosenWorlds, describeTally, type Trial, tryWorlds } from './worlds.ts';
-
-const sdkTrial: Trial = {
-  name: 'sdk',
-  world: (seed) => randomWorld(seed, { level: 1, maxViews: 3, bytes: seed % 7 === 0 }),
-  mismatch,
-};
+import { sdkTrial } from './sdk-trial.ts';
+import { chosenWorlds, describeTally, tryWorlds } from './worlds.ts';
 
 test('what the SDK is answered of random worlds in Redis is what the oracle says', async (t) => {
   const { first, count } = chosenWorlds(10);
-  t.diagnostic(describeTally(await tryWorlds(sdkTrial, first, count), first));
+  t.diagnostic(describeTally(await tryWorlds(sdkTrial('redis'), first, count), first));
 });
-
-async function mismatch(world: World): Promise<string | undefined> {
-  const expected = expectedOnline(world);
-  try {
-    await using project = await OnlineProject.create(world, { store: 'redis', format: 'jsonl' });
-    await using server = await serve(project);
-    const steps = world.online ?? [];
-    for (const [i, step] of steps.entries()) {
-      const former = steps[i - 1];
-      await project.append(step.append);
-      if (step.append !== undefined || step.until !== former?.until)
-        await project.materialize(step.until, 'incremental');
-      const differs = compareOnline(itemAt(expected, i), await ask(server.client, world, step));
-      if (differs !== undefined) return `online step ${i}: ${differs}`;
-    }
-    return undefined;
-  } catch (error) {
-    return `failed: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-async function serve({ folder, catalog, online }: OnlineProject) {
-  const serving = createServing({ current: async () => catalog }, online);
-  const store = new FileObjectStore({ root: join(folder, 'storage') });
-  const parts = fakeParts(store, catalog);
-  const server = await startServer({
-    ...parts,
-    limits: { ...parts.limits, bodyBytes: 1_000_000, entitiesPerRequest: 1000 },
-    lookup: serving,
-    ready: () => serving.ready(),
-    host: '127.0.0.1',
-    port: 0,
-  });
-  return {
-    client: new PlumbClient({ url: server.url }),
-    [Symbol.asyncDispose]: async () => {
-      await server.stop();
-      await store[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** Every column by its name too: `objects` and `rows` must say the same. */
-async function ask(client: PlumbClient, { service }: World, { entities, at }: OnlineStep) {
-  const keys = entities as readonly Readonly<Record<string, KeyValue>>[];
-  const answer = await client.lookup({ service, entities: keys, at, statuses: true });
-  const rows = answer.objects().map((row: FeatureRow) => answer.features.map((name) => row[name]));
-  return { columns: answer.features, rows, statuses: answer.statuses ?? [] };
-}

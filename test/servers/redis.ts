@@ -17,6 +17,8 @@ export interface RedisServerOptions {
   readonly extra?: readonly string[];
   /** Default: `redisServerBinary()`. */
   readonly binary?: string;
+  /** In place of all other settings: its arguments, once it has a port and a folder. */
+  readonly argumentsAt?: (port: number, folder: string) => Promise<readonly string[]>;
 }
 
 export class RedisServer implements AsyncDisposable {
@@ -31,7 +33,7 @@ export class RedisServer implements AsyncDisposable {
     this.url = `redis://127.0.0.1:${port}`;
     this.#folder = folder;
     this.#options = options;
-    process.on('exit', this.#killAtExit);
+    RUNNING.add(this);
   }
 
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -47,17 +49,22 @@ export class RedisServer implements AsyncDisposable {
 
   /** Resolves when it answers a PING. */
   async start(): Promise<void> {
-    const { persistent = false, password, extra = [], binary } = this.#options;
-    const settings = [
+    const { argumentsAt, binary } = this.#options;
+    const settings = argumentsAt === undefined ? this.#settings() : await argumentsAt(this.port, this.#folder);
+    this.#child = spawn(binary ?? (await redisServerBinary()), settings, { stdio: 'ignore' });
+    // A test that failed to stop it must still come to its end.
+    this.#child.unref();
+    await this.#answers();
+  }
+
+  #settings(): readonly string[] {
+    const { persistent = false, password, extra = [] } = this.#options;
+    return [
       ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''],
       ...['--appendonly', persistent ? 'yes' : 'no', '--appendfsync', 'always', '--daemonize', 'no'],
       ...(password === undefined ? [] : ['--requirepass', password]),
       ...extra,
     ];
-    this.#child = spawn(binary ?? (await redisServerBinary()), settings, { stdio: 'ignore' });
-    // A test that failed to stop it must still come to its end.
-    this.#child.unref();
-    await this.#answers();
   }
 
   /** SIGKILL: nothing is written down on the way out. */
@@ -88,7 +95,7 @@ export class RedisServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    process.off('exit', this.#killAtExit);
+    RUNNING.delete(this);
     this.unfreeze();
     await this.#end('SIGTERM');
     await rm(this.#folder, { recursive: true, force: true });
@@ -101,7 +108,9 @@ export class RedisServer implements AsyncDisposable {
     const ended = once(child, 'exit');
     child.ref();
     child.kill(signal);
+    const cutOff = setTimeout(() => child.kill('SIGKILL'), STOP_MILLIS);
     await ended;
+    clearTimeout(cutOff);
   }
 
   async #answers(): Promise<void> {
@@ -113,11 +122,16 @@ export class RedisServer implements AsyncDisposable {
     throw new Error('redis-server does not answer');
   }
 
-  readonly #killAtExit = (): void => {
+  killAtExit(): void {
     this.#child?.kill('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
-  };
+  }
 }
+
+const RUNNING = new Set<RedisServer>();
+process.on('exit', () => {
+  for (const server of RUNNING) server.killAtExit();
+});
 
 async function ask(socket: Socket, text: string): Promise<string> {
   socket.write(`${text}\r\n`);
@@ -125,14 +139,24 @@ async function ask(socket: Socket, text: string): Promise<string> {
   return reply.toString();
 }
 
+/** One that stands still ends late, or not at all. */
+const STOP_MILLIS = 5_000;
+
+/** By chance, below those that the system gives to connections: one of those may be taken before a server has it. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+  throw new Error('no free port');
 }
 
 let shared: Promise<RedisServer> | null = null;

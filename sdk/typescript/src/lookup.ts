@@ -23,6 +23,11 @@ interface LookupBase {
   readonly asOf?: boolean | undefined;
   /** `number` (default): int64 as number, beyond ±(2^53 - 1) as bigint. `string`: every int64 as text. */
   readonly int64?: 'number' | 'string' | undefined;
+  /**
+   * Where parts of the online store are away, answer the rest: what cannot be read is null with status UNAVAILABLE, which
+   * `statuses` shows. Default: the whole lookup fails with STORE_UNAVAILABLE.
+   */
+  readonly partial?: boolean | undefined;
 }
 
 /** Exactly one of `service` and `features`. */

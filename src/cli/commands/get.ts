@@ -18,6 +18,7 @@ interface Options extends EntityOptions {
   readonly service?: string;
   readonly features?: readonly string[];
   readonly at?: string;
+  readonly partial?: true;
   /** Seconds. */
   readonly watch?: number;
 }
@@ -31,6 +32,7 @@ export const registerGet: Register = (program, run) => {
     .option('--entity <json...>', 'join keys as JSON, such as \'{"user_id": 1}\'')
     .addOption(new Option('--entities <file>', 'join keys as JSON Lines; - reads stdin').conflicts('entity'))
     .option('--at <instant>', 'evaluate windows and ages at this instant (default: now)')
+    .option('--partial', 'where parts of the online store are away, answer the rest, with UNAVAILABLE in their place')
     .addOption(
       new Option('--watch [seconds]', 'look up again and again and show what changes (default: every second)')
         .preset('1')
@@ -50,12 +52,12 @@ export const registerGet: Register = (program, run) => {
     );
 };
 
-function queryOf({ service, features, at }: Options, entities: readonly JsonObject[]): OnlineFeaturesQuery {
+function queryOf({ service, features, at, partial }: Options, entities: readonly JsonObject[]): OnlineFeaturesQuery {
   if (service === undefined && features === undefined) {
     throw new PlumbError('INVALID_REQUEST', 'found no features to look up, expected --service or --features');
   }
   const asked = service === undefined ? { features: features ?? [] } : { service };
-  const flags = { statuses: true, eventTimes: true, asOf: true };
+  const flags = { statuses: true, eventTimes: true, asOf: true, partial: partial === true };
   const body = { ...asked, entities, ...flags, ...(at === undefined ? {} : { at }) };
   return parseOnlineFeaturesQuery(body, Number.POSITIVE_INFINITY);
 }

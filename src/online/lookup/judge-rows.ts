@@ -1,5 +1,6 @@
 // Stored rows → opened rows with what they say at an instant: the one place where a lookup judges.
 import type { Status } from '../../../schemas/types.ts';
+import { UNREACHABLE } from '../online-store.ts';
 import { isInvalid, isNull, type StoredRow } from '../stored-row.ts';
 import type { BoundKeySpace } from './bound-request.ts';
 import type { StoredRows } from './read-consistently.ts';
@@ -19,12 +20,15 @@ export interface JudgedSpace {
   readonly absent: readonly JudgedRow[];
 }
 
+const UNAVAILABLE: JudgedRow = { row: null, status: 'UNAVAILABLE' };
+
 export function judgeRows({ views }: BoundKeySpace, stored: StoredRows[number], atMicros: bigint): JudgedSpace {
   const absent = views.map(({ generation }) => ({ row: null, status: rowStatus(generation, null, atMicros) }));
   const rows = stored.map((ofKey) =>
     views.map(({ codec, generation }, view): JudgedRow => {
       const bytes = ofKey[view] ?? null;
       if (bytes === null) return absent[view] as JudgedRow;
+      if (bytes === UNREACHABLE) return UNAVAILABLE;
       const row = codec.open(bytes);
       return { row, status: rowStatus(generation, row, atMicros) };
     }),

@@ -100,11 +100,13 @@ function segmentOf(run: readonly Source[]): Segment {
     isQuoted,
     // A default replaces null, except where the value is not known.
     texts: {
+      UNAVAILABLE: textOf(() => null),
       TOO_EARLY: textOf(() => null),
       NOT_FOUND: textOf(({ emptyValue }) => emptyValue),
       OUTSIDE_MAX_AGE: textOf((source) => source.default),
     },
     statuses: {
+      UNAVAILABLE: repeated('"UNAVAILABLE"', run.length),
       TOO_EARLY: repeated('"TOO_EARLY"', run.length),
       NOT_FOUND: repeated('"NOT_FOUND"', run.length),
       OUTSIDE_MAX_AGE: repeated('"OUTSIDE_MAX_AGE"', run.length),

@@ -1,7 +1,7 @@
 // Commands that were packed by a RespWriter, on their way through ioredis: it keeps the order of replies, knows when a
 // connection dies, and decodes. One small object per command, one promise per batch; ioredis' own commands make a promise,
 // a timer and an argument list each, which costs three times the processor time of a lookup of 100 entities.
-import type { Command, Redis } from 'ioredis';
+import { type Command, type Redis, ReplyError } from 'ioredis';
 import type { Commands } from './resp-writer.ts';
 
 /** Bulk strings are views of what the socket read. */
@@ -11,9 +11,13 @@ export const isText = (reply: unknown, text: string): boolean => Buffer.isBuffer
 
 export interface BatchOptions {
   readonly timeoutMillis: number;
+  readonly onTimeout: () => void;
   /** Any reason → what the caller is told. */
   readonly failureOf: (reason: Error) => Error;
 }
+
+/** `each`: a command that the server refuses has its error in the place of its reply, and the others have theirs. */
+export type BatchMode = 'all' | 'each';
 
 export class BatchSender {
   readonly #redis: Redis;
@@ -29,11 +33,11 @@ export class BatchSender {
 
   /**
    * One reply per command, in order; rejects with the first error, or when the time is over. `onSettled` when the last
-   * command has left the queue, however late.
+   * command has left the queue, however late; `isAnswered`: by the server, and in time.
    */
-  send(commands: Commands, onSettled: () => void): Promise<Reply[]> {
+  send(commands: Commands, onSettled: (isAnswered: boolean) => void, mode: BatchMode = 'all'): Promise<Reply[]> {
     return new Promise((resolve, reject) => {
-      const batch = new Batch(commands.count, this.#options, resolve, reject, onSettled);
+      const batch = new Batch(commands.count, this.#options, resolve, reject, onSettled, mode);
       for (let index = 0; index < commands.count; index += 1) {
         this.#redis.sendCommand(new BatchedCommand(batch, index) as unknown as Command, this.#nowhere);
       }
@@ -51,29 +55,41 @@ class Batch {
   #open: number;
   readonly #resolve: (replies: Reply[]) => void;
   readonly #reject: (error: Error) => void;
-  readonly #onSettled: () => void;
+  readonly #onSettled: (isAnswered: boolean) => void;
+  #isAnswered = true;
   readonly #failureOf: BatchOptions['failureOf'];
+  readonly #mode: BatchMode;
   readonly #timer: NodeJS.Timeout;
 
   constructor(
     count: number,
-    { timeoutMillis, failureOf }: BatchOptions,
+    { timeoutMillis, failureOf, onTimeout }: BatchOptions,
     resolve: (replies: Reply[]) => void,
     reject: (error: Error) => void,
-    onSettled: () => void,
+    onSettled: (isAnswered: boolean) => void,
+    mode: BatchMode,
   ) {
+    this.#mode = mode;
     this.replies = new Array<Reply>(count);
     this.#open = count;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#onSettled = onSettled;
     this.#failureOf = failureOf;
-    this.#timer = setTimeout(() => reject(failureOf(new Error(`no answer within ${timeoutMillis} ms`))), timeoutMillis);
+    this.#timer = setTimeout(() => {
+      this.#isAnswered = false;
+      reject(failureOf(new Error(`no answer within ${timeoutMillis} ms`)));
+      onTimeout();
+    }, timeoutMillis);
   }
 
-  fail(error: Error): void {
-    this.failed = true;
-    this.#reject(this.#failureOf(error));
+  fail(error: Error, index: number): void {
+    if (!(error instanceof ReplyError)) this.#isAnswered = false;
+    if (this.#mode === 'each' && error instanceof ReplyError) this.replies[index] = error as unknown as Reply;
+    else {
+      this.failed = true;
+      this.#reject(this.#failureOf(error));
+    }
     this.settleOne();
   }
 
@@ -82,7 +98,7 @@ class Batch {
     if (this.#open > 0) return;
     clearTimeout(this.#timer);
     this.#resolve(this.replies);
-    this.#onSettled();
+    this.#onSettled(this.#isAnswered);
   }
 }
 
@@ -108,7 +124,7 @@ class BatchedCommand {
   }
 
   reject(error: Error): void {
-    this.#batch.fail(error);
+    this.#batch.fail(error, this.#index);
   }
 
   setReplyContext(): void {}

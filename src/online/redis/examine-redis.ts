@@ -1,31 +1,38 @@
-// What `plumb doctor` should know of a Redis: its version, and whether it may drop rows to make room.
+// What `plumb doctor` should know of a Redis: its versions, and whether it may drop rows to make room.
 import type { StoreExamination } from '../online-store.ts';
 import type { Send } from './redis-connection.ts';
 import { RespWriter } from './resp-writer.ts';
 
-export async function examineRedis(send: Send, where: string): Promise<StoreExamination> {
-  const info = await readInfo(send);
-  const version = info.get('redis_version');
-  const policy = info.get('maxmemory_policy') ?? 'noeviction';
+type Info = ReadonlyMap<string, string>;
+type Danger = StoreExamination['dangers'][number];
+
+export interface ExaminedServer {
+  readonly where: string;
+  readonly info: Info;
+}
+
+export function examinationOf(servers: readonly ExaminedServer[], more: readonly Danger[] = []): StoreExamination {
+  const versions = [
+    ...new Set(servers.map(({ info }) => info.get('redis_version')).filter((found) => found !== undefined)),
+  ];
+  const places = servers.map(({ where }) => where).join(', ');
   return {
-    found: `redis${version === undefined ? '' : ` ${version}`} at ${where} answers`,
-    dangers: dangersOf(policy),
+    found: `redis${versions.map((version) => ` ${version}`).join(' and')} at ${places} ${servers.length > 1 ? 'answer' : 'answers'}`,
+    dangers: [...servers.flatMap((server) => dangersOf(server, servers.length > 1)), ...more],
   };
 }
 
 /** Keys of which all rows have a ttl or a window expire, so policies over expiring keys touch them too. */
-const dangersOf = (policy: string): StoreExamination['dangers'] =>
-  /^(allkeys|volatile)-/.test(policy)
-    ? [
-        {
-          found: `its maxmemory-policy is ${policy}: it drops rows when it is full, and a dropped row reads as NOT_FOUND`,
-          advice: 'set maxmemory-policy to noeviction',
-        },
-      ]
-    : [];
+function dangersOf({ where, info }: ExaminedServer, isOneOfMany: boolean): readonly Danger[] {
+  const policy = info.get('maxmemory_policy') ?? 'noeviction';
+  if (!/^(allkeys|volatile)-/.test(policy)) return [];
+  const whose = isOneOfMany ? `the maxmemory-policy of ${where}` : 'its maxmemory-policy';
+  const found = `${whose} is ${policy}: it drops rows when it is full, and a dropped row reads as NOT_FOUND`;
+  return [{ found, advice: 'set maxmemory-policy to noeviction' }];
+}
 
 /** Empty where INFO is not allowed: that alone is no danger. */
-async function readInfo(send: Send): Promise<ReadonlyMap<string, string>> {
+export async function readInfo(send: Send): Promise<Info> {
   const ask = new RespWriter().command('INFO', 1).argument('server').command('INFO', 1).argument('memory').finish();
   const replies = await send(ask).catch(() => []);
   const lines = replies.flatMap((reply) => (Buffer.isBuffer(reply) ? reply.toString().split('\r\n') : []));

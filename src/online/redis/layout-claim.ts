@@ -21,5 +21,8 @@ export async function refuseForeignLayout(send: Send, { meta }: RedisKeys, where
 function requireOurs(format: unknown, where: string): void {
   if (isText(format, FORMAT)) return;
   const message = `The online store in Redis at ${where} has format ${String(format)}, expected ${FORMAT}: use the version of Plumb that wrote it, or another database`;
-  throw new PlumbError('STORAGE_CORRUPT', message, { details: { store: where } });
+  throw new PlumbError('STORAGE_CORRUPT', message, {
+    details: { store: where },
+    publicMessage: message.replace(` in Redis at ${where}`, ''),
+  });
 }

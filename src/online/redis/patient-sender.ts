@@ -4,10 +4,16 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import type { RedisConnection, Send } from './redis-connection.ts';
 import { isNoScript, isUnavailable } from './redis-failure.ts';
 import { SCRIPTS } from './redis-scripts.ts';
-import { RespWriter } from './resp-writer.ts';
+import { type Commands, RespWriter } from './resp-writer.ts';
+
+export function loadScripts(): Commands {
+  const out = new RespWriter(4096);
+  for (const { lua } of SCRIPTS) out.command('SCRIPT', 2).argument('LOAD').argument(lua);
+  return out.finish();
+}
 
 /** How long a write goes on trying while Redis is away or busy. */
-const PATIENCE_MILLIS = 5_000;
+export const PATIENCE_MILLIS = 5_000;
 const PAUSE_MILLIS = 50;
 
 interface Written {
@@ -53,8 +59,8 @@ export class PatientSender {
       } catch (error) {
         giveUpAt ??= performance.now() + PATIENCE_MILLIS;
         const leftMillis = giveUpAt - performance.now();
-        if (leftMillis <= 0 || !(isNoScript(error) || isPassing(error))) throw requireTold(error);
-        if (isNoScript(error)) await this.#loadScripts().catch(() => undefined);
+        if (leftMillis <= 0 || !(isNoScript(error) || isPassing(error))) throw toldOrForgetful(error);
+        if (isNoScript(error)) await this.#loadScripts().catch(unlessRefused);
         else await this.#pause(leftMillis);
       }
     }
@@ -69,23 +75,36 @@ export class PatientSender {
     const before = this.#writtenTo.get(view);
     if (before === undefined || before.server === server || (isState && !before.hasRows)) return;
     this.#writtenTo.delete(view);
-    const where = this.#connection.address.text;
-    const message = `Redis at ${where} restarted while rows of ${view} were written, and may have lost some: run it again`;
-    throw new PlumbError('STORE_UNAVAILABLE', message, { details: { store: where, restarted: true } });
+    throw mayHaveLost(view, this.#connection.address.text);
   }
 
   async #loadScripts(): Promise<void> {
-    const out = new RespWriter(4096);
-    for (const { lua } of SCRIPTS) out.command('SCRIPT', 2).argument('LOAD').argument(lua);
-    await this.#connection.send(out.finish());
+    await this.#connection.send(loadScripts());
   }
 }
 
+/** Whoever wrote rows of the view cannot go on: nobody would notice the gap. */
+export const mayHaveLost = (view: string, where: string): PlumbError =>
+  new PlumbError(
+    'STORE_UNAVAILABLE',
+    `Redis at ${where} restarted while rows of ${view} were written, and may have lost some: run it again`,
+    {
+      details: { store: where, restarted: true },
+      publicMessage: `The online store restarted while rows of ${view} were written, and may have lost some: run it again`,
+    },
+  );
+
+/** Scripts that cannot be loaded for now are asked for again; a user who may not load any is told. */
+export function unlessRefused(error: unknown): void {
+  if (!isPassing(error)) throw error;
+}
+
 /** What may be over in a moment. */
-const isPassing = (error: unknown): boolean => isUnavailable(error) && (error as PlumbError).details.restarted !== true;
+export const isPassing = (error: unknown): boolean =>
+  isUnavailable(error) && ['restarted', 'closed', 'replicas'].every((why) => !(why in (error as PlumbError).details));
 
 /** A server that forgets its scripts again and again. */
-const requireTold = (error: unknown): unknown =>
+export const toldOrForgetful = (error: unknown): unknown =>
   isNoScript(error)
     ? new PlumbError('STORE_UNAVAILABLE', 'Redis forgets its scripts again and again: try later')
     : error;

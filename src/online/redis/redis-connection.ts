@@ -2,20 +2,29 @@
 //
 //   idle ─▶ connecting ─▶ up ─▶ down ─▶ up …        closed from anywhere
 //
-// While it is first opened, calls wait; while it is known to be down they fail at once, so that nothing piles up. Knows
-// nothing of rows. What spreads keys over several servers (Cluster) would keep one of these for each.
-import { Redis } from 'ioredis';
+// While it is first opened, calls wait; while it is known to be down they fail at once, so that nothing piles up, and so
+// they do while the circuit breaker is open: a server that takes connections and does not answer is left alone. Knows
+// nothing of rows. What spreads keys over several servers (cluster/) keeps one of these for each.
+import type { Redis } from 'ioredis';
 import { PlumbError } from '../../../schemas/errors.ts';
-import { BatchSender, type Reply } from './command-batch.ts';
-import type { RedisAddress } from './redis-address.ts';
-import { isNoScript, redisFailure } from './redis-failure.ts';
-import type { Commands } from './resp-writer.ts';
+import type { StoreNodeHealth } from '../online-store.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { type BatchMode, BatchSender, type Reply } from './command-batch.ts';
+import type { RedisAddress, RedisTarget } from './redis-address.ts';
+import { createClient, pauseMillis } from './redis-client.ts';
+import { isNoScript, needsNoPassword, redisFailure } from './redis-failure.ts';
+import { type Commands, RespWriter } from './resp-writer.ts';
+import { askIdentity, identityOf, type ServerIdentity } from './server-identity.ts';
 
-export interface RedisConnectionOptions {
-  readonly address: RedisAddress;
+export interface RedisLimits {
   readonly connectTimeoutMillis: number;
   readonly commandTimeoutMillis: number;
   readonly maxPendingCommands: number;
+  readonly breaker: { readonly failures: number; readonly openMillis: number };
+}
+
+export interface RedisConnectionOptions extends RedisLimits {
+  readonly target: RedisTarget;
   /** Asked on each new connection before anybody else may use it. Where it rejects, so does every call. */
   readonly admit: (send: Send) => Promise<void>;
   readonly logger: ConnectionLogger;
@@ -29,6 +38,9 @@ export interface ConnectionLogger {
 
 export type Send = (commands: Commands) => Promise<Reply[]>;
 
+/** A reply, or what the server answered in its place. */
+export type ReplyOrRefusal = Reply | Error;
+
 type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting'; readonly settled: PromiseWithResolvers<void> }
@@ -36,43 +48,81 @@ type State =
   | { readonly kind: 'down'; readonly error: PlumbError }
   | { readonly kind: 'closed' };
 
-const FIRST_PAUSE_MILLIS = 50;
-const LONGEST_PAUSE_MILLIS = 2_000;
 /** ioredis, of commands that were in flight when the connection ended, and of those that came just after. */
 const LOST = /^Reached the max retries|^Stream isn't writeable|^Connection is closed/;
+const NO_SENTINEL = /^All sentinels are unreachable/;
 
 export class RedisConnection implements AsyncDisposable {
   readonly #options: RedisConnectionOptions;
   readonly #redis: Redis;
   readonly #sender: BatchSender;
+  readonly #breaker: CircuitBreaker;
   #state: State = { kind: 'idle' };
   /** What ioredis complained of since the last attempt to connect. */
   #complaint: Error | null = null;
   #pendingCommands = 0;
   #waitingCalls = 0;
   #connections = 0;
+  #starts = 0;
+  #restart: NodeJS.Timeout | undefined;
   readonly #changes = new Set<() => void>();
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
+    this.#breaker = new CircuitBreaker({
+      ...options.breaker,
+      now: () => performance.now(),
+      random: () => Math.random(),
+    });
     this.#redis = createClient(options);
     this.#sender = new BatchSender(this.#redis, {
       // A connection without any answer is cut (`socketTimeout`); this is for one that answers others, but not us in time.
       timeoutMillis: options.commandTimeoutMillis,
+      onTimeout: () => this.#breaker.failed(),
       failureOf: (reason) => this.#failureOrScript(reason),
     });
+    this.#listen();
+  }
+
+  #listen(): void {
     this.#redis.on('error', (error: Error) => {
       this.#complaint = error;
+      // ioredis goes on asking the Sentinels, and does not call that a lost connection.
+      if (NO_SENTINEL.test(error.message)) this.#goDown(error);
     });
     this.#redis.on('connecting', () => {
       this.#complaint = null;
     });
     this.#redis.on('ready', () => void this.#greet());
     this.#redis.on('close', () => this.#goDown(this.#lost()));
+    this.#redis.on('end', () => this.#startAgain());
+  }
+
+  /** ioredis gives up where news of a fail-over reaches it while it asks a Sentinel for the master. */
+  #startAgain(): void {
+    if (this.#state.kind === 'closed') return;
+    this.#goDown(this.#lost());
+    this.#starts += 1;
+    this.#restart = setTimeout(() => this.#redis.connect().catch(() => undefined), pauseMillis(this.#starts));
   }
 
   get address(): RedisAddress {
-    return this.#options.address;
+    return this.#options.target.address;
+  }
+
+  /** null while it is not connected. */
+  get knownIncarnation(): string | null {
+    return this.#state.kind === 'up' ? this.#state.incarnation : null;
+  }
+
+  get health(): StoreNodeHealth {
+    const isDown = this.#state.kind === 'down' || this.#state.kind === 'closed';
+    return {
+      isConnected: this.#state.kind === 'up',
+      breaker: isDown ? 'open' : this.#breaker.state,
+      breakerOpenings: this.#breaker.openings,
+      pendingCommands: this.#pendingCommands,
+    };
   }
 
   /**
@@ -84,14 +134,17 @@ export class RedisConnection implements AsyncDisposable {
     if (this.#state.kind !== 'up') return this.#firstUp().then(() => this.send(commands, incarnation));
     if (incarnation !== null && this.#state.incarnation !== incarnation)
       return Promise.reject(this.#failure(new Error('it restarted meanwhile')));
-    if (this.#pendingCommands > 0 && this.#pendingCommands + commands.count > this.#options.maxPendingCommands)
-      return Promise.reject(this.#busy());
-    return this.#sendNow(commands);
+    return this.#admitted(commands, 'all');
+  }
+
+  /** The same, but what the server refuses is told in the place of its reply. */
+  sendEach(commands: Commands): Promise<ReplyOrRefusal[]> {
+    if (this.#state.kind !== 'up') return this.#firstUp().then(() => this.sendEach(commands));
+    return this.#admitted(commands, 'each');
   }
 
   /**
-   * Which server answers: changes when the process on the other side does, which may have lost what it was told before.
-   * Rejects while there is none.
+   * Which server answers: changes when what it was told before may be gone. Rejects while there is none.
    */
   async incarnation(): Promise<string> {
     if (this.#state.kind !== 'up') await this.#firstUp();
@@ -113,21 +166,44 @@ export class RedisConnection implements AsyncDisposable {
     clearTimeout(timer);
   }
 
+  /** What the server, or the way to it, says → what a caller is told. */
+  failure(error: unknown): PlumbError {
+    return this.#failure(error);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    const before = this.#state;
     this.#enter({ kind: 'closed' });
+    if (before.kind === 'connecting') before.settled.reject(this.#closed());
+    clearTimeout(this.#restart);
     this.#redis.disconnect();
   }
 
-  #sendNow(commands: Commands): Promise<Reply[]> {
+  #admitted(commands: Commands, mode: BatchMode): Promise<Reply[]> {
+    if (this.#pendingCommands > 0 && this.#pendingCommands + commands.count > this.#options.maxPendingCommands)
+      return Promise.reject(this.#busy());
+    if (!this.#breaker.admits()) return Promise.reject(this.#broken());
+    return this.#sendNow(commands, mode);
+  }
+
+  #sendNow(commands: Commands, mode: BatchMode): Promise<Reply[]> {
     this.#pendingCommands += commands.count;
-    return this.#sender.send(commands, () => {
-      this.#pendingCommands -= commands.count;
-    });
+    return this.#sender.send(
+      commands,
+      (isAnswered) => {
+        this.#pendingCommands -= commands.count;
+        // What a new connection is greeted with says less than a call that is answered: see `reconnected`.
+        if (isAnswered && this.#state.kind === 'up') this.#breaker.succeeded();
+      },
+      mode,
+    );
   }
 
   /** Whoever sent a script has to send it again in full; anything else is a failure. */
   #failureOrScript(error: Error): Error {
     if (isNoScript(error)) return error;
+    // The master that the Sentinels named has become a replica: they know the new one.
+    if (this.#options.target.sentinel !== null && error.message.startsWith('READONLY')) this.#redis.disconnect(true);
     return this.#failure(LOST.test(error.message) ? this.#lost() : error);
   }
 
@@ -139,7 +215,7 @@ export class RedisConnection implements AsyncDisposable {
     const state = this.#state;
     if (state.kind === 'up') return;
     if (state.kind === 'down') throw state.error;
-    if (state.kind === 'closed') throw this.#failure(new Error('the store was closed'));
+    if (state.kind === 'closed') throw this.#closed();
     if (this.#waitingCalls >= this.#options.maxPendingCommands) throw this.#busy();
     const settled = state.kind === 'connecting' ? state.settled : this.#connect();
     this.#waitingCalls += 1;
@@ -166,27 +242,54 @@ export class RedisConnection implements AsyncDisposable {
     this.#connections += 1;
     const connection = this.#connections;
     try {
-      // ioredis goes on in database 0 where the one asked for could not be selected.
       if (this.#complaint !== null) throw this.#complaint;
-      await this.#options.admit((commands) => this.#sendNow(commands));
-      const incarnation = await this.#runId(connection);
+      await this.#logIn();
+      await this.#options.admit((commands) => this.#sendNow(commands, 'all'));
+      const identity = await this.#whoAnswers();
+      this.#requireMaster(identity);
+      // Where INFO is not allowed, every connection counts as another server.
+      const incarnation = identity?.incarnation ?? `connection ${connection}`;
       if (connection === this.#connections && this.#redis.status === 'ready') this.#goUp(incarnation);
     } catch (error) {
       this.#goDown(error);
       // What is refused for now may be allowed later: ask again, with the pauses of a lost connection.
-      if (this.#redis.status === 'ready') this.#redis.disconnect(true);
+      if (connection === this.#connections && this.#redis.status === 'ready') this.#redis.disconnect(true);
     }
   }
 
-  /** Redis' own name for its process; where INFO is not allowed, every connection counts as another server. */
-  async #runId(connection: number): Promise<string> {
-    const info = await this.#redis.info('server').catch(() => '');
-    return /^run_id:(\w+)/m.exec(info)?.[1] ?? `connection ${connection}`;
+  /** By ourselves: ioredis warns on stderr, and goes on in database 0 where another one could not be selected. */
+  async #logIn(): Promise<void> {
+    const { username, password, database } = this.address;
+    if (password !== null) {
+      const auth = new RespWriter().command('auth', username === null ? 1 : 2);
+      if (username !== null) auth.argument(username);
+      const [refusal] = await this.#sendNow(auth.argument(password).finish(), 'each');
+      if ((refusal as unknown) instanceof Error && !needsNoPassword(refusal)) throw refusal;
+    }
+    if (database === 0) return;
+    const [refusal] = await this.#sendNow(
+      new RespWriter().command('SELECT', 1).argument(String(database)).finish(),
+      'each',
+    );
+    if ((refusal as unknown) instanceof Error) throw refusal;
+  }
+
+  async #whoAnswers(): Promise<ServerIdentity | null> {
+    return identityOf(await this.#sendNow(askIdentity(), 'each'));
+  }
+
+  /** A Sentinel that has not heard of a fail-over yet names the old master, which may be a replica by now. */
+  #requireMaster(identity: ServerIdentity | null): void {
+    const { sentinel } = this.#options.target;
+    if (sentinel !== null && identity?.role === 'slave')
+      throw new Error(`the Sentinels name a replica as the master ${sentinel.master}`);
   }
 
   #goUp(incarnation: string): void {
     const before = this.#state;
     if (before.kind === 'closed') return;
+    this.#breaker.reconnected();
+    this.#starts = 0;
     this.#enter({ kind: 'up', incarnation });
     if (before.kind === 'connecting') before.settled.resolve();
     if (before.kind === 'down')
@@ -199,6 +302,7 @@ export class RedisConnection implements AsyncDisposable {
     const error = this.#failure(reason);
     // A first reason, such as a refused password, says more than the lost connection that follows it.
     if (before.kind === 'down' && this.#complaint === null) return;
+    if (before.kind === 'up') this.#breaker.failed();
     this.#enter({ kind: 'down', error });
     if (before.kind === 'connecting') before.settled.reject(error);
     if (before.kind === 'up') this.#options.logger.warn({ store: this.address.text }, error.message);
@@ -214,41 +318,23 @@ export class RedisConnection implements AsyncDisposable {
     return redisFailure(error, this.address);
   }
 
-  #busy(): PlumbError {
-    const { address, maxPendingCommands } = this.#options;
-    const message = `The online store, Redis at ${address.text}, is busy: ${maxPendingCommands} commands are in flight (online.maxPendingCommands)`;
-    return new PlumbError('STORE_UNAVAILABLE', message, { details: { store: address.text } });
+  #closed(): PlumbError {
+    return redisFailure(new Error('the store was closed'), this.address, { closed: true });
   }
-}
 
-function createClient({ address, connectTimeoutMillis, commandTimeoutMillis }: RedisConnectionOptions): Redis {
-  const { host, port, database, username, password, tls } = address;
-  return new Redis({
-    host,
-    port,
-    db: database,
-    ...(username === null ? {} : { username }),
-    ...(password === null ? {} : { password }),
-    ...(tls ? { tls: { servername: host } } : {}),
-    lazyConnect: true,
-    connectTimeout: connectTimeoutMillis,
-    // Counted from the last byte that came while an answer is awaited: a server that stands still is cut off.
-    socketTimeout: commandTimeoutMillis,
-    // Nothing waits in the driver, and nothing is sent twice behind our back.
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    // `admit` finds out by itself, and says why: still loading, no password, another layout.
-    enableReadyCheck: false,
-    retryStrategy: pauseMillis,
-    // Maps as flat arrays, nulls as nulls: all we need, and what every proxy speaks.
-    protocol: 2,
-    disableClientInfo: true,
-  });
-}
+  #broken(): PlumbError {
+    const { retryAfterMillis } = this.#breaker;
+    const reason = new Error('it failed again and again and is left alone for a moment');
+    return redisFailure(reason, this.address, { retryAfterMillis });
+  }
 
-/** Doubles up to a limit; the random half keeps many servers from coming back in step. */
-function pauseMillis(attempt: number): number {
-  const pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS * 2 ** Math.min(attempt - 1, 10));
-  return pause / 2 + (Math.random() * pause) / 2;
+  #busy(): PlumbError {
+    const { maxPendingCommands } = this.#options;
+    const limit = `${maxPendingCommands} commands are in flight (online.maxPendingCommands)`;
+    const message = `The online store, Redis at ${this.address.text}, is busy: ${limit}`;
+    return new PlumbError('STORE_UNAVAILABLE', message, {
+      details: { store: this.address.text, busy: true },
+      publicMessage: `The online store is busy: ${limit}`,
+    });
+  }
 }

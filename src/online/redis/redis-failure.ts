@@ -45,32 +45,64 @@ const TOLD: Readonly<Record<string, Told>> = {
   MASTERDOWN: away,
   BUSY: away,
   TRYAGAIN: away,
-  NOREPLICAS: away,
   CLUSTERDOWN: away,
   READONLY: refuses('STORE_UNAVAILABLE', 'it is a replica: point online.url at the primary'),
+  NOREPLICAS: refuses('STORE_UNAVAILABLE', 'too few of its replicas are connected (min-replicas-to-write)'),
   MISCONF: refuses('STORE_UNAVAILABLE', 'it cannot save to its disk: look at its log and the free space there'),
   MOVED: [
-    'NOT_SUPPORTED',
-    (reason, where) => `Redis at ${where} is part of a Redis Cluster, which is not supported yet (${reason})`,
+    'INVALID_CONFIG',
+    (_reason, where) =>
+      `Redis at ${where} is part of a Redis Cluster: name its servers in online.urls in place of online.url`,
   ],
 };
 
-const AUTHENTICATION = /invalid password|AUTH <password>|Client sent AUTH/i;
+const AUTHENTICATION = /invalid password|AUTH <password>|Client sent AUTH|user executing the script can't/i;
 const DATABASE = /DB index|SELECT is not allowed/i;
 const TOO_MANY_CLIENTS = /max number of clients/i;
 /** Before Redis 7 the error of a command in a script comes wrapped. */
 const IN_SCRIPT = /^ERR Error running script.* -([A-Z]+) /;
 
-export function redisFailure(error: unknown, address: RedisAddress): PlumbError {
+/** `details`: more of them. Clients over the network are told no address: `publicMessage`. */
+export function redisFailure(
+  error: unknown,
+  address: RedisAddress,
+  details: Readonly<Record<string, unknown>> = {},
+): PlumbError {
   if (error instanceof PlumbError) return error;
   const [code, text] = toldOf(error);
   return new PlumbError(code, text(shown(reasonOf(error), address), address.text), {
-    details: { store: address.text },
+    details: { store: address.text, ...details },
+    publicMessage: PUBLIC[code] ?? 'The online store is not as it should be: the log of the server tells more',
   });
+}
+
+const PUBLIC: Partial<Record<ErrorCode, string>> = {
+  STORE_UNAVAILABLE: 'The online store does not answer: try again',
+  RESOURCE_EXHAUSTED: 'The online store is full',
+};
+
+const NO_SENTINEL = /^All sentinels are unreachable/;
+const UNKNOWN_MASTER = /No such master/;
+const REFUSED_BY_SENTINEL = /Last error: (WRONGPASS|NOAUTH|NOPERM|ERR )/;
+
+function bySentinel(reason: string): Told {
+  if (UNKNOWN_MASTER.test(reason))
+    return [
+      'INVALID_CONFIG',
+      (_told, where) => `For ${where}: they know no master of that name; check online.sentinel.master`,
+    ];
+  if (!REFUSED_BY_SENTINEL.test(reason))
+    return ['STORE_UNAVAILABLE', (told, where) => `No Redis Sentinel leads to ${where}: ${told}`];
+  return [
+    'INVALID_CONFIG',
+    (told, where) =>
+      `The Sentinels of ${where} refuse us (${told}): check online.sentinel.username and online.sentinel.password`,
+  ];
 }
 
 function toldOf(error: unknown): Told {
   const reason = reasonOf(error);
+  if (NO_SENTINEL.test(reason)) return bySentinel(reason);
   const word = IN_SCRIPT.exec(reason)?.[1] ?? reason.split(' ', 1)[0] ?? '';
   const isReply = error instanceof ReplyError && !TOO_MANY_CLIENTS.test(reason);
   return TOLD[word] ?? (isReply ? byText(reason) : away);
@@ -98,6 +130,7 @@ function shown(reason: string, { password, username }: RedisAddress): string {
   let text = reason
     .replace(/, with args beginning with:.*/s, '')
     .replace(/\bUser .* has no permissions/s, 'no permissions')
+    .replace(/Retrying from scratch after [\d.]+ms\. ?/, '')
     .replace(/[.\s]+$/, '');
   for (const secret of [password, username]) {
     if (secret !== null && secret.length >= LEAST_STARRED) text = text.replaceAll(secret, '***');
@@ -109,6 +142,10 @@ const LEAST_STARRED = 6;
 
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof PlumbError && error.code === 'STORE_UNAVAILABLE';
+
+/** A password was given that the server does not ask for. */
+export const needsNoPassword = (error: unknown): boolean =>
+  error instanceof Error && /no password is set|without any password configured/i.test(error.message);
 
 /** The server lost its scripts: it restarted, or somebody flushed them. */
 export const isNoScript = (error: unknown): boolean => error instanceof Error && error.message.startsWith('NOSCRIPT');

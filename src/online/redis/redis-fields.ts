@@ -26,11 +26,14 @@ export async function listFields(send: Send, { fields }: RedisKeys): Promise<rea
   return [...new Set((names as readonly Buffer[]).map(String))];
 }
 
+/** Removes the rows of a field everywhere; false where some may be left, which a later drop removes. */
+export type RemoveRows = (id: Buffer) => Promise<boolean>;
+
 /**
  * The registration goes first: a writer whose rows the scan may miss registers the field again behind them. What is left
  * to do after a crash stays listed.
  */
-export async function dropField(send: Send, keys: RedisKeys, field: FieldName, stepCommands: number): Promise<void> {
+export async function dropField(send: Send, keys: RedisKeys, field: FieldName, removeRows: RemoveRows): Promise<void> {
   const { fields } = keys;
   const id = fieldId(field);
   const dropped = droppedField(id);
@@ -39,19 +42,19 @@ export async function dropField(send: Send, keys: RedisKeys, field: FieldName, s
   if (!names.some((name) => isText(name, field))) return;
   const marking = new RespWriter().command('HSET', 3).argument(fields).argument(dropped).argument(field);
   await send(marking.command('HDEL', 2).argument(fields).argument(id).finish());
-  await removeRows(send, keys, id, stepCommands);
+  if (!(await removeRows(id))) return;
   await send(new RespWriter().command('HDEL', 2).argument(fields).argument(dropped).finish());
 }
 
-/** Entities without a field left vanish by themselves. */
-async function removeRows(send: Send, keys: RedisKeys, id: Buffer, stepCommands: number): Promise<void> {
+/** The keys of entities on one server, page by page. A key may come twice, and keys that come meanwhile may be missed. */
+export async function* entityKeys(send: Send, keys: RedisKeys): AsyncGenerator<readonly Buffer[]> {
   for (let cursor: string | null = null, isDone = false; !isDone; isDone = cursor === null) {
     const page: EntityPage = await entityPage(send, keys, cursor, SCAN_KEYS);
-    for (let from = 0; from < page.keys.length; from += stepCommands) {
-      const out = new RespWriter(page.keys.length * 96);
-      for (const key of page.keys.slice(from, from + stepCommands)) out.command('HDEL', 2).argument(key).argument(id);
-      await send(out.finish());
-    }
+    yield page.keys;
     cursor = page.cursor;
   }
 }
+
+/** Entities without a field left vanish by themselves. */
+export const addRemoval = (out: RespWriter, key: Uint8Array, id: Buffer): RespWriter =>
+  out.command('HDEL', 2).argument(key).argument(id);

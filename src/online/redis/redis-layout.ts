@@ -58,6 +58,10 @@ export function tokenBytes(token: bigint): Buffer {
   return bytes;
 }
 
+/** 0 where it is no record. */
+export const tokenOfRecord = (record: Buffer): bigint =>
+  record.length < RECORD_HEADER_BYTES ? 0n : record.readBigUInt64BE(0);
+
 /** The packed row, a view of the record; null for a tombstone. Undefined where it is no record. */
 export function rowOfRecord(record: Buffer): Buffer | null | undefined {
   const kind = record[RECORD_HEADER_BYTES - 1];

@@ -1,110 +1,140 @@
-// The online store in Redis, shared by any number of servers and materializers. Reads are one round trip and fail at once
-// while Redis is away. Writes are idempotent and fenced, so they wait for a short while and are sent again; but never to
-// a server that restarted in the middle of a run: what it was told before may be gone.
-import type {
-  FieldName,
-  JudgeOf,
-  OnlineStore,
-  RowSelection,
-  RowWrite,
-  StoredData,
-  StoreExamination,
-  SweepStep,
-} from '../online-store.ts';
-import { examineRedis } from './examine-redis.ts';
-import { refuseForeignLayout } from './layout-claim.ts';
-import { redisAddress } from './redis-address.ts';
-import { type ConnectionLogger, RedisConnection, type Send } from './redis-connection.ts';
+// The online store in Redis, shared by any number of servers and materializers: on one server, on the master that
+// Sentinels name, or spread over a Cluster. Reads fail at once while Redis is away. Writes are idempotent and fenced, so
+// they wait for a short while and are sent again; but never to a server that restarted in the middle of a run, or to a
+// replica that took its place: what was told before may be gone.
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { FieldName, JudgeOf, OnlineStore, RowSelection, RowWrite, SweepStep } from '../online-store.ts';
+import { RedisCluster } from './cluster/redis-cluster.ts';
+import { type RedisAddress, type RedisTarget, redisAddress, redisAddresses } from './redis-address.ts';
+import type { RedisBackend } from './redis-backend.ts';
+import type { ConnectionLogger, RedisLimits } from './redis-connection.ts';
 import { dropField, listFields } from './redis-fields.ts';
 import { type RedisKeys, redisKeys } from './redis-layout.ts';
-import { RedisReader } from './redis-reader.ts';
 import { sweep } from './redis-sweep.ts';
-import { RedisWriter } from './redis-writer.ts';
+import { readTlsFiles, type TlsFiles } from './redis-tls.ts';
 import { RespWriter } from './resp-writer.ts';
+import { SingleServer } from './single-server.ts';
+import { addStateListing, statesOfListing } from './state-commands.ts';
 
-export interface RedisOnlineStoreOptions {
-  /** redis://[user:password@]host:6379[/database] or rediss:// */
-  readonly url: string;
+export interface RedisOnlineStoreOptions extends RedisLimits {
+  /** redis://[user:password@]host:6379[/database] or rediss://: one server. Exactly one of `url` and `urls` is given. */
+  readonly url?: string | undefined;
+  /** Servers of a Cluster, of which one must answer; with `sentinel` they are Sentinels. */
+  readonly urls?: readonly string[] | undefined;
+  readonly sentinel?: SentinelOptions | undefined;
+  readonly tls?: TlsFiles | undefined;
+  readonly waitReplicas?: number | undefined;
   readonly project: string;
-  readonly connectTimeoutMillis: number;
-  readonly commandTimeoutMillis: number;
-  readonly maxPendingCommands: number;
   readonly logger: ConnectionLogger;
 }
 
-/** Commands of one call that are in flight together, at most. */
-const STEP_COMMANDS = 1024;
+interface SentinelOptions {
+  /** What the Sentinels call it. */
+  readonly master: string;
+  /** Of the Sentinels themselves; those of Redis are in `urls`. */
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
 
 export class RedisOnlineStore implements OnlineStore {
   readonly #keys: RedisKeys;
-  readonly #connection: RedisConnection;
-  readonly #reader: RedisReader;
-  readonly #writer: RedisWriter;
-  readonly #stepCommands: number;
-  readonly #send: Send;
+  readonly #backend: RedisBackend;
 
-  /** Connects when it is first used. INVALID_CONFIG for an address that is none. */
-  constructor({ url, project, ...options }: RedisOnlineStoreOptions) {
-    const address = redisAddress(url);
-    const keys = redisKeys(project);
-    const admit = (send: Send): Promise<void> => refuseForeignLayout(send, keys, address.text);
-    this.#keys = keys;
-    this.#connection = new RedisConnection({ ...options, address, admit });
-    this.#stepCommands = Math.min(STEP_COMMANDS, options.maxPendingCommands);
-    this.#reader = new RedisReader(this.#connection, keys, this.#stepCommands);
-    this.#writer = new RedisWriter(this.#connection, keys, this.#stepCommands);
-    this.#send = (commands) => this.#connection.send(commands);
+  /** Connects when it is first used. INVALID_CONFIG for addresses that are none. */
+  constructor(options: RedisOnlineStoreOptions) {
+    this.#keys = redisKeys(options.project);
+    this.#backend = backendOf(options, this.#keys);
   }
 
-  async ping(): Promise<void> {
-    await this.#send(new RespWriter().command('PING', 0).finish());
+  ping() {
+    return this.#backend.ping();
   }
 
-  async examine(): Promise<StoreExamination> {
-    await this.ping();
-    return examineRedis(this.#send, this.#connection.address.text);
+  examine() {
+    return this.#backend.examine();
   }
 
-  read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
-    return this.#reader.read(selections, views);
+  read(selections: readonly RowSelection[], views: readonly string[]) {
+    return this.#backend.read(selections, views);
   }
 
-  writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {
-    return this.#writer.writeRows(field, token, writes);
+  readPartially(selections: readonly RowSelection[], views: readonly string[]) {
+    return this.#backend.readPartially(selections, views);
+  }
+
+  writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]) {
+    return this.#backend.writeRows(field, token, writes);
   }
 
   dropField(field: FieldName): Promise<void> {
-    return dropField(this.#send, this.#keys, field, this.#stepCommands);
+    const send = this.#backend.sendTo(this.#keys.fields);
+    return dropField(send, this.#keys, field, (id) => this.#backend.removeRows(id));
   }
 
   listFields(): Promise<readonly FieldName[]> {
-    return listFields(this.#send, this.#keys);
+    return listFields(this.#backend.sendTo(this.#keys.fields), this.#keys);
   }
 
-  sweep(judgeOf: JudgeOf, cursor: string | null, limit: number, isDry: boolean): Promise<SweepStep> {
-    return sweep(this.#send, this.#keys, judgeOf, cursor, Math.min(limit, this.#stepCommands), isDry);
+  async sweep(judgeOf: JudgeOf, cursor: string | null, limit: number, isDry: boolean): Promise<SweepStep> {
+    return await sweep(this.#backend, await this.listFields(), judgeOf, cursor, limit, isDry);
   }
 
   async listStates(): Promise<ReadonlyMap<string, Uint8Array>> {
-    const [flat] = await this.#send(new RespWriter().command('HGETALL', 1).argument(this.#keys.states).finish());
-    const items = flat as readonly Buffer[];
-    const states = new Map<string, Uint8Array>();
-    for (let index = 0; index < items.length; index += 2) {
-      const name = String(items[index]);
-      if (name.startsWith('s')) states.set(name.slice(1), items[index + 1] as Buffer);
-    }
-    return states;
+    const [flat] = await this.#backend.sendTo(this.#keys.states)(
+      addStateListing(new RespWriter(), this.#keys).finish(),
+    );
+    return statesOfListing(flat);
   }
 
-  writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
-    return this.#writer.writeState(view, expected, next);
+  writeState(view: string, expected: Uint8Array | null, next: Uint8Array) {
+    return this.#backend.writeState(view, expected, next);
+  }
+
+  health() {
+    return this.#backend.health();
   }
 
   removeState(view: string, expected: Uint8Array): Promise<boolean> {
-    return this.#writer.removeState(view, expected);
+    return this.#backend.removeState(view, expected);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#connection[Symbol.asyncDispose]();
+    await this.#backend[Symbol.asyncDispose]();
   }
+}
+
+function backendOf(options: RedisOnlineStoreOptions, keys: RedisKeys): RedisBackend {
+  const { url, urls, sentinel, tls, waitReplicas = null, ...limits } = options;
+  const files = tls === undefined ? {} : readTlsFiles(tls);
+  const shared = { ...limits, keys, waitReplicas };
+  const targetOf = (address: RedisAddress): RedisTarget => ({
+    address,
+    tls: address.tls ? files : null,
+    sentinel: null,
+  });
+  if (url !== undefined) return new SingleServer(targetOf(redisAddress(url)), shared);
+  const addresses = redisAddresses(urls ?? [], sentinel !== undefined);
+  if (sentinel === undefined) return new RedisCluster(addresses.map(withoutDatabase).map(targetOf), shared);
+  return new SingleServer(sentinelTarget(targetOf(addresses[0]), addresses, sentinel), shared);
+}
+
+function sentinelTarget(
+  target: RedisTarget,
+  servers: readonly RedisAddress[],
+  { master, username, password }: SentinelOptions,
+): RedisTarget {
+  const text = `${master} of the Sentinels ${servers.map(({ host, port }) => `${host}:${port}`).join(', ')}`;
+  return {
+    ...target,
+    address: { ...target.address, text },
+    sentinel: { master, servers, username: username ?? null, password: password ?? null },
+  };
+}
+
+function withoutDatabase(address: RedisAddress): RedisAddress {
+  if (address.database === 0) return address;
+  throw new PlumbError(
+    'INVALID_CONFIG',
+    `online.urls: found database ${address.database}, expected none: a Redis Cluster has only one`,
+  );
 }

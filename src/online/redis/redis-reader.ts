@@ -1,28 +1,32 @@
-// Lookups: rows and the states they are judged by, in one round trip.
-import type { RowSelection, SelectedRows, StoredData } from '../online-store.ts';
+// Lookups on one server: rows and the states they are judged by, in one round trip.
+import {
+  type PartialData,
+  type RowSelection,
+  type SelectedRows,
+  type StoredData,
+  UNREACHABLE,
+} from '../online-store.ts';
 import type { Reply } from './command-batch.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import * as layout from './redis-layout.ts';
+import { isUnavailable } from './redis-failure.ts';
+import type * as layout from './redis-layout.ts';
 import { RespWriter } from './resp-writer.ts';
-import { addReading, EncodedNames, readingSizeBytes, rowsOfReplies } from './row-commands.ts';
-import { StateCache } from './state-cache.ts';
-
-/** Of an HMGET. */
-type Digests = readonly (Buffer | null)[];
+import { addReading, encodedFieldIds, readingSizeBytes, rowsOfReplies } from './row-commands.ts';
+import { type Digests, StoredStates } from './stored-states.ts';
 
 export class RedisReader {
   readonly #connection: RedisConnection;
   readonly #keys: layout.RedisKeys;
   readonly #stepCommands: number;
-  readonly #fieldIds = new EncodedNames(layout.fieldId);
-  readonly #digestFields = new EncodedNames(layout.digestField);
-  readonly #states = new StateCache();
+  readonly #fieldIds = encodedFieldIds();
+  readonly #states: StoredStates;
 
   /** `stepCommands`: of one read, in flight together. A larger one goes in steps, and others get their turn between. */
   constructor(connection: RedisConnection, keys: layout.RedisKeys, stepCommands: number) {
     this.#connection = connection;
     this.#keys = keys;
     this.#stepCommands = stepCommands;
+    this.#states = new StoredStates(keys, (commands) => connection.send(commands));
   }
 
   async read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
@@ -31,7 +35,18 @@ export class RedisReader {
       count <= this.#stepCommands
         ? await this.#readAtOnce(selections, views)
         : await this.#readInSteps(selections, views);
-    return { rows, states: await this.#statesOf(views, digests) };
+    return { rows, states: await this.#states.ofDigests(views, digests) };
+  }
+
+  /** One server is there or not: all rows of an answer, or none. */
+  async readPartially(selections: readonly RowSelection[], views: readonly string[]): Promise<PartialData> {
+    try {
+      return { ...(await this.read(selections, views)), tokens: null };
+    } catch (error) {
+      const states = isUnavailable(error) ? this.#states.recent(views) : null;
+      if (states === null) throw error;
+      return { rows: selections.map(unreachable), states, tokens: null };
+    }
   }
 
   /** All in one write; states last, so that none is older than a row. */
@@ -41,7 +56,7 @@ export class RedisReader {
     for (const selection of selections) sizeBytes += readingSizeBytes(entityPrefix, selection);
     const out = new RespWriter(sizeBytes);
     for (const selection of selections) addReading(out, entityPrefix, selection, this.#fieldIds);
-    this.#addDigests(out, views);
+    this.#states.addDigests(out, views);
     const replies = await this.#send(out);
     let from = 0;
     const rows = selections.map((selection) => {
@@ -65,39 +80,8 @@ export class RedisReader {
       }
       rows.push(selected);
     }
-    const out = new RespWriter();
-    this.#addDigests(out, views);
-    const [digests] = await this.#send(out);
+    const [digests] = await this.#send(this.#states.addDigests(new RespWriter(), views));
     return { rows, digests: (digests ?? []) as Digests };
-  }
-
-  #addDigests(out: RespWriter, views: readonly string[]): void {
-    if (views.length === 0) return;
-    out.command('HMGET', views.length + 1).argument(this.#keys.states);
-    for (const view of views) out.encoded(this.#digestFields.get(view));
-  }
-
-  async #statesOf(views: readonly string[], digests: Digests): Promise<(Uint8Array | null)[]> {
-    const states = views.map((view, index) => {
-      const digest = digests[index] ?? null;
-      return digest === null ? null : this.#states.get(view, digest);
-    });
-    const unknown = views.filter((_view, index) => (digests[index] ?? null) !== null && states[index] === null);
-    if (unknown.length === 0) return states;
-    const fetched = await this.#fetchStates(unknown);
-    return views.map((view, index) => states[index] ?? fetched.get(view) ?? null);
-  }
-
-  async #fetchStates(views: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
-    const out = new RespWriter().command('HMGET', views.length + 1).argument(this.#keys.states);
-    for (const view of views) out.argument(layout.stateField(view));
-    const [found] = (await this.#send(out)) as [Digests];
-    const states = new Map<string, Uint8Array>();
-    for (const [index, view] of views.entries()) {
-      const state = found[index] ?? null;
-      if (state !== null) states.set(view, this.#states.put(view, state));
-    }
-    return states;
   }
 
   async #send(out: RespWriter): Promise<Reply[]> {
@@ -105,3 +89,6 @@ export class RedisReader {
     return commands.count === 0 ? [] : this.#connection.send(commands);
   }
 }
+
+const unreachable = ({ entities, fields }: RowSelection): SelectedRows =>
+  entities.map(() => fields.map(() => UNREACHABLE));

@@ -6,10 +6,11 @@ import { claimLayout } from './layout-claim.ts';
 import { PatientSender } from './patient-sender.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { addRegistration, registerField } from './redis-fields.ts';
-import * as layout from './redis-layout.ts';
-import { REMOVE_STATE, WRITE_STATE } from './redis-scripts.ts';
+import type * as layout from './redis-layout.ts';
+import { type ReplicaWait, requireReplicas, waiting } from './replica-wait.ts';
 import { type Commands, RespWriter } from './resp-writer.ts';
 import { addWriting, chunksOf, writingSizeBytes } from './row-commands.ts';
+import { addStateRemoval, addStateWriting, isStateWritten } from './state-commands.ts';
 
 /** Scripts that are sent together, with one registration. One such group is packed while Redis works on another. */
 const GROUP_CHUNKS = 8;
@@ -20,12 +21,14 @@ export class RedisWriter {
   readonly #where: string;
   readonly #groupChunks: number;
   readonly #groupsInFlight: number;
+  readonly #wait: ReplicaWait | null;
   readonly #fieldExpiry = new FieldExpiry();
 
-  /** `mostCommands`: in flight at once. */
-  constructor(connection: RedisConnection, keys: layout.RedisKeys, mostCommands: number) {
+  /** `mostCommands`: in flight at once. `wait`: behind each state; null: for nobody. */
+  constructor(connection: RedisConnection, keys: layout.RedisKeys, mostCommands: number, wait: ReplicaWait | null) {
     this.#sender = new PatientSender(connection);
     this.#keys = keys;
+    this.#wait = wait;
     this.#where = connection.address.text;
     this.#groupChunks = Math.max(1, Math.min(GROUP_CHUNKS, (mostCommands >> 1) - 1));
     this.#groupsInFlight = mostCommands < 4 ? 1 : 2;
@@ -55,38 +58,19 @@ export class RedisWriter {
   }
 
   async writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
-    const commands = new RespWriter(512 + 2 * next.length)
-      .command('EVALSHA', 9)
-      .argument(WRITE_STATE.sha)
-      .argument('1')
-      .argument(this.#keys.states)
-      .argument(layout.stateField(view))
-      .argument(layout.digestField(view))
-      .argument(expected === null ? '0' : '1')
-      .argument(expected ?? '')
-      .argument(next)
-      .argument(layout.digestOf(next))
-      .finish();
+    const commands = addStateWriting(new RespWriter(512 + 2 * next.length), this.#keys, view, expected, next).finish();
     return this.#sender.send(view, true, async (send, server, isRepeated) => {
       await claimLayout(send, this.#keys, this.#where);
       const [outcome] = await send(commands);
-      // 2: sent before, and written though the answer was lost.
-      const isWritten = outcome === 1 || (isRepeated && outcome === 2);
-      if (isWritten) this.#sender.tookState(view, server);
-      return isWritten;
+      if (!isStateWritten(outcome, isRepeated)) return false;
+      if (this.#wait !== null) requireReplicas(await send(waiting(this.#wait)), this.#wait, this.#where);
+      this.#sender.tookState(view, server);
+      return true;
     });
   }
 
   async removeState(view: string, expected: Uint8Array): Promise<boolean> {
-    const commands = new RespWriter(512 + expected.length)
-      .command('EVALSHA', 6)
-      .argument(REMOVE_STATE.sha)
-      .argument('1')
-      .argument(this.#keys.states)
-      .argument(layout.stateField(view))
-      .argument(layout.digestField(view))
-      .argument(expected)
-      .finish();
+    const commands = addStateRemoval(new RespWriter(512 + expected.length), this.#keys, view, expected).finish();
     return this.#sender.send(view, true, async (send) => {
       await claimLayout(send, this.#keys, this.#where);
       const [outcome] = await send(commands);
@@ -109,9 +93,10 @@ function handled<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-const viewOf = (field: FieldName): string => field.split('@', 1)[0] as string;
+export const viewOf = (field: FieldName): string => field.split('@', 1)[0] as string;
 
-const sumOf = (replies: readonly Reply[]): number => replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
+export const sumOf = (replies: readonly Reply[]): number =>
+  replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
 
 function groupsOf(chunks: readonly RowWrite[][], size: number): RowWrite[][][] {
   const groups: RowWrite[][][] = [];

@@ -51,6 +51,12 @@ export class RespWriter {
     return this;
   }
 
+  /** A whole command in the form of the wire. */
+  packed(command: Uint8Array): this {
+    this.#count += 1;
+    return this.encoded(command);
+  }
+
   finish(): Commands {
     return { bytes: this.#bytes.subarray(0, this.#position), count: this.#count };
   }

@@ -2,7 +2,7 @@
 // that reads all of them, it takes less time of Redis and of Node (docs/adr/0009-redis-layout-and-commands.md), and each
 // command touches one key, so whatever spreads keys over servers can deal them out.
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { FieldName, RowSelection, RowWrite, SelectedRows } from '../online-store.ts';
+import type { EntityKey, FieldName, RowSelection, RowWrite, SelectedRows } from '../online-store.ts';
 import type { Reply } from './command-batch.ts';
 import { FIELD_ID_BYTES, fieldId, KIND, RECORD_HEADER_BYTES, rowOfRecord, tokenBytes } from './redis-layout.ts';
 import { WRITE_ROWS } from './redis-scripts.ts';
@@ -32,6 +32,8 @@ export class EncodedNames {
 
 const MOST_NAMES = 10_000;
 
+export const encodedFieldIds = (): EncodedNames => new EncodedNames(fieldId);
+
 export const readingSizeBytes = (prefix: Buffer, { entities, fields }: RowSelection): number =>
   entities.reduce((sum, { length }) => sum + length, 0) +
   entities.length * (prefix.length + KEY_OVERHEAD_BYTES + fields.length * FIELD_BYTES);
@@ -45,10 +47,17 @@ export function addReading(
 ): void {
   if (fields.length === 0) return;
   const encodedFields = fields.map((field) => ids.get(field));
-  for (const entity of entities) {
-    out.command('HMGET', fields.length + 1).joined(prefix, entity);
-    for (const field of encodedFields) out.encoded(field);
-  }
+  for (const entity of entities) addRowReading(out, prefix, entity, encodedFields);
+}
+
+export function addRowReading(
+  out: RespWriter,
+  prefix: Buffer,
+  entity: EntityKey,
+  encodedFields: readonly Buffer[],
+): void {
+  out.command('HMGET', encodedFields.length + 1).joined(prefix, entity);
+  for (const field of encodedFields) out.encoded(field);
 }
 
 /** The rows of a selection, whose replies start at `from`. The replies become the rows. */
@@ -57,13 +66,16 @@ export function rowsOfReplies({ entities, fields }: RowSelection, replies: Reply
   const rows = (
     replies.length === entities.length ? replies : replies.slice(from, from + entities.length)
   ) as Buffer[][];
-  for (const row of rows) {
-    for (let field = 0; field < row.length; field += 1) {
-      const record = row[field] ?? null;
-      if (record !== null) row[field] = requireRow(rowOfRecord(record)) as Buffer;
-    }
-  }
+  for (const row of rows) rowsOfRecords(row);
   return rows;
+}
+
+/** The records of one entity become its rows. */
+export function rowsOfRecords(records: (Buffer | null)[]): void {
+  for (let field = 0; field < records.length; field += 1) {
+    const record = records[field] ?? null;
+    if (record !== null) records[field] = requireRow(rowOfRecord(record));
+  }
 }
 
 export function requireRow(row: Buffer | null | undefined): Buffer | null {
@@ -75,10 +87,7 @@ export const CHUNK_KEYS = 256;
 const LIFE_BYTES = 8;
 const CHUNK_BYTES = 1024 * 1024;
 
-/**
- * Writes that one script may take: few enough that Redis is not held up for long. Here is where writes would be grouped
- * by slot or server.
- */
+/** Writes that one script may take: few enough that Redis is not held up for long. In a Cluster all are of one slot. */
 export function chunksOf(writes: readonly RowWrite[]): RowWrite[][] {
   const chunks: RowWrite[][] = [];
   let chunk: RowWrite[] = [];

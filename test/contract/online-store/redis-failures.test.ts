@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ReplyError } from 'ioredis';
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { OnlineStore } from '../../../src/online/online-store.ts';
+import { type OnlineStore, UNREACHABLE } from '../../../src/online/online-store.ts';
 import { redisAddress } from '../../../src/online/redis/redis-address.ts';
 import { redisFailure } from '../../../src/online/redis/redis-failure.ts';
 import { RedisServer, type RedisServerOptions } from '../../servers/redis.ts';
 import { rowsOf, stateOf, textOf } from './reading.ts';
-import { redisStore } from './redis-store.ts';
+import { redisStore, redisStoreAt } from './redis-store.ts';
 
 const FIELD = 'v@1';
 const entity = Buffer.from('a');
@@ -419,4 +419,82 @@ test('after it was closed every call says that the store is away', async () => {
   const closed = fails('STORE_UNAVAILABLE', /the store was closed/);
   await assert.rejects(store.ping(), closed);
   await assert.rejects(rowsOf(store, [entity], [FIELD]), closed);
+  const start = performance.now();
+  await assert.rejects(store.writeRows(FIELD, 1n, rows(1, 'x')), closed);
+  await assert.rejects(store.writeState('v', null, Buffer.from('x')), closed);
+  assert.ok(performance.now() - start < 1_000, 'a write does not wait for a store that nobody opens again');
+});
+
+test('a server that stands still opens the circuit breaker; a new connection is probed at once and closes it', async () => {
+  const server = await newServer();
+  // One: the connection may be cut, which counts once, before the calls are late.
+  const breaker = { failures: 1, openMillis: 600_000 };
+  await using store = redisStore(server.url, { commandTimeoutMillis: 200, breaker });
+  await store.writeRows(FIELD, 1n, [{ entity, row: Buffer.from('row') }]);
+  const [healthy] = store.health();
+  assert.deepEqual([healthy?.isConnected, healthy?.breaker, healthy?.breakerOpenings], [true, 'closed', 0]);
+  server.freeze();
+  await Promise.allSettled([1, 2, 3, 4].map(() => rowsOf(store, [entity], [FIELD])));
+  await eventually(async () => assert.equal(store.health()[0]?.breaker, 'open'));
+  assert.ok((await millisOf(rowsOf(store, [entity], [FIELD]))) < 150, 'it fails at once');
+  await eventually(async () => assert.equal(store.health()[0]?.isConnected, false, 'it is cut off'));
+  server.unfreeze();
+  await eventually(async () => assert.equal(store.health()[0]?.isConnected, true));
+  assert.equal(store.health()[0]?.breaker, 'half_open');
+  const [probe, other] = await Promise.allSettled([store.ping(), store.ping()]);
+  assert.equal(probe.status, 'fulfilled');
+  fails(
+    'STORE_UNAVAILABLE',
+    /failed again and again and is left alone for a moment/,
+  )(other.status === 'rejected' && other.reason);
+  assert.equal(textOf((await rowsOf(store, [entity], [FIELD]))[0]?.[0]), 'row');
+  const [again] = store.health();
+  assert.deepEqual([again?.isConnected, again?.breaker], [true, 'closed']);
+  assert.ok((again?.breakerOpenings ?? 0) >= 1);
+});
+
+test('regression: a password that Redis does not ask for is no reason to print anything', async () => {
+  const server = await newServer();
+  const printed: unknown[] = [];
+  const { warn } = console;
+  console.warn = (...words: unknown[]) => void printed.push(words);
+  try {
+    await using store = redisStore(server.url.replace('//', '//:s3cret@'));
+    await store.ping();
+  } finally {
+    console.warn = warn;
+  }
+  assert.deepEqual(printed, []);
+});
+
+test('part of an answer: with the one server away, all rows of states that were seen a moment ago', async () => {
+  const server = await newServer();
+  await using store = redisStore(server.url, { commandTimeoutMillis: 300 });
+  const selection = { entities: [entity, Buffer.from('b')], fields: [FIELD] };
+  await store.writeState('v', null, Buffer.from('state'));
+  await store.writeRows(FIELD, 1n, [{ entity, row: Buffer.from('row') }]);
+  const whole = await store.readPartially([selection], ['v']);
+  assert.deepEqual([textOf(whole.states[0]), textOf(whole.rows[0]?.[0]?.[0])], ['state', 'row']);
+  await server.kill();
+  const { rows: away, states } = await store.readPartially([selection], ['v']);
+  assert.equal(textOf(states[0]), 'state');
+  assert.ok(away[0]?.flat().every((row) => row === UNREACHABLE) && away[0]?.length === 2);
+  await assert.rejects(store.readPartially([selection], ['v', 'never seen']), fails('STORE_UNAVAILABLE', /./));
+  await assert.rejects(store.read([selection], ['v']), fails('STORE_UNAVAILABLE', /./));
+});
+
+test('one server in place of a Cluster, and a Cluster in place of one server, are told apart', async () => {
+  const server = await newServer();
+  await using store = redisStoreAt({ urls: [server.url] });
+  await assert.rejects(
+    store.ping(),
+    fails('INVALID_CONFIG', /no part of a Redis Cluster: name one server in online\.url/),
+  );
+  const far = { urls: [`${server.url}/3`] };
+  assert.throws(() => redisStoreAt(far), fails('INVALID_CONFIG', /^online\.urls: found database 3, expected none/));
+  const mixed = { urls: [server.url, server.url.replace('//', '//:s3cret@')] };
+  assert.throws(
+    () => redisStoreAt(mixed),
+    fails('INVALID_CONFIG', /^online\.urls: .* differ in more than host and port/),
+  );
 });

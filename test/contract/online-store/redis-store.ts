@@ -11,12 +11,16 @@ export const newProject = (): string => {
 };
 
 export const redisStore = (url: string, over: Partial<RedisOnlineStoreOptions> = {}): RedisOnlineStore =>
+  redisStoreAt({ url, ...over });
+
+/** `url` or `urls` is in `options`. */
+export const redisStoreAt = (options: Partial<RedisOnlineStoreOptions>): RedisOnlineStore =>
   new RedisOnlineStore({
-    url,
     project: newProject(),
     connectTimeoutMillis: 5_000,
     commandTimeoutMillis: 2_000,
     maxPendingCommands: 10_000,
+    breaker: { failures: 5, openMillis: 1_000 },
     logger: QUIET,
-    ...over,
+    ...options,
   });
