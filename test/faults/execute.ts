@@ -1,0 +1,217 @@
+// Plays a history against real processes and answers what happened and what was found. Judges nothing.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Event, type LookupEvent, nowMillis } from './event-log.ts';
+import { type Evidence, readEvidence } from './evidence.ts';
+import { type EndedProcess, runPlumb } from './harmed-process.ts';
+import { type Action, type Command, type FaultWorld, faultNames, type Harm, type History } from './history.ts';
+import { type HistoryOnline, ONLINE } from './online-kinds.ts';
+import { definitionsFolder, LABELS_FILE, LEASE_TERM_MILLIS, writeChunk, writeProject } from './project-file.ts';
+import { keepAsking, lookup, ProjectServer } from './project-server.ts';
+import { type HistoryStorage, STORAGE } from './storage-kinds.ts';
+
+export interface Played {
+  readonly history: History;
+  readonly events: readonly Event[];
+  /** After each round, when nothing runs. */
+  readonly between: readonly Evidence[];
+  readonly recovery: Recovery;
+  readonly serverLog: string;
+}
+
+/** When the faults have stopped: what it takes to put everything right, and what is there then. */
+export interface Recovery {
+  readonly fromMillis: number;
+  /** The commands that an operator would run, each until it succeeds or may no longer be excused. */
+  readonly commands: readonly RecoveryCommand[];
+  /** The server and `plumb get`, at every instant that the history asks about. */
+  readonly lookups: readonly LookupEvent[];
+  readonly got: { readonly at: string; readonly out: string };
+  readonly evidence: Evidence;
+}
+
+export interface RecoveryCommand {
+  readonly args: readonly string[];
+  readonly attempts: readonly EndedProcess[];
+}
+
+/** A file name that no dataset of a history has. */
+export const LAST_DATASET = 'recovered';
+/** How long after its term a lease of a process that died may still be in the way. */
+export const LEASE_MARGIN_MILLIS = 2000;
+const RETRY_MILLIS = 250;
+/** Node keeps what it compiled, for all processes of all histories. */
+const COMPILED = join(tmpdir(), 'plumb-faults-compiled');
+
+export async function execute(history: History): Promise<Played> {
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-faults-'));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const needsDisk = history.rounds.flat().some(({ action }) => action.kind === 'disk');
+  const storage = stack.use(await STORAGE[history.storage](folder, needsDisk));
+  const env = { NODE_COMPILE_CACHE: COMPILED, PLUMB_DEFINITIONS: definitionsFolder(0) };
+  const server = new ProjectServer(folder, env);
+  const online = stack.use(await ONLINE[history.online](folder, server));
+  stack.use(server);
+  await writeProject(folder, history.world, { online: online.section, storage: storage.section });
+  return await new Execution(history, { folder, env, storage, online, server }).run();
+}
+
+interface Parts {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly storage: HistoryStorage;
+  readonly online: HistoryOnline;
+  readonly server: ProjectServer;
+}
+
+class Execution {
+  readonly #history: History;
+  readonly #parts: Parts;
+  readonly #events: Event[] = [];
+
+  constructor(history: History, parts: Parts) {
+    this.#history = history;
+    this.#parts = parts;
+  }
+
+  async run(): Promise<Played> {
+    const { server } = this.#parts;
+    const { world, rounds } = this.#history;
+    const between: Evidence[] = [];
+    await server.start();
+    const stop = new AbortController();
+    const asking = keepAsking(server, world, this.#events, stop.signal);
+    try {
+      for (const round of rounds) {
+        await Promise.all(round.map(({ afterMillis, action }) => this.#act(afterMillis, action)));
+        between.push(await this.#evidence());
+      }
+    } finally {
+      stop.abort();
+      await asking;
+    }
+    const recovery = await this.#recover();
+    const events = this.#events.toSorted((a, b) => a.fromMillis - b.fromMillis);
+    return { history: this.#history, events, between, recovery, serverLog: server.log };
+  }
+
+  async #act(afterMillis: number, action: Action): Promise<void> {
+    await sleep(afterMillis);
+    const fromMillis = nowMillis();
+    if (action.kind === 'command') return await this.#command(action.command, action.harm);
+    if (action.kind === 'append') {
+      await writeChunk(this.#parts.folder, this.#history.world, action.chunk);
+      this.#events.push({ kind: 'append', chunk: action.chunk, fromMillis, toMillis: nowMillis() });
+      return;
+    }
+    await this.#disturb(action);
+    const [name = ''] = faultNames({ afterMillis, action });
+    const target = action.kind === 'network' ? 'store' : action.kind;
+    const emptied = action.kind === 'store' && action.empty;
+    this.#events.push({ kind: 'fault', name, target, emptied, fromMillis, toMillis: nowMillis() });
+  }
+
+  async #disturb(action: Exclude<Action, { readonly kind: 'command' | 'append' }>): Promise<void> {
+    const { online, storage, server } = this.#parts;
+    switch (action.kind) {
+      case 'network':
+        online.disturb(action.fault);
+        await sleep(action.millis);
+        return online.heal();
+      case 'store':
+        return await online.restart(action.empty, action.downMillis);
+      case 'disk':
+        await storage.fill(action.freeBytes);
+        await sleep(action.millis);
+        return await storage.free();
+      case 'server':
+        if (action.fault === 'pause') return await server.pause(action.millis);
+        await server.kill();
+        await sleep(action.millis);
+        return await server.start();
+    }
+  }
+
+  async #command(command: Command, harm: Harm | null): Promise<void> {
+    const ended = await runPlumb(this.#parts.folder, argsOf(command, this.#history.world), this.#envOf(command), harm);
+    this.#events.push({ kind: 'command', command, harm, ...ended });
+  }
+
+  #envOf(command: Command): Readonly<Record<string, string>> {
+    const { env } = this.#parts;
+    return command.kind === 'apply' ? { ...env, PLUMB_DEFINITIONS: definitionsFolder(command.variant) } : env;
+  }
+
+  async #evidence(): Promise<Evidence> {
+    await using store = this.#parts.storage.open();
+    await using online = await this.#parts.online.open();
+    return await readEvidence(store, online);
+  }
+
+  async #recover(): Promise<Recovery> {
+    const { folder, online, storage, server } = this.#parts;
+    const { world, until } = this.#history;
+    const fromMillis = nowMillis();
+    online.heal();
+    await storage.free();
+    if (server.url === null) await server.start();
+    const variant = (await this.#evidence()).versions.at(-1)?.variant ?? 0;
+    const commands = [
+      await this.#insist(['apply', '--json'], { PLUMB_DEFINITIONS: definitionsFolder(variant) }),
+      await this.#insist(['materialize', '--until', until, '--json']),
+      await this.#insist(['status', '--json']),
+      await this.#insist(['doctor', '--json']),
+      await this.#insist(argsOf({ kind: 'dataset', name: LAST_DATASET }, world)),
+      await this.#insist(['dataset', 'list', '--json']),
+    ];
+    const lookups: LookupEvent[] = [];
+    for (const at of new Set([until, ...world.ats])) lookups.push(await this.#answered(at));
+    const entities = world.entities.map((entity) => JSON.stringify(entity));
+    const get = ['get', '--service', world.service, '--at', until, '--json', '--entity', ...entities];
+    const got = await runPlumb(folder, get, this.#parts.env, null);
+    return { fromMillis, commands, lookups, got: { at: until, out: got.out }, evidence: await this.#evidence() };
+  }
+
+  /** Again while leases of processes that died may be in the way. */
+  async #insist(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RecoveryCommand> {
+    const giveUpAt = nowMillis() + LEASE_TERM_MILLIS + LEASE_MARGIN_MILLIS;
+    const attempts: EndedProcess[] = [];
+    for (;;) {
+      const ended = await runPlumb(this.#parts.folder, args, { ...this.#parts.env, ...env }, null);
+      attempts.push(ended);
+      if (ended.code === 0 || nowMillis() > giveUpAt) return { args, attempts };
+      await sleep(RETRY_MILLIS);
+    }
+  }
+
+  /** Again while the server finds its way back to the store, and to the newest version. */
+  async #answered(at: string): Promise<LookupEvent> {
+    const giveUpAt = nowMillis() + RECONNECT_MILLIS;
+    for (;;) {
+      const event = await lookup(this.#parts.server.url, this.#history.world, at);
+      if (event.status === 200 || nowMillis() > giveUpAt) return event;
+      await sleep(RETRY_MILLIS);
+    }
+  }
+}
+
+/** Longest pause between two attempts to connect, and what an attempt takes. */
+const RECONNECT_MILLIS = 6000;
+
+function argsOf(command: Command, { service, labels }: FaultWorld): readonly string[] {
+  switch (command.kind) {
+    case 'apply':
+      return ['apply', '--json'];
+    case 'dataset': {
+      const read = ['--labels', LABELS_FILE, '--timestamp-column', labels.timestampColumn];
+      return ['dataset', 'create', '--service', service, ...read, '--name', command.name, '--json'];
+    }
+    case 'materialize': {
+      const mode = command.mode === 'incremental' ? [] : [`--${command.mode.replace('_', '-')}`];
+      return ['materialize', ...(command.views ?? []), '--until', command.until, ...mode, '--json'];
+    }
+  }
+}

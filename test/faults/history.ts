@@ -1,0 +1,83 @@
+// A history: what is done to one project, and what goes wrong meanwhile. Plain data, so that it can be printed, replayed
+// and made smaller. Rounds follow one another; the acts of a round overlap, each from its own moment on.
+import type { Json } from '../oracle/values.ts';
+import type { Definitions, JsonRow, Table } from '../oracle/world.ts';
+import type { ProxyFault } from '../servers/tcp-proxy.ts';
+
+export const ONLINE_KINDS = ['lmdb', 'redis'] as const;
+export const STORAGE_KINDS = ['file'] as const;
+export type OnlineKind = (typeof ONLINE_KINDS)[number];
+export type StorageKind = (typeof STORAGE_KINDS)[number];
+
+/** What does not change while the history runs. */
+export interface FaultWorld {
+  /** Definitions that are applied in turn; entities and sources are the same in all. The first is applied first. */
+  readonly variants: readonly Definitions[];
+  readonly service: string;
+  /** Rows by source. The first chunk is there from the start, each `append` adds another one. */
+  readonly chunks: readonly Readonly<Record<string, readonly JsonRow[]>>[];
+  readonly labels: Table & { readonly timestampColumn: string };
+  /** What lookups ask for: all key columns of every variant's service. */
+  readonly entities: readonly Readonly<Record<string, Json>>[];
+  /** Instants of lookups. */
+  readonly ats: readonly string[];
+}
+
+/** What is done to the process of a command. Failpoints may be `name:n`. */
+export type Harm =
+  | { readonly kind: 'kill_at'; readonly failpoint: string }
+  | { readonly kind: 'kill_after'; readonly millis: number }
+  | { readonly kind: 'pause_at'; readonly failpoint: string; readonly millis: number }
+  | { readonly kind: 'pause_after'; readonly afterMillis: number; readonly millis: number };
+
+export type Mode = 'incremental' | 'full' | 'from_snapshot';
+
+/** A process of its own. */
+export type Command =
+  | { readonly kind: 'apply'; readonly variant: number }
+  | { readonly kind: 'materialize'; readonly views: readonly string[] | null; readonly until: string; readonly mode: Mode }
+  | { readonly kind: 'dataset'; readonly name: string };
+
+export type Action =
+  | { readonly kind: 'command'; readonly command: Command; readonly harm: Harm | null }
+  | { readonly kind: 'append'; readonly chunk: number }
+  /** Between the online store and everybody. */
+  | { readonly kind: 'network'; readonly fault: ProxyFault; readonly millis: number }
+  /** Killed, and started again with its data or without. */
+  | { readonly kind: 'store'; readonly empty: boolean; readonly downMillis: number }
+  | { readonly kind: 'server'; readonly fault: 'kill' | 'pause'; readonly millis: number }
+  | { readonly kind: 'disk'; readonly freeBytes: number; readonly millis: number };
+
+export interface Act {
+  /** From the start of the round. */
+  readonly afterMillis: number;
+  readonly action: Action;
+}
+
+export interface History {
+  readonly seed: number;
+  readonly online: OnlineKind;
+  readonly storage: StorageKind;
+  readonly world: FaultWorld;
+  readonly rounds: readonly (readonly Act[])[];
+  /** Of the materialization that puts everything right in the end. */
+  readonly until: string;
+}
+
+/** The names under which a run counts what it did. */
+export function faultNames({ action }: Act): readonly string[] {
+  switch (action.kind) {
+    case 'command':
+      return action.harm === null ? [] : [`${action.harm.kind} ${action.command.kind}`];
+    case 'network':
+      return [`network ${action.fault.kind}`];
+    case 'store':
+      return [`store restarted ${action.empty ? 'empty' : 'with its data'}`];
+    case 'server':
+      return [`server ${action.fault}`];
+    case 'disk':
+      return ['disk full'];
+    case 'append':
+      return [];
+  }
+}

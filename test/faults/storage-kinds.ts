@@ -1,0 +1,60 @@
+// Where a history's snapshots and datasets live: one entry of STORAGE per kind.
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
+import type { ObjectStore } from '../../src/offline/object-store.ts';
+import type { StorageKind } from './history.ts';
+import { STORAGE_FOLDER } from './project-file.ts';
+
+export interface HistoryStorage extends AsyncDisposable {
+  /** Keys of the project file. */
+  readonly section: object;
+  /** Leaves so many bytes free, where the storage lies on a disk of its own. */
+  fill(freeBytes: number): Promise<void>;
+  free(): Promise<void>;
+  /** For the checker. */
+  open(): ObjectStore;
+}
+
+export const STORAGE: Readonly<Record<StorageKind, (folder: string, needsDisk: boolean) => Promise<HistoryStorage>>> = {
+  file: async (folder, needsDisk) => {
+    const root = join(folder, STORAGE_FOLDER);
+    const filler = join(root, 'filler');
+    await mkdir(root);
+    if (needsDisk) mount(root);
+    return {
+      section: { storage: STORAGE_FOLDER },
+      fill: async (freeBytes) => {
+        const { bavail, bsize } = await statfs(root);
+        await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - freeBytes))).catch(() => undefined);
+      },
+      free: () => rm(filler, { force: true }),
+      open: () => new FileObjectStore({ root, name: 'storage' }),
+      [Symbol.asyncDispose]: async () => {
+        if (needsDisk) unmount(root);
+      },
+    };
+  },
+};
+
+const DISK_BYTES = 24 * 2 ** 20;
+
+const mount = (folder: string): unknown =>
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', folder], { stdio: 'pipe' });
+const unmount = (folder: string): unknown => execFileSync('umount', ['-l', folder], { stdio: 'pipe' });
+
+/** Why no small disk can be mounted here; null where it can. */
+export async function whyNoDisk(): Promise<string | null> {
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-mount-'));
+  try {
+    mount(folder);
+    unmount(folder);
+    return null;
+  } catch (error) {
+    return `a tmpfs cannot be mounted: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
