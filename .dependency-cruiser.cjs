@@ -8,14 +8,15 @@ const TESTS = '^test/|\\.test\\.ts$';
 /** What each part of src/ may import beside itself, schemas/ and the floor (the files directly in src/). */
 const LAYERS = {
   config: [],
-  registry: [],
+  leases: [],
+  registry: ['leases'],
   aggregate: ['registry'],
   plan: ['registry', 'aggregate'],
   sql: ['registry', 'aggregate', 'plan'],
-  offline: ['registry', 'aggregate', 'plan', 'sql'],
+  offline: ['leases', 'registry', 'aggregate', 'plan', 'sql'],
   online: ['registry', 'aggregate'],
   ingest: ['registry', 'aggregate', 'online'],
-  materialize: ['registry', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
+  materialize: ['leases', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
   audit: ['registry', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   jobs: ['registry', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   http: ['config', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit', 'jobs'],
@@ -32,7 +33,7 @@ const LAYERS = {
     'jobs',
     'http',
   ],
-  testing: ['registry', 'aggregate', 'plan', 'sql', 'offline', 'online', 'materialize'],
+  testing: ['leases', 'registry', 'aggregate', 'plan', 'sql', 'offline', 'online', 'materialize'],
 };
 
 /** Concrete adapters: a folder, or files with that prefix. */

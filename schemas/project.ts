@@ -45,6 +45,7 @@ const portField = () => {
   return z.int({ error }).min(0, { error }).max(65_535, { error });
 };
 
+const LEASE_TERM = 'milliseconds, from 1000 to 3600000';
 const REDIS_URL = 'an address such as redis://host:6379';
 const redisUrlField = () => z.url({ protocol: /^rediss?$/, error: REDIS_URL });
 
@@ -128,6 +129,12 @@ export const projectSchema = z
     online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),
     engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
     log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
+    leaseTermMillis: z
+      .int({ error: LEASE_TERM })
+      .min(1000, { error: LEASE_TERM })
+      .max(3_600_000, { error: LEASE_TERM })
+      .describe('How long the owner of a run may show no sign of life before others may take its place; default 30000.')
+      .default(30_000),
     server: serverSchema.describe('`plumb serve`.').prefault({}),
   })
   .describe('plumb.yaml; relative paths are relative to it, and every key is also a PLUMB_ variable.');

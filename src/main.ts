@@ -5,6 +5,7 @@ import type { App, OpenOptions } from './cli/app.ts';
 import { runCli } from './cli/program.ts';
 import type { Config, DuckdbConfig } from './config/config.ts';
 import type { JobRunner } from './jobs/job.ts';
+import type { Leases } from './leases/lease.ts';
 import type { Materializer } from './materialize/run.ts';
 import type { EngineLimits } from './offline/duckdb/session.ts';
 import type { ObjectStore } from './offline/object-store.ts';
@@ -63,6 +64,7 @@ async function openMaterializer(
     online,
     sourceFiles: await sourceFiles(config),
     engine: await openEngine(config),
+    leases: await openLeases(config, stack),
     signal,
   });
 }
@@ -82,6 +84,7 @@ function openDatasets(config: Config, { signal }: { readonly signal: AbortSignal
         fromParquet: async (parts, target) =>
           (await import('./offline/arrow/parquet-to-arrow.ts')).parquetToArrow(parts, target),
       },
+      leases: await openLeases(config, stack),
       signal,
     });
   });
@@ -129,10 +132,17 @@ async function openRegistry(config: Config, stack: AsyncDisposableStack): Promis
     project: config.project,
     projectFolder: config.folder,
     definitions: config.definitions,
+    leases: await openLeases(config, stack),
     store: stack.use(await openObjectStore(config)),
     inspector: await sourceInspector(config),
     compiler: createParser(await limits(config)),
   });
+}
+
+async function openLeases(config: Config, stack: AsyncDisposableStack): Promise<Leases> {
+  const { StorageLeases } = await import('./leases/storage-leases.ts');
+  const store = stack.use(await openObjectStore(config));
+  return new StorageLeases({ store, termMillis: config.leaseTermMillis });
 }
 
 async function openObjectStore(config: Config): Promise<ObjectStore> {

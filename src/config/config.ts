@@ -13,6 +13,7 @@ export interface Config {
   readonly online: OnlineConfig;
   readonly engine: EngineConfig;
   readonly log: Project['log'];
+  readonly leaseTermMillis: number;
   readonly server: Project['server'];
 }
 

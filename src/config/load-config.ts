@@ -83,6 +83,7 @@ function resolveConfig(file: string, project: Project): Config {
     online: resolveOnline(project.online, folder, localStorage),
     engine: resolveEngine(project.engine, folder),
     log: project.log,
+    leaseTermMillis: project.leaseTermMillis,
     server: { ...project.server, labelRoots: project.server.labelRoots.map((root) => resolve(folder, root)) },
   };
 }

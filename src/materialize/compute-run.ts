@@ -1,6 +1,5 @@
 // One run of one view: what must be read, the engine's work, parts and manifest.
 import { basename } from 'node:path';
-import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { MaterializationJob, MaterializationOutcome, PartFile } from '../offline/engine.ts';
@@ -15,7 +14,7 @@ import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts
 import { sourceOf } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureView, RowView } from '../registry/catalog.ts';
 import type { MaterializeRequest } from './run.ts';
-import type { RunHistory } from './run-history.ts';
+import { type RunHistory, takenForDead } from './run-history.ts';
 import type { Progress, RunPorts } from './run-ports.ts';
 
 export interface RunContext extends Omit<RunPorts, 'online'> {
@@ -112,7 +111,7 @@ async function keep(
   outcome: MaterializationOutcome,
   last: RunManifest | null,
 ): Promise<RunManifest> {
-  const { store, view, token } = context;
+  const { store, view, token, lease } = context;
   const folder = runFolder(view.name, runFolderName(token));
   const describe = (parts: readonly PartFile[]): Promise<PartInfo[]> =>
     Promise.all(parts.map(({ localPath, rows }) => describePart(localPath, basename(localPath), rows)));
@@ -122,9 +121,9 @@ async function keep(
     [...outcome.parts, ...outcome.gone].map(({ localPath }) => ({ localPath, key: `${folder}${basename(localPath)}` })),
   );
   failpoint('materialize.parts_adopted');
-  if (!(await writeManifest(store, folder, manifest))) {
-    throw new PlumbError('CONFLICT', `run ${manifest.run} of ${view.name} was written by somebody else; try again`);
-  }
+  await lease.assertHeld();
+  failpoint('materialize.before_manifest');
+  if (!(await writeManifest(store, folder, manifest))) throw takenForDead(view.name, manifest.run);
   failpoint('materialize.manifest_written');
   return manifest;
 }

@@ -1,13 +1,15 @@
 // The materializer: view by view, compute the rows at e(T), keep them as Parquet with a manifest, put the same rows online.
 //
-//   begin ─▶ finish a pending run ─▶ compute ─▶ parts ─▶ manifest ─▶ publish ─▶ report
+//   lease ─▶ end dead runs ─▶ finish a pending run ─▶ begin ─▶ compute ─▶ parts ─▶ manifest ─▶ publish ─▶ report
 //
 // The manifest is the point of no return: before it a killed run leaves nothing that counts, after it the next run
-// finishes what it began.
+// finishes what it began. One process at a time holds the lease of a view; one that was paused for longer than the lease
+// lasts finds the place of its manifest taken.
 import { rm } from 'node:fs/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
+import { type Leases, viewLease } from '../leases/lease.ts';
 import type { Generation, ServingState } from '../online/serving-state.ts';
 import { requireView } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureView } from '../registry/catalog.ts';
@@ -21,8 +23,9 @@ import type { Progress, RunPorts } from './run-ports.ts';
 import { emptyReport, failedReport, reportOf } from './run-report.ts';
 import { status } from './status.ts';
 
-export interface MaterializerOptions extends Omit<RunPorts, 'history'> {
+export interface MaterializerOptions extends Omit<RunPorts, 'history' | 'lease'> {
   readonly catalog: () => Promise<Catalog>;
+  readonly leases: Leases;
 }
 
 type OnProgress = (progress: MaterializeProgress) => void;
@@ -93,9 +96,8 @@ async function runView(
       notice: `${view.name} is a continuous aggregate view: training sets have it, serving it is not supported yet`,
     };
   }
-  const history = new RunHistory(options.store, view.name);
   try {
-    return await runOnce(options, catalog, view, request, history, blank, onProgress);
+    return await runAlone(options, catalog, view, request, blank, onProgress);
   } catch (error) {
     if (options.signal.aborted || !(error instanceof PlumbError)) throw error;
     onFailure(view.name, error);
@@ -103,20 +105,41 @@ async function runView(
   }
 }
 
-async function runOnce(
+async function runAlone(
   options: MaterializerOptions,
   catalog: Catalog,
   view: FeatureView,
   request: MaterializeRequest,
-  history: RunHistory,
   blank: RunReport,
   onProgress: OnProgress,
 ): Promise<RunReport> {
-  const ports = { ...options, history };
-  const progress = progressOf(view.name, onProgress);
+  const { signal } = options;
+  const purpose = `materializing ${view.name}`;
+  await using lease = await options.leases.acquire(viewLease(view.name), { purpose, signal });
+  const history = new RunHistory(options.store, view.name);
+  const ports = { ...options, history, lease, signal: AbortSignal.any([signal, lease.signal]) };
+  try {
+    await history.abandonUnfinished();
+    return await runOnce(ports, catalog, view, request, blank, progressOf(view.name, onProgress));
+  } catch (error) {
+    // What is told of a lost lease is why, not that the work was cancelled for it.
+    if (!signal.aborted) lease.signal.throwIfAborted();
+    throw error;
+  }
+}
+
+async function runOnce(
+  ports: RunPorts,
+  catalog: Catalog,
+  view: FeatureView,
+  request: MaterializeRequest,
+  blank: RunReport,
+  progress: Progress,
+): Promise<RunReport> {
+  const { history, online } = ports;
   if (request.mode === 'from_snapshot') return await republish(ports, view, blank, progress);
   const finished = request.mode === 'incremental' ? await finishPending(ports, view, blank, progress) : null;
-  const { state } = await readState(options.online, view.name);
+  const { state } = await readState(online, view.name);
   if (request.mode === 'incremental') requireNotBehind(view, state.live, request.untilMicros);
   const token = await history.begin(blank.startedAt, state.token);
   try {

@@ -85,6 +85,8 @@ export async function republish(
   }
   await ports.history.verifyChain(manifest);
   const token = await ports.history.begin(blank.startedAt, tokenFor(manifest, state));
+  await ports.lease.assertHeld();
+  await ports.history.commitRepublished(runFolderName(token));
   const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(manifest.generation)) + 1;
   let rows = 0;
   const generation = generationId(view, rebuildCount);

@@ -1,12 +1,18 @@
 // What `views/<view>/` keeps of runs: started.json (claims the run's number), manifest.json (what it wrote), report.json.
 import { PlumbError } from '../../schemas/errors.ts';
-import { verifyParts } from '../offline/manifest.ts';
+import { endFolder, verifyParts } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { readRunManifest, runFolder, runFolderName } from '../offline/manifest-run.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
 import type { RunReport } from './run.ts';
 
 const OBJECT = /^views\/[^/]+\/(\d{8,})\/([a-z]+\.json)$/;
+
+/** A run was paused for so long that the next one ended it. */
+export const takenForDead = (view: string, run: string): PlumbError =>
+  new PlumbError('CONFLICT', `run ${run} of ${view} was taken for dead and ended by a later one; try again`, {
+    details: { view, run },
+  });
 
 export class RunHistory {
   readonly #store: ObjectStore;
@@ -35,11 +41,26 @@ export class RunHistory {
     }
   }
 
+  /**
+   * Ends every run that was begun and has no manifest: whoever began it died, failed, or is paused and cannot commit any
+   * more. Only for who holds the view's lease.
+   */
+  async abandonUnfinished(): Promise<void> {
+    const ended = new Set(await this.#runsWith('manifest.json'));
+    for (const run of await this.#runsWith('started.json'))
+      if (!ended.has(run)) await endFolder(this.#store, runFolder(this.#view, run), 'abandoned');
+  }
+
+  /** What a run commits that puts a former snapshot online again; CONFLICT where it was taken for dead. */
+  async commitRepublished(run: string): Promise<void> {
+    if (!(await endFolder(this.#store, runFolder(this.#view, run), 'republished'))) throw takenForDead(this.#view, run);
+  }
+
   /** The newest run of that fingerprint that wrote its manifest; null where there is none. */
   async newestManifest(fingerprint: string): Promise<RunManifest | null> {
     for (const run of (await this.#runsWith('manifest.json')).toReversed()) {
-      const manifest = await this.manifest(run);
-      if (manifest.fingerprint === fingerprint) return manifest;
+      const manifest = await this.findManifest(run);
+      if (manifest?.fingerprint === fingerprint) return manifest;
     }
     return null;
   }

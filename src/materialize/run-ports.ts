@@ -1,4 +1,5 @@
 // What the steps of a run share.
+import type { Lease } from '../leases/lease.ts';
 import type { Engine } from '../offline/engine.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
 import type { SourceFiles } from '../offline/source-files.ts';
@@ -14,6 +15,7 @@ export interface RunPorts {
   readonly signal: AbortSignal;
   /** Of the view that runs. */
   readonly history: RunHistory;
+  readonly lease: Lease;
 }
 
 export type Progress = (phase: MaterializeProgress['phase'], rowsDone: number, rowsTotal: number | null) => void;

@@ -31,6 +31,11 @@ export function requireDatasetName(name: string): void {
 export const datasetFolder = (name: string, version: number): string =>
   `datasets/${name}/${version.toString().padStart(8, '0')}/`;
 
+const takenForDead = (name: string, version: number): PlumbError =>
+  new PlumbError('CONFLICT', `the builder of version ${version} of the dataset ${name} was taken for dead; try again`, {
+    details: { name, version },
+  });
+
 export class DatasetCatalog {
   readonly #store: ObjectStore;
 
@@ -51,22 +56,39 @@ export class DatasetCatalog {
     const newest = [...(await this.#versions(''))]
       .filter(([name]) => after === null || name > after)
       .sort(([left], [right]) => (left < right ? -1 : 1)); // names are ASCII; keys have a / behind them
-    const page = newest.slice(0, limit);
-    const datasets = page.map(([name, versions]) => this.#read(name, Math.max(...versions)));
-    return { datasets: await Promise.all(datasets), hasMore: newest.length > limit };
+    const datasets: DatasetManifest[] = [];
+    for (const [name, versions] of newest) {
+      const manifest = await this.#newestOf(name, versions);
+      if (manifest === null) continue;
+      if (datasets.length === limit) return { datasets, hasMore: true };
+      datasets.push(manifest);
+    }
+    return { datasets, hasMore: false };
   }
 
   /** `version` null: the newest. UNKNOWN_NAME with the nearest name, or with the versions there are. */
   async show(name: string, version: number | null): Promise<DatasetManifest> {
     const versions = NAME.test(name) ? (await this.#versions(`${name}/`)).get(name) : undefined;
-    if (versions === undefined) throw await this.#unknownName(name);
-    if (version === null || versions.includes(version)) return await this.#read(name, version ?? Math.max(...versions));
-    const message = `found version ${version} of the dataset "${name}", expected ${oneOf(versions.toReversed().map(String))}`;
+    if (version !== null && versions?.includes(version)) {
+      const manifest = await this.#find(name, version);
+      if (manifest !== null) return manifest;
+    }
+    const newest = await this.#newestOf(name, versions ?? []);
+    if (newest === null) throw await this.#unknownName(name);
+    if (version === null) return newest;
+    const message = `found version ${version} of the dataset "${name}", expected ${oneOf((versions ?? []).toReversed().map(String))}`;
     throw new PlumbError('UNKNOWN_NAME', message, { details: { name, version } });
   }
 
-  /** Moves the parts into the storage, in their order, and makes them the next version. On failure nothing exists. */
-  async publish(draft: DatasetDraft, finished: readonly FinishedPart[]): Promise<DatasetManifest> {
+  /**
+   * Moves the parts into the storage, in their order, and makes them the next version. On failure nothing exists.
+   * `beforeCommit` may refuse at the last moment.
+   */
+  async publish(
+    draft: DatasetDraft,
+    finished: readonly FinishedPart[],
+    beforeCommit: () => Promise<void> = async () => {},
+  ): Promise<DatasetManifest> {
     requireDatasetName(draft.name);
     const infix = randomBytes(4).toString('hex');
     const parts = await Promise.all(
@@ -78,15 +100,20 @@ export class DatasetCatalog {
     let localPaths = finished.map(({ localPath }) => localPath);
     for (;;) {
       const manifest: DatasetManifest = { ...draft, kind: 'dataset', version, rows: rowsOf(parts), parts };
-      if (await this.#claim(manifest, localPaths)) return manifest;
+      if (await this.#claim(manifest, localPaths, beforeCommit)) return manifest;
       const lost = datasetFolder(draft.name, version);
+      if ((await this.#find(draft.name, version)) === null) throw takenForDead(draft.name, version);
       localPaths = await Promise.all(parts.map(({ path }) => this.#store.localPath(`${lost}${path}`)));
       version = Math.max(version + 1, await this.#nextVersion(draft.name));
     }
   }
 
   /** False where somebody else published this version meanwhile. */
-  async #claim(manifest: DatasetManifest, localPaths: readonly string[]): Promise<boolean> {
+  async #claim(
+    manifest: DatasetManifest,
+    localPaths: readonly string[],
+    beforeCommit: () => Promise<void>,
+  ): Promise<boolean> {
     const folder = datasetFolder(manifest.name, manifest.version);
     try {
       await this.#store.adopt(
@@ -96,6 +123,7 @@ export class DatasetCatalog {
         })),
       );
       failpoint('dataset.parts_written');
+      await beforeCommit();
       failpoint('dataset.before_manifest');
       const created = await writeManifest(this.#store, folder, manifest);
       if (created) failpoint('dataset.after_manifest');
@@ -118,7 +146,7 @@ export class DatasetCatalog {
     return Math.max(0, ...versions) + 1;
   }
 
-  /** Versions that have a manifest, by name, ascending. */
+  /** Versions whose manifest was written, or given up, by name, ascending. */
   async #versions(prefix: string): Promise<ReadonlyMap<string, readonly number[]>> {
     const versions = new Map<string, number[]>();
     for (const { key } of await this.#store.list(`datasets/${prefix}`)) {
@@ -128,14 +156,25 @@ export class DatasetCatalog {
       if (known === undefined) versions.set(name, [Number(version)]);
       else known.push(Number(version));
     }
+    for (const known of versions.values()) known.sort((left, right) => left - right);
     return versions;
   }
 
-  async #read(name: string, version: number): Promise<DatasetManifest> {
+  /** null where all of them were abandoned, or are gone by now. */
+  async #newestOf(name: string, versions: readonly number[]): Promise<DatasetManifest | null> {
+    for (const version of versions.toReversed()) {
+      const manifest = await this.#find(name, version);
+      if (manifest !== null) return manifest;
+    }
+    return null;
+  }
+
+  /** null where there is none: its builder was taken for dead. */
+  async #find(name: string, version: number): Promise<DatasetManifest | null> {
     const folder = datasetFolder(name, version);
     const manifest = await readManifest(this.#store, folder, datasetManifestContract);
-    if (manifest !== null && manifest.name === name && manifest.version === version) return manifest;
-    const message = `the stored object ${folder}${MANIFEST_FILE} is damaged: it is gone or names another dataset`;
+    if (manifest === null || (manifest.name === name && manifest.version === version)) return manifest;
+    const message = `the stored object ${folder}${MANIFEST_FILE} is damaged: it names another dataset`;
     throw new PlumbError('STORAGE_CORRUPT', message, { details: { name, version } });
   }
 

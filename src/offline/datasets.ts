@@ -1,9 +1,11 @@
 // Training sets: labels and a service → an immutable snapshot of Parquet parts, its manifest written last.
+import { randomUUID } from 'node:crypto';
 import { copyFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
+import { DATASET_LEASES, type Lease, type Leases } from '../leases/lease.ts';
 import { nearestName, oneOf } from '../nearest.ts';
 import { explainPlan } from '../plan/explain.ts';
 import type { TrainingSetNode } from '../plan/nodes.ts';
@@ -29,6 +31,7 @@ export interface DatasetsOptions {
   readonly store: ObjectStore;
   readonly sourceFiles: SourceFiles;
   readonly engine: Engine;
+  readonly leases: Leases;
   /** Arrow IPC in and out, through Parquet files in a work folder. */
   readonly arrow: ArrowConversion;
   readonly signal: AbortSignal;
@@ -67,6 +70,33 @@ async function create(
   const name = request.name ?? request.service;
   requireDatasetName(name);
   await requireOutFolder(request.outPath);
+  const { signal } = options;
+  const purpose = `building the dataset ${name}`;
+  await using lease = await options.leases.acquire(`${DATASET_LEASES}${randomUUID()}`, { purpose, signal, once: true });
+  try {
+    return await build(
+      { ...options, signal: AbortSignal.any([signal, lease.signal]) },
+      lease,
+      datasets,
+      request,
+      name,
+      onProgress,
+    );
+  } catch (error) {
+    // What is told of a lost lease is why, not that the work was cancelled for it.
+    if (!signal.aborted) lease.signal.throwIfAborted();
+    throw error;
+  }
+}
+
+async function build(
+  options: DatasetsOptions,
+  lease: Lease,
+  datasets: DatasetCatalog,
+  request: DatasetRequest,
+  name: string,
+  onProgress: OnProgress,
+): Promise<DatasetManifest> {
   return await inWorkFolder(options.store, async (folder) => {
     onProgress?.({ phase: 'reading_labels', rowsDone: 0, rowsTotal: null });
     const prepared = await prepare(options, request, folder);
@@ -80,7 +110,8 @@ async function create(
     });
     failpoint('dataset.computed');
     const out = request.outPath === null ? null : await exportFile(options, request.outPath, outcome, folder);
-    const manifest = await datasets.publish(await draftOf(prepared, request, name, outcome), outcome.parts);
+    const draft = await draftOf(prepared, request, name, outcome);
+    const manifest = await datasets.publish(draft, outcome.parts, () => lease.assertHeld());
     if (out !== null && request.outPath !== null) await place(out, request.outPath);
     return manifest;
   });

@@ -67,12 +67,32 @@ export function writeManifest(store: ObjectStore, folder: string, manifest: obje
   return store.putIfAbsent(`${folder}${MANIFEST_FILE}`, Buffer.from(canonicalJson(manifest)));
 }
 
-/** `folder` ends in `/`. null when there is none; STORAGE_CORRUPT when it is not what `contract` says. */
+/**
+ * What stands in the place of a manifest where a folder will never have parts that count: `abandoned` where its writer
+ * died or was taken for dead, `republished` for a run that put the rows of a former one online again.
+ */
+export type FolderEnd = 'abandoned' | 'republished';
+const FOLDER_ENDS: readonly unknown[] = ['abandoned', 'republished'] satisfies FolderEnd[];
+
+/**
+ * Takes the place of the folder's manifest, so that a writer who was only paused cannot commit any more; false where the
+ * place is taken. Once it stands, parts beside it may be removed; it stays.
+ */
+export function endFolder(store: ObjectStore, folder: string, kind: FolderEnd): Promise<boolean> {
+  return store.putIfAbsent(`${folder}${MANIFEST_FILE}`, Buffer.from(canonicalJson({ kind })));
+}
+
+const isFolderEnd = (document: unknown): boolean =>
+  FOLDER_ENDS.includes((document as { readonly kind?: unknown } | null)?.kind);
+
+/** `folder` ends in `/`. null when there is none, or will never be one; STORAGE_CORRUPT when it is not what `contract` says. */
 export async function readManifest<T>(store: ObjectStore, folder: string, contract: z.ZodType<T>): Promise<T | null> {
   const key = `${folder}${MANIFEST_FILE}`;
   const content = await store.get(key);
   if (content === null) return null;
-  const parsed = contract.safeParse(parse(key, content));
+  const document = parse(key, content);
+  if (isFolderEnd(document)) return null;
+  const parsed = contract.safeParse(document);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw corrupt(key, `it is not the manifest it should be (${problems.join('; ')})`);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ErrorCode, PlumbError } from '../../schemas/errors.ts';
+import { grantAll } from '../leases/fake-leases.ts';
 import { changeLines } from './diff.ts';
 import { fakeCompiler, fakeInspector, memoryVersions } from './fake-ports.ts';
 import { createRegistry, type Registry } from './registry.ts';
@@ -35,7 +36,7 @@ async function withProject(work: (project: Project) => Promise<void>): Promise<v
   const versions = memoryVersions();
   const ports = { project: 'demo', inspector: fakeInspector(FILES), compiler: fakeCompiler };
   const another = (store: VersionStore = versions) =>
-    createRegistry({ ...ports, definitions: folder, projectFolder, store });
+    createRegistry({ ...ports, definitions: folder, projectFolder, store, leases: grantAll });
   const write = (text: string) => writeFileSync(join(folder, 'all.yaml'), text);
   try {
     await work({ registry: another(), versions, write, another });

@@ -2,6 +2,7 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
+import { APPLY_LEASE, type Leases } from '../leases/lease.ts';
 import type { Catalog } from './catalog.ts';
 import { diffCatalogs, type ObjectChange } from './diff.ts';
 import { loadDefinitions } from './load.ts';
@@ -44,6 +45,8 @@ export interface RegistryOptions extends ResolvePorts {
   /** Absolute path of the folder that files are named relative to. */
   readonly projectFolder: string;
   readonly store: VersionStore;
+  /** One apply at a time, so that one is told at once of another instead of at its end. */
+  readonly leases: Leases;
 }
 
 export const createRegistry = (options: RegistryOptions): Registry => {
@@ -67,6 +70,16 @@ export const createRegistry = (options: RegistryOptions): Registry => {
 type ReadVersion = (version: number) => Promise<Catalog>;
 
 async function apply(options: RegistryOptions, dryRun: boolean, read: ReadVersion): Promise<ApplyReport> {
+  if (dryRun) return await compare(options, read);
+  await using lease = await options.leases.acquire(APPLY_LEASE, { purpose: 'applying definitions' });
+  const report = await compare(options, read);
+  if (report.outcome === 'unchanged') return report;
+  await lease.assertHeld();
+  await register(options.store, report.catalog);
+  return { ...report, outcome: 'registered', version: report.catalog.version };
+}
+
+async function compare(options: RegistryOptions, read: ReadVersion): Promise<ApplyReport> {
   const resolved = await loadAndResolve(options);
   const newest = await newestVersion(options.store);
   const before = newest === 0 ? null : await read(newest);
@@ -74,11 +87,7 @@ async function apply(options: RegistryOptions, dryRun: boolean, read: ReadVersio
     return { outcome: 'unchanged', version: newest, changes: [], catalog: before };
   }
   const catalog: Catalog = Object.freeze({ ...resolved, version: newest + 1 });
-  const changes = diffCatalogs(before, catalog);
-  if (!dryRun) await register(options.store, catalog);
-  return dryRun
-    ? { outcome: 'dry_run', version: newest, changes, catalog }
-    : { outcome: 'registered', version: catalog.version, changes, catalog };
+  return { outcome: 'dry_run', version: newest, changes: diffCatalogs(before, catalog), catalog };
 }
 
 async function loadAndResolve(options: RegistryOptions): Promise<Catalog> {

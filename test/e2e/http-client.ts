@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ERRORS, type ErrorCode } from '../../schemas/errors.ts';
 import type { Job, JobStatus, WireError } from '../../schemas/wire-types.ts';
 import { writeParquetFile } from './parquet-file.ts';
-import { type TempProject, tempProject } from './project.ts';
+import { childrenOf, type TempProject, tempProject } from './project.ts';
 
 export const post = (url: string, path: string, body: unknown): Promise<Response> =>
   fetch(`${url}${path}`, {
@@ -51,17 +51,16 @@ export const is =
   (job: Job): boolean =>
     job.status === status;
 
-/** The processes that a process started, on Linux. */
-export async function childrenOf(pid: number): Promise<readonly number[]> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  return children.split(' ').filter(Boolean).map(Number);
-}
-
-/** The worker of the running job, once it is there. */
+/**
+ * The worker of the running job, once it runs its own program: a child that is stopped between fork and exec stops its
+ * parent with it, which waits for the exec.
+ */
 export async function workerOf(pid: number): Promise<number> {
-  for (let tries = 0; tries < 400; tries++) {
-    const [child] = await childrenOf(pid);
-    if (child !== undefined) return child;
+  for (let tries = 0; tries < 4000; tries++) {
+    for (const child of await childrenOf(pid)) {
+      const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
+      if (command.includes('job-worker')) return child;
+    }
     await sleep(5);
   }
   throw new Error('no worker was started');

@@ -53,7 +53,7 @@ export async function tempProject(files: Readonly<Record<string, string>>): Prom
   const servers: RunningServe[] = [];
   // Servers first: one that still writes would bring the folder back.
   after(async () => {
-    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all(servers.map(stopOrKill));
     await rm(folder, { recursive: true, force: true });
   });
   const write = async (name: string, content: string): Promise<void> => {
@@ -79,6 +79,25 @@ export async function tempProject(files: Readonly<Record<string, string>>): Prom
     remove: (name) => rm(join(folder, name), { recursive: true }),
     stored: () => filesUnder(join(folder, '.plumb')),
   };
+}
+
+const STOP_WITHIN_MILLIS = 15_000;
+
+/** A server that hangs, or its worker, which holds its standard error open, must not make the tests hang. */
+async function stopOrKill(server: RunningServe): Promise<void> {
+  const patience = setTimeout(async () => {
+    const children = await childrenOf(server.pid);
+    void server.kill();
+    for (const child of children) process.kill(child, 'SIGKILL');
+  }, STOP_WITHIN_MILLIS);
+  await server.stop();
+  clearTimeout(patience);
+}
+
+/** The processes that a process started, on Linux. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return children.split(' ').filter(Boolean).map(Number);
 }
 
 async function filesUnder(folder: string): Promise<readonly string[]> {
@@ -119,6 +138,34 @@ export async function actAt(
   while (running && !(await readFile(log, 'utf8').catch(() => '')).includes(failpoint)) await sleep(5);
   await act(child);
   return outcome;
+}
+
+export interface PausedCommand {
+  readonly pid: number;
+  goOn(): Promise<Outcome>;
+  kill(): Promise<Outcome>;
+}
+
+/** Runs the command until it stops itself at the failpoint, as a machine that was suspended would. */
+export async function startPaused(folder: string, failpoint: string, args: readonly string[]): Promise<PausedCommand> {
+  const { child, ended } = start(folder, args, { env: { PLUMB_FAILPOINT_PAUSE: failpoint } });
+  after(() => child.kill('SIGKILL'));
+  const signalled = (signal: NodeJS.Signals) => (): Promise<Outcome> => {
+    child.kill(signal);
+    return ended;
+  };
+  const early = ended.then(({ out, err }) => Promise.reject(new Error(`it never reached ${failpoint}: ${out}${err}`)));
+  await Promise.race([untilStopped(child.pid as number), early]);
+  early.catch(() => undefined);
+  return { pid: child.pid as number, goOn: signalled('SIGCONT'), kill: signalled('SIGKILL') };
+}
+
+async function untilStopped(pid: number): Promise<void> {
+  for (;;) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    if (stat === '' || stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')) return;
+    await sleep(5);
+  }
 }
 
 interface StartOptions {

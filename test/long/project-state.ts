@@ -3,6 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Value } from '../../schemas/types.ts';
+import { grantAll } from '../../src/leases/fake-leases.ts';
 import { createMaterializer } from '../../src/materialize/materializer.ts';
 import { createDuckdbEngine } from '../../src/offline/duckdb/duckdb-engine.ts';
 import { createParser } from '../../src/offline/duckdb/parsing-session.ts';
@@ -30,7 +31,15 @@ function registryOf(folder: string, store: FileObjectStore) {
   const inspector = { inspect: async () => ({ fileCount: 1, columns: new Map() }), check: async () => [] };
   const definitions = join(folder, 'features');
   const compiler = createParser(LIMITS);
-  return createRegistry({ project: 'crash', projectFolder: folder, definitions, store, inspector, compiler });
+  return createRegistry({
+    project: 'crash',
+    projectFolder: folder,
+    definitions,
+    store,
+    leases: grantAll,
+    inspector,
+    compiler,
+  });
 }
 
 /** 0 where nothing was applied. */
@@ -75,6 +84,7 @@ export async function statusOf(folder: string): Promise<readonly ViewState[]> {
     store,
     online,
     sourceFiles: new FileSourceFiles(folder),
+    leases: grantAll,
     engine: createDuckdbEngine(LIMITS),
     signal: new AbortController().signal,
   });
@@ -89,9 +99,11 @@ export async function checkManifests(folder: string): Promise<readonly string[]>
   const keys = objects.map(({ key }) => key).filter((key) => key.endsWith(`/${MANIFEST_FILE}`));
   for (const key of keys) {
     const manifest = JSON.parse(await readFile(join(folder, '.plumb', key), 'utf8')) as {
+      readonly kind: string;
       readonly parts: readonly PartInfo[];
       readonly tombstoneParts?: readonly PartInfo[];
     };
+    if (['abandoned', 'republished'].includes(manifest.kind)) continue;
     await verifyParts(store, key.slice(0, -MANIFEST_FILE.length), [
       ...manifest.parts,
       ...(manifest.tombstoneParts ?? []),

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseInstant } from '../../src/instant.ts';
+import { grantAll } from '../../src/leases/fake-leases.ts';
+import type { Leases } from '../../src/leases/lease.ts';
 import { createMaterializer, type MaterializerOptions } from '../../src/materialize/materializer.ts';
 import type { MaterializeRequest } from '../../src/materialize/run.ts';
 import { createDuckdbEngine } from '../../src/offline/duckdb/duckdb-engine.ts';
@@ -64,6 +66,7 @@ async function lastHourClicks() {
     store: new FileObjectStore({ root: join(folder, '.plumb') }),
     online,
     sourceFiles: new FileSourceFiles(folder),
+    leases: grantAll,
     engine,
     signal: new AbortController().signal,
   };
@@ -102,6 +105,12 @@ const slowly = (online: MemoryOnlineStore, afterwards: () => Promise<void>): Mem
     },
   });
 
+/** Leases that are lost at the last look, right after it. */
+const holding = (afterLook: () => Promise<void>): Leases => ({
+  ...grantAll,
+  acquire: async (name, request) => ({ ...(await grantAll.acquire(name, request)), assertHeld: afterLook }),
+});
+
 const computing = (engine: Engine, afterwards: () => Promise<void>): Engine => ({
   ...engine,
   materialize: async (job) => {
@@ -111,31 +120,59 @@ const computing = (engine: Engine, afterwards: () => Promise<void>): Engine => (
   },
 });
 
-test('regression: a run planned before another one began to write does not go live over its rows', async () => {
-  const { online, engine, clicks, run, answers } = await lastHourClicks();
+/** Where a run stops until it is told to go on. */
+function stop() {
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  return {
+    here: async (): Promise<void> => {
+      reached.resolve();
+      await released.promise;
+    },
+    reached: reached.promise,
+    release: () => released.resolve(),
+  };
+}
+
+test('a run that was paused before its manifest, and followed, commits nothing', async () => {
+  const { engine, clicks, run, answers } = await lastHourClicks();
   await clicks(EIGHT, NINE, TEN);
   await run('2026-01-01T09:00:00Z');
-  const computed = Promise.withResolvers<void>();
-  const wrote = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<void>();
-  // The first one computes until the second one has planned, too; the second goes on when the first has written rows.
-  const first = run('2026-01-01T10:00:00Z', 'incremental', {
-    engine: computing(engine, () => computed.promise),
-    online: slowly(online, async () => {
-      wrote.resolve();
-      await ended.promise;
-    }),
-  });
-  const second = await run('2026-01-01T11:00:00Z', 'incremental', {
-    engine: computing(engine, async () => {
-      computed.resolve();
-      await wrote.promise;
-    }),
-  });
-  ended.resolve();
-  assert.deepEqual([await first, second], [['succeeded'], ['failed']]);
+  const pause = stop();
+  const first = run('2026-01-01T12:00:00Z', 'incremental', { engine: computing(engine, pause.here) });
+  await pause.reached;
   assert.deepEqual(await run('2026-01-01T11:00:00Z'), ['succeeded']);
+  pause.release();
+  assert.deepEqual(await first, ['failed']);
   assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0, 0, 1]);
+});
+
+test('regression: a run planned before another one began to write does not go live over its rows', async () => {
+  const { online, clicks, run, answers } = await lastHourClicks();
+  await clicks(EIGHT, NINE, TEN);
+  await run('2026-01-01T09:00:00Z');
+  const pause = stop();
+  // Its manifest is written, and some of its rows: the second run finishes it first, and then replaces them.
+  const first = run('2026-01-01T10:00:00Z', 'incremental', { online: slowly(online, pause.here) });
+  await pause.reached;
+  assert.deepEqual(await run('2026-01-01T11:00:00Z'), ['succeeded']);
+  pause.release();
+  assert.deepEqual(await first, ['failed']);
+  assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0, 0, 1]);
+});
+
+test('a snapshot that was put online again by a run that was paused, and followed, does not go live', async () => {
+  const { online, clicks, run, answers } = await lastHourClicks();
+  await clicks(EIGHT, NINE, TEN);
+  await run('2026-01-01T10:00:00Z');
+  const pause = stop();
+  const first = run('2026-01-01T10:00:00Z', 'from_snapshot', { leases: holding(pause.here) });
+  await pause.reached;
+  assert.deepEqual(await run('2026-01-01T11:00:00Z'), ['succeeded']);
+  pause.release();
+  assert.deepEqual(await first, ['failed']);
+  assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0, 0, 1]);
+  assert.equal((await online.listFields()).length, 1, 'nothing of it is left');
 });
 
 for (const before of [[], ['2026-01-01T09:00:00Z']]) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DefinitionsInput } from '../../schemas/builders.ts';
 import type { Value } from '../../schemas/types.ts';
+import { grantAll } from '../../src/leases/fake-leases.ts';
 import { createMaterializer } from '../../src/materialize/materializer.ts';
 import type { MaterializeRequest, RunReport } from '../../src/materialize/run.ts';
 import { RunHistory } from '../../src/materialize/run-history.ts';
@@ -120,6 +121,7 @@ export class OnlineProject implements AsyncDisposable {
       store: this.#store,
       online: into,
       sourceFiles: new FileSourceFiles(this.folder),
+      leases: grantAll,
       engine: this.#engine,
       signal: NOTHING_TO_ABORT,
     });

@@ -1,0 +1,80 @@
+// `leases/<name>/<token, 8 digits>.json`, from its creation to its end written by its holder alone.
+import { z } from 'zod';
+import { PlumbError } from '../../schemas/errors.ts';
+import type { LeaseStore } from './lease-store.ts';
+import type { Owner } from './owner.ts';
+
+export const LEASES_PREFIX = 'leases/';
+
+export interface LeaseObject {
+  readonly owner: Owner;
+  readonly purpose: string;
+  /** RFC 3339, for people and for `gc`, which compares it with days: who may hold the lease does not depend on it. */
+  readonly acquiredAt: string;
+  readonly renewedAt: string;
+  readonly termMillis: number;
+  /** Counts up while the holder lives. */
+  readonly renewals: number;
+  /** Given back: the next token may be taken at once. The object stays, so that tokens grow for ever. */
+  readonly released: boolean;
+}
+
+export interface StoredLease extends LeaseObject {
+  readonly name: string;
+  readonly token: number;
+}
+
+const contract: z.ZodType<LeaseObject> = z.strictObject({
+  owner: z.strictObject({
+    host: z.string(),
+    pid: z.int(),
+    machine: z.string().nullable(),
+    startTicks: z.string().nullable(),
+  }),
+  purpose: z.string(),
+  acquiredAt: z.string(),
+  renewedAt: z.string(),
+  termMillis: z.int().positive(),
+  renewals: z.int().nonnegative(),
+  released: z.boolean(),
+});
+
+const KEY = /^leases\/([^/]+)\/(\d{8,})\.json$/;
+
+export const leaseKey = (name: string, token: number): string =>
+  `${LEASES_PREFIX}${name}/${token.toString().padStart(8, '0')}.json`;
+
+export const leaseBytes = (lease: LeaseObject): Uint8Array => Buffer.from(`${JSON.stringify(lease)}\n`);
+
+/** The tokens under a prefix of keys, by lease, ascending. */
+export async function listTokens(store: LeaseStore, prefix: string): Promise<ReadonlyMap<string, readonly number[]>> {
+  const tokens = new Map<string, number[]>();
+  for (const { key } of await store.list(prefix)) {
+    const [, name, token] = KEY.exec(key) ?? [];
+    if (name === undefined) continue;
+    const known = tokens.get(name);
+    if (known === undefined) tokens.set(name, [Number(token)]);
+    else known.push(Number(token));
+  }
+  for (const known of tokens.values()) known.sort((left, right) => left - right);
+  return tokens;
+}
+
+/** null where it is gone. */
+export async function readLease(store: LeaseStore, name: string, token: number): Promise<StoredLease | null> {
+  const key = leaseKey(name, token);
+  const content = await store.get(key);
+  if (content === null) return null;
+  const parsed = contract.safeParse(jsonOrNull(content));
+  if (parsed.success) return { ...parsed.data, name, token };
+  const message = `the stored object ${key} is damaged: it is not a lease; remove it where nothing of this project runs`;
+  throw new PlumbError('STORAGE_CORRUPT', message, { details: { key } });
+}
+
+function jsonOrNull(content: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(content));
+  } catch {
+    return null;
+  }
+}
