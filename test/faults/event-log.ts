@@ -50,11 +50,14 @@ export type Event = CommandEvent | LookupEvent | FaultEvent | AppendEvent;
 
 export const nowMillis = (): number => performance.timeOrigin + performance.now();
 
-export const overlaps = (
-  a: { readonly fromMillis: number; readonly toMillis: number },
-  b: { readonly fromMillis: number; readonly toMillis: number },
-  tailMillis = 0,
-): boolean => a.fromMillis <= b.toMillis + tailMillis && b.fromMillis <= a.toMillis;
+interface Interval {
+  readonly fromMillis: number;
+  readonly toMillis: number;
+}
+
+/** Whether `cause`, which may work on for `tailMillis`, was there in some part of `during`. */
+export const overlaps = (cause: Interval, during: Interval, tailMillis = 0): boolean =>
+  cause.fromMillis <= during.toMillis && during.fromMillis <= cause.toMillis + tailMillis;
 
 export const commandsOf = (events: readonly Event[]): readonly CommandEvent[] =>
   events.filter((event): event is CommandEvent => event.kind === 'command');

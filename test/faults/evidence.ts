@@ -88,13 +88,21 @@ export async function readEvidence(store: ObjectStore, online: OnlineStore | nul
     versions: await readAll(keys, /^registry\/(\d+)\.json$/, async (key, [version]) => {
       return { version: Number(version), variant: markedVariant(await textOf(store, key)) };
     }),
-    runs: (await readAll(keys, /^views\/([^/]+)\/(\d+)\/manifest\.json$/, (key) => readRun(store, key))).filter((run) => run !== null),
-    datasets: await readAll(keys, /^datasets\/([^/]+)\/(\d+)\/manifest\.json$/, (key) => readDataset(store, key)),
+    runs: (await readAll(keys, /^views\/([^/]+)\/(\d+)\/manifest\.json$/, (key) => readRun(store, key))).filter(
+      (run) => run !== null,
+    ),
+    datasets: (
+      await readAll(keys, /^datasets\/([^/]+)\/(\d+)\/manifest\.json$/, (key) => readDataset(store, key))
+    ).filter((dataset) => dataset !== null),
     live: online === null ? [] : await readLive(online),
   };
 }
 
-async function readAll<T>(keys: readonly string[], pattern: RegExp, read: (key: string, groups: string[]) => Promise<T>): Promise<T[]> {
+async function readAll<T>(
+  keys: readonly string[],
+  pattern: RegExp,
+  read: (key: string, groups: string[]) => Promise<T>,
+): Promise<T[]> {
   const all: T[] = [];
   for (const key of keys) {
     const match = pattern.exec(key);
@@ -130,14 +138,16 @@ async function readParts(store: ObjectStore, folder: string, parts: readonly Nam
   const found: StoredPart[] = [];
   for (const { path, sizeBytes, sha256 } of parts) {
     const bytes = await store.get(`${folder}${path}`);
-    const measured = bytes === null ? null : { sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+    const measured =
+      bytes === null ? null : { sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
     found.push({ key: `${folder}${path}`, sizeBytes, sha256, found: measured });
   }
   return found;
 }
 
-async function readDataset(store: ObjectStore, key: string): Promise<StoredDataset> {
+async function readDataset(store: ObjectStore, key: string): Promise<StoredDataset | null> {
   const manifest = JSON.parse(await textOf(store, key)) as Manifest;
+  if (manifest.kind !== 'dataset') return null;
   const columns = manifest.columns as readonly { readonly name: string; readonly type: string }[];
   const parts = await readParts(store, key.slice(0, key.lastIndexOf('/') + 1), manifest.parts ?? []);
   const isWhole = parts.every(({ found }) => found !== null);
@@ -183,4 +193,3 @@ async function readLive(online: OnlineStore): Promise<readonly LiveView[]> {
     };
   });
 }
-

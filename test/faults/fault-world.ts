@@ -21,19 +21,22 @@ export function growingWorld(seed: number): GrowingWorld {
   const keys = new KeyColumns(random, base);
   const labels = labelsOf(base, keys);
   const steps = base.online ?? [];
-  const entities = steps.flatMap((step) => step.entities).slice(0, 5);
+  const asked = [...steps.flatMap((step) => step.entities), ...keys.occurring()].map((entity) => keys.filled(entity));
+  const entities = [...new Map(asked.map((entity) => [JSON.stringify(entity), entity])).values()];
   const instants = [...steps.flatMap(({ until, at }) => [until, at]), ...labels.rows.map((row) => timeOf(labels, row))];
   const ascending = [...new Set(instants)].sort((a, b) => (parseInstant(a) < parseInstant(b) ? -1 : 1));
   return {
     variants,
     service: base.service,
     labels,
-    entities: entities.map((entity) => keys.filled(entity)),
+    entities: entities.slice(0, MOST_ENTITIES),
     ats: ascending,
     untils: ascending,
     rows: base.definitions.sources.flatMap((source) => rowsOf(base, source).map((row) => ({ source, row }))),
   };
 }
+
+const MOST_ENTITIES = 10;
 
 const timeOf = ({ columns, timestampColumn }: World['labels'], row: JsonRow): string =>
   String(row[columns.findIndex(([name]) => name === timestampColumn)]);
@@ -51,7 +54,9 @@ function variantsOf(random: Random, { definitions }: World): readonly Definition
   while (variants.length < VARIANTS) {
     const before = variants.at(-1) as Definitions;
     const changed = random.int(0, before.featureViews.length - 1);
-    const featureViews = before.featureViews.map((view, i) => (i === changed ? changedView(random, before, view) : view));
+    const featureViews = before.featureViews.map((view, i) =>
+      i === changed ? changedView(random, before, view) : view,
+    );
     const service = randomService(random, featureViews, definitions.entities);
     variants.push({ ...definitions, featureViews, featureServices: [service] });
   }
@@ -83,7 +88,9 @@ function changedView(random: Random, { entities, sources }: Definitions, view: V
 /** Of a view's durations, so that what replaces it meets the same edges. */
 function scaleOf(random: Random, view: ViewDefinition): Scale {
   const used = [view.refresh?.every, view.ttl, ...view.features.map(({ window }) => window)];
-  const fits = SCALES.find((scale) => [...scale.every, ...scale.ttls, ...scale.windows].some((text) => used.includes(text)));
+  const fits = SCALES.find((scale) =>
+    [...scale.every, ...scale.ttls, ...scale.windows].some((text) => used.includes(text)),
+  );
   return fits ?? random.pick(SCALES);
 }
 
@@ -92,17 +99,33 @@ class KeyColumns {
   readonly columns: readonly (readonly [name: string, type: string])[];
   readonly #random: Random;
   readonly #values: ReadonlyMap<string, readonly Json[]>;
+  readonly #world: World;
 
   constructor(random: Random, world: RandomWorld) {
     this.#random = random;
+    this.#world = world;
     const keys = world.definitions.entities.flatMap((entity) => entity.joinKeys);
     this.#values = new Map(keys.map(({ name }) => [name, occurring(world, name)]));
     this.columns = keys.flatMap(({ name, type }) => [[name, type] as const, [`other_${name}`, type] as const]);
   }
 
+  /** The keys of every row, as an entity. */
+  occurring(): readonly Readonly<Record<string, Json>>[] {
+    return this.#world.definitions.sources.flatMap((source) => {
+      const names = Object.keys(source.columns).map((column) => column.replace(/_of$/, ''));
+      return rowsOf(this.#world, source).map((row) =>
+        Object.fromEntries(
+          names.flatMap((name, i) => (this.#values.has(name) ? [[name, row[i] ?? null] as const] : [])),
+        ),
+      );
+    });
+  }
+
   /** What the entity lacks is drawn. */
   filled(entity: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
-    return Object.fromEntries(this.columns.map(([name]) => [name, name in entity ? (entity[name] ?? null) : this.#drawn(name)]));
+    return Object.fromEntries(
+      this.columns.map(([name]) => [name, name in entity ? (entity[name] ?? null) : this.#drawn(name)]),
+    );
   }
 
   #drawn(name: string): Json {
@@ -130,13 +153,22 @@ function labelsOf({ labels }: World, keys: KeyColumns): World['labels'] {
     rows: rows.map((row, position) => {
       const cells = Object.fromEntries(columns.map(([name], i) => [name, row[i] ?? null]));
       const filled = keys.filled(cells);
-      return [...keys.columns.map(([name]) => filled[name] ?? null), ...own.map(([name]) => cells[name] ?? null), position];
+      return [
+        ...keys.columns.map(([name]) => filled[name] ?? null),
+        ...own.map(([name]) => cells[name] ?? null),
+        position,
+      ];
     }),
   };
 }
 
 /** Whether every incremental run from a watermark up to `watermark` on reads the row, in any variant. */
-export function isReadAfter(variants: readonly Definitions[], source: SourceDefinition, watermark: bigint, row: JsonRow): boolean {
+export function isReadAfter(
+  variants: readonly Definitions[],
+  source: SourceDefinition,
+  watermark: bigint,
+  row: JsonRow,
+): boolean {
   const eventTime = instantOf(source, source.timestampColumn, row);
   const created = instantOf(source, source.createdTimestampColumn, row);
   const views = variants.flatMap(({ featureViews }) => featureViews);

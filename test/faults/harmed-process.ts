@@ -29,7 +29,11 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-export function startPlumb(folder: string, args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+export function startPlumb(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
   const child = spawn(process.execPath, [PLUMB, ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
@@ -53,8 +57,15 @@ export async function runPlumb(
     hung = true;
     child.kill('SIGKILL');
   }, HUNG_MILLIS);
-  const ended = Promise.all([text(child.stdout as NodeJS.ReadableStream & AsyncIterable<Buffer>), text(child.stderr as never), once(child, 'close')]);
-  const [[out, err, [code, signal]], wasPaused] = await Promise.all([ended, harm === null ? false : inflict(child, harm)]);
+  const ended = Promise.all([
+    text(child.stdout as NodeJS.ReadableStream & AsyncIterable<Buffer>),
+    text(child.stderr as never),
+    once(child, 'close'),
+  ]);
+  const [[out, err, [code, signal]], wasPaused] = await Promise.all([
+    ended,
+    harm === null ? false : inflict(child, harm),
+  ]);
   clearTimeout(watchdog);
   const wasHarmed = wasPaused || (signal === 'SIGKILL' && !hung);
   return { fromMillis, toMillis: nowMillis(), code: code as number | null, out, err, wasHarmed, hung };

@@ -35,7 +35,12 @@ export type Mode = 'incremental' | 'full' | 'from_snapshot';
 /** A process of its own. */
 export type Command =
   | { readonly kind: 'apply'; readonly variant: number }
-  | { readonly kind: 'materialize'; readonly views: readonly string[] | null; readonly until: string; readonly mode: Mode }
+  | {
+      readonly kind: 'materialize';
+      readonly views: readonly string[] | null;
+      readonly until: string;
+      readonly mode: Mode;
+    }
   | { readonly kind: 'dataset'; readonly name: string };
 
 export type Action =

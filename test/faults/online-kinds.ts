@@ -60,7 +60,13 @@ export const ONLINE: Readonly<Record<OnlineKind, (folder: string, server: Projec
         proxy.heal();
       },
       open: async () =>
-        new RedisOnlineStore({ url: redis.url, project: PROJECT, ...TIMEOUTS, maxPendingCommands: 10_000, logger: QUIET }),
+        new RedisOnlineStore({
+          url: redis.url,
+          project: PROJECT,
+          ...TIMEOUTS,
+          maxPendingCommands: 10_000,
+          logger: QUIET,
+        }),
       [Symbol.asyncDispose]: async () => {
         await proxy[Symbol.asyncDispose]();
         await redis[Symbol.asyncDispose]();

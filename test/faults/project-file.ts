@@ -10,20 +10,27 @@ export const PROJECT = 'faults';
 export const STORAGE_FOLDER = '.plumb';
 export const LABELS_FILE = 'labels.jsonl';
 /** Short, so that processes that died or stand still are overtaken while a history runs. */
-export const LEASE_TERM_MILLIS = 1500;
+export const LEASE_TERM_MILLIS = 2000;
 
-/** `online` and `storage` are sections of the project file. */
+/** `sections`: keys of the project file, of online store and storage. */
 export async function writeProject(
   folder: string,
   world: FaultWorld,
-  sections: { readonly online: object; readonly storage: object },
+  sections: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const project = { project: PROJECT, engine: { kind: 'duckdb', threads: 1, memoryLimit: '512MB' }, ...sections.storage };
-  await writeFile(join(folder, 'plumb.yaml'), JSON.stringify({ ...project, online: sections.online }, null, 1));
+  const project = {
+    project: PROJECT,
+    leaseTermMillis: LEASE_TERM_MILLIS,
+    engine: { kind: 'duckdb', threads: 1, memoryLimit: '512MB' },
+  };
+  await writeFile(join(folder, 'plumb.yaml'), JSON.stringify({ ...project, ...sections }, null, 1));
   for (const [i, definitions] of world.variants.entries()) {
     const sources = definitions.sources.map((source) => ({ ...source, path: `data/${source.name}/*.jsonl` }));
     await mkdir(join(folder, definitionsFolder(i)));
-    await writeFile(join(folder, definitionsFolder(i), 'all.json'), JSON.stringify({ ...definitions, sources }, null, 1));
+    await writeFile(
+      join(folder, definitionsFolder(i), 'all.json'),
+      JSON.stringify({ ...definitions, sources }, null, 1),
+    );
   }
   await writeFile(join(folder, LABELS_FILE), jsonLines(world.labels));
   for (const source of sourcesOf(world)) await mkdir(join(folder, 'data', source.name), { recursive: true });

@@ -83,7 +83,8 @@ class HistoryBuilder {
   #anyCommand(): Command {
     const random = this.#random;
     const kind = random.pick(['materialize', 'materialize', 'materialize', 'dataset', 'apply'] as const);
-    if (kind === 'materialize') return this.#materialize(random.pick(['incremental', 'incremental', 'incremental', 'full', 'from_snapshot']));
+    if (kind === 'materialize')
+      return this.#materialize(random.pick(['incremental', 'incremental', 'incremental', 'full', 'from_snapshot']));
     if (kind === 'dataset') return { kind, name: random.chance(0.3) ? 'shared' : `set${(this.#datasets += 1)}` };
     this.#variant = (this.#variant + random.int(0, this.#world.variants.length - 1)) % this.#world.variants.length;
     return { kind, variant: this.#variant };
@@ -95,8 +96,14 @@ class HistoryBuilder {
     if (random.chance(0.7)) this.#until = Math.min(untils.length - 1, this.#until + random.int(0, 2));
     const views = variants[0]?.featureViews.map(({ name }) => name) ?? [];
     // A full run may go back in time.
-    const until = mode === 'full' && random.chance(0.3) ? random.pick(untils.slice(0, this.#until + 1)) : untils[this.#until];
-    return { kind: 'materialize', views: random.chance(0.3) ? [random.pick(views)] : null, until: until as string, mode };
+    const until =
+      mode === 'full' && random.chance(0.3) ? random.pick(untils.slice(0, this.#until + 1)) : untils[this.#until];
+    return {
+      kind: 'materialize',
+      views: random.chance(0.3) ? [random.pick(views)] : null,
+      until: until as string,
+      mode,
+    };
   }
 
   #command(command: Command, harmed: number): Action {
@@ -130,7 +137,10 @@ class HistoryBuilder {
     ];
     switch (random.pick(kinds)) {
       case 'server':
-        return { afterMillis, action: { kind: 'server', fault: random.pick(['kill', 'pause']), millis: random.int(0, 600) } };
+        return {
+          afterMillis,
+          action: { kind: 'server', fault: random.pick(['kill', 'pause']), millis: random.int(0, 600) },
+        };
       case 'disk': {
         const freeBytes = 1024 * random.pick([0, 4, 16, 64, 256]);
         return { afterMillis: random.int(0, 300), action: { kind: 'disk', freeBytes, millis: random.int(200, 900) } };
@@ -144,7 +154,16 @@ class HistoryBuilder {
 
   #networkFault(): ProxyFault {
     const random = this.#random;
-    const kind = random.pick(['cut', 'reset', 'black_hole', 'delay', 'throttle', 'half_open', 'lose_answers', 'drop_after'] as const);
+    const kind = random.pick([
+      'cut',
+      'reset',
+      'black_hole',
+      'delay',
+      'throttle',
+      'half_open',
+      'lose_answers',
+      'drop_after',
+    ] as const);
     switch (kind) {
       case 'delay':
         return { kind, millis: random.int(5, 400) };

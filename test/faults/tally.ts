@@ -1,0 +1,76 @@
+// What a run of many histories did, so that one sees that faults really hit.
+import { said } from './checks/said.ts';
+import { commandsOf, lookupsOf } from './event-log.ts';
+import type { Played } from './execute.ts';
+import { type Act, faultNames, type OnlineKind } from './history.ts';
+
+export class Tally {
+  histories = 0;
+  readonly #planned = new Map<string, number>();
+  readonly #hit = new Map<string, number>();
+  readonly #commands = new Map<string, number>();
+  readonly #lookups = new Map<string, number>();
+
+  add({ history, events }: Played): void {
+    this.histories += 1;
+    for (const name of history.rounds.flat().flatMap(faultNames)) count(this.#planned, name);
+    for (const event of events) {
+      if (event.kind === 'fault') count(this.#hit, event.name);
+      if (event.kind === 'command' && event.harm !== null && event.wasHarmed)
+        count(this.#hit, `${event.harm.kind} ${event.command.kind}`);
+    }
+    for (const event of commandsOf(events)) {
+      const document = said(event);
+      const failed = document?.runs?.some(({ outcome }) => outcome === 'failed') ?? false;
+      const outcome = event.code === null ? 'killed' : (document?.error?.code ?? (failed ? 'a view failed' : 'done'));
+      count(this.#commands, `${event.command.kind} ${outcome}`);
+    }
+    for (const { status, body } of lookupsOf(events)) {
+      count(
+        this.#lookups,
+        status === null ? 'no answer' : status === 200 ? '200' : `${status} ${said({ out: body })?.error?.code}`,
+      );
+    }
+  }
+
+  /** Kinds of faults that were possible and never hit. */
+  missing(online: readonly OnlineKind[], disk: boolean): readonly string[] {
+    return possibleFaults(online, disk).filter((name) => !this.#hit.has(name));
+  }
+
+  lines(): readonly string[] {
+    const faults = [...this.#planned]
+      .toSorted()
+      .map(([name, planned]) => `${name} ${this.#hit.get(name) ?? 0}/${planned}`);
+    return [
+      `faults that hit, of those planned: ${faults.join(', ')}`,
+      `commands: ${listed(this.#commands)}`,
+      `lookups meanwhile: ${listed(this.#lookups)}`,
+    ];
+  }
+}
+
+const count = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+
+const listed = (counts: ReadonlyMap<string, number>): string =>
+  [...counts]
+    .toSorted()
+    .map(([name, times]) => `${name} ${times}`)
+    .join(', ');
+
+const harms = ['kill_at', 'kill_after', 'pause_at', 'pause_after'].flatMap((kind) =>
+  ['apply', 'materialize', 'dataset'].map((command) => `${kind} ${command}`),
+);
+const NETWORK = ['cut', 'reset', 'black_hole', 'delay', 'throttle', 'half_open', 'lose_answers', 'drop_after'];
+
+function possibleFaults(online: readonly OnlineKind[], disk: boolean): readonly string[] {
+  const server: Act['action'][] = [
+    { kind: 'server', fault: 'kill', millis: 0 },
+    { kind: 'server', fault: 'pause', millis: 0 },
+    { kind: 'store', empty: true, downMillis: 0 },
+    ...(online.includes('redis') ? [{ kind: 'store', empty: false, downMillis: 0 } as const] : []),
+    ...(disk ? [{ kind: 'disk', freeBytes: 0, millis: 0 } as const] : []),
+  ];
+  const network = online.includes('redis') ? NETWORK.map((kind) => `network ${kind}`) : [];
+  return [...harms, ...network, ...server.flatMap((action) => faultNames({ afterMillis: 0, action }))];
+}
