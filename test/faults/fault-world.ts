@@ -181,7 +181,7 @@ export function isReadAfter(
 const MICROS = { s: SECOND, ms: 1000n, us: 1n };
 
 function instantOf(source: SourceDefinition, name: string | undefined, row: JsonRow): bigint | null {
-  const at = Object.keys(source.columns).findIndex((column) => column === name);
+  const at = Object.keys(source.columns).indexOf(name ?? '');
   if (name === undefined || at < 0) return null;
   const type = source.columns[name] ?? '';
   const value = readValue(type, row[at]) as bigint | null;

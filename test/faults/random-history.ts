@@ -85,7 +85,10 @@ class HistoryBuilder {
     const kind = random.pick(['materialize', 'materialize', 'materialize', 'dataset', 'apply'] as const);
     if (kind === 'materialize')
       return this.#materialize(random.pick(['incremental', 'incremental', 'incremental', 'full', 'from_snapshot']));
-    if (kind === 'dataset') return { kind, name: random.chance(0.3) ? 'shared' : `set${(this.#datasets += 1)}` };
+    if (kind === 'dataset') {
+      this.#datasets += 1;
+      return { kind, name: random.chance(0.3) ? 'shared' : `set${this.#datasets}` };
+    }
     this.#variant = (this.#variant + random.int(0, this.#world.variants.length - 1)) % this.#world.variants.length;
     return { kind, variant: this.#variant };
   }
@@ -196,7 +199,7 @@ class HistoryBuilder {
       );
       const chunk = fits.length > 0 && this.#random.chance(0.7) ? this.#random.pick(fits) : 0;
       const bySource = chunks[chunk] as Record<string, JsonRow[]>;
-      (bySource[source.name] ??= []).push(row);
+      bySource[source.name] = [...(bySource[source.name] ?? []), row];
     }
     return { ...world, chunks };
   }

@@ -56,9 +56,9 @@ export class TcpProxy implements AsyncDisposable {
   /** Replaces the fault before it. */
   set(fault: ProxyFault): void {
     this.heal();
-    if (fault.kind === 'cut') return this.#resetAll();
+    if (fault.kind === 'cut' || fault.kind === 'reset') this.#resetAll();
+    if (fault.kind === 'cut') return;
     this.#fault = fault;
-    if (fault.kind === 'reset') this.#resetAll();
     for (const connection of this.#connections) connection.apply(fault);
   }
 
