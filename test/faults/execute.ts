@@ -6,7 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Event, type LookupEvent, nowMillis } from './event-log.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
 import { type EndedProcess, runPlumb } from './harmed-process.ts';
-import { type Action, type Command, type FaultWorld, faultNames, type Harm, type History } from './history.ts';
+import {
+  type Action,
+  actionsOf,
+  type Command,
+  type FaultWorld,
+  faultNames,
+  type Harm,
+  type History,
+} from './history.ts';
 import { type HistoryOnline, ONLINE } from './online-kinds.ts';
 import { definitionsFolder, LABELS_FILE, LEASE_TERM_MILLIS, writeChunk, writeProject } from './project-file.ts';
 import { keepAsking, lookup, ProjectServer } from './project-server.ts';
@@ -44,6 +52,7 @@ export const LAST_DATASET = 'recovered';
 /** How long after its term a lease of a process that died may still be in the way. */
 export const LEASE_MARGIN_MILLIS = 2000;
 const RETRY_MILLIS = 250;
+const BEGUN_MILLIS = 50;
 /** Node keeps what it compiled, for all processes of all histories. */
 const COMPILED = join(tmpdir(), 'plumb-faults-compiled');
 
@@ -51,7 +60,7 @@ export async function execute(history: History): Promise<Played> {
   const folder = await mkdtemp(join(tmpdir(), 'plumb-faults-'));
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
-  const needsDisk = history.rounds.flat().some(({ action }) => action.kind === 'disk');
+  const needsDisk = actionsOf(history).some(({ kind }) => kind === 'disk');
   const storage = stack.use(await STORAGE[history.storage](folder, needsDisk));
   const env = { NODE_COMPILE_CACHE: COMPILED, PLUMB_DEFINITIONS: definitionsFolder(0) };
   const server = new ProjectServer(folder, env);
@@ -73,6 +82,8 @@ class Execution {
   readonly #history: History;
   readonly #parts: Parts;
   readonly #events: Event[] = [];
+  /** What was begun while a process stood still, and goes on. */
+  readonly #lasting: Promise<void>[] = [];
 
   constructor(history: History, parts: Parts) {
     this.#history = history;
@@ -88,7 +99,8 @@ class Execution {
     const asking = keepAsking(server, world, this.#events, stop.signal);
     try {
       for (const round of rounds) {
-        await Promise.all(round.map(({ afterMillis, action }) => this.#act(afterMillis, action)));
+        await Promise.all(round.map(({ afterMillis, action }) => sleep(afterMillis).then(() => this.#act(action))));
+        await Promise.all(this.#lasting.splice(0));
         between.push(await this.#evidence());
       }
     } finally {
@@ -100,8 +112,7 @@ class Execution {
     return { history: this.#history, events, between, recovery, serverLog: server.log };
   }
 
-  async #act(afterMillis: number, action: Action): Promise<void> {
-    await sleep(afterMillis);
+  async #act(action: Action): Promise<void> {
     const fromMillis = nowMillis();
     if (action.kind === 'command') return await this.#command(action.command, action.harm);
     if (action.kind === 'append') {
@@ -110,7 +121,7 @@ class Execution {
       return;
     }
     await this.#disturb(action);
-    const [name = ''] = faultNames({ afterMillis, action });
+    const [name = ''] = faultNames({ afterMillis: 0, action });
     const target = action.kind === 'network' ? 'store' : action.kind;
     const emptied = action.kind === 'store' && action.empty;
     this.#events.push({ kind: 'fault', name, target, emptied, fromMillis, toMillis: nowMillis() });
@@ -138,8 +149,18 @@ class Execution {
   }
 
   async #command(command: Command, harm: Harm | null): Promise<void> {
-    const ended = await runPlumb(this.#parts.folder, argsOf(command, this.#history.world), this.#envOf(command), harm);
+    const args = argsOf(command, this.#history.world);
+    const act = (action: Action): Promise<void> => this.#actMeanwhile(action);
+    const ended = await runPlumb(this.#parts.folder, args, this.#envOf(command), harm, act);
     this.#events.push({ kind: 'command', command, harm, ...ended });
+  }
+
+  /** A command or a restart is waited for; what lasts for a while has begun. */
+  async #actMeanwhile(action: Action): Promise<void> {
+    const acting = this.#act(action);
+    if (action.kind !== 'network' && action.kind !== 'disk') return await acting;
+    this.#lasting.push(acting);
+    await sleep(BEGUN_MILLIS);
   }
 
   #envOf(command: Command): Readonly<Record<string, string>> {

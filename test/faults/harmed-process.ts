@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { nowMillis } from './event-log.ts';
-import type { Harm } from './history.ts';
+import type { Action, Harm } from './history.ts';
 
 const PLUMB = fileURLToPath(new URL('../../bin/plumb.js', import.meta.url));
 /** What does not end by then never will. */
@@ -49,6 +49,7 @@ export async function runPlumb(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   harm: Harm | null,
+  act: (action: Action) => Promise<void> = async () => {},
 ): Promise<EndedProcess> {
   const fromMillis = nowMillis();
   const child = startPlumb(folder, args, { ...env, ...failpointOf(harm) });
@@ -64,7 +65,7 @@ export async function runPlumb(
   ]);
   const [[out, err, [code, signal]], wasPaused] = await Promise.all([
     ended,
-    harm === null ? false : inflict(child, harm),
+    harm === null ? false : inflict(child, harm, act),
   ]);
   clearTimeout(watchdog);
   const wasHarmed = wasPaused || (signal === 'SIGKILL' && !hung);
@@ -73,11 +74,11 @@ export async function runPlumb(
 
 function failpointOf(harm: Harm | null): Readonly<Record<string, string>> {
   if (harm?.kind === 'kill_at') return { PLUMB_FAILPOINT: harm.failpoint };
-  return harm?.kind === 'pause_at' ? { PLUMB_FAILPOINT_PAUSE: harm.failpoint } : {};
+  return harm?.kind === 'pause_at' || harm?.kind === 'meanwhile' ? { PLUMB_FAILPOINT_PAUSE: harm.failpoint } : {};
 }
 
 /** True where the process stood still. */
-async function inflict(child: ChildProcess, harm: Harm): Promise<boolean> {
+async function inflict(child: ChildProcess, harm: Harm, act: (action: Action) => Promise<void>): Promise<boolean> {
   switch (harm.kind) {
     case 'kill_at':
       return false;
@@ -88,9 +89,17 @@ async function inflict(child: ChildProcess, harm: Harm): Promise<boolean> {
       if (!(await lives(child, harm.afterMillis))) return false;
       return pause(child, harm.millis);
     case 'pause_at':
-      while (isRunning(child) && stateOf(child) !== 'T') await sleep(POLL_MILLIS);
-      return isRunning(child) && pause(child, harm.millis);
+      return (await stopsItself(child)) && pause(child, harm.millis);
+    case 'meanwhile':
+      if (!(await stopsItself(child))) return false;
+      await act(harm.action).finally(() => child.kill('SIGCONT'));
+      return true;
   }
+}
+
+async function stopsItself(child: ChildProcess): Promise<boolean> {
+  while (isRunning(child) && stateOf(child) !== 'T') await sleep(POLL_MILLIS);
+  return isRunning(child);
 }
 
 /** Stops it, where it is not stopped yet, and lets it go on after `millis`. False where it has ended. */

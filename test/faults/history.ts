@@ -28,7 +28,9 @@ export type Harm =
   | { readonly kind: 'kill_at'; readonly failpoint: string }
   | { readonly kind: 'kill_after'; readonly millis: number }
   | { readonly kind: 'pause_at'; readonly failpoint: string; readonly millis: number }
-  | { readonly kind: 'pause_after'; readonly afterMillis: number; readonly millis: number };
+  | { readonly kind: 'pause_after'; readonly afterMillis: number; readonly millis: number }
+  /** It stands still there until the other thing is done; or, of what lasts for a while, until that has begun. */
+  | { readonly kind: 'meanwhile'; readonly failpoint: string; readonly action: Action };
 
 export type Mode = 'incremental' | 'full' | 'from_snapshot';
 
@@ -73,7 +75,7 @@ export interface History {
 export function faultNames({ action }: Act): readonly string[] {
   switch (action.kind) {
     case 'command':
-      return action.harm === null ? [] : [`${action.harm.kind} ${action.command.kind}`];
+      return action.harm === null ? [] : [harmName(action.harm, action.command), ...meanwhileNames(action.harm)];
     case 'network':
       return [`network ${action.fault.kind}`];
     case 'store':
@@ -86,3 +88,15 @@ export function faultNames({ action }: Act): readonly string[] {
       return [];
   }
 }
+
+export const harmName = ({ kind }: Harm, command: Command): string => `${kind} ${command.kind}`;
+
+const meanwhileNames = (harm: Harm): readonly string[] =>
+  harm.kind === 'meanwhile' ? faultNames({ afterMillis: 0, action: harm.action }) : [];
+
+/** All actions of a history, those inside of others too. */
+export const actionsOf = ({ rounds }: Pick<History, 'rounds'>): readonly Action[] =>
+  rounds.flat().flatMap(({ action }) => {
+    const inner = action.kind === 'command' && action.harm?.kind === 'meanwhile' ? [action.harm.action] : [];
+    return [action, ...inner];
+  });

@@ -24,7 +24,7 @@ export interface HistoryOnline extends AsyncDisposable {
 }
 
 /** Shorter than users would have them: a history lasts seconds. */
-const TIMEOUTS = { connectTimeoutMillis: 1000, commandTimeoutMillis: 500 };
+const TIMEOUTS = { connectTimeoutMillis: 1500, commandTimeoutMillis: 1200 };
 
 export const ONLINE: Readonly<Record<OnlineKind, (folder: string, server: ProjectServer) => Promise<HistoryOnline>>> = {
   lmdb: async (folder, server) => {

@@ -118,7 +118,9 @@ class HistoryBuilder {
     const times = random.chance(0.6) ? 1 : random.int(2, 4);
     const failpoint = `${random.pick(this.#options.failpoints[command.kind])}${times === 1 ? '' : `:${times}`}`;
     const millis = random.chance(0.5) ? LEASE_TERM_MILLIS + random.int(100, 800) : random.int(50, 500);
-    switch (random.pick(['kill_at', 'kill_at', 'kill_after', 'pause_at', 'pause_after'] as const)) {
+    switch (
+      random.pick(['kill_at', 'kill_at', 'kill_after', 'pause_at', 'pause_after', 'meanwhile', 'meanwhile'] as const)
+    ) {
       case 'kill_at':
         return { kind: 'kill_at', failpoint };
       case 'kill_after':
@@ -127,7 +129,14 @@ class HistoryBuilder {
         return { kind: 'pause_at', failpoint, millis };
       case 'pause_after':
         return { kind: 'pause_after', afterMillis: random.int(150, COMMAND_MILLIS), millis };
+      case 'meanwhile':
+        return { kind: 'meanwhile', failpoint, action: this.#meanwhile() };
     }
+  }
+
+  #meanwhile(): Action {
+    const isCommand = this.#random.chance(0.4);
+    return isCommand ? { kind: 'command', command: this.#anyCommand(), harm: null } : this.#environment().action;
   }
 
   #environment(): Act {
@@ -149,7 +158,7 @@ class HistoryBuilder {
         return { afterMillis: random.int(0, 300), action: { kind: 'disk', freeBytes, millis: random.int(200, 900) } };
       }
       case 'network':
-        return { afterMillis, action: { kind: 'network', fault: this.#networkFault(), millis: random.int(50, 1200) } };
+        return { afterMillis, action: { kind: 'network', fault: this.#networkFault(), millis: random.int(50, 1800) } };
       case 'store':
         return { afterMillis, action: { kind: 'store', empty: random.chance(0.5), downMillis: random.int(0, 500) } };
     }

@@ -2,7 +2,7 @@
 import { said } from './checks/said.ts';
 import { commandsOf, lookupsOf } from './event-log.ts';
 import type { Played } from './execute.ts';
-import { type Act, faultNames, type OnlineKind } from './history.ts';
+import { type Act, faultNames, harmName, type OnlineKind } from './history.ts';
 
 export class Tally {
   histories = 0;
@@ -17,7 +17,7 @@ export class Tally {
     for (const event of events) {
       if (event.kind === 'fault') count(this.#hit, event.name);
       if (event.kind === 'command' && event.harm !== null && event.wasHarmed)
-        count(this.#hit, `${event.harm.kind} ${event.command.kind}`);
+        count(this.#hit, harmName(event.harm, event.command));
     }
     for (const event of commandsOf(events)) {
       const document = said(event);
@@ -58,7 +58,7 @@ const listed = (counts: ReadonlyMap<string, number>): string =>
     .map(([name, times]) => `${name} ${times}`)
     .join(', ');
 
-const harms = ['kill_at', 'kill_after', 'pause_at', 'pause_after'].flatMap((kind) =>
+const harms = ['kill_at', 'kill_after', 'pause_at', 'pause_after', 'meanwhile'].flatMap((kind) =>
   ['apply', 'materialize', 'dataset'].map((command) => `${kind} ${command}`),
 );
 const NETWORK = ['cut', 'reset', 'black_hole', 'delay', 'throttle', 'half_open', 'lose_answers', 'drop_after'];

@@ -5,7 +5,7 @@ import type { Evidence } from '../evidence.ts';
 import { LEASE_MARGIN_MILLIS } from '../execute.ts';
 import type { Model } from '../model.ts';
 import { LEASE_TERM_MILLIS } from '../project-file.ts';
-import { type Said, said } from './said.ts';
+import { isTimeout, type Said, said } from './said.ts';
 import { type Violation, violation } from './violation.ts';
 
 /** What a command may fail with because of something else than itself. */
@@ -84,8 +84,6 @@ function isDisturbed(event: CommandEvent, events: readonly Event[]): boolean {
   });
 }
 
-/** A machine that does much else may stop a process for longer than its lease. */
-const SLOW_MACHINE = /could not be renewed for/;
 const NO_SNAPSHOT = /has no snapshot of its present definition/;
 
 function isExcused(
@@ -95,7 +93,7 @@ function isExcused(
   model: Model,
 ): boolean {
   const reasons = [error?.message ?? '', ...runs.map(({ notice }) => notice ?? '')];
-  if (reasons.some((reason) => SLOW_MACHINE.test(reason) || (reason !== '' && NO_SNAPSHOT.test(reason)))) return true;
+  if (reasons.some((reason) => isTimeout(reason) || (reason !== '' && NO_SNAPSHOT.test(reason)))) return true;
   const applied = commandsOf(events).some(
     (other) => other.command.kind === 'apply' && other.toMillis < fromMillis && other.code === 0,
   );

@@ -2,11 +2,11 @@
 // for; never older than what was acknowledged before. What is no answer is an error that something explains.
 import { parseInstant } from '../../oracle/instants.ts';
 import { type Answer, columnsBetween, parseAnswer } from '../answer.ts';
-import { commandsOf, type Event, faultsOf, type LookupEvent, lookupsOf, overlaps } from '../event-log.ts';
+import { commandsOf, type Event, type LookupEvent, lookupsOf, overlaps } from '../event-log.ts';
 import type { Evidence, StoredRun } from '../evidence.ts';
 import { type AnsweredEntry, type Model, rowMismatch } from '../model.ts';
 import { LiveRuns } from './live-runs.ts';
-import { said } from './said.ts';
+import { isTimeout, said } from './said.ts';
 import { type Violation, violation } from './violation.ts';
 
 /** Longest pause between two attempts to connect, and the time-outs on the way. */
@@ -57,10 +57,12 @@ class LookupCheck {
 
   #isDisturbed(target: 'server' | 'store', event: LookupEvent): boolean {
     const tail = target === 'store' ? RECONNECT_MILLIS : 100;
-    return faultsOf(this.#events).some((fault) => {
-      const isOf = fault.target === target || (target === 'server' && fault.target === 'store'); // LMDB restarts the server
-      return isOf && overlaps(fault, event, tail);
-    });
+    const isDisturbance = (other: Event): boolean => {
+      if (other.kind === 'lookup') return target === 'store' && isTimeout(other.body);
+      // LMDB is restarted with the server.
+      return other.kind === 'fault' && (other.target === target || (target === 'server' && other.target === 'store'));
+    };
+    return this.#events.some((other) => isDisturbance(other) && overlaps(other, event, tail));
   }
 
   #answerMismatch(event: LookupEvent): string | undefined {

@@ -3,16 +3,18 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseInstant } from '../../oracle/instants.ts';
 import { parseAnswer } from '../answer.ts';
 import type { Played, Recovery } from '../execute.ts';
+import { actionsOf } from '../history.ts';
 import type { Model } from '../model.ts';
 import { checkEnd } from './commands.ts';
 import { setMismatch } from './lookups.ts';
+import { isTimeout } from './said.ts';
 import { type Violation, violation } from './violation.ts';
 
 export function checkRecovery(
   { history, recovery }: Pick<Played, 'history' | 'recovery'>,
   model: Model,
 ): readonly Violation[] {
-  const needsDisk = history.rounds.flat().some(({ action }) => action.kind === 'disk');
+  const needsDisk = actionsOf(history).some(({ kind }) => kind === 'disk');
   return [
     ...checkCommands(recovery, model),
     ...checkStatus(recovery, history.until),
@@ -106,7 +108,7 @@ function checkAnswers({ lookups, got, evidence }: Recovery, model: Model): reado
     const mismatch = status === 200 ? answerMismatch(body, at, evidence, model) : `status ${status}`;
     return mismatch === undefined ? [] : [violation('online', `at ${at}: ${mismatch}: ${body}`)];
   });
-  const isSame = got === null || isDeepStrictEqual(values(lookups[0]?.body ?? ''), values(got));
+  const isSame = got === null || isTimeout(got) || isDeepStrictEqual(values(lookups[0]?.body ?? ''), values(got));
   return isSame ? wrong : [...wrong, violation('get', `plumb get says ${got}, the server ${lookups[0]?.body}`)];
 }
 
