@@ -14,6 +14,7 @@ import {
   recovered,
   statusOf,
   storedRun,
+  succeeded,
   T2,
   T6,
 } from './sample-history.ts';
@@ -155,6 +156,21 @@ describe('effects', () => {
     ['unclaimed'],
     changed(0, { code: 1, out: failure('CONFLICT'), wasHarmed: true }),
   );
+});
+
+describe('fencing', () => {
+  const overtaken = (failpoint: string, finishedMillis: number): Played => {
+    const harm = { kind: 'pause_at', failpoint, millis: 3000 } as const;
+    const said = JSON.stringify(succeeded(RUN_1, new Date(finishedMillis).toISOString()));
+    return changed(1, { harm, wasHarmed: true, out: said, toMillis: 299 });
+  };
+  fails(
+    'a run that was overtaken while it stood still says that it succeeded',
+    ['fencing'],
+    overtaken('materialize.before_manifest', 290),
+  );
+  fails('it had succeeded before it was overtaken', [], overtaken('materialize.before_manifest', 150));
+  fails('it stood still when it was live already', [], overtaken('materialize.published', 290));
 });
 
 describe('lookups meanwhile', () => {

@@ -1,5 +1,6 @@
 // Everything that must hold of a history that was played. Pure: what was seen comes in, what is wrong comes out.
 import { checkCommands } from './checks/commands.ts';
+import { checkFencing } from './checks/fencing.ts';
 import { checkLookups } from './checks/lookups.ts';
 import { checkRecovery } from './checks/recovery.ts';
 import { checkStorage } from './checks/storage.ts';
@@ -18,6 +19,7 @@ export function checkHistory(played: Played): readonly Violation[] {
     ),
     ...checkStorage(recovery.evidence, model),
     ...checkCommands(events, last, model),
+    ...checkFencing(events),
     ...checkLookups(events, recovery.evidence, model),
     ...checkRecovery(played, model),
     ...(/"code":"INTERNAL"/.test(serverLog) ? [violation('server', `it logs a defect: ${serverLog}`)] : []),

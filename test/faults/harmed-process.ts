@@ -28,6 +28,8 @@ const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+// So that what listens for the end of this process is told of it: a runner of tests ends it like this.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
 
 export function startPlumb(
   folder: string,

@@ -70,6 +70,7 @@ class HistoryBuilder {
   #round(): (readonly Act[])[] {
     const random = this.#random;
     if (this.#online === 'lmdb' && random.chance(0.08)) return [[this.#emptied()]];
+    if (random.chance(0.15)) return [[this.#append()], [this.#contest()]];
     const before = random.chance(0.45) ? [[this.#append()]] : [];
     const count = random.pick([1, 1, 1, 2, 2, 3]);
     const commands = Array.from({ length: count }, (): Act => {
@@ -78,6 +79,16 @@ class HistoryBuilder {
     const appended = random.chance(0.1) ? [this.#append()] : [];
     const environment = random.chance(0.6) ? [this.#environment()] : [];
     return [...before, [...commands, ...appended, ...environment]];
+  }
+
+  /** A materialization stands still wherever it may, and another one overtakes it. */
+  #contest(): Act {
+    const failpoints = this.#options.failpoints.materialize.filter((name) => name.startsWith('materialize.'));
+    const paused = this.#materialize(this.#random.pick(['incremental', 'incremental', 'full', 'from_snapshot']));
+    const overtaking = this.#materialize(this.#random.pick(['incremental', 'incremental', 'full', 'from_snapshot']));
+    const action = { kind: 'command', command: overtaking, harm: null } as const;
+    const harm = { kind: 'meanwhile', failpoint: this.#random.pick(failpoints), action } as const;
+    return { afterMillis: 0, action: { kind: 'command', command: paused, harm } };
   }
 
   #anyCommand(): Command {

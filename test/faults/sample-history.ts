@@ -109,8 +109,8 @@ export const materialize = (until: string, mode: 'incremental' | 'full' = 'incre
   return { kind: 'materialize', views: null, until, mode };
 };
 
-const succeeded = (run: StoredRun) => ({
-  runs: [{ view: 'v', run: run.run, mode: run.mode, outcome: 'succeeded', notice: null, until: run.until }],
+export const succeeded = (run: StoredRun, finishedAt = new Date(run.createdMillis).toISOString()) => ({
+  runs: [{ view: 'v', run: run.run, mode: run.mode, outcome: 'succeeded', notice: null, until: run.until, finishedAt }],
 });
 
 /** What a server says that has these runs, one for each entity, live. */

@@ -41,9 +41,18 @@ export const STORAGE: Readonly<Record<StorageKind, (folder: string, needsDisk: b
 
 const DISK_BYTES = 24 * 2 ** 20;
 
-const mount = (folder: string): unknown =>
+const mounted = new Set<string>();
+process.on('exit', () => mounted.forEach(unmount));
+
+function mount(folder: string): void {
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', folder], { stdio: 'pipe' });
-const unmount = (folder: string): unknown => execFileSync('umount', ['-l', folder], { stdio: 'pipe' });
+  mounted.add(folder);
+}
+
+function unmount(folder: string): void {
+  mounted.delete(folder);
+  execFileSync('umount', ['-l', folder], { stdio: 'pipe' });
+}
 
 /** Why no small disk can be mounted here; null where it can. */
 export async function whyNoDisk(): Promise<string | null> {

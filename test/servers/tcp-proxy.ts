@@ -130,7 +130,8 @@ class ProxiedConnection {
   }
 
   reset(): void {
-    this.#client.resetAndDestroy();
+    // Node never closes a socket that is reset while its end is on the way.
+    if (!this.#client.writableEnded) this.#client.resetAndDestroy();
     this.#end();
   }
 

@@ -9,6 +9,7 @@ export interface RunSaid {
   readonly outcome: 'succeeded' | 'failed' | 'skipped';
   readonly notice: string | null;
   readonly until: string;
+  readonly finishedAt: string;
 }
 
 export interface Said {
