@@ -52,7 +52,7 @@ const redisUrlField = () => z.url({ protocol: /^rediss?$/, error: REDIS_URL });
 const onlineSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('lmdb').describe('Embedded store in a folder; the default.'),
-    path: textField().describe('Folder; default: online, under storage.').optional(),
+    path: textField().describe('Its folder; default: `online` under `storage`.').optional(),
   }),
   z.strictObject({ kind: z.literal('memory').describe('Lost when the process ends; for tests.') }),
   z.strictObject({
@@ -72,10 +72,10 @@ const engineSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('duckdb').describe('Embedded engine; the default.'),
     memoryLimit: sizeField()
-      .describe('Bytes, or 4GiB; default: half of the machine. Beyond it the engine spills.')
+      .describe('Default: half of the memory of the machine. Beyond it the engine spills.')
       .optional(),
     threads: countField(1024).describe('Default: the cores of the machine.').optional(),
-    tempFolder: textField().describe('Where the engine spills; default: under storage.').optional(),
+    tempFolder: textField().describe('Where the engine spills; default: under `storage`.').optional(),
   }),
   z.looseObject({ kind: z.literal('spark').describe('Not supported yet.') }),
 ]);
@@ -87,33 +87,31 @@ const logSchema = z.discriminatedUnion('kind', [
     brokers: z
       .array(textField(), { error: 'a list of host:port' })
       .min(1, { error: 'at least one broker' })
-      .describe('host:port of each.'),
+      .describe('`host:port` of each.'),
   }),
 ]);
 
 const limitsSchema = z.strictObject({
-  entitiesPerRequest: countField(1_000_000).describe('Most entities in one lookup.').default(10_000),
-  bodyBytes: sizeField()
-    .describe('Greatest request body; default 16MiB.')
-    .default(16 * 2 ** 20),
-  labelRows: countField(100_000_000).describe('Most label rows in a JSON request.').default(100_000),
-  labelBytes: sizeField()
-    .describe('Greatest upload of labels as an Arrow IPC stream; default 1GiB.')
-    .default(2 ** 30),
+  entitiesPerRequest: countField(1_000_000)
+    .describe('Most entities in one lookup; more are answered 413.')
+    .default(10_000),
+  bodyBytes: sizeField().describe('Greatest request body; beyond it 413.').prefault('16MiB'),
+  labelRows: countField(100_000_000).describe('Most label rows in a JSON request; beyond it 413.').default(100_000),
+  labelBytes: sizeField().describe('Greatest upload of labels as an Arrow IPC stream; beyond it 413.').prefault('1GiB'),
   queuedJobs: countField(100_000).describe('Most jobs that wait; more are answered 429.').default(100),
 });
 
 const serverSchema = z.strictObject({
   host: textField().describe('Address to listen on.').default('127.0.0.1'),
   port: portField().describe('0: any free port.').default(6567),
-  limits: limitsSchema.describe('Requests over a limit are answered 413.').prefault({}),
+  limits: limitsSchema.describe('What one request, and the queue of jobs, may take.').prefault({}),
   labelRoots: z
     .array(textField(), { error: 'a list of folders' })
     .describe('Folders that label files may be read from by path; default: none.')
     .default([]),
   corsOrigins: z
     .array(textField(), { error: 'a list of origins such as https://app.example.com' })
-    .describe('Origins whose pages may call the server from a browser; * for all; default: none.')
+    .describe('Origins whose pages may call the server from a browser; `*` for all; default: none.')
     .default([]),
   concurrentJobs: countField(64).describe('Training sets and materializations at a time.').default(1),
 });
@@ -123,7 +121,7 @@ export const projectSchema = z
     project: z
       .string({ error: PROJECT_NAME })
       .regex(/^[a-z][a-z0-9_-]*$/i, { error: PROJECT_NAME })
-      .describe('Name of the project; separates projects in a shared store.'),
+      .describe('Name of the project; separates projects in a shared store. Letters, digits, `_` and `-`.'),
     definitions: textField().describe('Folder of definition files, or one file.').default('features'),
     storage: textField().describe('Folder of the registry, snapshots and datasets.').default('.plumb'),
     online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),

@@ -2,6 +2,7 @@
 
 import type { PlumbError } from '../../schemas/errors.ts';
 import type { MaterializationMode, MaterializationRun } from '../../schemas/wire-types.ts';
+import type { LeaseHolder } from '../leases/lease.ts';
 
 export interface MaterializeRequest {
   /** null: every view. */
@@ -32,6 +33,8 @@ export interface ViewStatus {
   readonly emptied: boolean;
   /** A run that wrote its manifest but did not finish publishing; the next run completes it. */
   readonly pendingRun: string | null;
+  /** Who runs it now; a machine that died may be named for a while. */
+  readonly runningBy: LeaseHolder | null;
   readonly lastRuns: readonly RunReport[];
 }
 

@@ -1,5 +1,6 @@
 // What `plumb status` tells of each view.
 import { formatInstant } from '../instant.ts';
+import { type LeaseHolder, type Leases, viewLease } from '../leases/lease.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { Catalog, FeatureView } from '../registry/catalog.ts';
@@ -12,14 +13,18 @@ export interface StatusPorts {
   readonly catalog: () => Promise<Catalog>;
   readonly store: ObjectStore;
   readonly online: OnlineStore;
+  readonly leases: Leases;
 }
 
 export async function status(options: StatusPorts): Promise<readonly ViewStatus[]> {
   const catalog = await options.catalog();
-  return await Promise.all([...catalog.views.values()].map((view) => viewStatus(options, view)));
+  const holders = await options.leases.holders(viewLease(''));
+  const runningBy = ({ name }: FeatureView): LeaseHolder | null =>
+    holders.find((holder) => holder.name === viewLease(name)) ?? null;
+  return await Promise.all([...catalog.views.values()].map((view) => viewStatus(options, view, runningBy(view))));
 }
 
-async function viewStatus(options: StatusPorts, view: FeatureView): Promise<ViewStatus> {
+async function viewStatus(options: StatusPorts, view: FeatureView, runningBy: LeaseHolder | null): Promise<ViewStatus> {
   const history = new RunHistory(options.store, view.name);
   const { bytes, state } = await readState(options.online, view.name);
   const { live } = state;
@@ -33,6 +38,7 @@ async function viewStatus(options: StatusPorts, view: FeatureView): Promise<View
     changed: live !== null && live.fingerprint !== view.fingerprint,
     emptied: bytes === null && lastRuns.some(({ outcome }) => outcome === 'succeeded'),
     pendingRun: pending?.manifest.run ?? null,
+    runningBy,
     lastRuns,
   };
 }

@@ -49,6 +49,15 @@ test('a run that lives refuses another one of its view, and no other view', asyn
   const project = await shop(60_000);
   const long = ['materialize', 'profile', '--until', UNTIL, '--json'];
   const paused = await startPaused(project.folder, 'materialize.computed', long);
+  const { document: shown } = await project.json('status');
+  const views = shown.views as readonly { view: string; runningBy: { pid: number; purpose: string } | null }[];
+  assert.deepEqual(
+    views.map(({ view, runningBy }) => [view, runningBy?.pid ?? null, runningBy?.purpose ?? null]),
+    [
+      ['profile', paused.pid, 'materializing profile'],
+      ['spending', null, null],
+    ],
+  );
   const second = project.json(...MATERIALIZE);
   assert.equal((await project.json('materialize', 'spending', '--until', UNTIL)).code, 0);
   await sleep(300);

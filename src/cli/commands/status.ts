@@ -45,7 +45,8 @@ const emptiedText = (views: readonly string[]): string =>
   'Run `plumb materialize` to load the last snapshot and go on from there, or `plumb materialize --from-snapshot` to load\n' +
   'it and compute nothing.\n';
 
-function stateOf({ watermark, changed, emptied, pendingRun }: ViewStatus): string {
+function stateOf({ watermark, changed, emptied, pendingRun, runningBy }: ViewStatus): string {
+  if (runningBy !== null) return `process ${runningBy.pid} on ${runningBy.host} is ${runningBy.purpose}`;
   if (emptied) return 'lost by the online store';
   if (pendingRun !== null) return `run ${pendingRun} is unfinished; the next one completes it`;
   if (watermark === null) return 'never materialized';
