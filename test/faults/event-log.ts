@@ -32,7 +32,7 @@ export interface LookupEvent {
 export interface FaultEvent {
   readonly kind: 'fault';
   readonly name: string;
-  readonly target: 'store' | 'server' | 'disk';
+  readonly target: 'store' | 'storage' | 'server' | 'disk';
   /** The store came back without its data. */
   readonly emptied: boolean;
   readonly fromMillis: number;

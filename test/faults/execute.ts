@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProxyFault } from '../servers/tcp-proxy.ts';
 import { type Event, type LookupEvent, nowMillis } from './event-log.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
 import { type EndedProcess, runPlumb } from './harmed-process.ts';
@@ -62,7 +63,7 @@ export async function execute(history: History): Promise<Played> {
   stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   const needsDisk = actionsOf(history).some(({ kind }) => kind === 'disk');
   const storage = stack.use(await STORAGE[history.storage](folder, needsDisk));
-  const env = { NODE_COMPILE_CACHE: COMPILED, PLUMB_DEFINITIONS: definitionsFolder(0) };
+  const env = { ...storage.env, NODE_COMPILE_CACHE: COMPILED, PLUMB_DEFINITIONS: definitionsFolder(0) };
   const server = new ProjectServer(folder, env);
   const online = stack.use(await ONLINE[history.online](folder, server));
   stack.use(server);
@@ -122,7 +123,7 @@ class Execution {
     }
     await this.#disturb(action);
     const [name = ''] = faultNames({ afterMillis: 0, action });
-    const target = action.kind === 'network' ? 'store' : action.kind;
+    const target = action.kind === 'network' ? action.of : action.kind;
     const emptied = action.kind === 'store' && action.empty;
     this.#events.push({ kind: 'fault', name, target, emptied, fromMillis, toMillis: nowMillis() });
   }
@@ -131,9 +132,7 @@ class Execution {
     const { online, storage, server } = this.#parts;
     switch (action.kind) {
       case 'network':
-        online.disturb(action.fault);
-        await sleep(action.millis);
-        return online.heal();
+        return await disturbFor(action.of === 'store' ? online : storage, action.fault, action.millis);
       case 'store':
         return await online.restart(action.empty, action.downMillis);
       case 'disk':
@@ -179,6 +178,7 @@ class Execution {
     const { world, until } = this.#history;
     const fromMillis = nowMillis();
     online.heal();
+    storage.heal();
     await storage.free();
     if (server.url === null) await server.start();
     const { versions, datasets } = await this.#evidence();
@@ -229,6 +229,16 @@ class Execution {
       await sleep(RETRY_MILLIS);
     }
   }
+}
+
+async function disturbFor(
+  store: Pick<HistoryOnline, 'disturb' | 'heal'>,
+  fault: ProxyFault,
+  millis: number,
+): Promise<void> {
+  store.disturb(fault);
+  await sleep(millis);
+  store.heal();
 }
 
 /** Longest pause between two attempts to connect, and what an attempt takes. */

@@ -48,9 +48,9 @@ export type Command =
 export type Action =
   | { readonly kind: 'command'; readonly command: Command; readonly harm: Harm | null }
   | { readonly kind: 'append'; readonly chunk: number }
-  /** Between the online store and everybody. */
-  | { readonly kind: 'network'; readonly fault: ProxyFault; readonly millis: number }
-  /** Killed, and started again with its data or without. */
+  /** Between a store and everybody who uses it. */
+  | { readonly kind: 'network'; readonly of: 'store' | 'storage'; readonly fault: ProxyFault; readonly millis: number }
+  /** The online store is killed, and started again with its data or without. */
   | { readonly kind: 'store'; readonly empty: boolean; readonly downMillis: number }
   | { readonly kind: 'server'; readonly fault: 'kill' | 'pause'; readonly millis: number }
   | { readonly kind: 'disk'; readonly freeBytes: number; readonly millis: number };
@@ -77,7 +77,7 @@ export function faultNames({ action }: Act): readonly string[] {
     case 'command':
       return action.harm === null ? [] : [harmName(action.harm, action.command), ...meanwhileNames(action.harm)];
     case 'network':
-      return [`network ${action.fault.kind}`];
+      return [`network of the ${action.of} ${action.fault.kind}`];
     case 'store':
       return [`store restarted ${action.empty ? 'empty' : 'with its data'}`];
     case 'server':

@@ -9,7 +9,7 @@ import type { FaultWorld } from './history.ts';
 const LISTENING = /plumb listening on (http:\/\/\S+)/;
 const START_MILLIS = 60_000;
 const LOOKUP_MILLIS = 5_000;
-const BETWEEN_LOOKUPS_MILLIS = 15;
+const BETWEEN_LOOKUPS_MILLIS = 25;
 const LONGEST_LOG = 200_000;
 
 export class ProjectServer implements AsyncDisposable {

@@ -169,7 +169,10 @@ class HistoryBuilder {
         return { afterMillis: random.int(0, 300), action: { kind: 'disk', freeBytes, millis: random.int(200, 900) } };
       }
       case 'network':
-        return { afterMillis, action: { kind: 'network', fault: this.#networkFault(), millis: random.int(50, 1800) } };
+        return {
+          afterMillis,
+          action: { kind: 'network', of: 'store', fault: this.#networkFault(), millis: random.int(50, 1800) },
+        };
       case 'store':
         return { afterMillis, action: { kind: 'store', empty: random.chance(0.5), downMillis: random.int(0, 500) } };
     }

@@ -5,12 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
 import type { ObjectStore } from '../../src/offline/object-store.ts';
+import type { ProxyFault } from '../servers/tcp-proxy.ts';
 import type { StorageKind } from './history.ts';
 import { STORAGE_FOLDER } from './project-file.ts';
 
 export interface HistoryStorage extends AsyncDisposable {
   /** Keys of the project file. */
   readonly section: object;
+  /** What processes need to know beside the project file. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Of the network in front of it, where it has one. */
+  disturb(fault: ProxyFault): void;
+  heal(): void;
   /** Leaves so many bytes free, where the storage lies on a disk of its own. */
   fill(freeBytes: number): Promise<void>;
   free(): Promise<void>;
@@ -26,6 +32,9 @@ export const STORAGE: Readonly<Record<StorageKind, (folder: string, needsDisk: b
     if (needsDisk) mount(root);
     return {
       section: { storage: STORAGE_FOLDER },
+      env: {},
+      disturb: () => undefined,
+      heal: () => undefined,
       fill: async (freeBytes) => {
         const { bavail, bsize } = await statfs(root);
         await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - freeBytes))).catch(() => undefined);

@@ -71,6 +71,6 @@ function possibleFaults(online: readonly OnlineKind[], disk: boolean): readonly 
     ...(online.includes('redis') ? [{ kind: 'store', empty: false, downMillis: 0 } as const] : []),
     ...(disk ? [{ kind: 'disk', freeBytes: 0, millis: 0 } as const] : []),
   ];
-  const network = online.includes('redis') ? NETWORK.map((kind) => `network ${kind}`) : [];
+  const network = online.includes('redis') ? NETWORK.map((kind) => `network of the store ${kind}`) : [];
   return [...harms, ...network, ...server.flatMap((action) => faultNames({ afterMillis: 0, action }))];
 }
