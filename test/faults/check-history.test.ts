@@ -273,6 +273,11 @@ describe('recovery', () => {
     ['recovery'],
     recoveredBy(0, recovered('materialize', {}, conflict)),
   );
+  fails(
+    'it took longer than a lease may last',
+    ['lease'],
+    recoveredBy(0, recovered('materialize', {}, { toMillis: 9000 })),
+  );
   for (const over of [{ watermark: T2 }, { changed: true }, { emptied: true }, { pendingRun: '00000003' }]) {
     fails(`status says ${JSON.stringify(over)}`, ['status'], recoveredBy(1, recovered('status', statusOf(over))));
   }

@@ -2,9 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseInstant } from '../../oracle/instants.ts';
 import { parseAnswer } from '../answer.ts';
-import type { Played, Recovery } from '../execute.ts';
+import { LEASE_MARGIN_MILLIS, type Played, type Recovery } from '../execute.ts';
 import { actionsOf } from '../history.ts';
 import type { Model } from '../model.ts';
+import { LEASE_TERM_MILLIS } from '../project-file.ts';
 import { checkEnd } from './commands.ts';
 import { setMismatch } from './lookups.ts';
 import { isTimeout } from './said.ts';
@@ -17,6 +18,7 @@ export function checkRecovery(
   const needsDisk = actionsOf(history).some(({ kind }) => kind === 'disk');
   return [
     ...checkCommands(recovery, model),
+    ...checkWait(recovery),
     ...checkStatus(recovery, history.until),
     ...checkDoctor(recovery.doctor, needsDisk),
     ...checkDatasets(recovery),
@@ -46,6 +48,25 @@ function checkCommands({ commands }: Recovery, model: Model): readonly Violation
       violation('recovery', `${args.join(' ')} failed ${attempts.length} times: ${last?.out}${last?.err}`),
     ];
   });
+}
+
+/** Of a materialization, in times of a command that only looks: so that a slow machine is not taken for a lease. */
+const LOOKS = 5;
+
+/** A lease whose owner has died is waited for within the command: it must not take longer than the lease may last. */
+function checkWait({ commands }: Recovery): readonly Violation[] {
+  const taken = (name: string): number => {
+    const attempts = commands.find(({ args }) => args[0] === name)?.attempts ?? [];
+    return (attempts.at(-1)?.toMillis ?? 0) - (attempts[0]?.fromMillis ?? 0);
+  };
+  const most = LEASE_TERM_MILLIS + LEASE_MARGIN_MILLIS + LOOKS * taken('status');
+  if (taken('materialize') <= most) return [];
+  return [
+    violation(
+      'lease',
+      `materialize took ${taken('materialize')} ms, expected at most ${most}: who held the lease has died before`,
+    ),
+  ];
 }
 
 interface Status {
