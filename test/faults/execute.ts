@@ -124,7 +124,7 @@ class Execution {
     await this.#disturb(action);
     const [name = ''] = faultNames({ afterMillis: 0, action });
     const target = action.kind === 'network' ? action.of : action.kind;
-    const emptied = action.kind === 'store' && action.empty;
+    const emptied = action.kind === 'store' && action.fault !== 'restart';
     this.#events.push({ kind: 'fault', name, target, emptied, fromMillis, toMillis: nowMillis() });
   }
 
@@ -134,7 +134,8 @@ class Execution {
       case 'network':
         return await disturbFor(action.of === 'store' ? online : storage, action.fault, action.millis);
       case 'store':
-        return await online.restart(action.empty, action.downMillis);
+        if (action.fault === 'flush') return await online.flush();
+        return await online.restart(action.fault === 'restart_empty', action.downMillis);
       case 'disk':
         await storage.fill(action.freeBytes);
         await sleep(action.millis);

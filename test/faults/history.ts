@@ -50,8 +50,8 @@ export type Action =
   | { readonly kind: 'append'; readonly chunk: number }
   /** Between a store and everybody who uses it. */
   | { readonly kind: 'network'; readonly of: 'store' | 'storage'; readonly fault: ProxyFault; readonly millis: number }
-  /** The online store is killed, and started again with its data or without. */
-  | { readonly kind: 'store'; readonly empty: boolean; readonly downMillis: number }
+  /** The online store is killed, and started again with its data or without; or it is emptied as it runs. */
+  | { readonly kind: 'store'; readonly fault: 'restart' | 'restart_empty' | 'flush'; readonly downMillis: number }
   | { readonly kind: 'server'; readonly fault: 'kill' | 'pause'; readonly millis: number }
   | { readonly kind: 'disk'; readonly freeBytes: number; readonly millis: number };
 
@@ -79,7 +79,7 @@ export function faultNames({ action }: Act): readonly string[] {
     case 'network':
       return [`network of the ${action.of} ${action.fault.kind}`];
     case 'store':
-      return [`store restarted ${action.empty ? 'empty' : 'with its data'}`];
+      return [`store ${action.fault}`];
     case 'server':
       return [`server ${action.fault}`];
     case 'disk':

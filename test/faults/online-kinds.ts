@@ -19,6 +19,8 @@ export interface HistoryOnline extends AsyncDisposable {
   heal(): void;
   /** Down for so long, then back with its data or without. */
   restart(empty: boolean, downMillis: number): Promise<void>;
+  /** It loses its data and runs on. */
+  flush(): Promise<void>;
   /** For the checker: as the product reads it, past whatever disturbs it. */
   open(): Promise<OnlineStore>;
 }
@@ -39,6 +41,7 @@ export const ONLINE: Readonly<Record<OnlineKind, (folder: string, server: Projec
         if (empty) await rm(path, { recursive: true, force: true });
         await server.start();
       },
+      flush: () => Promise.reject(new Error('nobody empties an LMDB folder that is open')),
       open: () => LmdbOnlineStore.open(path, PROJECT),
       [Symbol.asyncDispose]: async () => undefined,
     };
@@ -59,6 +62,7 @@ export const ONLINE: Readonly<Record<OnlineKind, (folder: string, server: Projec
         if (empty) await redis.command('FLUSHALL');
         proxy.heal();
       },
+      flush: async () => void (await redis.command('FLUSHALL')),
       open: async () =>
         new RedisOnlineStore({
           url: redis.url,

@@ -174,7 +174,14 @@ class HistoryBuilder {
           action: { kind: 'network', of: 'store', fault: this.#networkFault(), millis: random.int(50, 1800) },
         };
       case 'store':
-        return { afterMillis, action: { kind: 'store', empty: random.chance(0.5), downMillis: random.int(0, 500) } };
+        return {
+          afterMillis,
+          action: {
+            kind: 'store',
+            fault: random.pick(['restart', 'restart_empty', 'flush']),
+            downMillis: random.int(0, 500),
+          },
+        };
     }
   }
 
@@ -204,7 +211,7 @@ class HistoryBuilder {
 
   /** Nobody may have the folder open, so this stands alone. */
   #emptied(): Act {
-    return { afterMillis: 0, action: { kind: 'store', empty: true, downMillis: 0 } };
+    return { afterMillis: 0, action: { kind: 'store', fault: 'restart_empty', downMillis: 0 } };
   }
 
   #append(): Act {

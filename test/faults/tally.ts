@@ -67,8 +67,10 @@ function possibleFaults(online: readonly OnlineKind[], disk: boolean): readonly 
   const server: Act['action'][] = [
     { kind: 'server', fault: 'kill', millis: 0 },
     { kind: 'server', fault: 'pause', millis: 0 },
-    { kind: 'store', empty: true, downMillis: 0 },
-    ...(online.includes('redis') ? [{ kind: 'store', empty: false, downMillis: 0 } as const] : []),
+    { kind: 'store', fault: 'restart_empty', downMillis: 0 },
+    ...(online.includes('redis')
+      ? (['restart', 'flush'] as const).map((fault) => ({ kind: 'store', fault, downMillis: 0 }) as const)
+      : []),
     ...(disk ? [{ kind: 'disk', freeBytes: 0, millis: 0 } as const] : []),
   ];
   const network = online.includes('redis') ? NETWORK.map((kind) => `network of the store ${kind}`) : [];
