@@ -12,13 +12,14 @@ export async function shrink(
   history: History,
   check: string,
   runs: number,
-  onStep: (smaller: History) => void,
+  onStep: (smaller: History) => void = () => {},
+  play: (candidate: History) => Promise<readonly Violation[]> = violationsOf,
 ): Promise<History> {
   let left = runs;
   const fails = async (candidate: History): Promise<boolean> => {
     for (let tries = 0; tries < TRIES && left > 0; tries += 1) {
       left -= 1;
-      if ((await violationsOf(candidate)).some((violation) => violation.check === check)) return true;
+      if ((await play(candidate)).some((violation) => violation.check === check)) return true;
     }
     return false;
   };
