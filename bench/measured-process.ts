@@ -6,6 +6,8 @@ export interface Command {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly timeoutSeconds: number;
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Run {
@@ -26,9 +28,13 @@ export interface Finished extends Run {
 const SAMPLE_MILLIS = 20;
 
 /** Runs `node …args`; one that passes its time is killed. */
-export async function measure({ args, cwd, timeoutSeconds }: Command): Promise<Finished> {
+export async function measure({ args, cwd, timeoutSeconds, env = {} }: Command): Promise<Finished> {
   const start = process.hrtime.bigint();
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const out: string[] = [];
   const err: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => void out.push(chunk.toString()));

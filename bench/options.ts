@@ -12,6 +12,7 @@ export const PIECES = [
   'lookup',
   'serving',
   'sdk',
+  's3',
 ] as const;
 export type Piece = (typeof PIECES)[number];
 export const STORES = ['lmdb', 'redis'] as const;

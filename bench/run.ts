@@ -1,5 +1,5 @@
 // npm run bench: measures training sets against hand-written queries, how they scale, materialization, ways to lay rows,
-// lookups in process and over HTTP, and reading with the SDK. Prints as it goes; raw values go to bench/results.
+// lookups in process and over HTTP, reading with the SDK, and a storage in S3. Prints as it goes; raw values go to bench/results.
 import { codecBench } from './codec/codec-bench.ts';
 import { lookupBench } from './lookup/lookup-bench.ts';
 import { describeMachine } from './machine.ts';
@@ -8,6 +8,7 @@ import type { Options, Piece } from './options.ts';
 import { readOptions, USAGE } from './options.ts';
 import type { Bench } from './results.ts';
 import { markdown, saveResult, say } from './results.ts';
+import { s3Bench } from './s3/s3.ts';
 import { sdkBench } from './sdk/sdk.ts';
 import { servingBench } from './serving/serving.ts';
 import { scalingBench } from './training/scaling.ts';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   lookup: lookupBench,
   serving: servingBench,
   sdk: sdkBench,
+  s3: s3Bench,
 };
 
 if (process.argv.includes('--help')) say(USAGE);

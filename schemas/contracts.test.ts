@@ -62,6 +62,7 @@ test('a project file needs only a name', () => {
     online: { kind: 'lmdb' },
     engine: { kind: 'duckdb' },
     log: { kind: 'embedded' },
+    leaseTermMillis: 30_000,
     server: {
       host: '127.0.0.1',
       port: 6567,
@@ -75,6 +76,8 @@ test('a project file needs only a name', () => {
       labelRoots: [],
       corsOrigins: [],
       concurrentJobs: 1,
+      drainDelayMillis: 0,
+      drainTimeoutMillis: 20_000,
     },
   });
 });

@@ -34,7 +34,7 @@ export const sourceSchema = z
   .strictObject({
     name: nameField().describe('Unique among sources.'),
     kind: z.literal('batch').describe('batch: files. (stream, query and request are not supported yet.)'),
-    path: textField().describe("File or glob, relative to the project file's folder."),
+    path: textField().describe("File or glob, relative to the project file's folder, or s3://bucket/prefix/*.parquet."),
     format: z.enum(['parquet', 'csv', 'jsonl']).describe('How the files are written.'),
     timestampColumn: textField().describe('The event time of a row: a timestamp, or a number with timestampUnit.'),
     timestampUnit: z.enum(TIMESTAMP_UNITS).describe('Unit since 1970 of a numeric timestampColumn.').optional(),

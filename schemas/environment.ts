@@ -21,7 +21,7 @@ function unwrap(schema: unknown): unknown {
 }
 
 function leafOf(schema: unknown): Leaf {
-  if (schema instanceof z.ZodNumber) return 'number';
+  if (schema instanceof z.ZodNumber || schema instanceof z.ZodBoolean) return 'number';
   return schema instanceof z.ZodArray ? 'json' : 'text';
 }
 

@@ -85,6 +85,12 @@ export const ERRORS = {
     meaning: 'A stored object is not what its manifest or format says.',
   },
   ENGINE_FAILED: { status: 500, exit: 1, retryable: false, meaning: 'The engine refused or failed a query.' },
+  DRAINING: {
+    status: 503,
+    exit: 1,
+    retryable: true,
+    meaning: 'The server is about to stop: ask another one, or again.',
+  },
   TOO_MANY_REQUESTS: {
     status: 429,
     exit: 1,

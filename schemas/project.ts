@@ -40,10 +40,27 @@ const countField = (max: number) => {
   const error = `a whole number from 1 to ${max}`;
   return z.int({ error }).min(1, { error }).max(max, { error });
 };
+const millisField = (max: number) => {
+  const error = `milliseconds: a whole number from 0 to ${max}`;
+  return z.int({ error }).min(0, { error }).max(max, { error });
+};
 const portField = () => {
   const error = 'a port from 0 to 65535';
   return z.int({ error }).min(0, { error }).max(65_535, { error });
 };
+
+const STORAGE = 'a folder, or s3://bucket/prefix';
+/** Keys of objects follow the prefix, and S3 ends both together at 1,024 bytes. */
+const S3_STORAGE = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.=@+-]+)*\/?$/;
+const MAX_PREFIX_CHARACTERS = 120;
+
+function isStorage(storage: string): boolean {
+  if (!storage.includes('://')) return true;
+  const segments = storage.slice('s3://'.length).replace(/\/$/, '').split('/').slice(1);
+  const travels = segments.some((segment) => segment === '.' || segment === '..');
+  return S3_STORAGE.test(storage) && !travels && segments.join('/').length <= MAX_PREFIX_CHARACTERS;
+}
+const storageField = () => textField().refine(isStorage, { error: STORAGE });
 
 const LEASE_TERM = 'milliseconds, from 1000 to 3600000';
 const REDIS_URL = 'an address such as redis://host:6379';
@@ -52,7 +69,9 @@ const redisUrlField = () => z.url({ protocol: /^rediss?$/, error: REDIS_URL });
 const onlineSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('lmdb').describe('Embedded store in a folder; the default.'),
-    path: textField().describe('Its folder; default: `online` under `storage`.').optional(),
+    path: textField()
+      .describe('Its folder; default: `online` under `storage`, or in `.plumb` where that is in S3.')
+      .optional(),
   }),
   z.strictObject({ kind: z.literal('memory').describe('Lost when the process ends; for tests.') }),
   z.strictObject({
@@ -75,7 +94,9 @@ const engineSchema = z.discriminatedUnion('kind', [
       .describe('Default: half of the memory of the machine. Beyond it the engine spills.')
       .optional(),
     threads: countField(1024).describe('Default: the cores of the machine.').optional(),
-    tempFolder: textField().describe('Where the engine spills; default: under `storage`.').optional(),
+    tempFolder: textField()
+      .describe('Where the engine spills; default: under `storage`, or in `s3.cacheFolder` where that is in S3.')
+      .optional(),
   }),
   z.looseObject({ kind: z.literal('spark').describe('Not supported yet.') }),
 ]);
@@ -101,6 +122,30 @@ const limitsSchema = z.strictObject({
   queuedJobs: countField(100_000).describe('Most jobs that wait; more are answered 429.').default(100),
 });
 
+const S3_ENDPOINT = 'an address such as https://s3.example.com';
+const s3Schema = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/, error: S3_ENDPOINT })
+    .describe('Address of an S3-compatible service; default: AWS.')
+    .optional(),
+  region: textField()
+    .describe('Default: `AWS_REGION` or the profile; `us-east-1` where an endpoint is named.')
+    .optional(),
+  forcePathStyle: z
+    .boolean({ error: 'true or false' })
+    .describe('`endpoint/bucket/key` instead of `bucket.endpoint/key`; default: true where an endpoint is named.')
+    .optional(),
+  cacheFolder: textField()
+    .describe(
+      'Local copies of objects, and work in progress; default: `tmp/s3` under `storage`, or in `.plumb` where that is in S3.',
+    )
+    .optional(),
+  cacheBytes: sizeField().describe('Local copies at most, beside those in use.').prefault('10GiB'),
+  maxConnections: countField(10_000).describe('Connections at a time.').default(32),
+  retryForMillis: countField(3_600_000).describe('How long a failing request is repeated.').default(30_000),
+  requestTimeoutMillis: countField(3_600_000).describe('How long a connection may stand still.').default(30_000),
+});
+
 const serverSchema = z.strictObject({
   host: textField().describe('Address to listen on.').default('127.0.0.1'),
   port: portField().describe('0: any free port.').default(6567),
@@ -114,6 +159,12 @@ const serverSchema = z.strictObject({
     .describe('Origins whose pages may call the server from a browser; `*` for all; default: none.')
     .default([]),
   concurrentJobs: countField(64).describe('Training sets and materializations at a time.').default(1),
+  drainDelayMillis: millisField(600_000)
+    .describe('Once told to stop: how long to go on serving with /readyz 503, so that load balancers notice.')
+    .default(0),
+  drainTimeoutMillis: millisField(3_600_000)
+    .describe('After that: how long requests in flight may take until they are cut off.')
+    .default(20_000),
 });
 
 export const projectSchema = z
@@ -123,16 +174,21 @@ export const projectSchema = z
       .regex(/^[a-z][a-z0-9_-]*$/i, { error: PROJECT_NAME })
       .describe('Name of the project; separates projects in a shared store. Letters, digits, `_` and `-`.'),
     definitions: textField().describe('Folder of definition files, or one file.').default('features'),
-    storage: textField().describe('Folder of the registry, snapshots and datasets.').default('.plumb'),
-    online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),
-    engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
-    log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
+    storage: storageField()
+      .describe('Folder of the registry, snapshots and datasets, or `s3://bucket/prefix`.')
+      .default('.plumb'),
     leaseTermMillis: z
       .int({ error: LEASE_TERM })
       .min(1000, { error: LEASE_TERM })
       .max(3_600_000, { error: LEASE_TERM })
       .describe('How long the owner of a run may show no sign of life before others may take its place; default 30000.')
       .default(30_000),
+    s3: s3Schema
+      .describe('The service that `s3://` addresses are of. Credentials come from where every AWS tool takes them.')
+      .prefault({}),
+    online: onlineSchema.describe('Where served rows live.').prefault({ kind: 'lmdb' }),
+    engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
+    log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
     server: serverSchema.describe('`plumb serve`.').prefault({}),
   })
   .describe('plumb.yaml; relative paths are relative to it, and every key is also a PLUMB_ variable.');

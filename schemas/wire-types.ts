@@ -38,6 +38,8 @@ export interface OnlineFeaturesResponse {
   readonly eventTimes?: readonly (readonly (string | null)[])[] | undefined;
   /** View to the instant of its last run. */
   readonly asOf?: Readonly<Record<string, string>> | undefined;
+  /** With `asOf`: views that still serve their former definition. */
+  readonly changed?: readonly string[] | undefined;
   readonly at: string;
 }
 

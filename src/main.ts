@@ -17,8 +17,8 @@ import type { SourceInspector } from './registry/source-inspector.ts';
 const app: App = {
   openObjectStore,
   openOnlineStore,
-  openSourceInspector: async (config) => disposable(await sourceInspector(config)),
-  openRegistry: (config) => opened((stack) => openRegistry(config, stack)),
+  openSourceInspector: (config, { signal }) => opened((stack) => sourceInspector(config, stack, signal)),
+  openRegistry: (config, { signal }) => opened((stack) => openRegistry(config, stack, signal)),
   openMaterializer: (config, options) =>
     opened(async (stack) =>
       openMaterializer(config, stack.use(await openOnlineStore(config, options)), options.signal, stack),
@@ -26,8 +26,8 @@ const app: App = {
   openDatasets,
   openServing: (config, options) =>
     opened(async (stack) => {
-      const { logger } = options;
-      const registry = await openRegistry(config, stack);
+      const { logger, signal } = options;
+      const registry = await openRegistry(config, stack, signal);
       const online = stack.use(await openOnlineStore(config, options));
       const [{ freshCatalog }, { createServing }] = await Promise.all([
         import('./http/fresh-catalog.ts'),
@@ -41,7 +41,8 @@ const app: App = {
       const { logger } = options;
       const { createServerParts } = await import('./http/server-parts.ts');
       const registry = await openRegistry(config, stack);
-      const online = stack.use(await openOnlineStore(config, options));
+      const online = stack.use(await openServedStore(config, options));
+      // Without the signal: a server that stops writes down what becomes of its jobs.
       const store = stack.use(await openObjectStore(config));
       const runner = await jobRunner(config, online);
       const parts = createServerParts({ registry, online, store, runner, settings: config.server, logger });
@@ -57,12 +58,12 @@ async function openMaterializer(
   stack: AsyncDisposableStack,
 ): Promise<Materializer> {
   const { createMaterializer } = await import('./materialize/materializer.ts');
-  const registry = await openRegistry(config, stack);
+  const registry = await openRegistry(config, stack, signal);
   return createMaterializer({
     catalog: () => registry.current(),
-    store: stack.use(await openObjectStore(config)),
+    store: stack.use(await openObjectStore(config, { signal })),
     online,
-    sourceFiles: await sourceFiles(config),
+    sourceFiles: await sourceFiles(config, stack, signal),
     engine: await openEngine(config),
     leases: await openLeases(config, stack),
     signal,
@@ -72,11 +73,11 @@ async function openMaterializer(
 function openDatasets(config: Config, { signal }: { readonly signal: AbortSignal }) {
   return opened(async (stack) => {
     const { createDatasets } = await import('./offline/datasets.ts');
-    const registry = await openRegistry(config, stack);
+    const registry = await openRegistry(config, stack, signal);
     return createDatasets({
       catalog: () => registry.current(),
-      store: stack.use(await openObjectStore(config)),
-      sourceFiles: await sourceFiles(config),
+      store: stack.use(await openObjectStore(config, { signal })),
+      sourceFiles: await sourceFiles(config, stack, signal),
       engine: await openEngine(config),
       arrow: {
         toParquet: async (path, folder) =>
@@ -103,6 +104,10 @@ async function jobRunner(config: Config, online: OnlineStore): Promise<JobRunner
   return { run: (work, ...rest) => (work.kind === 'materialization' ? here : elsewhere).run(work, ...rest) };
 }
 
+interface Cancellable {
+  readonly signal?: AbortSignal | undefined;
+}
+
 const PROGRAM = fileURLToPath(new URL('../bin/plumb.js', import.meta.url));
 
 /** What `open` uses is closed with what it answers, or at once where it fails. */
@@ -118,12 +123,7 @@ async function opened<T extends object>(
   }
 }
 
-const disposable = <T extends object>(value: T): T & AsyncDisposable => ({
-  ...value,
-  [Symbol.asyncDispose]: async () => {},
-});
-
-async function openRegistry(config: Config, stack: AsyncDisposableStack): Promise<Registry> {
+async function openRegistry(config: Config, stack: AsyncDisposableStack, signal?: AbortSignal): Promise<Registry> {
   const [{ createRegistry }, { createParser }] = await Promise.all([
     import('./registry/registry.ts'),
     import('./offline/duckdb/parsing-session.ts'),
@@ -133,8 +133,8 @@ async function openRegistry(config: Config, stack: AsyncDisposableStack): Promis
     projectFolder: config.folder,
     definitions: config.definitions,
     leases: await openLeases(config, stack),
-    store: stack.use(await openObjectStore(config)),
-    inspector: await sourceInspector(config),
+    store: stack.use(await openObjectStore(config, { signal })),
+    inspector: await sourceInspector(config, stack, signal),
     compiler: createParser(await limits(config)),
   });
 }
@@ -145,8 +145,14 @@ async function openLeases(config: Config, stack: AsyncDisposableStack): Promise<
   return new StorageLeases({ store, termMillis: config.leaseTermMillis });
 }
 
-async function openObjectStore(config: Config): Promise<ObjectStore> {
-  if (config.storage.includes('://')) throw notBuilt(`storage: ${config.storage}`, 'a folder');
+async function openObjectStore(config: Config, { signal }: Cancellable = {}): Promise<ObjectStore> {
+  if (config.storage.startsWith('s3://')) {
+    const [{ S3ObjectStore }, { S3Connection }] = await Promise.all([
+      import('./offline/s3/s3-object-store.ts'),
+      import('./offline/s3/s3-connection.ts'),
+    ]);
+    return new S3ObjectStore({ address: config.storage, connection: S3Connection.open(config.s3), signal });
+  }
   const { FileObjectStore } = await import('./offline/file/file-object-store.ts');
   return new FileObjectStore({ root: config.storage, name: 'storage' });
 }
@@ -162,16 +168,37 @@ async function openOnlineStore({ online, project }: Config, { logger }: OpenOpti
   return await LmdbOnlineStore.open(online.path, project);
 }
 
+/** A folder may be mounted after the server has started; Redis is connected to late anyway. */
+async function openServedStore(config: Config, options: OpenOptions): Promise<OnlineStore> {
+  if (config.online.kind !== 'lmdb') return await openOnlineStore(config, options);
+  const { DeferredOnlineStore } = await import('./online/deferred-online-store.ts');
+  return new DeferredOnlineStore(() => openOnlineStore(config, options));
+}
+
 const notBuilt = (found: string, expected: string): PlumbError =>
   new PlumbError('NOT_SUPPORTED', `${found} is not supported yet; use ${expected}`);
 
-async function sourceFiles(config: Config): Promise<SourceFiles> {
-  return new (await import('./offline/file/file-source-files.ts')).FileSourceFiles(config.folder);
+async function sourceFiles(config: Config, stack: AsyncDisposableStack, signal?: AbortSignal): Promise<SourceFiles> {
+  const [{ filesOrS3 }, { FileSourceFiles }] = await Promise.all([
+    import('./offline/source-files.ts'),
+    import('./offline/file/file-source-files.ts'),
+  ]);
+  return filesOrS3(new FileSourceFiles(config.folder), async () => {
+    const [{ S3SourceFiles }, { S3Connection }] = await Promise.all([
+      import('./offline/s3/s3-source-files.ts'),
+      import('./offline/s3/s3-connection.ts'),
+    ]);
+    return stack.use(new S3SourceFiles({ connection: S3Connection.open(config.s3), signal }));
+  });
 }
 
-async function sourceInspector(config: Config): Promise<SourceInspector> {
+async function sourceInspector(
+  config: Config,
+  stack: AsyncDisposableStack,
+  signal?: AbortSignal,
+): Promise<SourceInspector> {
   const { createDuckdbSourceInspector } = await import('./offline/duckdb/source-inspector.ts');
-  return createDuckdbSourceInspector(await limits(config), await sourceFiles(config));
+  return createDuckdbSourceInspector(await limits(config), await sourceFiles(config, stack, signal));
 }
 
 async function openEngine(config: Config) {

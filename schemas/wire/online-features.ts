@@ -34,7 +34,7 @@ export const onlineFeaturesRequestSchema = z
     at: instantField().describe("Default: the server's clock.").optional(),
     statuses: flag().describe('Answer `statuses` too.'),
     eventTimes: flag().describe('Answer `eventTimes` too.'),
-    asOf: flag().describe('Answer `asOf` too: until when each view was materialized.'),
+    asOf: flag().describe('Answer `asOf` too: until when each view was materialized; and `changed`.'),
     int64: z.enum(['number', 'string']).describe('How int64 values are written; default number.').optional(),
     partial: flag().describe('Answer what can be had, with status UNAVAILABLE for the rest. Planned: 501.'),
   })
@@ -63,6 +63,10 @@ export const onlineFeaturesResponseSchema = z
     statuses: z.array(z.array(z.enum(STATUSES))).optional(),
     eventTimes: z.array(z.array(z.string().nullable())).optional(),
     asOf: z.record(z.string(), z.string()).describe('View to the instant of its last run.').optional(),
+    changed: z
+      .array(z.string())
+      .describe('With `asOf`: views that still serve their former definition, until their next run. Absent for none.')
+      .optional(),
     at: instantAnswer().describe('The instant that was answered for.'),
   })
   .describe('200 of POST /v1/online-features') satisfies z.ZodType<OnlineFeaturesResponse>;

@@ -10,6 +10,7 @@ export interface Config {
   readonly definitions: string;
   /** Absolute path of a folder, or s3://bucket/prefix. */
   readonly storage: string;
+  readonly s3: S3Config;
   readonly online: OnlineConfig;
   readonly engine: EngineConfig;
   readonly log: Project['log'];
@@ -23,13 +24,28 @@ type Spark = Kind<Project['engine'], 'spark'>;
 
 export type OnlineConfig = { readonly kind: 'lmdb'; readonly path: string } | { readonly kind: 'memory' } | Redis;
 
+/** The service of s3:// addresses; credentials come from the SDK's chain. */
+export interface S3Config {
+  /** null: AWS. */
+  readonly endpoint: string | null;
+  /** null: what the environment or the profile says. */
+  readonly region: string | null;
+  readonly forcePathStyle: boolean;
+  /** Absolute path. */
+  readonly cacheFolder: string;
+  readonly cacheBytes: number;
+  readonly maxConnections: number;
+  readonly retryForMillis: number;
+  readonly requestTimeoutMillis: number;
+}
+
 export interface DuckdbConfig {
   readonly kind: 'duckdb';
   /** null: half of the machine. */
   readonly memoryLimitBytes: number | null;
   /** null: the cores of the machine. */
   readonly threads: number | null;
-  /** Absolute path of the folder that the engine spills to; null: beside the work in progress, under storage. */
+  /** Absolute path of the folder that the engine spills to; null: beside the work in progress, under storage or in s3.cacheFolder. */
   readonly tempFolder: string | null;
 }
 

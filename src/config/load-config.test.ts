@@ -38,9 +38,20 @@ test('defaults, with every path absolute', async () => {
     folder: cwd,
     definitions: join(cwd, 'features'),
     storage: join(cwd, '.plumb'),
+    s3: {
+      endpoint: null,
+      region: null,
+      forcePathStyle: false,
+      cacheFolder: join(cwd, '.plumb/tmp/s3'),
+      cacheBytes: 10 * 2 ** 30,
+      maxConnections: 32,
+      retryForMillis: 30_000,
+      requestTimeoutMillis: 30_000,
+    },
     online: { kind: 'lmdb', path: join(cwd, '.plumb/online') },
     engine: { kind: 'duckdb', memoryLimitBytes: null, threads: null, tempFolder: null },
     log: { kind: 'embedded' },
+    leaseTermMillis: 30_000,
     server: {
       host: '127.0.0.1',
       port: 6567,
@@ -54,6 +65,8 @@ test('defaults, with every path absolute', async () => {
       labelRoots: [],
       corsOrigins: [],
       concurrentJobs: 1,
+      drainDelayMillis: 0,
+      drainTimeoutMillis: 20_000,
     },
   });
 });
@@ -74,6 +87,29 @@ test('a remote storage keeps what must be local beside the project file', async 
     [config.storage, config.online],
     ['s3://bucket/prefix', { kind: 'lmdb', path: join(cwd, '.plumb/online') }],
   );
+});
+
+test('a storage in S3 with a service of its own', async () => {
+  const { cwd, config } = await load('project: p\nstorage: s3://bucket/a/b/\ns3: { cacheFolder: cache }\n', {
+    PLUMB_S3_ENDPOINT: 'http://127.0.0.1:9000',
+    PLUMB_S3_CACHEBYTES: '2GiB',
+  });
+  const { endpoint, forcePathStyle, cacheFolder, cacheBytes } = config.s3;
+  assert.deepEqual([config.storage, endpoint], ['s3://bucket/a/b/', 'http://127.0.0.1:9000']);
+  assert.deepEqual([forcePathStyle, cacheFolder, cacheBytes], [true, join(cwd, 'cache'), 2 ** 31]);
+  const { config: virtualHosts } = await load('project: p\ns3: { endpoint: https://s3.example.com }\n', {
+    PLUMB_S3_FORCEPATHSTYLE: 'false',
+  });
+  assert.equal(virtualHosts.s3.forcePathStyle, false);
+});
+
+test('an address that is none of a bucket is a mistake', async () => {
+  for (const storage of ['s3://', 's3:///x', 's3://B_ucket/x', 's3://bucket//x', 's3://bucket/../x', 'gs://bucket/x']) {
+    const [issue] = await issuesOf(`project: p\nstorage: ${storage}\n`);
+    assert.deepEqual([issue?.path, issue?.expected], ['storage', 'a folder, or s3://bucket/prefix'], storage);
+  }
+  const [endpoint] = await issuesOf('project: p\ns3: { endpoint: localhost:9000 }\n');
+  assert.equal(endpoint?.expected, 'an address such as https://s3.example.com');
 });
 
 test('variables win over the file', async () => {

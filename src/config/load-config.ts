@@ -6,7 +6,7 @@ import { overlayEnvironment } from '../../schemas/environment.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import { type Project, projectSchema } from '../../schemas/project.ts';
 import { parseContract, show } from '../contract-mistakes.ts';
-import type { Config, EngineConfig, OnlineConfig } from './config.ts';
+import type { Config, EngineConfig, OnlineConfig, S3Config } from './config.ts';
 import { invalidConfig, placeMistake } from './mistakes.ts';
 
 export const PROJECT_FILE = 'plumb.yaml';
@@ -80,11 +80,24 @@ function resolveConfig(file: string, project: Project): Config {
     folder,
     definitions: resolve(folder, project.definitions),
     storage,
+    s3: resolveS3(project.s3, folder, localStorage),
     online: resolveOnline(project.online, folder, localStorage),
     engine: resolveEngine(project.engine, folder),
     log: project.log,
     leaseTermMillis: project.leaseTermMillis,
     server: { ...project.server, labelRoots: project.server.labelRoots.map((root) => resolve(folder, root)) },
+  };
+}
+
+function resolveS3(s3: Project['s3'], folder: string, localStorage: string): S3Config {
+  return {
+    ...s3,
+    endpoint: s3.endpoint ?? null,
+    region: s3.region ?? null,
+    // Services of one's own seldom have a host name per bucket.
+    forcePathStyle: s3.forcePathStyle ?? s3.endpoint !== undefined,
+    // Below a name that no object of a folder storage has.
+    cacheFolder: s3.cacheFolder === undefined ? join(localStorage, 'tmp', 's3') : resolve(folder, s3.cacheFolder),
   };
 }
 

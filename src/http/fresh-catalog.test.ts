@@ -7,7 +7,7 @@ const empty = { entities: new Map(), sources: new Map(), views: new Map(), servi
 const catalog = (version: number): Catalog => ({ project: 'p', version, ...empty });
 
 function world() {
-  const state = { version: 1, reads: 0, nowMillis: 0, failure: null as Error | null, stale: 0 };
+  const state = { version: 1, reads: 0, nowMillis: 0, failure: null as Error | null, stale: 0, fresh: 0 };
   const registry = {
     current: async () => {
       state.reads++;
@@ -15,7 +15,9 @@ function world() {
       return catalog(state.version);
     },
   };
-  const options = { maxAgeMillis: 500, nowMillis: () => state.nowMillis, onStale: () => void state.stale++ };
+  const onStale = (): void => void state.stale++;
+  const onFresh = (): void => void state.fresh++;
+  const options = { maxAgeMillis: 500, nowMillis: () => state.nowMillis, onStale, onFresh };
   return { state, provider: freshCatalog(registry, options) };
 }
 
@@ -36,6 +38,28 @@ test('many at once read once', async () => {
   assert.equal(state.reads, 1);
 });
 
+test('while the storage is slow the known version is served at once, and the newer one as soon as it is read', async () => {
+  const state = { version: 1, nowMillis: 0, reads: 0 };
+  const slow = Promise.withResolvers<void>();
+  const registry = {
+    current: async () => {
+      state.reads++;
+      if (state.reads > 1) await slow.promise;
+      return catalog(state.version);
+    },
+  };
+  const provider = freshCatalog(registry, { maxAgeMillis: 500, maxWaitMillis: 5, nowMillis: () => state.nowMillis });
+  await provider.current();
+  state.version = 2;
+  state.nowMillis = 1000;
+  assert.equal((await provider.current()).version, 1);
+  assert.equal((await provider.current()).version, 1);
+  assert.equal(state.reads, 2);
+  slow.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal((await provider.current()).version, 2);
+});
+
 test('where nothing is known a failure is told, and tried again; where something is, it is kept', async () => {
   const { state, provider } = world();
   state.failure = new Error('away');
@@ -46,4 +70,15 @@ test('where nothing is known a failure is told, and tried again; where something
   state.nowMillis = 1000;
   assert.equal((await provider.current()).version, 1);
   assert.equal(state.stale, 1);
+});
+
+test('a reason for staleness is told once, however often it is met, and its end too', async () => {
+  const { state, provider } = world();
+  await provider.current();
+  for (const failure of ['away', 'away', 'away', 'denied', 'denied', null, null, 'denied']) {
+    state.failure = failure === null ? null : new Error(failure);
+    state.nowMillis += 1000;
+    assert.equal((await provider.current()).version, 1);
+  }
+  assert.deepEqual([state.stale, state.fresh], [3, 1]);
 });

@@ -1,5 +1,7 @@
 // The catalog that a server answers from: the newest registered version, looked for at most every half second, so that an
-// `apply` shows without a restart and a lookup hardly ever waits for the storage.
+// `apply` shows without a restart. A lookup waits for the storage a moment at most: while it is slow or away, the known
+// version goes on being served.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalog } from '../registry/catalog.ts';
 
 export interface CatalogProvider {
@@ -9,25 +11,36 @@ export interface CatalogProvider {
 
 export interface FreshCatalogOptions {
   readonly maxAgeMillis?: number;
+  /** How long a call waits for a newer version where one is known. */
+  readonly maxWaitMillis?: number;
   readonly nowMillis?: () => number;
-  /** Told when the newest version cannot be looked up and the known one goes on being served. */
+  /** Told when the newest version cannot be looked up and the known one goes on being served; once for each reason. */
   readonly onStale?: (error: unknown) => void;
+  /** Told when it can be looked up again. */
+  readonly onFresh?: () => void;
 }
 
 const MAX_AGE_MILLIS = 500;
+const MAX_WAIT_MILLIS = 50;
 
 export function freshCatalog(registry: CatalogProvider, options: FreshCatalogOptions = {}): CatalogProvider {
-  const { maxAgeMillis = MAX_AGE_MILLIS, nowMillis = Date.now, onStale = () => {} } = options;
+  const { maxAgeMillis = MAX_AGE_MILLIS, maxWaitMillis = MAX_WAIT_MILLIS } = options;
+  const { nowMillis = Date.now, onStale = () => {}, onFresh = () => {} } = options;
   let known: { readonly catalog: Catalog; readonly readAtMillis: number } | null = null;
   let reading: Promise<Catalog> | null = null;
+  let staleBecause: string | null = null;
 
   const read = async (): Promise<Catalog> => {
     const readAtMillis = nowMillis();
     try {
       known = { catalog: await registry.current(), readAtMillis };
+      if (staleBecause !== null) onFresh();
+      staleBecause = null;
     } catch (error) {
       if (known === null) throw error;
-      onStale(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      if (reason !== staleBecause) onStale(error);
+      staleBecause = reason;
       known = { catalog: known.catalog, readAtMillis };
     }
     return known.catalog;
@@ -39,7 +52,18 @@ export function freshCatalog(registry: CatalogProvider, options: FreshCatalogOpt
       reading ??= read().finally(() => {
         reading = null;
       });
-      return reading;
+      return known === null ? await reading : await soonOr(reading, known.catalog, maxWaitMillis);
     },
   };
+}
+
+async function soonOr<T>(awaited: Promise<T>, otherwise: T, withinMillis: number): Promise<T> {
+  const giveUp = new AbortController();
+  const late = sleep(withinMillis, otherwise, { signal: giveUp.signal });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([awaited, late]);
+  } finally {
+    giveUp.abort();
+  }
 }

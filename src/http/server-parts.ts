@@ -30,7 +30,8 @@ export interface ServerPorts {
 export function createServerParts({ registry, online, store, runner, settings, logger }: ServerPorts): ServerParts {
   const onStale = (err: unknown): void =>
     logger.warn({ err }, 'the registry cannot be read; serving the version known');
-  const catalog = freshCatalog(registry, { onStale });
+  const onFresh = (): void => logger.info({}, 'the registry can be read again');
+  const catalog = freshCatalog(registry, { onStale, onFresh });
   const serving = createServing(catalog, online);
   const metrics = createMetrics({ activeJobs: () => jobs.active(), ofProcess: true });
   const jobs = new Jobs({

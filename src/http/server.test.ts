@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import { FileObjectStore } from '../offline/file/file-object-store.ts';
 import { fakeParts } from './fake-parts.ts';
-import { type ServerOptions, startServer } from './server.ts';
+import { listen, type ServerOptions, startServer } from './server.ts';
 
 const parts = fakeParts(new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-http-')) }));
 const options = (overrides: Partial<ServerOptions> = {}): ServerOptions => ({
@@ -37,7 +39,7 @@ test('stop lets requests in flight finish, turns readiness off and takes no new 
       return gate;
     },
   };
-  const server = await startServer(options({ lookup, drainMillis: 100 }));
+  const server = await startServer(options({ lookup, drainDelayMillis: 100 }));
   assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
   const inFlight = ask(server.url);
   await entered;
@@ -61,6 +63,117 @@ test('a kept-alive connection does not hold up the end', async () => {
   await server.stop();
   assert.ok(Date.now() - startedMillis < 1000);
   agent.destroy();
+});
+
+/** A raw connection: sends what it is told to, and collects all that comes. */
+async function rawClient(url: string) {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  const client = { answer: '', closed: once(socket, 'close'), failed: null as Error | null, socket };
+  socket.on('data', (chunk) => {
+    client.answer += chunk;
+  });
+  socket.on('error', (error) => {
+    client.failed = error;
+  });
+  await once(socket, 'connect');
+  return client;
+}
+
+async function until(accept: () => boolean): Promise<void> {
+  for (let tries = 0; !accept(); tries++) {
+    assert.ok(tries < 1000, 'it never came true');
+    await sleep(5);
+  }
+}
+
+const GET = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
+
+test('stopping: an answer under way, the next one on an idle connection and a half-sent request all get through, each the last', async () => {
+  const { promise: gate, resolve: open } = Promise.withResolvers<Buffer<ArrayBuffer>>();
+  let asked = 0;
+  const answer = () => {
+    asked += 1;
+    return gate;
+  };
+  const server = await startServer(options({ lookup: { answer }, drainDelayMillis: 100 }));
+  const [underWay, idle, half] = await Promise.all([1, 2, 3].map(() => rawClient(server.url)));
+  assert.ok(underWay && idle && half);
+  const head = 'POST /v1/online-features HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+  underWay.socket.write(`${head}Content-Length: ${BODY.length}\r\n\r\n${BODY}`);
+  await until(() => asked === 1);
+  idle.socket.write(GET);
+  await until(() => idle.answer.endsWith('}'));
+  assert.doesNotMatch(idle.answer, /connection: close/i);
+  half.socket.write(GET.slice(0, 20));
+  await sleep(50);
+
+  const stopped = server.stop();
+  idle.answer = '';
+  idle.socket.write(GET);
+  await until(() => idle.answer.endsWith('}'));
+  assert.match(idle.answer, /^HTTP\/1\.1 200 [\s\S]*connection: close/i);
+  await sleep(600);
+  half.socket.write(GET.slice(20));
+  open(Buffer.from('{"late":true}'));
+  await Promise.all([underWay.closed, idle.closed, half.closed]);
+  assert.match(underWay.answer, /^HTTP\/1\.1 200 [\s\S]*connection: close[\s\S]*\{"late":true\}$/i);
+  assert.match(half.answer, /^HTTP\/1\.1 200 [\s\S]*connection: close/i);
+  assert.deepEqual([underWay.failed, idle.failed, half.failed], [null, null, null]);
+  assert.deepEqual(await stopped, { cutOff: 0 });
+});
+
+test('stopping: connections that never said anything do not hold it up', async () => {
+  const server = await startServer(options());
+  const silent = await rawClient(server.url);
+  const startedMillis = Date.now();
+  assert.deepEqual(await server.stop(), { cutOff: 0 });
+  assert.ok(Date.now() - startedMillis < 2000);
+  await silent.closed;
+  assert.equal(silent.failed, null);
+});
+
+test('stopping: what takes longer than the timeout is cut off, and counted', async () => {
+  let asked = 0;
+  const answer = () => {
+    asked += 1;
+    return new Promise<never>(() => {});
+  };
+  const server = await startServer(options({ lookup: { answer }, drainTimeoutMillis: 300 }));
+  const cut = [ask(server.url), ask(server.url)].map((one) => assert.rejects(one));
+  await until(() => asked === 2);
+  assert.deepEqual(await server.stop(), { cutOff: 2 });
+  await Promise.all(cut);
+});
+
+test('stopping: no new jobs from the first moment on', async () => {
+  const server = await startServer(options({ drainDelayMillis: 3000 }));
+  const stopped = server.stop();
+  const refused = await fetch(`${server.url}/v1/materializations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
+  assert.deepEqual([refused.status, /"DRAINING"/.test(await refused.text())], [503, true]);
+  assert.equal((await ask(server.url)).status, 200, 'lookups go on');
+  await stopped;
+});
+
+test('before its stores are open a server says that it lives, and what it waits for', async () => {
+  const server = await listen({ host: '127.0.0.1', port: 0 });
+  assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
+  const starting = await ask(server.url);
+  assert.deepEqual([starting.status, starting.headers.get('retry-after')], [503, '1']);
+  assert.match(await starting.text(), /STORE_UNAVAILABLE.*is starting/);
+  server.waitFor(new PlumbError('STORAGE_UNAVAILABLE', 'not mounted'));
+  for (const waiting of [await ask(server.url), await fetch(`${server.url}/readyz`)]) {
+    assert.equal(waiting.status, 503);
+    assert.match(await waiting.text(), /STORAGE_UNAVAILABLE.*not mounted/);
+  }
+  server.answerFrom(options());
+  assert.deepEqual([(await ask(server.url)).status, (await fetch(`${server.url}/readyz`)).status], [200, 200]);
+  const stopped = server.stop(100);
+  assert.match(await (await fetch(`${server.url}/readyz`)).text(), /DRAINING.*draining/);
+  await stopped;
 });
 
 test('a chunked body is counted while it comes', async () => {

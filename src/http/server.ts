@@ -1,32 +1,44 @@
 // Listens: the hono app on a Node server, and its graceful end. Knows no signals; the `serve` command turns those into stop().
 import type { ServerOptions as HttpServerOptions, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
 import { PlumbError } from '../../schemas/errors.ts';
 import { createHttpApp, type HttpAppParts } from './app.ts';
+import { Connections } from './connections.ts';
+import { type DrainReport, drain } from './drain.ts';
+import { createStartingApp, STARTING } from './starting-app.ts';
 
-export interface ServerOptions extends Omit<HttpAppParts, 'readiness'> {
-  /** Rejects with a PlumbError while lookups cannot be served. */
-  readonly ready: () => Promise<void>;
+export interface ListenOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   /** How long to go on serving with /readyz false, so that load balancers notice. */
-  readonly drainMillis?: number;
+  readonly drainDelayMillis?: number;
   /** After this, requests still in flight are cut off. */
-  readonly stopMillis?: number;
+  readonly drainTimeoutMillis?: number;
   readonly clientTimeouts?: ClientTimeouts;
+}
+
+export interface AnsweringParts extends Omit<HttpAppParts, 'readiness'> {
+  /** Rejects with a PlumbError while lookups cannot be served. */
+  ready(): Promise<void>;
 }
 
 export interface RunningServer {
   /** With the real port. */
   readonly url: string;
-  /** Readiness turns false, idle connections close, requests in flight finish. Resolves when nothing is open. */
-  stop(): Promise<void>;
+  /** Until it answers from something, all but /healthz is 503, and why. */
+  waitFor(reason: PlumbError): void;
+  answerFrom(parts: AnsweringParts): void;
+  /**
+   * Readiness turns false, and no new jobs are taken. After a delay (default: that of the options) it listens no more, idle
+   * connections close, requests in flight finish. Resolves when nothing is open.
+   */
+  stop(delayMillis?: number): Promise<DrainReport>;
 }
 
-const IDLE_CHECK_MILLIS = 50;
-const DEFAULT_STOP_MILLIS = 30_000;
+const DRAIN_TIMEOUT_MILLIS = 20_000;
 
 /**
  * How long clients may take. A slow one costs a socket and little else, but sockets run out.
@@ -49,38 +61,63 @@ const CLIENT_TIMEOUTS: ClientTimeouts = {
   keepAliveMillis: 72_000,
 };
 
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const readiness = { check: options.ready, draining: false };
-  const app = createHttpApp({ ...options, readiness });
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: timeouts(options.clientTimeouts) }) as Server;
-  // A client may close its side once it has asked: Node would drop its answer. (Not in Node's types.)
-  Object.assign(server, { httpAllowHalfOpen: true });
-  server.setTimeout((options.clientTimeouts ?? CLIENT_TIMEOUTS).idleMillis);
-  server.prependListener('request', (_request, response) => {
-    if (readiness.draining) response.setHeader('Connection', 'close');
-  });
-  const address = await listen(server, options);
+export type ServerOptions = ListenOptions & AnsweringParts;
 
-  let stopped: Promise<void> | null = null;
-  const stop = async (): Promise<void> => {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const server = await listen(options);
+  server.answerFrom(options);
+  return server;
+}
+
+/** CONFLICT where the port is taken. */
+export async function listen(options: ListenOptions): Promise<RunningServer> {
+  const readiness = { draining: false, check: (): Promise<void> => Promise.reject(STARTING) };
+  let app = createStartingApp(readiness);
+  let refuseJobs = (): void => {};
+  const server = createServer((...args) => app.fetch(...args), options.clientTimeouts);
+  const connections = new Connections(server);
+  const address = await listening(server, options);
+
+  let stopped: Promise<DrainReport> | null = null;
+  const stop = async (delayMillis: number): Promise<DrainReport> => {
     readiness.draining = true;
-    await new Promise((resolve) => setTimeout(resolve, options.drainMillis ?? 0));
-    await close(server, options.stopMillis ?? DEFAULT_STOP_MILLIS);
+    refuseJobs();
+    connections.sayClose();
+    await sleep(delayMillis);
+    return await drain(server, connections, options.drainTimeoutMillis ?? DRAIN_TIMEOUT_MILLIS);
   };
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
-    stop: () => (stopped ??= stop()),
+    waitFor: (reason) => {
+      readiness.check = () => Promise.reject(reason);
+    },
+    answerFrom: (parts) => {
+      readiness.check = () => parts.ready();
+      refuseJobs = () => parts.jobs.refuseNew();
+      app = createHttpApp({ ...parts, readiness });
+    },
+    stop: (delayMillis = options.drainDelayMillis ?? 0) => (stopped ??= stop(delayMillis)),
   };
 }
 
-const timeouts = ({ headersMillis, requestMillis, keepAliveMillis } = CLIENT_TIMEOUTS): HttpServerOptions => ({
+type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
+
+function createServer(fetch: Fetch, clientTimeouts = CLIENT_TIMEOUTS): Server {
+  const server = createAdaptorServer({ fetch, serverOptions: timeouts(clientTimeouts) }) as Server;
+  // A client may close its side once it has asked: Node would drop its answer. (Not in Node's types.)
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.setTimeout(clientTimeouts.idleMillis);
+  return server;
+}
+
+const timeouts = ({ headersMillis, requestMillis, keepAliveMillis }: ClientTimeouts): HttpServerOptions => ({
   headersTimeout: headersMillis,
   requestTimeout: requestMillis,
   keepAliveTimeout: keepAliveMillis,
   connectionsCheckingInterval: Math.min(headersMillis / 2, 5000),
 });
 
-function listen(server: Server, { host, port }: ServerOptions): Promise<AddressInfo> {
+function listening(server: Server, { host, port }: ListenOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, host, port)));
     server.listen({ host, port }, () => resolve(server.address() as AddressInfo));
@@ -93,18 +130,5 @@ function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number):
   }
   return new PlumbError('INVALID_CONFIG', `cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`, {
     cause,
-  });
-}
-
-function close(server: Server, stopMillis: number): Promise<void> {
-  return new Promise((resolve) => {
-    // A kept-alive connection is busy while its last answer is written, so close() alone can miss it.
-    const closeIdle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MILLIS);
-    const cutOff = setTimeout(() => server.closeAllConnections(), stopMillis);
-    server.close(() => {
-      clearInterval(closeIdle);
-      clearTimeout(cutOff);
-      resolve();
-    });
   });
 }

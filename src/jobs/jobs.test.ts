@@ -188,7 +188,7 @@ test('a stop cancels what runs and waits, records it, and takes no more', async 
   for (const { job } of await records.readAll(ids))
     assert.deepEqual([job.status, job.error?.message], ['cancelled', 'the server was stopped']);
   assert.deepEqual(await records.servers(), []);
-  await assert.rejects(jobs.create(wanted), { code: 'STORE_UNAVAILABLE' });
+  await assert.rejects(jobs.create(wanted), { code: 'DRAINING' });
 });
 
 test('jobs of a server that gives no sign of life read as INTERRUPTED; the next one writes it and removes uploads', async () => {

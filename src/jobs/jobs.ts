@@ -78,10 +78,12 @@ export class Jobs implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout;
   #presence: Promise<void> = Promise.resolve();
   #beating: Promise<void> | null = null;
+  #missedBecause: string | null = null;
   #sweptAtMillis = 0;
   /** For jobs that are on their way, uploads among them. */
   readonly #places = new Set<Disposable>();
   #creating = 0;
+  #refusing = false;
   #stopping = false;
 
   constructor(options: JobsOptions) {
@@ -148,8 +150,14 @@ export class Jobs implements AsyncDisposable {
     return [...this.#live.values()].map(({ job }) => job).filter(({ status }) => !isEnded(status));
   }
 
+  /** What runs and waits goes on. */
+  refuseNew(): void {
+    this.#refusing = true;
+  }
+
   /** Cancels what runs or waits, and resolves when that is recorded. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#refusing = true;
     this.#stopping = true;
     clearInterval(this.#timer);
     const cancelled = [...this.#live.values()].map((live) => this.#cancelLive(live, STOPPED));
@@ -159,7 +167,7 @@ export class Jobs implements AsyncDisposable {
   }
 
   #requireOpen(): void {
-    if (this.#stopping) throw new PlumbError('STORE_UNAVAILABLE', 'the server is stopping and takes no new jobs');
+    if (this.#refusing) throw new PlumbError('DRAINING', 'the server is about to stop and takes no new jobs');
   }
 
   async #enqueue(wanted: NewJob, id: string): Promise<Job> {
@@ -257,16 +265,37 @@ export class Jobs implements AsyncDisposable {
   }
 
   #beat(): Promise<void> {
-    this.#beating ??= this.#beatOnce()
-      .catch((err) => this.#options.logger.error({ err }, 'the records of jobs cannot be kept up to date'))
-      .finally(() => {
-        this.#beating = null;
-      });
+    this.#beating ??= this.#beatAndTell().finally(() => {
+      this.#beating = null;
+    });
     return this.#beating;
   }
 
-  async #beatOnce(): Promise<void> {
-    if (this.#live.size > 0) {
+  async #beatAndTell(): Promise<void> {
+    try {
+      if (await this.#beatOnce()) this.#storageAnswered();
+    } catch (error) {
+      this.#storageFailed(error);
+    }
+  }
+
+  #storageAnswered(): void {
+    if (this.#missedBecause !== null) this.#options.logger.info({}, 'the records of jobs are up to date again');
+    this.#missedBecause = null;
+  }
+
+  /** Told once for each reason, not with every heartbeat. */
+  #storageFailed(err: unknown): void {
+    const reason = String(err);
+    if (reason !== this.#missedBecause)
+      this.#options.logger.error({ err }, 'the records of jobs cannot be kept up to date');
+    this.#missedBecause = reason;
+  }
+
+  /** False where there was no reason to ask the storage for anything. */
+  async #beatOnce(): Promise<boolean> {
+    const isBusy = this.#live.size > 0;
+    if (isBusy) {
       await this.#present(() => this.#records.beat(this.#server, Date.now()));
       for (const id of await this.#records.takeCancelled(this.#server)) {
         const live = this.#live.get(id);
@@ -275,9 +304,10 @@ export class Jobs implements AsyncDisposable {
       for (const live of this.#live.values()) if (live.changed) await this.#record(live);
       await this.#restWhenIdle();
     }
-    if (Date.now() - this.#sweptAtMillis < this.#deadAfterMillis) return;
+    if (Date.now() - this.#sweptAtMillis < this.#deadAfterMillis) return isBusy;
     this.#sweptAtMillis = Date.now();
     await this.#sweep();
+    return true;
   }
 
   async #restWhenIdle(): Promise<void> {

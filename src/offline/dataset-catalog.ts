@@ -98,12 +98,18 @@ export class DatasetCatalog {
     );
     let version = await this.#nextVersion(draft.name);
     let localPaths = finished.map(({ localPath }) => localPath);
+    const lost: string[] = [];
     for (;;) {
       const manifest: DatasetManifest = { ...draft, kind: 'dataset', version, rows: rowsOf(parts), parts };
-      if (await this.#claim(manifest, localPaths, beforeCommit)) return manifest;
-      const lost = datasetFolder(draft.name, version);
+      if (await this.#claim(manifest, localPaths, beforeCommit)) {
+        // A store that copies has them in the lost folders still, where no manifest names them: `gc` would find them, too.
+        if (lost.length > 0) await this.#store.delete(lost).catch(() => undefined);
+        return manifest;
+      }
       if ((await this.#find(draft.name, version)) === null) throw takenForDead(draft.name, version);
-      localPaths = await Promise.all(parts.map(({ path }) => this.#store.localPath(`${lost}${path}`)));
+      const keys = parts.map(({ path }) => `${datasetFolder(draft.name, version)}${path}`);
+      localPaths = await Promise.all(keys.map((key) => this.#store.localPath(key)));
+      lost.push(...keys);
       version = Math.max(version + 1, await this.#nextVersion(draft.name));
     }
   }

@@ -26,6 +26,11 @@ export const isAbsent = (error: unknown): boolean => {
   return code === 'ENOENT' || code === 'ENOTDIR';
 };
 
+export function isOfDisk(error: unknown): boolean {
+  const code = errorCode(error);
+  return code !== null && (FULL.has(code) || code in REASONS || isAbsent(error));
+}
+
 /** `place`: `storage ".plumb"`; `doing`: what was tried, such as `writing views/clicks/00000001/manifest.json`. */
 export function diskFailure(cause: unknown, place: string, doing: string): PlumbError {
   if (cause instanceof PlumbError) return cause;

@@ -20,6 +20,9 @@ export function requirePrefix(prefix: string): void {
   if (mistake !== null) refuse('prefix', prefix, mistake);
 }
 
+/** What `requireKey` takes. A bucket may hold other names, by other hands. */
+export const isKey = (key: string): boolean => keyMistake(key) === null;
+
 function refuse(what: string, found: string, mistake: string): never {
   const message = `found the object ${what} ${JSON.stringify(found)}, expected a relative one such as datasets/ranking/: ${mistake}`;
   throw new PlumbError('INVALID_REQUEST', message, { details: { [what]: found } });

@@ -33,7 +33,7 @@ export interface ObjectStore extends AsyncDisposable {
   delete(keys: readonly string[]): Promise<void>;
   /**
    * A local file with the object's content, for engines that read files. For a folder store it is the object itself;
-   * for a remote one a cached copy. Never write to it.
+   * for a remote one a cached copy, which stays until the store is closed or the object is deleted here. Never write to it.
    */
   localPath(key: string): Promise<string>;
   /**
@@ -43,4 +43,6 @@ export interface ObjectStore extends AsyncDisposable {
   adopt(files: readonly { readonly localPath: string; readonly key: string }[]): Promise<void>;
   /** A fresh local folder for work in progress, on the same file system where that matters; the caller removes it. */
   workFolder(): Promise<string>;
+  /** For `plumb doctor`, where there is more to say than that writing works: one sentence. Fails as other calls do. */
+  examine?(): Promise<string>;
 }

@@ -2,9 +2,12 @@
 import { PlumbError } from '../../schemas/errors.ts';
 
 export interface SourceFile {
-  /** Relative to the project folder with `/`, also above it (`../data/x.csv`); absolute only if it was written so and lies outside. */
+  /**
+   * Relative to the project folder with `/`, also above it (`../data/x.csv`); absolute only if it was written so and lies
+   * outside; s3://bucket/key of an object.
+   */
   readonly path: string;
-  /** Absolute and real (no symbolic links), for engines that read files. */
+  /** Absolute and real (no symbolic links), for engines that read files; of an object a copy, which stays until this port is closed. */
   readonly localPath: string;
   readonly sizeBytes: number;
   /** Changes whenever the file was written again or replaced. */
@@ -20,6 +23,20 @@ export interface SourceFiles {
   list(path: string): Promise<readonly SourceFile[]>;
   /** One sentence for an empty list: why nothing matches, and what to write instead. */
   explainEmpty(path: string): Promise<string>;
+}
+
+/** Sources in s3:// go to `s3`, opened by the first of them; all others to `files`. */
+export function filesOrS3(files: SourceFiles, openS3: () => Promise<SourceFiles>): SourceFiles {
+  let s3: Promise<SourceFiles> | null = null;
+  const placeOf = async (path: string): Promise<SourceFiles> => {
+    if (!path.startsWith('s3://')) return files;
+    s3 ??= openS3();
+    return await s3;
+  };
+  return {
+    list: async (path) => (await placeOf(path)).list(path),
+    explainEmpty: async (path) => (await placeOf(path)).explainEmpty(path),
+  };
 }
 
 /** The files of a source; SOURCE_MISMATCH where there is none, because an empty source is a file without rows. */

@@ -46,6 +46,10 @@ export function writeAnswer(out: ByteWriter, judged: Judged, options: AnswerOpti
   if (options.asOf === true) {
     out.ascii(',"asOf":');
     out.copy(bound.asOf);
+    if (bound.changed !== null) {
+      out.ascii(',"changed":');
+      out.copy(bound.changed);
+    }
   }
   out.ascii(`,"at":"${formatInstant(atMicros)}"}`);
   return out.finish();

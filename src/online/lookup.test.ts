@@ -467,6 +467,22 @@ describe('generations', () => {
     ]);
   });
 
+  test('beside asOf an answer names the views that are served by their former definition, until their next run', async () => {
+    const world = worldOf(profile, clicks);
+    await world.materialize(profile, NOON, [materialized]);
+    await world.materialize(clicks, NOON, []);
+    const changedViews = async (asOf = true) =>
+      parseAnswer(await world.lookup.lookup({ features: ['profile:age', 'clicks:count'] }, [], at(NOON), { asOf }))
+        .changed;
+    assert.equal(await changedViews(), undefined);
+    const changed = { ...profile, fingerprint: 'changed' };
+    world.catalog = catalogOf([changed, clicks]);
+    assert.deepEqual(await changedViews(), ['profile']);
+    assert.equal(await changedViews(false), undefined);
+    await world.materialize(changed, NOON, [materialized]);
+    assert.equal(await changedViews(), undefined);
+  });
+
   test('a generation that goes live, and drops the former one, in the middle of a lookup: all is read again', async () => {
     const world = worldOf(profile);
     await world.materialize(profile, NOON, [materialized]);

@@ -15,6 +15,8 @@ export interface ResolvedSource extends Source {
   readonly unreadable: ReadonlyMap<string, string>;
 }
 
+const S3_PATH = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/./;
+
 /** Null where views over the source cannot be checked because its columns are unknown. */
 export async function resolveSource(
   parsed: Parsed<SourceDefinition>,
@@ -22,10 +24,9 @@ export async function resolveSource(
   mistakes: Mistakes,
 ): Promise<ResolvedSource | null> {
   const { value, place } = parsed;
-  if (value.path.includes('://')) {
-    mistakes.add(at(place, 'path'), show(value.path), 'a file or glob: remote sources are not supported yet');
-  }
-  const shape = value.path.includes('://') ? null : await inspect(parsed, inspector, mistakes);
+  const readable = !value.path.includes('://') || S3_PATH.test(value.path);
+  if (!readable) mistakes.add(at(place, 'path'), show(value.path), 'a file, a glob, or s3://bucket/prefix/*.parquet');
+  const shape = readable ? await inspect(parsed, inspector, mistakes) : null;
   const columns = columnsOf(value, shape, place, mistakes);
   if (columns === null) return null;
   const source = toSource(value, columns, place, mistakes);

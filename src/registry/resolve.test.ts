@@ -183,9 +183,13 @@ const CASES: Readonly<Record<string, readonly [Edits, readonly string[]]>> = {
     ['sources[0].kind (source clicks): "stream" | batch: sources of kind stream are not supported yet'],
   ],
   'unknown source kind': [{ 'sources[0].kind': 'btch' }, ['sources[0].kind (source clicks): "btch" | batch | batch']],
-  'remote source': [
-    { 'sources[1].path': 's3://b/x.csv' },
-    ['sources[1].path (source users): "s3://b/x.csv" | a file or glob: remote sources are not supported yet'],
+  'source elsewhere': [
+    { 'sources[1].path': 'gs://bucket/x.csv' },
+    ['sources[1].path (source users): "gs://bucket/x.csv" | a file, a glob, or s3://bucket/prefix/*.parquet'],
+  ],
+  'bucket without objects': [
+    { 'sources[1].path': 's3://bucket' },
+    ['sources[1].path (source users): "s3://bucket" | a file, a glob, or s3://bucket/prefix/*.parquet'],
   ],
   'missing file': [
     { 'sources[0].path': 'gone.parquet' },

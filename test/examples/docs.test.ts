@@ -27,8 +27,8 @@ test('configuration.md has every key with its variable and default, and no other
   const rows = rowsOf(text).filter(([key = '', variable]) => key !== 'key' && variable !== '');
   const { project: _, ...defaults } = projectSchema.parse({ project: 'any' });
   assert.deepEqual(
-    rows.map(([key, variable]) => [key, variable]),
-    [...projectVariables().values()].map(({ name, path }) => [path.join('.'), name]),
+    rows.map(([key, variable]) => `${key} ${variable}`).toSorted(),
+    [...projectVariables().values()].map(({ name, path }) => `${path.join('.')} ${name}`).toSorted(),
   );
   for (const [key = '', , , written = ''] of rows) {
     const value = key

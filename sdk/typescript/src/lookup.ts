@@ -49,6 +49,8 @@ export class LookupAnswer<Row extends object = FeatureRow> {
   readonly eventTimes: readonly (readonly (string | null)[])[] | undefined;
   /** View to the instant until when it was materialized. */
   readonly asOf: Readonly<Record<string, string>> | undefined;
+  /** With `asOf`: views that still serve their former definition, until their next run. */
+  readonly changed: readonly string[];
   /** The instant that was answered for, RFC 3339. */
   readonly at: string;
 
@@ -60,6 +62,7 @@ export class LookupAnswer<Row extends object = FeatureRow> {
     this.statuses = answer.statuses;
     this.eventTimes = answer.eventTimes;
     this.asOf = answer.asOf;
+    this.changed = answer.changed ?? [];
     this.at = answer.at;
   }
 

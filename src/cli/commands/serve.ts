@@ -1,7 +1,14 @@
-// plumb serve: answers over HTTP until it is told to stop; then requests in flight finish, and jobs are cancelled.
+// plumb serve: answers over HTTP until it is told to stop. It listens before its stores are there, and waits for them.
+import { once } from 'node:events';
 import { InvalidArgumentError } from 'commander';
+import type { PlumbError } from '../../../schemas/errors.ts';
+import type { Config } from '../../config/config.ts';
+import type { Logger } from '../../config/logger.ts';
+import type { RunningServer } from '../../http/server.ts';
 import type { Register } from '../command.ts';
-import { type Io, SIGNAL_EXIT_CODES } from '../io.ts';
+import type { Invocation } from '../invocation.ts';
+import { patiently } from '../serve/patiently.ts';
+import { stopRequest } from '../serve/stop-request.ts';
 
 interface Options {
   readonly port?: number;
@@ -14,38 +21,65 @@ export const registerServe: Register = (program, run) => {
     .description('answer over HTTP: lookups, jobs, the registry')
     .option('--port <port>', 'port to listen on; 0 takes any free one', parsePort)
     .option('--host <host>', 'address to listen on')
-    .action(
-      run(async (invocation, options: Options) => {
-        const { startServer } = await import('../../http/server.ts');
-        const config = await invocation.config();
-        const logger = invocation.logger('info');
-        const stopping = stopRequested(invocation.io);
-        const { limits, labelRoots, corsOrigins } = config.server;
-        await using parts = await invocation.app.openServer(config, { ...invocation.openOptions(), logger });
-        const server = await startServer({
-          ...parts,
-          ...{ limits, labelRoots, corsOrigins, logger },
-          host: options.host ?? config.server.host,
-          port: options.port ?? config.server.port,
-        });
-        invocation.result({ listening: server.url }, () => `plumb listening on ${server.url}`);
-        logger.info({ signal: await stopping }, 'stopping');
-        await server.stop();
-        return 0;
-      }),
-    );
+    .action(run(serve));
 };
 
-/** Resolves at the first signal; a second one ends the process. */
-function stopRequested(io: Io): Promise<string> {
-  return new Promise((resolve) => {
-    let asked = false;
-    io.onSignal((signal) => {
-      if (asked) io.exitNow(SIGNAL_EXIT_CODES[signal]);
-      asked = true;
-      resolve(signal);
-    });
-  });
+async function serve(invocation: Invocation, options: Options): Promise<number> {
+  const { listen } = await import('../../http/server.ts');
+  const config = await invocation.config();
+  const logger = invocation.logger('info');
+  const stop = stopRequest(invocation.io, logger);
+  const server = await listen({ ...config.server, ...options });
+  await using opened = new AsyncDisposableStack();
+  try {
+    await answerUntil(stop, { invocation, config, logger, server, opened });
+  } catch (error) {
+    if (!stop.aborted) {
+      await server.stop(0);
+      throw error;
+    }
+  }
+  const { drainDelayMillis, drainTimeoutMillis } = config.server;
+  logger.info({ signal: stop.reason, drainDelayMillis, drainTimeoutMillis }, 'draining');
+  const { cutOff } = await server.stop();
+  if (cutOff > 0) logger.warn({ cutOff, drainTimeoutMillis }, 'requests that were not answered in time are cut off');
+  return 0;
+}
+
+interface Serving {
+  readonly invocation: Invocation;
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly server: RunningServer;
+  /** Takes what has to be closed once the server has stopped. */
+  readonly opened: AsyncDisposableStack;
+}
+
+async function answerUntil(stop: AbortSignal, { invocation, config, logger, server, opened }: Serving): Promise<void> {
+  const announce = announcement(invocation, server);
+  const onReason = (reason: PlumbError): void => {
+    logger.warn({ code: reason.code }, `not ready: ${reason.message}`);
+    server.waitFor(reason);
+    announce();
+  };
+  const open = () => invocation.app.openServer(config, { signal: stop, logger });
+  const parts = opened.use(await patiently(open, { signal: stop, onReason }));
+  const { limits, labelRoots, corsOrigins } = config.server;
+  server.answerFrom({ ...parts, limits, labelRoots, corsOrigins, logger });
+  announce();
+  const onUnready = (reason: PlumbError): void => logger.info({ code: reason.code }, `not ready: ${reason.message}`);
+  await patiently(() => parts.ready(), { signal: stop, onReason: onUnready });
+  logger.info('ready');
+  if (!stop.aborted) await once(stop, 'abort');
+}
+
+/** Says once where the server listens: when it answers, or when it is known that it has to wait. */
+function announcement(invocation: Invocation, { url }: RunningServer): () => void {
+  let isSaid = false;
+  return () => {
+    if (!isSaid) invocation.result({ listening: url }, () => `plumb listening on ${url}`);
+    isSaid = true;
+  };
 }
 
 function parsePort(text: string): number {

@@ -82,7 +82,7 @@ async function checkStorage({ app, config, options }: Subject): Promise<Finding>
   const key = `doctor/${process.pid}-${Date.now()}`;
   await store.put(key, Buffer.from('plumb doctor'));
   await store.delete([key]);
-  return ok(`${config.storage} is writable`);
+  return ok((await store.examine?.()) ?? `${config.storage} is writable`);
 }
 
 async function checkOnlineStore({ app, config, options }: Subject): Promise<Finding> {

@@ -13,8 +13,8 @@ export function checkNode(version: string): Finding {
   return fail(version, `Plumb needs Node ${NEEDED_MAJOR} or newer`);
 }
 
-export async function checkDiskSpace({ storage, folder }: Config): Promise<Finding> {
-  const path = nearestExisting(storage.startsWith('s3://') ? folder : storage);
+export async function checkDiskSpace({ storage, s3 }: Config): Promise<Finding> {
+  const path = nearestExisting(storage.startsWith('s3://') ? s3.cacheFolder : storage);
   const { bavail, blocks, bsize } = await statfs(path);
   const found = `${((bavail * bsize) / GIB).toFixed(1)} GiB free at ${path}`;
   if (bavail * bsize < GIB / 10) return fail(found, 'free some space: runs spill and write snapshots there');

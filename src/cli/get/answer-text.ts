@@ -56,8 +56,10 @@ function tableOf(lines: readonly (readonly Cell[])[]): string {
   return table(shown(HEAD), lines.map(shown));
 }
 
-function footer({ at, version, asOf = {} }: Answer): string {
-  const views = Object.entries(asOf).map(([view, until]) => `${view} as of ${until}`);
+function footer({ at, version, asOf = {}, changed = [] }: Answer): string {
+  const former = (view: string): string =>
+    changed.includes(view) ? ', by its former definition: run `plumb materialize`' : '';
+  const views = Object.entries(asOf).map(([view, until]) => `${view} as of ${until}${former(view)}`);
   return [`at ${at}, registry version ${version}`, ...views].join('\n');
 }
 

@@ -12,6 +12,8 @@ export interface Answer {
   readonly eventTimes?: readonly (readonly (string | null)[])[];
   /** View to the instant of its last run. */
   readonly asOf?: Readonly<Record<string, string>>;
+  /** Views that still serve their former definition. */
+  readonly changed?: readonly string[];
   readonly at: string;
 }
 

@@ -19,7 +19,7 @@ export function healthRoutes(readiness: Readiness): Hono {
 
 async function answerReady(context: Context, readiness: Readiness): Promise<Response> {
   try {
-    if (readiness.draining) throw new PlumbError('STORE_UNAVAILABLE', 'the server is stopping');
+    if (readiness.draining) throw new PlumbError('DRAINING', 'draining: the server is about to stop');
     await readiness.check();
     return context.json({ status: 'ready' });
   } catch (error) {

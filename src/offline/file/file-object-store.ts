@@ -8,11 +8,11 @@ import type { Readable } from 'node:stream';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { failpoint } from '../../failpoint.ts';
 import { diskFailure, errorCode, isAbsent } from '../disk-failure.ts';
+import { makeFolders, syncFile, syncFolder, writeSynced } from '../durable.ts';
 import { requireKey, requirePrefix } from '../object-key.ts';
 import type { ByteRange, ObjectInfo, ObjectStore } from '../object-store.ts';
-import { makeFolders, syncFile, syncFolder, writeSynced } from './durable.ts';
+import { WorkArea } from '../work-area.ts';
 import { listFiles } from './list-files.ts';
-import { WorkArea } from './work-area.ts';
 
 export interface FileObjectStoreOptions {
   /** Absolute path of the folder; made by the first write. */

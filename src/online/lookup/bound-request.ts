@@ -21,6 +21,8 @@ export interface BoundRequest {
   readonly head: Uint8Array;
   /** View → watermark, as JSON. */
   readonly asOf: Uint8Array;
+  /** Views whose definition changed since their live generation was filled, as JSON; null where there are none. */
+  readonly changed: Uint8Array | null;
 }
 
 export interface BoundKeySpace {
@@ -48,7 +50,13 @@ export function bindRequest(
     asOf: jsonBytes(
       Object.fromEntries(generations.map(([name, { watermarkMicros }]) => [name, formatInstant(watermarkMicros)])),
     ),
+    changed: changedOf(live),
   };
+}
+
+function changedOf(live: ReadonlyMap<FeatureView, LiveView>): Uint8Array | null {
+  const views = [...live].filter(([view, { generation }]) => view.fingerprint !== generation.fingerprint);
+  return views.length === 0 ? null : jsonBytes(views.map(([{ name }]) => name));
 }
 
 function headOf({ service, version, names }: ResolvedRequest): Uint8Array {

@@ -117,6 +117,7 @@ export interface ParsedAnswer {
   readonly statuses?: readonly (readonly Status[])[];
   readonly eventTimes?: readonly (readonly (string | null)[])[];
   readonly asOf?: Readonly<Record<string, string>>;
+  readonly changed?: readonly string[];
   readonly at: string;
 }
 

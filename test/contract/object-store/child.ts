@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../../src/offline/object-store.ts';
 const [kind, location, task] = process.argv.slice(2) as [string, string, string];
 
 async function openStore(): Promise<ObjectStore> {
+  if (kind === 's3') return (await import('./s3-store.ts')).openS3Store(location);
   if (kind !== 'file') throw new Error(`no such kind of object store: ${kind}`);
   const { FileObjectStore } = await import('../../../src/offline/file/file-object-store.ts');
   return new FileObjectStore({ root: location });

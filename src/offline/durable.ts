@@ -1,7 +1,7 @@
 // Writes that survive a crash of the machine: a file is on disk when it was synced, its name when its folder was.
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCode } from '../disk-failure.ts';
+import { errorCode } from './disk-failure.ts';
 
 export async function writeSynced(path: string, content: Uint8Array): Promise<void> {
   await using file = await open(path, 'wx', 0o666);

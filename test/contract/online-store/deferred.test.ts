@@ -1,0 +1,57 @@
+// A store that is opened by its first use keeps the contract of the one that it opens.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { DeferredOnlineStore } from '../../../src/online/deferred-online-store.ts';
+import { MemoryOnlineStore } from '../../../src/online/memory/memory-online-store.ts';
+import { onlineStoreContract } from './online-store.suite.ts';
+
+onlineStoreContract('deferred', async () => new DeferredOnlineStore(async () => new MemoryOnlineStore()));
+
+/** Opens once `state.isThere`. */
+function world() {
+  const state = { isThere: true, attempts: 0, closed: 0 };
+  const open = async (): Promise<MemoryOnlineStore> => {
+    state.attempts += 1;
+    if (!state.isThere) throw new PlumbError('STORE_UNAVAILABLE', 'not mounted');
+    return Object.assign(new MemoryOnlineStore(), { [Symbol.asyncDispose]: async () => void state.closed++ });
+  };
+  return { state, store: new DeferredOnlineStore(open) };
+}
+
+test('nothing is opened before the first use, and one thing however many use it', async () => {
+  const { state, store } = world();
+  assert.equal(state.attempts, 0);
+  await Promise.all([store.ping(), store.read([], []), store.listFields(), store.ping()]);
+  assert.equal(state.attempts, 1);
+  await store[Symbol.asyncDispose]();
+  assert.equal(state.closed, 1);
+});
+
+test('one that was never used has nothing to close', async () => {
+  const { state, store } = world();
+  await store[Symbol.asyncDispose]();
+  assert.deepEqual(state, { isThere: true, attempts: 0, closed: 0 });
+});
+
+test('what cannot be opened is told to all, and tried again after a pause, not with every call', async () => {
+  const { state, store } = world();
+  state.isThere = false;
+  for (let calls = 0; calls < 20; calls += 1)
+    await assert.rejects(calls % 2 === 0 ? store.ping() : store.read([], []), /not mounted/);
+  assert.ok(state.attempts <= 2, `${state.attempts} attempts`);
+  state.isThere = true;
+  for (let tries = 0; !(await answers(store)); tries += 1) {
+    assert.ok(tries < 500, 'it is never tried again');
+    await sleep(20);
+  }
+  await store[Symbol.asyncDispose]();
+  assert.equal(state.closed, 1);
+});
+
+const answers = (store: DeferredOnlineStore): Promise<boolean> =>
+  store.ping().then(
+    () => true,
+    () => false,
+  );

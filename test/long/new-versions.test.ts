@@ -1,0 +1,108 @@
+// Versions are registered and materialized again and again under load: servers pick them up without a restart, and every
+// answer is of one version, columns and values alike.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lookup, type RunningServe, tempProject } from '../e2e/project.ts';
+import { PROFILES, UNTIL } from '../e2e/shop.ts';
+
+const VERSIONS = 6;
+const BODY = { service: 'ranking', entities: [{ user_id: 1 }, { user_id: 2 }, { user_id: 1 }], at: UNTIL, asOf: true };
+
+/** Even versions rename a feature, which the former generation then lacks; odd ones change values alone. */
+const markOf = (version: number): string => `mark_${version - (version % 2)}`;
+
+/** Every value says which version made it. */
+const definitions = (version: number): string => `
+entities: [{ name: user, joinKeys: [{ name: user_id, type: int64 }] }]
+sources:
+  - name: profiles
+    kind: batch
+    path: data/profiles.jsonl
+    format: jsonl
+    timestampColumn: ts
+    columns: { user_id: int64, ts: timestamp, country: string, points: int64 }
+featureViews:
+  - name: profile
+    kind: row
+    entities: [user]
+    source: profiles
+    features:
+      - { name: stamp, type: int64, expression: "points * 0 + ${version}" }
+      - { name: ${markOf(version)}, type: int64, expression: "points * 0 + ${version}" }
+featureServices: [{ name: ranking, features: ["profile:*"] }]
+`;
+
+interface Answer {
+  readonly version: number;
+  readonly features: readonly string[];
+  readonly rows: readonly (readonly number[])[];
+  readonly changed?: readonly string[];
+}
+
+/** Throws where an answer mixes versions; counts what was seen. */
+class Seen {
+  readonly versions = new Set<number>();
+  former = 0;
+  notMaterialized = 0;
+  newest = 0;
+
+  async take(response: Response): Promise<void> {
+    const text = await response.text();
+    if (response.status === 409) {
+      assert.match(text, /NOT_MATERIALIZED.*newer than the view's last run/);
+      this.notMaterialized += 1;
+      return;
+    }
+    assert.equal(response.status, 200, text);
+    const { version, features, rows, changed } = JSON.parse(text) as Answer;
+    assert.ok(version >= this.newest, `version ${version} after ${this.newest}`);
+    this.newest = version;
+    this.versions.add(version);
+    assert.deepEqual(features, ['profile__stamp', `profile__${markOf(version)}`], text);
+    if (changed !== undefined) {
+      assert.deepEqual(changed, ['profile']);
+      this.former += 1;
+    }
+    const madeBy = changed === undefined ? version : version - 1;
+    assert.deepEqual(rows, Array(BODY.entities.length).fill([madeBy, madeBy]), text);
+  }
+}
+
+test('while versions come and go, every answer is of one, or says that its view is still served by the former', async () => {
+  const project = await tempProject({
+    'plumb.yaml': 'project: versions\nengine: { kind: duckdb, threads: 1 }\n',
+    'data/profiles.jsonl': PROFILES.split('\n').slice(0, 2).join('\n'),
+    'features/all.yaml': definitions(1),
+  });
+  const next = async (version: number, pauseMillis: number): Promise<void> => {
+    await project.write('features/all.yaml', definitions(version));
+    const applied = await project.plumb('apply');
+    assert.equal(applied.code, 0, applied.err);
+    await sleep(pauseMillis);
+    const { code, err } = await project.plumb('materialize', '--until', UNTIL);
+    assert.equal(code, 0, err);
+  };
+  await next(1, 0);
+  const servers = [await project.serve(), await project.serve()];
+  let goesOn = true;
+  const client = async (server: RunningServe): Promise<Seen> => {
+    const seen = new Seen();
+    while (goesOn) {
+      await seen.take(await lookup(server.url, BODY));
+      await sleep(1);
+    }
+    return seen;
+  };
+  const clients = Promise.all([...servers, ...servers].map(client));
+  clients.catch(() => undefined);
+  for (let version = 2; version <= VERSIONS; version += 1) await next(version, version % 4 < 2 ? 700 : 0);
+  await sleep(1000);
+  goesOn = false;
+  for (const seen of await clients) {
+    assert.equal(seen.newest, VERSIONS);
+    assert.ok(seen.versions.size >= VERSIONS / 2, JSON.stringify([...seen.versions]));
+    assert.ok(seen.former > 0 && seen.notMaterialized > 0, JSON.stringify(seen));
+  }
+  for (const server of servers) assert.equal((await server.stop()).code, 0);
+});
