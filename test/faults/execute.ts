@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProxyFault } from '../servers/tcp-proxy.ts';
-import { type Event, type LookupEvent, nowMillis } from './event-log.ts';
+import { type Event, type FaultEvent, type LookupEvent, nowMillis } from './event-log.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
 import { type EndedProcess, runPlumb } from './harmed-process.ts';
 import {
@@ -85,6 +85,7 @@ class Execution {
   readonly #events: Event[] = [];
   /** What was begun while a process stood still, and goes on. */
   readonly #lasting: Promise<void>[] = [];
+  readonly #turns = new Map<FaultEvent['target'], Promise<void>>();
 
   constructor(history: History, parts: Parts) {
     this.#history = history;
@@ -121,11 +122,24 @@ class Execution {
       this.#events.push({ kind: 'append', chunk: action.chunk, fromMillis, toMillis: nowMillis() });
       return;
     }
-    await this.#disturb(action);
-    const [name = ''] = faultNames({ afterMillis: 0, action });
     const target = action.kind === 'network' ? action.of : action.kind;
-    const emptied = action.kind === 'store' && action.fault !== 'restart';
-    this.#events.push({ kind: 'fault', name, target, emptied, fromMillis, toMillis: nowMillis() });
+    await this.#inTurn(target, async () => {
+      const fromMillis = nowMillis();
+      await this.#disturb(action);
+      const [name = ''] = faultNames({ afterMillis: 0, action });
+      const emptied = action.kind === 'store' && action.fault !== 'restart';
+      this.#events.push({ kind: 'fault', name, target, emptied, fromMillis, toMillis: nowMillis() });
+    });
+  }
+
+  /** One thing is done to a target at a time: the end of one fault would end the other. */
+  #inTurn(target: FaultEvent['target'], work: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(target) ?? Promise.resolve()).then(work);
+    this.#turns.set(
+      target,
+      turn.catch(() => undefined),
+    );
+    return turn;
   }
 
   async #disturb(action: Exclude<Action, { readonly kind: 'command' | 'append' }>): Promise<void> {

@@ -5,7 +5,7 @@ import type { Definitions, JsonRow, Table } from '../oracle/world.ts';
 import type { ProxyFault } from '../servers/tcp-proxy.ts';
 
 export const ONLINE_KINDS = ['lmdb', 'redis'] as const;
-export const STORAGE_KINDS = ['file'] as const;
+export const STORAGE_KINDS = ['file', 's3'] as const;
 export type OnlineKind = (typeof ONLINE_KINDS)[number];
 export type StorageKind = (typeof STORAGE_KINDS)[number];
 

@@ -12,7 +12,7 @@ import { LEASE_TERM_MILLIS } from './project-file.ts';
 export interface HistoryOptions {
   readonly failpoints: Failpoints;
   readonly online: OnlineKind | null;
-  readonly storage: StorageKind;
+  readonly storage: StorageKind | null;
   /** Whether a small disk can be mounted. */
   readonly disk: boolean;
 }
@@ -30,6 +30,7 @@ class HistoryBuilder {
   readonly #seed: number;
   readonly #options: HistoryOptions;
   readonly #online: OnlineKind;
+  readonly #storage: StorageKind;
   readonly #world: GrowingWorld;
   /** Position in `untils` of the greatest T so far; what is appended must be read by runs from there on. */
   #until = 0;
@@ -43,6 +44,7 @@ class HistoryBuilder {
     this.#seed = seed;
     this.#options = options;
     this.#online = options.online ?? this.#random.pick(['lmdb', 'redis', 'redis'] as const);
+    this.#storage = options.storage ?? this.#random.pick(['file', 'file', 's3'] as const);
     this.#world = growingWorld(seed);
     this.#until = this.#random.int(0, Math.floor(this.#world.untils.length / 2));
   }
@@ -60,7 +62,7 @@ class HistoryBuilder {
     return {
       seed: this.#seed,
       online: this.#online,
-      storage: this.#options.storage,
+      storage: this.#storage,
       world: this.#grown(),
       rounds,
       until: this.#world.untils.at(-1) as string,
@@ -155,7 +157,8 @@ class HistoryBuilder {
     const afterMillis = random.int(0, COMMAND_MILLIS);
     const kinds = [
       'server' as const,
-      ...(this.#options.disk ? (['disk'] as const) : []),
+      ...(this.#options.disk && this.#storage === 'file' ? (['disk'] as const) : []),
+      ...(this.#storage === 's3' ? (['storage', 'storage', 'storage'] as const) : []),
       ...(this.#online === 'redis' ? (['network', 'network', 'network', 'store', 'store'] as const) : []),
     ];
     switch (random.pick(kinds)) {
@@ -172,6 +175,11 @@ class HistoryBuilder {
         return {
           afterMillis,
           action: { kind: 'network', of: 'store', fault: this.#networkFault(), millis: random.int(50, 1800) },
+        };
+      case 'storage':
+        return {
+          afterMillis,
+          action: { kind: 'network', of: 'storage', fault: this.#networkFault(), millis: random.int(50, 1800) },
         };
       case 'store':
         return {

@@ -6,14 +6,14 @@ import { checkHistory } from './check-history.ts';
 import type { Violation } from './checks/violation.ts';
 import { execute, type Played } from './execute.ts';
 import { failpointsInSource } from './failpoints.ts';
-import { type History, ONLINE_KINDS, type OnlineKind, type StorageKind } from './history.ts';
+import { type History, ONLINE_KINDS, type OnlineKind, STORAGE_KINDS, type StorageKind } from './history.ts';
 import { randomHistory } from './random-history.ts';
 import { whyNoDisk } from './storage-kinds.ts';
 import { Tally } from './tally.ts';
 
 const AT_A_TIME = 2;
 /** Fewer histories may miss a kind of fault by chance. */
-const ALL_KINDS_FROM = 150;
+const ALL_KINDS_FROM = 200;
 const FAILURES = join(tmpdir(), 'plumb-faults-failures');
 
 export interface Failure {
@@ -27,7 +27,7 @@ interface ManyOptions {
   readonly histories: number;
   readonly minutes: number;
   readonly online: OnlineKind | null;
-  readonly storage: StorageKind;
+  readonly storage: StorageKind | null;
   readonly say: (line: string) => void;
 }
 
@@ -60,8 +60,12 @@ export async function runMany({ first, histories, minutes, online, storage, say 
   await Promise.all(Array.from({ length: AT_A_TIME }, work));
   say(`${tally.histories} histories in ${secondsGone().toFixed(0)} s, seeds ${first} to ${next - 1}`);
   for (const line of tally.lines()) say(line);
-  const kinds = online === null ? ONLINE_KINDS : [online];
-  const missing = tally.histories < ALL_KINDS_FROM ? [] : tally.missing(kinds, noDisk === null);
+  const possible = {
+    online: online === null ? ONLINE_KINDS : [online],
+    storage: storage === null ? STORAGE_KINDS : [storage],
+    disk: noDisk === null,
+  };
+  const missing = tally.histories < ALL_KINDS_FROM ? [] : tally.missing(possible);
   return { tally, failures, missing };
 }
 

@@ -1,4 +1,4 @@
-// npm run test:faults -- [--histories N] [--seed N] [--minutes M] [--storage file] [--online redis|lmdb] [--replay FILE]
+// npm run test:faults -- [--histories N] [--seed N] [--minutes M] [--storage file|s3] [--online redis|lmdb] [--replay FILE]
 //
 // The first seed is random unless it is given; seeds count up. What fails is written to a file that --replay plays again,
 // and made smaller.
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
     histories: Number(values.histories ?? 20),
     minutes: Number(values.minutes ?? Number.POSITIVE_INFINITY),
     online: chosen(ONLINE_KINDS, values.online),
-    storage: chosen(STORAGE_KINDS, values.storage) ?? 'file',
+    storage: chosen(STORAGE_KINDS, values.storage),
     say,
   });
   if (missing.length > 0) say(`these faults never hit: ${missing.join(', ')}`);

@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
 import type { ObjectStore } from '../../src/offline/object-store.ts';
-import type { ProxyFault } from '../servers/tcp-proxy.ts';
+import { S3Connection } from '../../src/offline/s3/s3-connection.ts';
+import { S3ObjectStore } from '../../src/offline/s3/s3-object-store.ts';
+import { s3Settings } from '../contract/object-store/s3-store.ts';
+import { sharedS3 } from '../servers/s3.ts';
+import { type ProxyFault, TcpProxy } from '../servers/tcp-proxy.ts';
 import type { StorageKind } from './history.ts';
 import { STORAGE_FOLDER } from './project-file.ts';
 
@@ -46,7 +50,34 @@ export const STORAGE: Readonly<Record<StorageKind, (folder: string, needsDisk: b
       },
     };
   },
+
+  s3: inS3,
 };
+
+/** Shorter than users would have them: a history lasts seconds. */
+const PATIENCE = { retryForMillis: 3000, requestTimeoutMillis: 1500 };
+let histories = 0;
+
+/** One server for all histories of this process, a prefix and a proxy for each. */
+async function inS3(folder: string): Promise<HistoryStorage> {
+  const server = await sharedS3();
+  // The SDK of this process reads them where it reads them in others.
+  Object.assign(process.env, server.credentials);
+  const proxy = await TcpProxy.start(server.port);
+  histories += 1;
+  const address = `s3://${server.bucket}/history-${process.pid}-${histories}`;
+  const settings = { ...s3Settings(server.endpoint, join(folder, 'checked')), ...PATIENCE };
+  return {
+    section: { storage: address, s3: { endpoint: `http://127.0.0.1:${proxy.port}`, ...PATIENCE } },
+    env: server.credentials,
+    disturb: (fault) => proxy.set(fault),
+    heal: () => proxy.heal(),
+    fill: async () => undefined,
+    free: async () => undefined,
+    open: () => new S3ObjectStore({ address, connection: S3Connection.open(settings) }),
+    [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
+  };
+}
 
 const DISK_BYTES = 24 * 2 ** 20;
 

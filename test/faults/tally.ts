@@ -2,7 +2,7 @@
 import { said } from './checks/said.ts';
 import { commandsOf, lookupsOf } from './event-log.ts';
 import type { Played } from './execute.ts';
-import { type Act, faultNames, harmName, type OnlineKind } from './history.ts';
+import { type Act, faultNames, harmName, type OnlineKind, type StorageKind } from './history.ts';
 
 export class Tally {
   histories = 0;
@@ -34,8 +34,8 @@ export class Tally {
   }
 
   /** Kinds of faults that were possible and never hit. */
-  missing(online: readonly OnlineKind[], disk: boolean): readonly string[] {
-    return possibleFaults(online, disk).filter((name) => !this.#hit.has(name));
+  missing(possible: Possible): readonly string[] {
+    return possibleFaults(possible).filter((name) => !this.#hit.has(name));
   }
 
   lines(): readonly string[] {
@@ -63,16 +63,32 @@ const harms = ['kill_at', 'kill_after', 'pause_at', 'pause_after', 'meanwhile'].
 );
 const NETWORK = ['cut', 'reset', 'black_hole', 'delay', 'throttle', 'half_open', 'lose_answers', 'drop_after'];
 
-function possibleFaults(online: readonly OnlineKind[], disk: boolean): readonly string[] {
-  const server: Act['action'][] = [
+interface Possible {
+  readonly online: readonly OnlineKind[];
+  readonly storage: readonly StorageKind[];
+  /** Whether a small disk can be mounted. */
+  readonly disk: boolean;
+}
+
+function possibleFaults({ online, storage, disk }: Possible): readonly string[] {
+  const [hasRedis, hasS3, hasDisk] = [
+    online.includes('redis'),
+    storage.includes('s3'),
+    disk && storage.includes('file'),
+  ];
+  const others: Act['action'][] = [
     { kind: 'server', fault: 'kill', millis: 0 },
     { kind: 'server', fault: 'pause', millis: 0 },
     { kind: 'store', fault: 'restart_empty', downMillis: 0 },
-    ...(online.includes('redis')
+    ...(hasRedis
       ? (['restart', 'flush'] as const).map((fault) => ({ kind: 'store', fault, downMillis: 0 }) as const)
       : []),
-    ...(disk ? [{ kind: 'disk', freeBytes: 0, millis: 0 } as const] : []),
+    ...(hasDisk ? [{ kind: 'disk', freeBytes: 0, millis: 0 } as const] : []),
   ];
-  const network = online.includes('redis') ? NETWORK.map((kind) => `network of the store ${kind}`) : [];
-  return [...harms, ...network, ...server.flatMap((action) => faultNames({ afterMillis: 0, action }))];
+  const networks = [...(hasRedis ? ['store'] : []), ...(hasS3 ? ['storage'] : [])];
+  return [
+    ...harms,
+    ...networks.flatMap((of) => NETWORK.map((kind) => `network of the ${of} ${kind}`)),
+    ...others.flatMap((action) => faultNames({ afterMillis: 0, action })),
+  ];
 }

@@ -1,6 +1,6 @@
 // Every command that failed said so, as it should; every one that said it succeeded did.
 import { ERRORS, type ErrorCode } from '../../../schemas/errors.ts';
-import { type CommandEvent, commandsOf, type Event, faultsOf, overlaps } from '../event-log.ts';
+import { type CommandEvent, commandsOf, type Event, type FaultEvent, faultsOf, overlaps } from '../event-log.ts';
 import type { Evidence } from '../evidence.ts';
 import { LEASE_MARGIN_MILLIS } from '../execute.ts';
 import type { Model } from '../model.ts';
@@ -33,7 +33,7 @@ export function checkCommands(events: readonly Event[], evidence: Evidence, mode
     ...commands.flatMap((event) =>
       checkEffects(event, evidence).map((message) => violation('effect', `${nameOf(event)}: ${message}`)),
     ),
-    ...checkUnclaimed(commands, evidence),
+    ...checkUnclaimed(events, evidence),
   ];
 }
 
@@ -127,8 +127,14 @@ function checkEffects(event: CommandEvent, { runs, datasets, versions }: Evidenc
     : [`it says that version ${document.version} is variant ${command.variant}; it is ${stored?.variant}`];
 }
 
-/** What is there without anybody having said so was made by commands whose answer was lost with them. */
-function checkUnclaimed(commands: readonly CommandEvent[], { datasets, versions }: Evidence): readonly Violation[] {
+/** The storage's answer may have been lost for as long as the command was patient. */
+const isUnknown = (event: CommandEvent, storageFaults: readonly FaultEvent[]): boolean =>
+  said(event)?.error?.code === 'STORAGE_UNAVAILABLE' && storageFaults.some((fault) => overlaps(fault, event));
+
+/** What is there without anybody having said so was made by commands whose answer was lost, with them or on its way. */
+function checkUnclaimed(events: readonly Event[], { datasets, versions }: Evidence): readonly Violation[] {
+  const commands = commandsOf(events);
+  const storageFaults = faultsOf(events).filter(({ target }) => target === 'storage');
   const counted = (
     what: string,
     stored: number,
@@ -137,12 +143,12 @@ function checkUnclaimed(commands: readonly CommandEvent[], { datasets, versions 
   ): readonly Violation[] => {
     const own = commands.filter(fits);
     const claimed = own.filter((event) => event.code === 0 && isNew(said(event) ?? {})).length;
-    const lost = own.filter(({ code }) => code === null).length;
+    const lost = own.filter((event) => event.code === null || isUnknown(event, storageFaults)).length;
     if (stored - claimed <= lost) return [];
     return [
       violation(
         'unclaimed',
-        `there are ${stored} of ${what}; ${claimed} commands say that they made one, ${lost} were killed`,
+        `there are ${stored} of ${what}; ${claimed} commands say that they made one, of ${lost} nobody knows`,
       ),
     ];
   };

@@ -44,6 +44,10 @@ class LookupCheck {
     switch (code) {
       case 'STORE_UNAVAILABLE':
         return this.#isDisturbed('store', event) ? undefined : 'the store is said to be away, and was not disturbed';
+      case 'STORAGE_UNAVAILABLE':
+        return this.#isDisturbed('storage', event)
+          ? undefined
+          : 'the storage is said to be away, and was not disturbed';
       case 'NOT_MATERIALIZED':
         return this.#mayLackSomething(event) ? undefined : 'all its views were materialized';
       case 'NOT_APPLIED':
@@ -55,8 +59,8 @@ class LookupCheck {
     }
   }
 
-  #isDisturbed(target: 'server' | 'store', event: LookupEvent): boolean {
-    const tail = target === 'store' ? RECONNECT_MILLIS : 100;
+  #isDisturbed(target: 'server' | 'store' | 'storage', event: LookupEvent): boolean {
+    const tail = target === 'server' ? 100 : RECONNECT_MILLIS;
     const isDisturbance = (other: Event): boolean => {
       if (other.kind === 'lookup') return target === 'store' && isTimeout(other.body);
       // LMDB is restarted with the server.
@@ -96,7 +100,8 @@ class LookupCheck {
       ({ command }) => command.kind === 'apply' && command.variant === stored?.variant,
     );
     if (!applies.some(({ fromMillis }) => fromMillis <= event.toMillis)) return false;
-    return version >= this.#newestAcknowledged(event.fromMillis - VERSION_MILLIS) || this.#isDisturbed('server', event);
+    const isLate = this.#isDisturbed('server', event) || this.#isDisturbed('storage', event);
+    return isLate || version >= this.#newestAcknowledged(event.fromMillis - VERSION_MILLIS);
   }
 
   /** 0 where none was registered by then. */
