@@ -1,0 +1,159 @@
+// Every answer is that of one registered version and, for each view, of one generation that was live while it was asked
+// for; never older than what was acknowledged before. What is no answer is an error that something explains.
+import { parseInstant } from '../../oracle/instants.ts';
+import { type Answer, columnsBetween, parseAnswer } from '../answer.ts';
+import { commandsOf, type Event, type LookupEvent, lookupsOf, overlaps } from '../event-log.ts';
+import type { Evidence, StoredRun } from '../evidence.ts';
+import { type AnsweredEntry, type Model, rowMismatch } from '../model.ts';
+import { LiveRuns } from './live-runs.ts';
+import { isTimeout, said } from './said.ts';
+import { type Violation, violation } from './violation.ts';
+
+/** Longest pause between two attempts to connect, and the time-outs on the way. */
+const RECONNECT_MILLIS = 5000;
+/** A server looks for a new version every half second; a busy machine looks later. */
+const VERSION_MILLIS = 2000;
+
+export function checkLookups(events: readonly Event[], evidence: Evidence, model: Model): readonly Violation[] {
+  const check = new LookupCheck(events, evidence, model);
+  return lookupsOf(events).flatMap((event) => {
+    const wrong = check.mismatch(event);
+    return wrong === undefined
+      ? []
+      : [violation('lookup', `at ${event.at}, ${event.fromMillis} to ${event.toMillis}: ${wrong}: ${event.body}`)];
+  });
+}
+
+class LookupCheck {
+  readonly #events: readonly Event[];
+  readonly #evidence: Evidence;
+  readonly #model: Model;
+  readonly #liveRuns = new Map<string, LiveRuns>();
+
+  constructor(events: readonly Event[], evidence: Evidence, model: Model) {
+    this.#events = events;
+    this.#evidence = evidence;
+    this.#model = model;
+  }
+
+  mismatch(event: LookupEvent): string | undefined {
+    if (event.status === 200) return this.#answerMismatch(event);
+    if (event.status === null)
+      return this.#isDisturbed('server', event) ? undefined : 'no answer came, and the server was not disturbed';
+    const code = (said({ out: event.body })?.error?.code ?? null) as string | null;
+    switch (code) {
+      case 'STORE_UNAVAILABLE':
+        return this.#isDisturbed('store', event) ? undefined : 'the store is said to be away, and was not disturbed';
+      case 'STORAGE_UNAVAILABLE':
+        return this.#isDisturbed('storage', event)
+          ? undefined
+          : 'the storage is said to be away, and was not disturbed';
+      case 'NOT_MATERIALIZED':
+        return this.#mayLackSomething(event) ? undefined : 'all its views were materialized';
+      case 'NOT_APPLIED':
+        return this.#newestAcknowledged(event.fromMillis - VERSION_MILLIS) === 0
+          ? undefined
+          : 'a version was registered';
+      default:
+        return `status ${event.status}, ${code}`;
+    }
+  }
+
+  #isDisturbed(target: 'server' | 'store' | 'storage', event: LookupEvent): boolean {
+    const tail = target === 'server' ? 100 : RECONNECT_MILLIS;
+    const isDisturbance = (other: Event): boolean => {
+      if (other.kind === 'lookup') return target === 'store' && isTimeout(other.body);
+      // LMDB is restarted with the server.
+      return other.kind === 'fault' && (other.target === target || (target === 'server' && other.target === 'store'));
+    };
+    return this.#events.some((other) => isDisturbance(other) && overlaps(other, event, tail));
+  }
+
+  #answerMismatch(event: LookupEvent): string | undefined {
+    const answer = parseAnswer(event.body);
+    if (answer === null) return 'it is no answer';
+    const variant = this.#model.variantOf(answer.version);
+    if (variant === null || !this.#mayBeCurrent(answer.version, event))
+      return `version ${answer.version} was not current`;
+    const entries = this.#model.entriesOf(variant);
+    const columns = entries.flatMap((entry) => entry.columns);
+    if (columns.join() !== answer.columns.join()) return `columns ${answer.columns}, expected ${columns}`;
+    const views = new Set(entries.map(({ view }) => view));
+    for (const view of views) {
+      const sets = this.#live(view).during(event);
+      const wrong = sets.map((set) => setMismatch(this.#model, set, view, entries, variant, answer, event.at));
+      if (!wrong.includes(undefined))
+        return `${view} is as no run that may have been live has it (${wrong.join('; ') || 'none may have been'})`;
+    }
+    return undefined;
+  }
+
+  #live(view: string): LiveRuns {
+    const known = this.#liveRuns.get(view) ?? new LiveRuns(view, this.#events, this.#evidence.runs);
+    this.#liveRuns.set(view, known);
+    return known;
+  }
+
+  #mayBeCurrent(version: number, event: LookupEvent): boolean {
+    const stored = this.#evidence.versions.find((one) => one.version === version);
+    const applies = commandsOf(this.#events).filter(
+      ({ command }) => command.kind === 'apply' && command.variant === stored?.variant,
+    );
+    if (!applies.some(({ fromMillis }) => fromMillis <= event.toMillis)) return false;
+    const isLate = this.#isDisturbed('server', event) || this.#isDisturbed('storage', event);
+    return isLate || version >= this.#newestAcknowledged(event.fromMillis - VERSION_MILLIS);
+  }
+
+  /** 0 where none was registered by then. */
+  #newestAcknowledged(byMillis: number): number {
+    const versions = commandsOf(this.#events)
+      .filter(({ command, code, toMillis }) => command.kind === 'apply' && code === 0 && toMillis < byMillis)
+      .map((event) => said(event)?.version ?? 0);
+    return Math.max(0, ...versions);
+  }
+
+  /** Of any version that may have been current: a view of which nothing may have been live, or that had other features. */
+  #mayLackSomething(event: LookupEvent): boolean {
+    const versions = this.#evidence.versions.filter(({ version }) => this.#mayBeCurrent(version, event));
+    return versions.some(({ variant }) =>
+      this.#model.entriesOf(variant ?? 0).some((entry) => {
+        const live = this.#live(entry.view);
+        if (live.mayBeNone(event)) return true;
+        return live
+          .during(event)
+          .some((set) => set.some((run) => this.#model.answer(run, entry, variant ?? 0, event.at) === null));
+      }),
+    );
+  }
+}
+
+/** Undefined where every row of the view's part is that of some run of the set. */
+export function setMismatch(
+  model: Model,
+  set: readonly StoredRun[],
+  view: string,
+  entries: readonly AnsweredEntry[],
+  variant: number,
+  answer: Answer,
+  at: string,
+): string | undefined {
+  const asOf = answer.asOf[view];
+  if (!set.some(({ until }) => asOf !== undefined && parseInstant(until) === parseInstant(asOf)))
+    return `as of ${asOf}, expected ${set.map(({ until }) => until)}`;
+  let from = 0;
+  for (const entry of entries) {
+    const to = from + entry.columns.length;
+    if (entry.view === view) {
+      const part = columnsBetween(answer, from, to);
+      for (let row = 0; row < part.rows.length; row += 1) {
+        const wrong = set.map((run) => {
+          const want = model.answer(run, entry, variant, at);
+          return want === null ? `run ${run.run} lacks a feature` : rowMismatch(want, part, row);
+        });
+        if (!wrong.includes(undefined)) return `entity ${row}: ${wrong.join(', ')}`;
+      }
+    }
+    from = to;
+  }
+  return undefined;
+}

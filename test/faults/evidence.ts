@@ -1,0 +1,195 @@
+// What lies in the storage and in the online store when nothing runs, read without the product's own checks and told as
+// plain data, so that checks can be given states that the product never makes.
+import { createHash } from 'node:crypto';
+import { type DataType, parseDataType } from '../../schemas/types.ts';
+import { columnValues, readable } from '../../src/offline/duckdb/read-parts.ts';
+import { DuckdbSession } from '../../src/offline/duckdb/session.ts';
+import type { ObjectStore } from '../../src/offline/object-store.ts';
+import type { OnlineStore } from '../../src/online/online-store.ts';
+import { decodeServingState } from '../../src/online/serving-state-codec.ts';
+import { markedVariant } from './fault-world.ts';
+import { chunkOfFile } from './project-file.ts';
+
+export interface Evidence {
+  readonly versions: readonly StoredVersion[];
+  readonly runs: readonly StoredRun[];
+  readonly datasets: readonly StoredDataset[];
+  readonly live: readonly LiveView[];
+}
+
+export interface StoredVersion {
+  readonly version: number;
+  readonly variant: number | null;
+}
+
+/** A part that a manifest names, as it is said to be and as it is. */
+export interface StoredPart {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** null where there is none. */
+  readonly found: { readonly sizeBytes: number; readonly sha256: string } | null;
+}
+
+export interface StoredRun {
+  readonly view: string;
+  readonly run: string;
+  readonly chain: readonly string[];
+  readonly basedOn: string | null;
+  readonly generation: string;
+  readonly mode: string;
+  readonly fingerprint: string;
+  readonly registryVersion: number;
+  readonly until: string;
+  readonly startedMillis: number;
+  readonly createdMillis: number;
+  /** Of the view's source. */
+  readonly chunks: readonly number[];
+  readonly parts: readonly StoredPart[];
+}
+
+export interface StoredDataset {
+  readonly name: string;
+  readonly version: number;
+  readonly registryVersion: number;
+  readonly rowCount: number;
+  readonly chunks: Readonly<Record<string, readonly number[]>>;
+  readonly parts: readonly StoredPart[];
+  readonly columns: readonly string[];
+  /** null where the parts cannot be read. */
+  readonly rows: readonly (readonly unknown[])[] | null;
+}
+
+/** A view's serving state; run null where nothing is live. */
+export interface LiveView {
+  readonly view: string;
+  readonly run: string | null;
+  readonly generation: string | null;
+  readonly watermarkMicros: string | null;
+}
+
+interface Manifest {
+  readonly kind: string;
+  readonly [name: string]: unknown;
+  readonly parts?: readonly NamedPart[];
+  readonly tombstoneParts?: readonly NamedPart[];
+  readonly sources?: readonly { readonly name: string; readonly files: readonly { readonly path: string }[] }[];
+}
+
+interface NamedPart {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+export async function readEvidence(store: ObjectStore, online: OnlineStore | null): Promise<Evidence> {
+  const keys = (await store.list('')).map(({ key }) => key);
+  return {
+    versions: await readAll(keys, /^registry\/(\d+)\.json$/, async (key, [version]) => {
+      return { version: Number(version), variant: markedVariant(await textOf(store, key)) };
+    }),
+    runs: (await readAll(keys, /^views\/([^/]+)\/(\d+)\/manifest\.json$/, (key) => readRun(store, key))).filter(
+      (run) => run !== null,
+    ),
+    datasets: (
+      await readAll(keys, /^datasets\/([^/]+)\/(\d+)\/manifest\.json$/, (key) => readDataset(store, key))
+    ).filter((dataset) => dataset !== null),
+    live: online === null ? [] : await readLive(online),
+  };
+}
+
+async function readAll<T>(
+  keys: readonly string[],
+  pattern: RegExp,
+  read: (key: string, groups: string[]) => Promise<T>,
+): Promise<T[]> {
+  const all: T[] = [];
+  for (const key of keys) {
+    const match = pattern.exec(key);
+    if (match !== null) all.push(await read(key, match.slice(1)));
+  }
+  return all;
+}
+
+async function textOf(store: ObjectStore, key: string): Promise<string> {
+  const bytes = await store.get(key);
+  if (bytes === null) throw new Error(`${key} was listed and is not there`);
+  return Buffer.from(bytes).toString();
+}
+
+/** null for one that says that its run came to nothing. */
+async function readRun(store: ObjectStore, key: string): Promise<StoredRun | null> {
+  const manifest = JSON.parse(await textOf(store, key)) as Manifest;
+  if (manifest.kind !== 'run') return null;
+  const folder = key.slice(0, key.lastIndexOf('/') + 1);
+  return {
+    ...(manifest as unknown as StoredRun),
+    startedMillis: Date.parse(String(manifest.startedAt)),
+    createdMillis: Date.parse(String(manifest.createdAt)),
+    chunks: chunksOf(manifest).flatMap(([, chunks]) => chunks),
+    parts: await readParts(store, folder, [...(manifest.parts ?? []), ...(manifest.tombstoneParts ?? [])]),
+  };
+}
+
+const chunksOf = ({ sources = [] }: Manifest): readonly (readonly [source: string, chunks: readonly number[]])[] =>
+  sources.map(({ name, files }) => [name, files.map(({ path }) => chunkOfFile(path))]);
+
+async function readParts(store: ObjectStore, folder: string, parts: readonly NamedPart[]): Promise<StoredPart[]> {
+  const found: StoredPart[] = [];
+  for (const { path, sizeBytes, sha256 } of parts) {
+    const bytes = await store.get(`${folder}${path}`);
+    const measured =
+      bytes === null ? null : { sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+    found.push({ key: `${folder}${path}`, sizeBytes, sha256, found: measured });
+  }
+  return found;
+}
+
+async function readDataset(store: ObjectStore, key: string): Promise<StoredDataset | null> {
+  const manifest = JSON.parse(await textOf(store, key)) as Manifest;
+  if (manifest.kind !== 'dataset') return null;
+  const columns = manifest.columns as readonly { readonly name: string; readonly type: string }[];
+  const parts = await readParts(store, key.slice(0, key.lastIndexOf('/') + 1), manifest.parts ?? []);
+  const isWhole = parts.every(({ found }) => found !== null);
+  return {
+    name: String(manifest.name),
+    version: Number(manifest.version),
+    registryVersion: Number(manifest.registryVersion),
+    rowCount: Number(manifest.rows),
+    chunks: Object.fromEntries(chunksOf(manifest)),
+    parts,
+    columns: columns.map(({ name }) => name),
+    rows: isWhole ? await readRows(store, parts, columns).catch(() => null) : null,
+  };
+}
+
+async function readRows(
+  store: ObjectStore,
+  parts: readonly StoredPart[],
+  columns: readonly { readonly name: string; readonly type: string }[],
+): Promise<readonly (readonly unknown[])[]> {
+  const files = await Promise.all(parts.map(({ key }) => store.localPath(key)));
+  if (files.length === 0) return [];
+  await using session = await DuckdbSession.open({ memoryBytes: 2 ** 28, threads: 1, files, folders: [] });
+  const types = columns.map(({ type }) => parseDataType(type) ?? ('string' as DataType));
+  const items = columns.map(({ name }, i) => readable(`"${name}"`, types[i] as DataType));
+  const result = await session.stream(`SELECT ${items} FROM read_parquet([${files.map((file) => `'${file}'`)}])`);
+  const rows: unknown[][] = [];
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const values = types.map((type, i) => columnValues(chunk?.getColumnValues(i) ?? [], type));
+    for (let row = 0; row < chunk.rowCount; row += 1) rows.push(values.map((column) => column[row]));
+  }
+  return rows;
+}
+
+async function readLive(online: OnlineStore): Promise<readonly LiveView[]> {
+  return [...(await online.listStates())].map(([view, bytes]) => {
+    const { live } = decodeServingState(bytes);
+    return {
+      view,
+      run: live?.run ?? null,
+      generation: live?.id ?? null,
+      watermarkMicros: live === null ? null : String(live.watermarkMicros),
+    };
+  });
+}
