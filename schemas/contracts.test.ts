@@ -63,6 +63,7 @@ test('a project file needs only a name', () => {
     engine: { kind: 'duckdb' },
     log: { kind: 'embedded' },
     leaseTermMillis: 30_000,
+    s3: { cacheBytes: 10 * 2 ** 30, maxConnections: 32, retryForMillis: 30_000, requestTimeoutMillis: 30_000 },
     server: {
       host: '127.0.0.1',
       port: 6567,

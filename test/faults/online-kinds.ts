@@ -69,6 +69,7 @@ export const ONLINE: Readonly<Record<OnlineKind, (folder: string, server: Projec
           project: PROJECT,
           ...TIMEOUTS,
           maxPendingCommands: 10_000,
+          breaker: { failures: 5, openMillis: 200 },
           logger: QUIET,
         }),
       [Symbol.asyncDispose]: async () => {
