@@ -9,7 +9,7 @@ import { type Certificate, newAuthority, signedBy } from '../../servers/certific
 import { freePort, RedisServer } from '../../servers/redis.ts';
 import { RedisCluster } from '../../servers/redis-cluster.ts';
 import { MASTER_NAME, RedisSentinels } from '../../servers/redis-sentinel.ts';
-import { FIELD, fails, keysOf, rowsFor, run, textsOf } from './polling.ts';
+import { FIELD, fails, keysOf, rowsFor, run, textsOf, VIEW } from './polling.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'plumb-tls-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -95,6 +95,14 @@ test('the user of the page can do all that is needed, on keys of its project onl
   assert.equal((await store.listStates()).size, 1);
   await server.command('SCRIPT FLUSH');
   await run(store, KEYS, 2);
+  await store.writeRows(FIELD, 2n, [
+    { entity: Buffer.from('short'), row: Buffer.from('x'), lifeMillis: 60_000 },
+    { entity: Buffer.from('short'), row: Buffer.from('y') },
+  ]);
+  const swept = await store.sweep(() => ({ row }) => row !== null, null, 1_000, false);
+  assert.deepEqual([swept.seen, swept.removed], [KEYS.length + 1, KEYS.length + 1]);
+  assert.equal(await store.removeState(VIEW, Buffer.from('live 2')), true);
+  await run(store, KEYS, 3);
   await store.dropField(FIELD);
   assert.ok((await textsOf(store, KEYS)).every((text) => text === null));
   await using other = redisStoreAt({ url: withUser(server.url), project: 'other' });
