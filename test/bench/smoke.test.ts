@@ -74,8 +74,9 @@ for (const [set, features] of FEATURE_SETS) {
 
 test('benches run and keep their raw values', async () => {
   const results = join(folder, 'results');
-  // The other shape of training sets runs the same code; lookups need wrk, S3 its server, and they have tests of their own.
-  const pieces = PIECES.filter((piece) => !['training-uniform', 'serving', 's3'].includes(piece));
+  // The other shape of training sets runs the same code; lookups need wrk, S3 its server, and lookups fail while
+  // there is a fail-over: they have tests of their own.
+  const pieces = PIECES.filter((piece) => !['training-uniform', 'serving', 's3', 'failover'].includes(piece));
   const sizes = ['--events', '5000', '--labels', '500', '--rows', '500', '--scale', '5000'];
   const args = [BENCH, '--quick', '--only', pieces.join(','), ...sizes, '--data', folder, '--results', results];
   const out = await requireOk({ args, cwd: folder, timeoutSeconds: 120 });
@@ -89,6 +90,26 @@ test('benches run and keep their raw values', async () => {
   }
   assert.doesNotMatch(out, /failed|timeout|out of memory/);
 });
+
+test('the lookups that a restart of Redis fails are counted; asked for in part, none fails', async () => {
+  const results = join(folder, 'results-failover');
+  const args = [BENCH, '--quick', '--only', 'failover', '--data', folder, '--results', results];
+  await requireOk({ args, cwd: folder, timeoutSeconds: 120 });
+  const [file = ''] = await readdir(results);
+  const { raw } = JSON.parse(await readFile(join(results, file), 'utf8')) as { readonly raw: readonly Failovers[] };
+  assert.deepEqual(
+    raw.map(({ partial, runs: [run] }) => [partial, (run?.failed ?? 0) > 0, (run?.firstGoodMillis ?? 0) > 0]),
+    [
+      [false, true, true],
+      [true, false, true],
+    ],
+  );
+});
+
+interface Failovers {
+  readonly partial: boolean;
+  readonly runs: readonly { readonly failed: number; readonly firstGoodMillis: number }[];
+}
 
 test('a materialization into Redis is measured against its floor', async () => {
   const results = join(folder, 'results-redis-rows');
