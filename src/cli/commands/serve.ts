@@ -68,7 +68,8 @@ async function answerUntil(stop: AbortSignal, { invocation, config, logger, serv
   server.answerFrom({ ...parts, limits, labelRoots, corsOrigins, logger });
   announce();
   const onUnready = (reason: PlumbError): void => logger.info({ code: reason.code }, `not ready: ${reason.message}`);
-  await patiently(() => parts.ready(), { signal: stop, onReason: onUnready });
+  // What a store refuses now, such as our password, may be changed there.
+  await patiently(() => parts.ready(), { signal: stop, onReason: onUnready, passing: ['INVALID_CONFIG'] });
   logger.info('ready');
   if (!stop.aborted) await once(stop, 'abort');
 }
