@@ -99,7 +99,14 @@ test('the user of the page can do all that is needed, on keys of its project onl
     { entity: Buffer.from('short'), row: Buffer.from('x'), lifeMillis: 60_000 },
     { entity: Buffer.from('short'), row: Buffer.from('y') },
   ]);
-  const swept = await store.sweep(() => ({ row }) => row !== null, null, 1_000, false);
+  const swept = await store.sweep(
+    () =>
+      ({ row }) =>
+        row !== null,
+    null,
+    1_000,
+    false,
+  );
   assert.deepEqual([swept.seen, swept.removed], [KEYS.length + 1, KEYS.length + 1]);
   assert.equal(await store.removeState(VIEW, Buffer.from('live 2')), true);
   await run(store, KEYS, 3);
