@@ -61,11 +61,7 @@ test('PLUMB_ variables are those of the project file, with values that it takes'
   const known = projectVariables();
   const set = { ...environmentOf(steps), ...services.server?.environment };
   const unknown = Object.keys(set).filter((name) => name.startsWith('PLUMB_') && !known.has(name));
-  // S3 has keys of its own once `storage` may be there.
-  assert.deepEqual(
-    unknown.filter((name) => !name.startsWith('PLUMB_S3_')),
-    [],
-  );
+  assert.deepEqual(unknown, []);
   const { drainDelayMillis, drainTimeoutMillis } = projectSchema.parse({
     project: 'p',
     server: { drainDelayMillis: Number(set.PLUMB_SERVER_DRAINDELAYMILLIS) },
@@ -112,6 +108,7 @@ test('services wait for what they need, and for nothing that is not there', () =
   }
   assert.equal(services.server?.depends_on?.materialize?.condition, 'service_completed_successfully');
   assert.equal(services.materialize?.depends_on?.redis?.condition, 'service_healthy');
+  assert.equal(services.materialize?.depends_on?.['s3-bucket']?.condition, 'service_completed_successfully');
 });
 
 test('Redis keeps what it was given and drops nothing; its password is in no list of processes', () => {

@@ -7,12 +7,14 @@ import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { readCompose, type Service } from '../deployment/compose.ts';
 import { environmentOf, lastOf, ROOT, readDockerfile, type Step, stepsOf } from '../deployment/dockerfile.ts';
 import { type JailProcess, type JailRun, makeJail, runInJail, whyNoJail } from '../deployment/jail.ts';
 import { lookup } from '../e2e/project.ts';
 import { freePort } from '../servers/redis.ts';
 import { redisServerBinary } from '../servers/redis-binary.ts';
+import { S3Server } from '../servers/s3.ts';
 
 const UNTIL = '2001-07-01T00:00:00Z';
 const stages = readDockerfile();
@@ -110,7 +112,7 @@ async function until(read: () => Promise<boolean>, what: string): Promise<void> 
   }
 }
 
-test('build, Redis, apply and materialize, serve, health check, lookup, SIGTERM', async (t) => {
+test('build, Redis, S3, apply and materialize, serve, health check, lookup, SIGTERM', async (t) => {
   const why = whyNoJail();
   if (why !== null) return t.skip(why);
   await redisServerBinary();
@@ -118,7 +120,12 @@ test('build, Redis, apply and materialize, serve, health check, lookup, SIGTERM'
   const steps = stepsOf(stages, 'example');
   const user = lastOf(steps, 'USER') ?? '';
   const [redisPort, port] = [await freePort(), await freePort()];
-  const { services } = readCompose({ REDIS_PASSWORD: 'from0outside' });
+  await using s3 = await S3Server.start();
+  const { services } = readCompose({
+    REDIS_PASSWORD: 'from0outside',
+    S3_ACCESS_KEY: s3.accessKeyId,
+    S3_SECRET_KEY: s3.secretAccessKey,
+  });
   const data = await volume('plumb-data', user);
 
   /** A service as compose starts it; of this machine are only the names and ports of the network. */
@@ -130,7 +137,7 @@ test('build, Redis, apply and materialize, serve, health check, lookup, SIGTERM'
     return {
       command,
       cwd: lastOf(steps, 'WORKDIR') ?? '/',
-      env: { ...env, PLUMB_ONLINE_URL: url },
+      env: { ...env, PLUMB_ONLINE_URL: url, PLUMB_S3_ENDPOINT: s3.endpoint },
       user: service.user ?? user,
       isReadOnly: service.read_only === true,
       volumes: { [data]: '/data' },
@@ -165,9 +172,16 @@ test('build, Redis, apply and materialize, serve, health check, lookup, SIGTERM'
   assert.equal(confined.match(/^refused$/gm)?.length, 3, confined);
   assert.match(confined, /NoNewPrivs:\s+1/);
 
+  const makeBucket = services['s3-bucket'];
+  await done(root, runOf(makeBucket, [...(makeBucket?.entrypoint ?? []), ...(makeBucket?.command ?? [])]));
   const { entrypoint = [], command = [] } = services.materialize ?? {};
   const materialized = await done(root, runOf(services.materialize, [...entrypoint, ...command]));
   assert.match(materialized, /Registered version 1\./);
+  const stored = await s3.client().send(new ListObjectsV2Command({ Bucket: 'plumb', Prefix: 'flights/views/' }));
+  assert.ok(
+    stored.Contents?.some(({ Key }) => Key?.endsWith('/manifest.json')),
+    'the storage is in the bucket',
+  );
 
   const serve = [...JSON.parse(lastOf(steps, 'ENTRYPOINT') ?? ''), ...JSON.parse(lastOf(steps, 'CMD') ?? '')];
   const server = start(root, runOf(services.server, serve));
