@@ -12,7 +12,7 @@ import type { LeaseStore } from './lease-store.ts';
 import { thisProcess } from './owner.ts';
 import { StorageLeases } from './storage-leases.ts';
 
-const TERM_MILLIS = 600;
+const TERM_MILLIS = 1500;
 const root = await mkdtemp(join(tmpdir(), 'plumb-leases-'));
 after(() => rm(root, { recursive: true, force: true }));
 let folders = 0;
@@ -37,6 +37,18 @@ const foreign = (change: Partial<LeaseObject> = {}): LeaseObject => ({
   released: false,
   ...change,
 });
+
+/** Another process that holds the token, and lives until it is disposed of. */
+function living(store: FileObjectStore, name: string, token: number): Disposable {
+  let renewals = 0;
+  const renew = (): void => {
+    renewals += 1;
+    void store.put(leaseKey(name, token), leaseBytes(foreign({ renewals })));
+  };
+  renew();
+  const timer = setInterval(renew, TERM_MILLIS / 10);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await condition()); tries++) {
@@ -113,11 +125,9 @@ test('a holder elsewhere that stands still is followed after its term, not befor
 
 test('a holder elsewhere that moves is left alone', async () => {
   const { leases, store } = world();
-  await store.put(leaseKey('gc', 41), leaseBytes(foreign()));
-  const refused = assert.rejects(leases.acquire('gc', WORK), isConflict(/process 7 on elsewhere has been painting/));
-  await sleep(TERM_MILLIS / 3);
-  await store.put(leaseKey('gc', 41), leaseBytes(foreign({ renewals: 5 })));
-  await refused;
+  using _holder = living(store, 'gc', 41);
+  await until(async () => (await store.get(leaseKey('gc', 41))) !== null);
+  await assert.rejects(leases.acquire('gc', WORK), isConflict(/process 7 on elsewhere has been painting/));
 });
 
 test('a process of this machine that is gone is followed at once, whatever its term', async () => {
@@ -179,6 +189,7 @@ test('renewals keep a holder alive for longer than its term', async () => {
 test('a contender that was paused behind several holders gets nothing and leaves nothing', async () => {
   const { leases, store } = world();
   await store.put(leaseKey('apply', 1), leaseBytes(foreign({ released: true })));
+  using holders = new DisposableStack();
   // Between its look and its put two others held the lease, and the first of them was removed.
   const late = new StorageLeases({
     termMillis: TERM_MILLIS,
@@ -188,16 +199,15 @@ test('a contender that was paused behind several holders gets nothing and leaves
       list: (prefix) => store.list(prefix),
       delete: (keys) => store.delete(keys),
       putIfAbsent: async (key, content) => {
-        if (key === leaseKey('apply', 2)) await store.put(leaseKey('apply', 3), leaseBytes(foreign({ renewals: 1 })));
+        if (key === leaseKey('apply', 2)) {
+          await store.put(leaseKey('apply', 3), leaseBytes(foreign()));
+          holders.use(living(store, 'apply', 3));
+        }
         return await store.putIfAbsent(key, content);
       },
     },
   });
-  const asked = late.acquire('apply', WORK);
-  await until(async () => (await store.list('leases/apply/')).some(({ key }) => key === leaseKey('apply', 3)));
-  await sleep(50);
-  await store.put(leaseKey('apply', 3), leaseBytes(foreign({ renewals: 2 })));
-  await assert.rejects(asked, isConflict(/painting/));
+  await assert.rejects(late.acquire('apply', WORK), isConflict(/painting/));
   assert.equal(await store.get(leaseKey('apply', 2)), null);
   await assert.rejects(leases.acquire('../x', WORK), TypeError);
 });

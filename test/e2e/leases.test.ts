@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Outcome, startPaused, type TempProject, tempProject } from './project.ts';
 import { SHOP, UNTIL } from './shop.ts';
 
-const LEASE_TERM_MILLIS = 1500;
+const LEASE_TERM_MILLIS = 4000;
 
 async function shop(leaseTermMillis = LEASE_TERM_MILLIS): Promise<TempProject> {
   const file = `${SHOP['plumb.yaml']}leaseTermMillis: ${leaseTermMillis}\n`;
