@@ -26,7 +26,12 @@ export interface HistoryOnline extends AsyncDisposable {
 }
 
 /** Shorter than users would have them: a history lasts seconds. */
-const TIMEOUTS = { connectTimeoutMillis: 1500, commandTimeoutMillis: 1200 };
+export const COMMAND_TIMEOUT_MILLIS = 1200;
+const TIMEOUTS = {
+  connectTimeoutMillis: 1500,
+  commandTimeoutMillis: COMMAND_TIMEOUT_MILLIS,
+  breaker: { failures: 5, openMillis: 200 },
+};
 
 export const ONLINE: Readonly<Record<OnlineKind, (folder: string, server: ProjectServer) => Promise<HistoryOnline>>> = {
   lmdb: async (folder, server) => {
@@ -69,7 +74,6 @@ export const ONLINE: Readonly<Record<OnlineKind, (folder: string, server: Projec
           project: PROJECT,
           ...TIMEOUTS,
           maxPendingCommands: 10_000,
-          breaker: { failures: 5, openMillis: 200 },
           logger: QUIET,
         }),
       [Symbol.asyncDispose]: async () => {

@@ -5,6 +5,7 @@ import { type Answer, columnsBetween, parseAnswer } from '../answer.ts';
 import { commandsOf, type Event, type LookupEvent, lookupsOf, overlaps } from '../event-log.ts';
 import type { Evidence, StoredRun } from '../evidence.ts';
 import { type AnsweredEntry, type Model, rowMismatch } from '../model.ts';
+import { COMMAND_TIMEOUT_MILLIS } from '../online-kinds.ts';
 import { LiveRuns } from './live-runs.ts';
 import { isTimeout, said } from './said.ts';
 import { type Violation, violation } from './violation.ts';
@@ -23,6 +24,10 @@ export function checkLookups(events: readonly Event[], evidence: Evidence, model
       : [violation('lookup', `at ${event.at}, ${event.fromMillis} to ${event.toMillis}: ${wrong}: ${event.body}`)];
   });
 }
+
+/** What a server tells of its store names no reason; but whoever waited for as long as a command may take was late. */
+const isTimedOut = ({ body, fromMillis, toMillis }: LookupEvent): boolean =>
+  isTimeout(body) || (body.includes('STORE_UNAVAILABLE') && toMillis - fromMillis >= COMMAND_TIMEOUT_MILLIS);
 
 class LookupCheck {
   readonly #events: readonly Event[];
@@ -62,7 +67,7 @@ class LookupCheck {
   #isDisturbed(target: 'server' | 'store' | 'storage', event: LookupEvent): boolean {
     const tail = target === 'server' ? 100 : RECONNECT_MILLIS;
     const isDisturbance = (other: Event): boolean => {
-      if (other.kind === 'lookup') return target === 'store' && isTimeout(other.body);
+      if (other.kind === 'lookup') return target === 'store' && isTimedOut(other);
       // LMDB is restarted with the server.
       return other.kind === 'fault' && (other.target === target || (target === 'server' && other.target === 'store'));
     };
