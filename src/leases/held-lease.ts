@@ -30,7 +30,10 @@ export class HeldLease implements Lease {
     this.#object = object;
     this.#renewedAtMillis = writtenAtMillis;
     // A renewal that fails is tried again by the next one; only a whole term without any loses the lease.
-    const renew = (): void => void this.#renew().catch(() => this.#loseWhereOverdue());
+    const renew = (): void => {
+      this.#loseWhereOverdue(); // a renewal may still be on its way
+      this.#renew().catch(() => undefined);
+    };
     this.#timer = setInterval(renew, object.termMillis / RENEWALS_PER_TERM).unref();
   }
 

@@ -21,7 +21,19 @@ export function thisProcess(): Owner {
 /** True only where it surely is: it ran on this machine, and no such process does. */
 export function isGone({ machine, pid, startTicks: started }: Owner): boolean {
   const here = thisProcess().machine;
-  return machine !== null && started !== null && machine === here && startTicks(pid) !== started;
+  if (machine === null || started === null || machine !== here) return false;
+  if (!exists(pid)) return true;
+  const now = startTicks(pid);
+  return now !== null && now !== started;
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 /** Containers share a boot but not their numbers of processes. */
@@ -34,12 +46,15 @@ function thisMachine(): string | null {
   }
 }
 
-/** null where there is no such process, or one that has ended and was not waited for. */
+/** Of a process that has ended and was not waited for. */
+const ENDED = 'ended';
+
+/** null where that cannot be read. */
 function startTicks(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
+    return fields[0] === 'Z' || fields[0] === 'X' ? ENDED : (fields[19] ?? null);
   } catch {
     return null;
   }

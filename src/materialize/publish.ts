@@ -10,7 +10,7 @@ import { failpoint } from '../failpoint.ts';
 import { nowMicros } from '../instant.ts';
 import type { Engine, StoredRows } from '../offline/engine.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
-import type { OnlineStore } from '../online/online-store.ts';
+import type { FieldName, OnlineStore } from '../online/online-store.ts';
 import { compileRowWriter } from '../online/row-writer.ts';
 import type { Generation, ServingState } from '../online/serving-state.ts';
 import { fieldName } from '../online/serving-state.ts';
@@ -60,10 +60,13 @@ export async function publish(
 ): Promise<void> {
   const { view, manifest, generation, token } = publication;
   const watermarkMicros = BigInt(manifest.untilMicros);
+  // Listed before the claim: what a later run fills has names that are not among these.
+  const fields = await ports.online.listFields();
   const before = await claim(ports.online, publication, watermarkMicros);
+  failpoint('materialize.claimed');
   const published = { id: generation, run: manifest.run, watermarkMicros };
   const target = generationOf(view, published, before, nowMicros());
-  await dropAbandoned(ports.online, view.name, [before?.id, generation]);
+  await dropAbandoned(ports, publication, fields);
   const lacking =
     before?.id === generation ? manifest.chain.slice(manifest.chain.indexOf(before.run) + 1) : manifest.chain;
   failpoint('materialize.before_rows');
@@ -119,10 +122,18 @@ const emptied = (view: string): PlumbError =>
   );
 
 /** Generations that never went live, or that were live before the last one: no lookup reads them any more. */
-async function dropAbandoned(online: OnlineStore, view: string, kept: readonly (string | undefined)[]): Promise<void> {
-  const keptFields = new Set(kept.filter((id) => id !== undefined).map((id) => fieldName(view, id)));
-  for (const field of await online.listFields()) {
-    if (field.startsWith(fieldName(view, '')) && !keptFields.has(field)) await online.dropField(field);
+async function dropAbandoned(
+  { online, signal }: PublishPorts,
+  { view, generation, token }: Publication,
+  fields: readonly FieldName[],
+): Promise<void> {
+  for (const field of fields) {
+    if (!field.startsWith(fieldName(view.name, '')) || field === fieldName(view.name, generation)) continue;
+    // A drop has no token: whoever was paused here may have been followed.
+    if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
+    const { state } = await readState(online, view.name);
+    if (state.token !== token) throw overtaken(view.name);
+    if (state.live === null || field !== fieldName(view.name, state.live.id)) await online.dropField(field);
   }
 }
 

@@ -39,6 +39,8 @@ const takenForDead = (name: string, version: number): PlumbError =>
 
 /** Says that a version is to be kept, whatever the retention is. */
 export const KEPT_FILE = 'kept.json';
+/** Marks a version that `gc` is about to remove. */
+export const REMOVING_FILE = 'removing.json';
 
 /** null where there is none, or its builder was taken for dead. */
 export async function readDataset(store: ObjectStore, name: string, version: number): Promise<DatasetManifest | null> {
@@ -102,7 +104,12 @@ export class DatasetCatalog {
       return manifest;
     }
     await this.#store.put(key, Buffer.from(`${JSON.stringify({ keptAt: formatInstant(nowMicros()) })}\n`));
-    // It may have been removed meanwhile.
+    // `gc` marks what it is about to remove, and looks for this mark then: one of the two sees the other.
+    if ((await this.#store.get(`${datasetFolder(name, manifest.version)}${REMOVING_FILE}`)) !== null) {
+      await this.#store.delete([key]);
+      const message = `\`plumb gc\` is removing version ${manifest.version} of the dataset ${name}: look whether it is still there`;
+      throw new PlumbError('CONFLICT', message, { details: { name, version: manifest.version } });
+    }
     return await this.show(name, manifest.version);
   }
 

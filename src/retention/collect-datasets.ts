@@ -5,11 +5,11 @@ import { failpoint } from '../failpoint.ts';
 import { parseInstant } from '../instant.ts';
 import { DATASET_LEASES } from '../leases/lease.ts';
 import type { DatasetManifest } from '../offline/dataset.ts';
-import { datasetFolder, KEPT_FILE, readDataset } from '../offline/dataset-catalog.ts';
+import { datasetFolder, KEPT_FILE, REMOVING_FILE, readDataset } from '../offline/dataset-catalog.ts';
 import { endFolder, MANIFEST_FILE } from '../offline/manifest.ts';
 import type { ObjectInfo } from '../offline/object-store.ts';
 import { type GcContext, groupBy, isYoung, keysOf, sizeOf } from './gc-context.ts';
-import { isYounger } from './policy.ts';
+import { isYounger, silenceOfTheDead } from './policy.ts';
 
 interface Version {
   readonly version: number;
@@ -33,10 +33,11 @@ export async function* collectDatasets(context: GcContext, after: string | null)
   }
 }
 
-/** One that died without a word, on a machine that nobody can ask, is none after the grace period. */
+/** One that died without a word, on a machine that nobody can ask, is none once it is surely dead. */
 async function anyBuildLives({ leases, policy, nowMicros }: GcContext): Promise<boolean> {
   const holders = await leases.holders(DATASET_LEASES);
-  return holders.some(({ renewedAt }) => nowMicros - (parseInstant(renewedAt) ?? nowMicros) < policy.graceMicros);
+  const silentMicros = silenceOfTheDead(policy);
+  return holders.some(({ renewedAt }) => nowMicros - (parseInstant(renewedAt) ?? nowMicros) < silentMicros);
 }
 
 /** A damaged one keeps no other from being collected. */
@@ -122,11 +123,13 @@ function whyKept(
 async function removeVersion(context: GcContext, name: string, { folder, objects }: Version): Promise<void> {
   const { store, dryRun, tally } = context;
   if (!dryRun) {
-    // Somebody may have asked for it since the listing.
-    if ((await store.get(`${folder}${KEPT_FILE}`)) !== null) return;
+    // Somebody may ask for it meanwhile: whoever keeps it looks for this mark once theirs is there, as is done here.
+    await store.put(`${folder}${REMOVING_FILE}`, Buffer.from('{}\n'));
+    failpoint('gc.dataset_marked');
+    if ((await store.get(`${folder}${KEPT_FILE}`)) !== null) return await store.delete([`${folder}${REMOVING_FILE}`]);
     await store.delete([`${folder}${MANIFEST_FILE}`]);
     failpoint('gc.dataset_manifest_removed');
-    await store.delete(keysOf(objects));
+    await store.delete([...keysOf(objects), `${folder}${REMOVING_FILE}`]);
   }
   tally.remove('dataset', name, 1, sizeOf(objects), objects.length);
 }
@@ -146,7 +149,9 @@ async function removeUnreferenced(
   // The parts of one build came together: where one is young, so is the build.
   if (old.length === 0 || (version.manifest === null && old.length < unnamed.length)) return;
   if (!dryRun) {
-    if (version.manifest === null) await endFolder(store, version.folder, 'abandoned');
+    // Its builder may have been faster.
+    const isEnded = version.manifest !== null || (await endFolder(store, version.folder, 'abandoned'));
+    if (!isEnded && (await readDataset(store, name, version.version)) !== null) return;
     failpoint('gc.dataset_ended');
     await store.delete(keysOf(old));
   }

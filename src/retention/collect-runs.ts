@@ -129,7 +129,10 @@ async function collectUnfinished(
   }
   const gone = isOld ? run.objects.filter((object) => fileOf(object) !== MANIFEST_FILE) : parts;
   if (!dryRun && gone.length > 0) {
-    await endFolder(store, runFolder(name, run.run), 'abandoned');
+    const folder = runFolder(name, run.run);
+    // Its process may have been faster.
+    if (!(await endFolder(store, folder, 'abandoned')) && (await readRunManifest(store, name, run.run)) !== null)
+      return;
     failpoint('gc.folder_ended');
     await store.delete(keysOf(gone));
   }

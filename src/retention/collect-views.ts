@@ -5,7 +5,7 @@ import { failpoint } from '../failpoint.ts';
 import { viewLease } from '../leases/lease.ts';
 import { rebuildCountOf } from '../materialize/generation.ts';
 import { readState } from '../materialize/publish.ts';
-import type { FieldName } from '../online/online-store.ts';
+import type { FieldName, StoredRecord } from '../online/online-store.ts';
 import { fieldName } from '../online/serving-state.ts';
 import { collectRuns } from './collect-runs.ts';
 import { type CollectedView, confirming } from './collected-view.ts';
@@ -44,7 +44,8 @@ async function collectView(context: GcContext, view: string): Promise<boolean> {
     if (context.dryRun) return await collectUnder(context, view, async () => {});
     const { leases, signal } = context;
     await using lease = await leases.acquire(viewLease(view), { purpose: `collecting garbage of ${view}`, signal });
-    return await collectUnder(context, view, confirming(lease));
+    const held = { ...context, signal: AbortSignal.any([signal, lease.signal]) };
+    return await collectUnder(held, view, confirming(lease));
   } catch (error) {
     // One view that somebody works on, or that is damaged, keeps no other one from being collected.
     if (!(error instanceof PlumbError) || !LEFT_ALONE.includes(error.code)) throw error;
@@ -78,8 +79,8 @@ async function dropFields(context: GcContext, view: CollectedView): Promise<bool
   for (const field of await online.listFields()) {
     if (!field.startsWith(fieldName(view.name, '')) || kept(field)) continue;
     if (!mayGoOn()) return false;
+    if (!(await emptyField(context, view, field, mayGoOn))) return false;
     await view.confirm();
-    if (!(await emptyField(context, field, mayGoOn))) return false;
     if (!dryRun) await online.dropField(field);
     failpoint('gc.field_dropped');
     tally.remove('generation', view.name, 1, null, 0);
@@ -90,12 +91,15 @@ async function dropFields(context: GcContext, view: CollectedView): Promise<bool
 /** In bounded steps; false where the budget ended before the field did. */
 async function emptyField(
   { online, dryRun, tally }: GcContext,
+  { name: view, state, confirm }: CollectedView,
   field: FieldName,
   mayGoOn: () => boolean,
 ): Promise<boolean> {
-  const judgeOf = (name: FieldName) => (name === field ? () => true : null);
-  const view = VIEW_OF_FIELD.exec(field)?.[0] ?? field;
+  // Of later runs nothing is removed, should the view be somebody else's by now.
+  const isFormer = ({ token }: StoredRecord): boolean => token <= state.token;
+  const judgeOf = (name: FieldName) => (name === field ? isFormer : null);
   for (let cursor: string | null = null, isFirst = true; isFirst || cursor !== null; isFirst = false) {
+    await confirm();
     const step = await online.sweep(judgeOf, cursor, Math.min(SWEEP_RECORDS, tally.rest), dryRun);
     tally.remove('rows', view, step.removed, null);
     cursor = step.cursor;

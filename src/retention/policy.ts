@@ -11,3 +11,12 @@ export interface RetentionPolicy {
 /** Whether something that was last written at that time is younger than `ageMicros`; of exactly that age it is not. */
 export const isYounger = (modifiedAtMillis: number, ageMicros: bigint, nowMicros: bigint): boolean =>
   nowMicros - BigInt(Math.floor(modifiedAtMillis)) * 1000n < ageMicros;
+
+/**
+ * Work, uploads and leases show life at least every few minutes, whatever the grace period: who was silent for an hour, and
+ * for the grace period, is dead.
+ */
+export const silenceOfTheDead = ({ graceMicros }: Pick<RetentionPolicy, 'graceMicros'>): bigint =>
+  graceMicros > HOUR_MICROS ? graceMicros : HOUR_MICROS;
+
+const HOUR_MICROS = 3_600_000_000n;

@@ -1,15 +1,15 @@
-// A few fault histories: seeds that are always the same, and random ones. `npm run test:faults` plays hundreds.
+// A few fault histories, of seeds that are always the same unless PLUMB_SEED names others. `npm run test:faults` plays hundreds.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describe, runMany } from '../faults/run-many.ts';
 
-const RANDOM = Number(process.env.PLUMB_SEED ?? Math.floor(Math.random() * 2 ** 30));
+const CHOSEN = Number(process.env.PLUMB_SEED ?? 1000);
 
 for (const [what, first, storage] of [
-  ['fixed', 1, 'file'],
-  ['random', RANDOM, null],
+  ['files', 1, 'file'],
+  ['any storage', CHOSEN, null],
 ] as const) {
-  test(`histories with ${what} seeds from ${first} on have no violation`, async (t) => {
+  test(`histories on ${what}, seeds from ${first} on, have no violation`, async (t) => {
     const say = (line: string): void => t.diagnostic(line);
     const options = { first, histories: 5, minutes: 1, online: null, storage, say } as const;
     const { tally, failures } = await runMany(options);

@@ -162,6 +162,58 @@ test('regression: a run planned before another one began to write does not go li
   assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0, 0, 1]);
 });
 
+test('regression: a run that was paused before it drops former generations drops none that came meanwhile', async () => {
+  const { online, clicks, run, answers } = await lastHourClicks();
+  await clicks(EIGHT, NINE, TEN);
+  await run('2026-01-01T09:00:00Z');
+  await run('2026-01-01T10:00:00Z', 'full');
+  const pause = stop();
+  // It has listed what there is, and claims; then another run builds a new generation and goes live.
+  let listings = 0;
+  const paused: typeof online = Object.assign(
+    slowly(online, async () => {}),
+    {
+      listFields: async () => {
+        const fields = await online.listFields();
+        listings += 1;
+        await pause.here();
+        return fields;
+      },
+    },
+  );
+  const first = run('2026-01-01T10:00:00Z', 'full', { online: paused });
+  await pause.reached;
+  assert.deepEqual(await run('2026-01-01T11:00:00Z', 'full'), ['succeeded']);
+  pause.release();
+  assert.deepEqual([await first, listings], [['failed'], 1]);
+  assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0, 0, 1]);
+});
+
+test('regression: a run that was paused behind its claim drops no generation that went live meanwhile', async () => {
+  const { online, clicks, run, answers } = await lastHourClicks();
+  await clicks(EIGHT, NINE, TEN);
+  await run('2026-01-01T09:00:00Z');
+  const pause = stop();
+  let writes = 0;
+  const paused: typeof online = Object.assign(
+    slowly(online, async () => {}),
+    {
+      writeState: async (...args: Parameters<typeof online.writeState>) => {
+        const isWritten = await online.writeState(...args);
+        writes += 1;
+        if (writes === 1) await pause.here();
+        return isWritten;
+      },
+    },
+  );
+  const first = run('2026-01-01T10:00:00Z', 'full', { online: paused });
+  await pause.reached;
+  assert.deepEqual(await run('2026-01-01T11:00:00Z', 'full'), ['succeeded']);
+  pause.release();
+  assert.deepEqual([await first, writes], [['failed'], 1]);
+  assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0, 0, 1]);
+});
+
 test('a snapshot that was put online again by a run that was paused, and followed, does not go live', async () => {
   const { online, clicks, run, answers } = await lastHourClicks();
   await clicks(EIGHT, NINE, TEN);

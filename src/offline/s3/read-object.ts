@@ -77,7 +77,7 @@ async function* rangeChunks(
   let chunks: AsyncGenerator<Uint8Array> | null = body(opened, object);
   // Each chunk has the patience of a request of its own: what makes progress may last.
   const nextChunk = async (): Promise<IteratorResult<Uint8Array>> => {
-    chunks ??= body(await getObject(connection, object, `bytes=${position}-${last}`), object);
+    chunks ??= body(await rest(connection, object, { first: position, last }), object);
     try {
       return await chunks.next();
     } catch (error) {
@@ -88,7 +88,7 @@ async function* rangeChunks(
   try {
     while (position <= last) {
       const { value, done } = await connection.retries.whilePassing(nextChunk, isBroken);
-      if (done === true) return;
+      if (done === true) throw new BrokenBody(`the body of ${object.key} ended ${last + 1 - position} bytes too early`);
       position += value.byteLength;
       yield value;
     }
@@ -97,6 +97,14 @@ async function* rangeChunks(
   } finally {
     await chunks?.return(undefined);
   }
+}
+
+/** What follows a body that broke off; other bytes than those would be a silent mix. */
+async function rest(connection: S3Connection, object: WantedObject, { first, last }: ByteRange) {
+  const answer = await getObject(connection, object, `bytes=${first}-${last}`);
+  if (answer.ContentRange?.startsWith(`bytes ${first}-${last}/`) === true) return answer;
+  (answer.Body as Readable | undefined)?.destroy();
+  throw new BrokenBody(`asked for bytes ${first}-${last} of ${object.key}, got ${answer.ContentRange ?? 'others'}`);
 }
 
 export const tooShort = (key: string, sizeBytes: number, expectedBytes: number): PlumbError =>

@@ -20,7 +20,7 @@ export const BAD_RECORD = 'BADRECORD';
  * Answers how many took effect.
  *
  * A key expires when nothing in it is needed any more. So its time is set where it is new, extended where it has one, and
- * taken away by a row that stays for ever; where it has none, such a row is in it. A tombstone that stays for ever hides
+ * taken away by a row that stays for ever; where it has none, such a row is in it, or was written to it (`plumb gc` sees to those). A tombstone that stays for ever hides
  * nothing from a key that expires, and does not count.
  */
 export const WRITE_ROWS = script(`local call, unpack = redis.call, struct.unpack
