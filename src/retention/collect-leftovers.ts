@@ -9,7 +9,7 @@ export async function* collectLeftovers(context: GcContext): AsyncGenerator<stri
   const sinceMillis = Number((nowMicros - silenceOfTheDead(policy)) / 1000n);
   // Of other names one object stays for ever: it holds the count of tokens.
   const leases = (await store.list('leases/')).filter(
-    ({ key, modifiedAtMillis }) => key.startsWith(`leases/${DATASET_LEASES}`) && modifiedAtMillis < sinceMillis,
+    ({ key, modifiedAtMillis }) => key.startsWith(`leases/${DATASET_LEASES}`) && modifiedAtMillis <= sinceMillis,
   );
   if (!dryRun) await store.delete(keysOf(leases));
   tally.remove('lease', '', leases.length, sizeOf(leases));
