@@ -141,7 +141,12 @@ async function removeUnreferenced(
   isBuilding: boolean,
 ): Promise<void> {
   const { store, dryRun, tally } = context;
-  const named = new Set([MANIFEST_FILE, KEPT_FILE, ...(version.manifest?.parts ?? []).map(({ path }) => path)]);
+  const named = new Set([
+    MANIFEST_FILE,
+    KEPT_FILE,
+    REMOVING_FILE,
+    ...(version.manifest?.parts ?? []).map(({ path }) => path),
+  ]);
   const unnamed = version.objects.filter((object) => !named.has(fileOf(object)));
   const old = unnamed.filter((object) => !isYoung(context, object));
   tally.leave('unreferenced parts', name, unnamed.length - old.length, 'they are younger than the grace period');
@@ -153,7 +158,7 @@ async function removeUnreferenced(
     const isEnded = version.manifest !== null || (await endFolder(store, version.folder, 'abandoned'));
     if (!isEnded && (await readDataset(store, name, version.version)) !== null) return;
     failpoint('gc.dataset_ended');
-    await store.delete(keysOf(old));
+    await store.delete([...keysOf(old), `${version.folder}${REMOVING_FILE}`]);
   }
   tally.remove('unreferenced parts', name, old.length, sizeOf(old));
 }
