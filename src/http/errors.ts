@@ -22,8 +22,10 @@ export function answerError(context: Context, error: unknown, { logger, metrics 
   const { status } = ERRORS[answered.code];
   metrics.failed(answered.code);
   if (status >= 500 && status !== 501) {
-    const requestId = requestIdOf(context);
-    logger.error({ err: error, path: context.req.path, code: answered.code, requestId }, answered.message);
+    const about = { path: context.req.path, code: answered.code, requestId: requestIdOf(context) };
+    // A store that is away fails many requests alike; where in the code tells nothing.
+    if (answered.retryable) logger.warn(about, answered.message);
+    else logger.error({ err: error, ...about }, answered.message);
   }
   return errorResponse(context, answered);
 }

@@ -35,6 +35,7 @@ test('apply → materialize → get, serve, dataset create', async (t) => {
 
   await t.test('apply shows, then registers, then has nothing to do', async () => {
     assert.equal((await project.json('apply', '--dry-run')).document.outcome, 'dry_run');
+    assert.match((await project.plumb('apply', '--dry-run')).out, /this would be version 1\.\n$/);
     assert.equal((await project.json('apply')).document.outcome, 'registered');
     const again = await project.json('apply');
     assert.deepEqual([again.document.outcome, again.document.version], ['unchanged', 1]);

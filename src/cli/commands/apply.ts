@@ -36,6 +36,6 @@ const pathLine = ({ path, before, after }: PathChange): string =>
 function verdict({ outcome, version }: ApplyReport): string {
   if (outcome === 'unchanged') return `No changes; version ${version} stays.`;
   return outcome === 'dry_run'
-    ? `Nothing was registered; this would be version ${version}.`
+    ? `Nothing was registered; this would be version ${version + 1}.`
     : `Registered version ${version}.`;
 }
