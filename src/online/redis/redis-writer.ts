@@ -7,7 +7,7 @@ import { PatientSender } from './patient-sender.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { addRegistration, registerField } from './redis-fields.ts';
 import type * as layout from './redis-layout.ts';
-import { type ReplicaWait, requireReplicas, waiting } from './replica-wait.ts';
+import { type ReplicaWait, requireReplicas } from './replica-wait.ts';
 import { type Commands, RespWriter } from './resp-writer.ts';
 import { addWriting, chunksOf, writingSizeBytes } from './row-commands.ts';
 import { addStateRemoval, addStateWriting, isStateWritten } from './state-commands.ts';
@@ -63,7 +63,7 @@ export class RedisWriter {
       await claimLayout(send, this.#keys, this.#where);
       const [outcome] = await send(commands);
       if (!isStateWritten(outcome, isRepeated)) return false;
-      if (this.#wait !== null) requireReplicas(await send(waiting(this.#wait)), this.#wait, this.#where);
+      if (this.#wait !== null) await requireReplicas(send, this.#wait, this.#where);
       this.#sender.tookState(view, server);
       return true;
     });

@@ -1,11 +1,14 @@
 // Redis acknowledges a write before its replicas have it. Where that is not enough, the last word of a run waits for them:
 // WAIT counts the replicas that have everything that the connection's last command saw.
 import { PlumbError } from '../../../schemas/errors.ts';
+import { PATIENCE_MILLIS } from './patient-sender.ts';
+import type { Send } from './redis-connection.ts';
 import { type Commands, RespWriter } from './resp-writer.ts';
 
 export interface ReplicaWait {
   /** Replicas that must have it. */
   readonly replicas: number;
+  /** Of one WAIT; they are repeated for as long as a write goes on trying. */
   readonly timeoutMillis: number;
 }
 
@@ -16,7 +19,7 @@ export const replicaWait = (replicas: number, commandTimeoutMillis: number): Rep
 });
 
 /** A new connection's WAIT would count from nothing: the PING makes it count from now. */
-export const waiting = ({ replicas, timeoutMillis }: ReplicaWait): Commands =>
+const waiting = ({ replicas, timeoutMillis }: ReplicaWait): Commands =>
   new RespWriter(128)
     .command('PING', 0)
     .command('WAIT', 2)
@@ -24,12 +27,22 @@ export const waiting = ({ replicas, timeoutMillis }: ReplicaWait): Commands =>
     .argument(String(timeoutMillis))
     .finish();
 
-/** `replies`: to `waiting`. STORE_UNAVAILABLE where too few replicas have it. */
-export function requireReplicas(replies: readonly unknown[], { replicas, timeoutMillis }: ReplicaWait, where: string) {
-  const reached = Number(replies.at(-1));
-  if (reached >= replicas) return;
-  const what = `${reached} of its replicas had what was written within ${timeoutMillis} ms, expected ${replicas}`;
-  throw new PlumbError(
+/**
+ * `send`: to one process only; another one's WAIT says nothing of what this one was told. STORE_UNAVAILABLE where too few
+ * replicas have it after some seconds: one that was just started acknowledges nothing for a second.
+ */
+export async function requireReplicas(send: Send, wait: ReplicaWait, where: string): Promise<void> {
+  const giveUpAt = performance.now() + PATIENCE_MILLIS;
+  for (;;) {
+    const reached = Number((await send(waiting(wait))).at(-1));
+    if (reached >= wait.replicas) return;
+    if (performance.now() >= giveUpAt) throw tooFew(reached, wait, where);
+  }
+}
+
+function tooFew(reached: number, { replicas }: ReplicaWait, where: string): PlumbError {
+  const what = `${reached} of its replicas had what was written within ${PATIENCE_MILLIS} ms, expected ${replicas}`;
+  return new PlumbError(
     'STORE_UNAVAILABLE',
     `Redis at ${where}: ${what}; see to its replicas, or set online.waitReplicas, and run it again`,
     { details: { store: where, replicas: reached }, publicMessage: `The online store: ${what}; run it again` },

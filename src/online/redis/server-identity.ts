@@ -12,6 +12,8 @@ export interface ServerIdentity {
   /** It never was a replica, as far as it knows. */
   readonly wasAlwaysMaster: boolean;
   readonly uptimeMillis: number;
+  /** That follow it now. A Cluster's map shows a replica only once gossip has told how far it is. */
+  readonly replicaCount: number;
 }
 
 /** The part of an incarnation that names the process; the rest changes too when a server gets its first replica. */
@@ -33,5 +35,6 @@ export function identityOf(replies: readonly unknown[]): ServerIdentity | null {
     role: role === 'master' || role === 'slave' ? role : null,
     wasAlwaysMaster: role === 'master' && /^0*$/.test(fieldOf('master_replid2') ?? ''),
     uptimeMillis: Number(fieldOf('uptime_in_seconds') ?? 0) * 1000,
+    replicaCount: text.match(/^slave\d+:[^\r\n]*\bstate=online\b/gm)?.length ?? 0,
   };
 }

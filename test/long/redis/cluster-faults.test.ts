@@ -40,12 +40,17 @@ const replicaOf = async (master: RedisServer): Promise<RedisServer> => {
   throw new Error('it has no replica');
 };
 
+/** Each master has its replica, which follows it, and every server shows all of them. */
 async function healed(): Promise<void> {
   await cluster.isWell();
   await eventually(async () => {
-    for (const slot of [0, 6_000, 12_000]) await replicaOf(await cluster.masterOf(slot));
-    const [text = ''] = await Promise.all(cluster.nodes.map((node) => node.command('CLUSTER NODES')));
-    assert.doesNotMatch(text, /fail|disconnected/);
+    const masters = await Promise.all([0, 6_000, 12_000].map((slot) => cluster.masterOf(slot)));
+    for (const master of masters) assert.match(await master.command('INFO replication'), /^slave0:.*state=online/m);
+    for (const node of cluster.nodes) {
+      assert.doesNotMatch(await node.command('CLUSTER NODES'), /fail|disconnected/);
+      const slots = await node.command('CLUSTER SLOTS');
+      for (const { port } of cluster.nodes) assert.match(slots, new RegExp(`:${port}\\r\\n`));
+    }
   });
 }
 

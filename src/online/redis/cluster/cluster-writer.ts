@@ -44,19 +44,22 @@ export class ClusterWriter {
     await this.#witness.beforeRows(viewOf(field));
     const sendToFields = this.#sendTo(this.#keys.fields);
     await registerField(sendToFields, this.#keys, field);
+    // Once more when they are there, in case another process dropped the field while they were on their way.
+    const registerAgain = () => sendToFields(addRegistration(new RespWriter(), this.#keys, field).finish());
     try {
       let written = 0;
       for (const round of this.#roundsOf(writes)) written += await this.#writeRound(field, token, round);
+      await registerAgain();
       return { written };
-    } finally {
-      // In case another process dropped it while these rows were on their way.
-      await sendToFields(addRegistration(new RespWriter(), this.#keys, field).finish());
+    } catch (error) {
+      await registerAgain().catch(() => undefined);
+      throw error;
     }
   }
 
   async writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
     await claimLayout(this.#sendTo(this.#keys.meta), this.#keys, this.#nodes.text);
-    const note = await this.#witness.beforeState(view);
+    const written = await this.#witness.beforeState(view);
     const { outcomes, isRepeated } = await this.#routed.run(
       {
         count: 1,
@@ -70,8 +73,8 @@ export class ClusterWriter {
     if (!isStateWritten(outcome, isRepeated)) return false;
     const { owners } = await this.#nodes.layout();
     const holder = owners[keySlot(this.#keys.states)];
-    if (holder) await this.#witness.requireReplicas(holder);
-    note();
+    if (holder) await written.requireReplicas(holder);
+    written.note();
     return true;
   }
 

@@ -36,7 +36,7 @@ export class RedisCluster implements RedisBackend {
     this.#keys = keys;
     this.#nodes = new ClusterNodes(seeds, options);
     this.#routed = new RoutedCommands(this.#nodes, Math.min(STEP_COMMANDS, options.maxPendingCommands));
-    const waitFor = ({ replicaCount }: ClusterNode) =>
+    const waitFor = (replicaCount: number) =>
       replicaWait(waitReplicas ?? Math.min(1, replicaCount), options.commandTimeoutMillis);
     this.#reader = new ClusterReader(this.#routed, keys);
     this.#writer = new ClusterWriter(this.#nodes, this.#routed, keys, new RunWitness(this.#nodes, waitFor));

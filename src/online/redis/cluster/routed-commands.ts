@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../../../schemas/errors.ts';
 import type { Reply } from '../command-batch.ts';
-import { loadScripts, unlessRefused } from '../patient-sender.ts';
+import { loadScripts, PATIENCE_MILLIS, unlessRefused } from '../patient-sender.ts';
 import type { RedisConnection } from '../redis-connection.ts';
 import { isNoScript, isUnavailable } from '../redis-failure.ts';
 import { RespWriter } from '../resp-writer.ts';
@@ -38,7 +38,7 @@ export interface Patience {
 }
 
 export const READING: Patience = { mostAttempts: 5, mostMillis: 1_000, waitsForServers: false };
-export const WRITING: Patience = { mostAttempts: 1_000, mostMillis: 5_000, waitsForServers: true };
+export const WRITING: Patience = { mostAttempts: 1_000, mostMillis: PATIENCE_MILLIS, waitsForServers: true };
 
 const LEAST_PAUSE_MILLIS = 5;
 const LONGEST_PAUSE_MILLIS = 200;

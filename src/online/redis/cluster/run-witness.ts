@@ -6,7 +6,8 @@
 //   go live    each master is the one that was noted, or one that was there all along, never was a replica, and got its
 //              slots by a migration; and enough of its replicas have what it has
 import { mayHaveLost } from '../patient-sender.ts';
-import { type ReplicaWait, requireReplicas, waiting } from '../replica-wait.ts';
+import type { Send } from '../redis-connection.ts';
+import { type ReplicaWait, requireReplicas } from '../replica-wait.ts';
 import { askIdentity, identityOf, processOf, type ServerIdentity } from '../server-identity.ts';
 import type { ClusterLayout, ClusterNode, ClusterNodes } from './cluster-nodes.ts';
 
@@ -19,61 +20,80 @@ interface Noted {
   hasRows: boolean;
 }
 
-type Identities = ReadonlyMap<ClusterNode, ServerIdentity>;
+interface Master extends ServerIdentity {
+  readonly node: ClusterNode;
+  /** That of the connection through which it was asked. */
+  readonly askedOf: string;
+}
+
+/** Server id → who it is now. */
+type Masters = ReadonlyMap<string, Master>;
+
+/** What is to be done once the state is written. */
+export interface StateWritten {
+  /** Rejects where too few replicas of that master have what it has now. */
+  requireReplicas(of: ClusterNode): Promise<void>;
+  /** From here on the rows of the view's next run are watched. */
+  note(): void;
+}
 
 export class RunWitness {
   readonly #nodes: ClusterNodes;
-  readonly #waitFor: (node: ClusterNode) => ReplicaWait;
+  readonly #waitFor: (replicaCount: number) => ReplicaWait;
   readonly #noted = new Map<string, Noted>();
 
-  constructor(nodes: ClusterNodes, waitFor: (node: ClusterNode) => ReplicaWait) {
+  constructor(nodes: ClusterNodes, waitFor: (replicaCount: number) => ReplicaWait) {
     this.#nodes = nodes;
     this.#waitFor = waitFor;
   }
 
-  /** Before a state is written. Rejects where it would name rows that may be lost. Answers what it is to be noted with. */
-  async beforeState(view: string): Promise<() => void> {
+  /** Before a state is written. Rejects where it would name rows that may be lost. */
+  async beforeState(view: string): Promise<StateWritten> {
     const sinceMillis = performance.now();
     const layout = await this.#nodes.readAnew();
-    const identities = await this.#identities(layout);
+    const masters = await this.#ask(layout);
     const noted = this.#noted.get(view);
     if (noted?.hasRows === true) {
-      this.#require(view, noted, identities);
-      await Promise.all(layout.masters.map((node) => this.requireReplicas(node)));
+      this.#require(view, noted, masters);
+      await Promise.all(layout.masters.map((node) => this.#requireReplicas(node, masters)));
     }
-    return () => void this.#noted.set(view, { masters: incarnations(identities), sinceMillis, hasRows: false });
+    return {
+      requireReplicas: (node) => this.#requireReplicas(node, masters),
+      note: () => void this.#noted.set(view, { masters: incarnations(masters), sinceMillis, hasRows: false }),
+    };
   }
 
   /** Before rows are written. Asks nobody again: the state that is to name them will. */
   async beforeRows(view: string): Promise<void> {
     const noted = this.#noted.get(view);
-    if (noted === undefined) (await this.beforeState(view))();
+    if (noted === undefined) (await this.beforeState(view)).note();
     else this.#requireConnected(view, noted, await this.#nodes.layout());
     (this.#noted.get(view) as Noted).hasRows = true;
   }
 
-  /** Enough replicas of that master have what it has now. */
-  async requireReplicas(node: ClusterNode): Promise<void> {
-    const wait = this.#waitFor(node);
+  async #requireReplicas(node: ClusterNode, masters: Masters): Promise<void> {
+    const { replicaCount = 0, askedOf = null } = masters.get(node.id) ?? {};
+    const wait = this.#waitFor(Math.max(node.replicaCount, replicaCount));
     if (wait.replicas === 0) return;
-    requireReplicas(await node.connection.send(waiting(wait)), wait, node.connection.address.text);
+    const send: Send = (commands) => node.connection.send(commands, askedOf);
+    await requireReplicas(send, wait, node.connection.address.text);
   }
 
-  async #identities({ masters }: ClusterLayout): Promise<Identities> {
-    const all = masters.map(async (node): Promise<readonly [ClusterNode, ServerIdentity]> => {
-      const incarnation = await node.connection.incarnation();
+  async #ask({ masters }: ClusterLayout): Promise<Masters> {
+    const all = masters.map(async (node): Promise<readonly [string, Master]> => {
+      const askedOf = await node.connection.incarnation();
       const identity = identityOf(await node.connection.sendEach(askIdentity()));
-      return [node, identity ?? { incarnation, role: null, wasAlwaysMaster: false, uptimeMillis: 0 }];
+      return [node.id, { ...(identity ?? unknownServer(askedOf)), node, askedOf }];
     });
     return new Map(await Promise.all(all));
   }
 
-  #require(view: string, { masters, sinceMillis }: Noted, identities: Identities): void {
-    const ageMillis = performance.now() - sinceMillis;
-    for (const [{ id, connection }, { incarnation, wasAlwaysMaster, uptimeMillis }] of identities) {
-      const before = masters.get(id);
+  #require(view: string, noted: Noted, masters: Masters): void {
+    const ageMillis = performance.now() - noted.sinceMillis;
+    for (const [id, { node, incarnation, wasAlwaysMaster, uptimeMillis }] of masters) {
+      const before = noted.masters.get(id);
       const isSame = before === undefined ? wasAlwaysMaster && uptimeMillis > ageMillis : before === incarnation;
-      if (!isSame) throw this.#lost(view, connection.address.text);
+      if (!isSame) throw this.#lost(view, node.connection.address.text);
     }
   }
 
@@ -91,5 +111,13 @@ export class RunWitness {
   }
 }
 
-const incarnations = (identities: Identities): ReadonlyMap<string, string> =>
-  new Map([...identities].map(([{ id }, { incarnation }]) => [id, incarnation]));
+const incarnations = (masters: Masters): ReadonlyMap<string, string> =>
+  new Map([...masters].map(([id, { incarnation }]) => [id, incarnation]));
+
+const unknownServer = (incarnation: string): ServerIdentity => ({
+  incarnation,
+  role: null,
+  wasAlwaysMaster: false,
+  uptimeMillis: 0,
+  replicaCount: 0,
+});
