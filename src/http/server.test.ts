@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../schemas/errors.ts';
+import { until } from '../../test/waiting.ts';
 import { FileObjectStore } from '../offline/file/file-object-store.ts';
 import { fakeParts } from './fake-parts.ts';
 import { listen, type ServerOptions, startServer } from './server.ts';
@@ -77,13 +78,6 @@ async function rawClient(url: string) {
   });
   await once(socket, 'connect');
   return client;
-}
-
-async function until(accept: () => boolean): Promise<void> {
-  for (let tries = 0; !accept(); tries++) {
-    assert.ok(tries < 1000, 'it never came true');
-    await sleep(5);
-  }
 }
 
 const GET = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -235,7 +229,7 @@ test('clients that send head or body drop by drop, or nothing at all, are cut of
   const [head, drops, stalled, silent, idle] = await slow;
   assert.match(head.answer, /^HTTP\/1\.1 408 /);
   for (const { livedMillis } of [head, drops, stalled, silent, idle])
-    assert.ok(livedMillis < 3000, `${livedMillis} ms`);
+    assert.ok(livedMillis < 10_000, `${livedMillis} ms`);
   assert.doesNotMatch(drops.answer + stalled.answer + silent.answer, / 200 /);
   assert.match(idle.answer, /^HTTP\/1\.1 200 /);
   await server.stop();

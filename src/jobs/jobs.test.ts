@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Job } from '../../schemas/wire-types.ts';
+import { until } from '../../test/waiting.ts';
 import { FileObjectStore } from '../offline/file/file-object-store.ts';
 import type { JobOutcome, JobRunner } from './job.ts';
 import { kindOfJobId, newJobId } from './job-id.ts';
@@ -53,14 +53,6 @@ async function world(overrides: Partial<JobsOptions> = {}) {
   return { root, store, records: new JobRecords(store), started, server };
 }
 
-async function until<T>(read: () => Promise<T> | T, accept: (value: T) => boolean): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    const value = await read();
-    if (accept(value)) return value;
-    assert.ok(tries < 300, JSON.stringify(value));
-    await sleep(10);
-  }
-}
 const ended = (job: Job): boolean => job.finishedAt !== null;
 
 test('ids sort by time, also within a millisecond, and say their kind', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../schemas/errors.ts';
+import { until } from '../../test/waiting.ts';
 import { FileObjectStore } from '../offline/file/file-object-store.ts';
 import type { Lease } from './lease.ts';
 import { type LeaseObject, leaseBytes, leaseKey } from './lease-object.ts';
@@ -48,13 +49,6 @@ function living(store: FileObjectStore, name: string, token: number): Disposable
   renew();
   const timer = setInterval(renew, TERM_MILLIS / 10);
   return { [Symbol.dispose]: () => clearInterval(timer) };
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await condition()); tries++) {
-    assert.ok(tries < 500, 'it never came true');
-    await sleep(20);
-  }
 }
 
 test('one holder at a time; whoever is refused learns who holds it; given back, it is free at once', async () => {

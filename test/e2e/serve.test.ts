@@ -1,19 +1,12 @@
 // What a running server notices, and how it ends.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../waiting.ts';
 import { lookup, type RunningServe, tempProject } from './project.ts';
 import { CLICKS, DEFINITIONS, SHOP, UNTIL } from './shop.ts';
 
 const LATER = '2026-01-08T06:00:00Z';
 const ask = { service: 'ranking', entities: [{ user_id: 1 }], at: LATER };
-
-async function until<T>(read: () => Promise<T>, accept: (value: T) => boolean): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    const value = await read();
-    if (accept(value) || tries > 100) return value;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 const answer = async (
   server: RunningServe,

@@ -10,21 +10,12 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { fakeParts } from '../../src/http/fake-parts.ts';
 import { startServer } from '../../src/http/server.ts';
 import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
+import { until } from '../waiting.ts';
 import { answerOf, post } from './http-client.ts';
 import { lookup, type RunningServe, type TempProject, tempProject } from './project.ts';
 import { SHOP, UNTIL } from './shop.ts';
 
 const ASK = { service: 'ranking', entities: [{ user_id: 1 }], at: UNTIL };
-
-async function until<T>(read: () => Promise<T>, accept: (value: T) => boolean): Promise<T> {
-  const giveUpAtMillis = Date.now() + 30_000;
-  for (;;) {
-    const value = await read();
-    if (accept(value)) return value;
-    assert.ok(Date.now() < giveUpAtMillis, `still ${JSON.stringify(value)}`);
-    await sleep(50);
-  }
-}
 
 const readiness = async ({ url }: RunningServe) => {
   const response = await fetch(`${url}/readyz`);

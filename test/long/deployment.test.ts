@@ -6,7 +6,6 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { readCompose, type Service } from '../deployment/compose.ts';
 import { environmentOf, lastOf, ROOT, readDockerfile, type Step, stepsOf } from '../deployment/dockerfile.ts';
@@ -15,6 +14,7 @@ import { lookup } from '../e2e/project.ts';
 import { freePort } from '../servers/redis.ts';
 import { redisServerBinary } from '../servers/redis-binary.ts';
 import { S3Server } from '../servers/s3.ts';
+import { until } from '../waiting.ts';
 
 const UNTIL = '2001-07-01T00:00:00Z';
 const stages = readDockerfile();
@@ -104,14 +104,6 @@ async function volume(name: string, user: string): Promise<string> {
   return path;
 }
 
-async function until(read: () => Promise<boolean>, what: string): Promise<void> {
-  const giveUpAtMillis = Date.now() + 120_000;
-  while (!(await read())) {
-    assert.ok(Date.now() < giveUpAtMillis, what);
-    await sleep(100);
-  }
-}
-
 test('build, Redis, S3, apply and materialize, serve, health check, lookup, SIGTERM', async (t) => {
   const why = whyNoJail();
   if (why !== null) return t.skip(why);
@@ -155,10 +147,7 @@ test('build, Redis, S3, apply and materialize, serve, health check, lookup, SIGT
   const redisData = { [await volume('redis-data', redisUser)]: '/data' };
   start(root, { ...redisRun(onPort(services.redis?.command ?? [])), volumes: redisData });
   const [, ...redisCheck] = onPort(services.redis?.healthcheck?.test ?? []);
-  await until(
-    async () => (await start(root, redisRun(['sh', '-c', ...redisCheck])).ended).code === 0,
-    'Redis is not healthy',
-  );
+  await until(async () => (await start(root, redisRun(['sh', '-c', ...redisCheck])).ended).code === 0);
 
   const confined = await done(
     root,
@@ -186,7 +175,7 @@ test('build, Redis, S3, apply and materialize, serve, health check, lookup, SIGT
   const serve = [...JSON.parse(lastOf(steps, 'ENTRYPOINT') ?? ''), ...JSON.parse(lastOf(steps, 'CMD') ?? '')];
   const server = start(root, runOf(services.server, serve));
   const check = (words: readonly string[] = []) => start(root, runOf(services.server, words.slice(1))).ended;
-  await until(async () => (await check(services.server?.healthcheck?.test)).code === 0, 'the server is not healthy');
+  await until(async () => (await check(services.server?.healthcheck?.test)).code === 0);
   const imageCheck = JSON.parse((lastOf(steps, 'HEALTHCHECK') ?? '').replace('CMD ', '')) as string[];
   assert.equal((await check(['CMD', ...imageCheck])).code, 0);
 
@@ -202,7 +191,7 @@ test('build, Redis, S3, apply and materialize, serve, health check, lookup, SIGT
   assert.ok(rows[0] !== undefined && rows[0].length === 29 && rows[0].some((value) => value !== null), text);
 
   assert.equal(server.child.kill(lastOf(steps, 'STOPSIGNAL') as NodeJS.Signals), true);
-  await until(async () => (await check(services.server?.healthcheck?.test)).code === 1, 'it goes on being ready');
+  await until(async () => (await check(services.server?.healthcheck?.test)).code === 1);
   assert.equal((await check(['CMD', ...imageCheck])).code, 0, 'it lives while it drains');
   const { code, output } = await server.ended;
   assert.equal(code, 0, output);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../waiting.ts';
 import { type ProxyFault, TcpProxy } from './tcp-proxy.ts';
 
 const echo = createServer((socket) => {
@@ -30,11 +31,6 @@ async function client(): Promise<Client> {
   const closed = new Promise((resolve) => socket.once('close', resolve));
   await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
   return { socket, received: () => chunks.join(''), closed };
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1000 && !isSo(); tries += 1) await sleep(10);
-  assert.ok(isSo());
 }
 
 async function under(fault: ProxyFault, act: (client: Client) => Promise<void>): Promise<void> {

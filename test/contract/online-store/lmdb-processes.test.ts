@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LmdbOnlineStore } from '../../../src/online/lmdb/lmdb-online-store.ts';
 import type { OnlineStore } from '../../../src/online/online-store.ts';
+import { until } from '../../waiting.ts';
 import { FIELD, INCREMENTS, KEYS, VIEW } from './lmdb-child.ts';
 import { rowsOf, stateOf } from './reading.ts';
 
@@ -28,13 +29,6 @@ function start(folder: string, role: 'write' | 'increment'): Child {
   const lines: string[] = [];
   child.stdout.on('data', (chunk) => lines.push(...String(chunk).trimEnd().split('\n')));
   return { process: child, lines };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition(); waited += 5) {
-    assert.ok(waited < 30_000, 'waited too long');
-    await delay(5);
-  }
 }
 
 async function kill({ process: child }: Child): Promise<void> {

@@ -11,7 +11,8 @@ import { stateOf, textOf } from '../../contract/online-store/reading.ts';
 import { newProject, redisStoreAt } from '../../contract/online-store/redis-store.ts';
 import type { RedisServer } from '../../servers/redis.ts';
 import { RedisCluster } from '../../servers/redis-cluster.ts';
-import { eventually, FIELD, fails, inBackground, keysOf, rowsFor, run, textsOf, VIEW } from './polling.ts';
+import { eventually } from '../../waiting.ts';
+import { FIELD, fails, inBackground, keysOf, rowsFor, run, textsOf, VIEW } from './polling.ts';
 
 const cluster = await RedisCluster.start({ nodeTimeoutMillis: 1_000, persistent: true });
 after(() => cluster[Symbol.asyncDispose]());

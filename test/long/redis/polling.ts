@@ -1,6 +1,5 @@
 // What tests of fail-overs share: rows of many slots, waiting with a deadline, and what an error must say.
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { OnlineStore } from '../../../src/online/online-store.ts';
@@ -19,16 +18,6 @@ export const fails = (code: ErrorCode, message: RegExp) => (error: unknown) => {
   assert.match(error.message, message);
   return true;
 };
-
-export async function eventually(check: () => Promise<void>, mostMillis = 30_000): Promise<void> {
-  for (const start = performance.now(); ; await sleep(25)) {
-    try {
-      return await check();
-    } catch (error) {
-      if (performance.now() - start > mostMillis) throw error;
-    }
-  }
-}
 
 /** The text of each key's row. */
 export async function textsOf(store: OnlineStore, keys: readonly Buffer[]): Promise<readonly (string | null)[]> {

@@ -6,7 +6,8 @@ import { UNREACHABLE } from '../../../src/online/online-store.ts';
 import { stateOf, textOf } from '../../contract/online-store/reading.ts';
 import { newProject, redisStoreAt } from '../../contract/online-store/redis-store.ts';
 import { MASTER_NAME, type RedisSentinelOptions, RedisSentinels } from '../../servers/redis-sentinel.ts';
-import { eventually, FIELD, fails, inBackground, keysOf, rowsFor, run, textsOf, VIEW } from './polling.ts';
+import { eventually } from '../../waiting.ts';
+import { FIELD, fails, inBackground, keysOf, rowsFor, run, textsOf, VIEW } from './polling.ts';
 
 const KEYS = keysOf(200);
 
