@@ -187,7 +187,9 @@ test('materialize passes its request on and fails only where a view failed', asy
   const done = await run(argv, { openMaterializer: materializer([REPORT], asked).open });
   assert.equal(done.code, 0);
   assert.match(done.out, /^view\s+run.*\nv\s+00000001\s+incremental\s+succeeded/);
-  assert.deepEqual(asked, [{ views: ['a', 'b'], untilMicros: 1_767_830_400_000_000n, mode: 'full' }]);
+  assert.deepEqual(asked, [
+    { views: ['a', 'b'], untilMicros: 1_767_830_400_000_000n, isUntilNow: false, mode: 'full' },
+  ]);
   const skipped = { ...REPORT, outcome: 'skipped', notice: 'continuous' } as const;
   assert.equal((await run(['materialize'], { openMaterializer: materializer([REPORT, skipped]).open })).code, 0);
   const failed = { ...REPORT, outcome: 'failed', notice: 'source is gone' } as const;

@@ -65,12 +65,15 @@ async function refuseBehindWatermark(
   views: readonly FeatureView[],
 ): Promise<void> {
   if (request.mode !== 'incremental') return;
-  for (const view of views)
-    requireNotBehind(view, (await readState(online, view.name)).state.live, request.untilMicros);
+  for (const view of views) untilOf(request, view, (await readState(online, view.name)).state.live);
 }
 
-function requireNotBehind(view: FeatureView, live: Generation | null, untilMicros: bigint): void {
-  if (live === null || live.fingerprint !== view.fingerprint || untilMicros >= live.watermarkMicros) return;
+/** As of when a run computes. BEHIND_WATERMARK where the view has gone further. */
+function untilOf({ mode, untilMicros, isUntilNow }: MaterializeRequest, view: FeatureView, live: Generation | null) {
+  if (mode !== 'incremental' || live?.fingerprint !== view.fingerprint || untilMicros >= live.watermarkMicros)
+    return untilMicros;
+  const now = nowMicros();
+  if (isUntilNow && now >= live.watermarkMicros) return now;
   const watermark = formatInstant(live.watermarkMicros);
   throw new PlumbError(
     'BEHIND_WATERMARK',
@@ -132,15 +135,16 @@ async function runOnce(
   ports: RunPorts,
   catalog: Catalog,
   view: FeatureView,
-  request: MaterializeRequest,
-  blank: RunReport,
+  asked: MaterializeRequest,
+  untold: RunReport,
   progress: Progress,
 ): Promise<RunReport> {
   const { history, online } = ports;
-  if (request.mode === 'from_snapshot') return await republish(ports, view, blank, progress);
-  const finished = request.mode === 'incremental' ? await finishPending(ports, view, blank, progress) : null;
+  if (asked.mode === 'from_snapshot') return await republish(ports, view, untold, progress);
+  const finished = asked.mode === 'incremental' ? await finishPending(ports, view, untold, progress) : null;
   const { state } = await readState(online, view.name);
-  if (request.mode === 'incremental') requireNotBehind(view, state.live, request.untilMicros);
+  const request = { ...asked, untilMicros: untilOf(asked, view, state.live) };
+  const blank = { ...untold, until: formatInstant(request.untilMicros) };
   const token = await history.begin(blank.startedAt, state.token);
   try {
     return await computeAndPublish(

@@ -8,6 +8,8 @@ export interface MaterializeRequest {
   /** null: every view. */
   readonly views: readonly string[] | null;
   readonly untilMicros: bigint;
+  /** It is the instant of the request because nobody named one: a view that another run took further meanwhile follows. */
+  readonly isUntilNow: boolean;
   readonly mode: MaterializationMode;
 }
 

@@ -76,12 +76,14 @@ async function lastHourClicks() {
     online,
     engine,
     clicks: (...lines: readonly string[]) => writeFile(join(folder, 'clicks.csv'), `user,ts\n${lines.join('')}`),
+    request: (request: Omit<MaterializeRequest, 'views' | 'mode'>) =>
+      createMaterializer(options).materialize({ views: null, mode: 'incremental', ...request }),
     run: async (
       until: string,
       mode: MaterializeRequest['mode'] = 'incremental',
       over: Partial<MaterializerOptions> = {},
     ) => {
-      const request = { views: null, untilMicros: parseInstant(until) as bigint, mode };
+      const request = { views: null, untilMicros: parseInstant(until) as bigint, isUntilNow: false, mode };
       return (await createMaterializer({ ...options, ...over }).materialize(request)).map(({ outcome }) => outcome);
     },
     answers: async (at: string) => {
@@ -240,3 +242,18 @@ for (const before of [[], ['2026-01-01T09:00:00Z']]) {
     assert.deepEqual(await answers('2026-01-01T11:00:00Z'), [0, 0, 0]);
   });
 }
+
+test('an instant that nobody named follows a run that went further meanwhile; one that was named is refused', async () => {
+  const { clicks, request } = await lastHourClicks();
+  await clicks(EIGHT);
+  const nowMicros = BigInt(Date.now()) * 1000n;
+  const [minute, day] = [60_000_000n, 86_400_000_000n];
+  await request({ untilMicros: nowMicros, isUntilNow: true });
+  const [report] = await request({ untilMicros: nowMicros - minute, isUntilNow: true });
+  assert.equal(report?.outcome, 'succeeded');
+  assert.ok((parseInstant(report.until) as bigint) >= nowMicros, report.until);
+  const behind = { code: 'BEHIND_WATERMARK' };
+  await assert.rejects(request({ untilMicros: nowMicros - minute, isUntilNow: false }), behind);
+  await request({ untilMicros: nowMicros + day, isUntilNow: false });
+  await assert.rejects(request({ untilMicros: nowMicros, isUntilNow: true }), behind);
+});

@@ -43,6 +43,7 @@ function materializeRequest(views: readonly string[], { until, full, fromSnapsho
   return {
     views: views.length === 0 ? null : [...new Set(views)],
     untilMicros: until === undefined ? nowMicros() : requireInstant(until, '--until'),
+    isUntilNow: until === undefined,
     mode: full === true ? 'full' : fromSnapshot === true ? 'from_snapshot' : 'incremental',
   };
 }

@@ -46,7 +46,7 @@ function newMaterialization(request: MaterializationRequest, catalog: Catalog): 
   return {
     kind: 'materialization',
     request: { views, until: formatInstant(untilMicros), mode },
-    work: { kind: 'materialization', request: { views, untilMicros, mode } },
+    work: { kind: 'materialization', request: { views, untilMicros, isUntilNow: request.until === undefined, mode } },
   };
 }
 
