@@ -1,4 +1,5 @@
 // The composition root: the one place that names concrete adapters. Everything opens lazily, on first use.
+import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { PlumbError } from '../schemas/errors.ts';
 import type { App, OpenOptions } from './cli/app.ts';
@@ -17,34 +18,34 @@ import type { SourceInspector } from './registry/source-inspector.ts';
 const app: App = {
   openObjectStore,
   openOnlineStore,
-  openSourceInspector: (config, { signal }) => opened((stack) => sourceInspector(config, stack, signal)),
-  openRegistry: (config, { signal }) => opened((stack) => openRegistry(config, stack, signal)),
+  openSourceInspector: (config, options) => opened((stack) => sourceInspector(config, stack, options)),
+  openRegistry: (config, options) => opened((stack) => openRegistry(config, stack, options)),
   openMaterializer: (config, options) =>
     opened(async (stack) =>
-      openMaterializer(config, stack.use(await openOnlineStore(config, options)), options.signal, stack),
+      openMaterializer(config, stack.use(await openOnlineStore(config, options)), options, stack),
     ),
   openDatasets,
   openCollector,
   openServing: (config, options) =>
     opened(async (stack) => {
-      const { logger, signal } = options;
-      const registry = await openRegistry(config, stack, signal);
+      const registry = await openRegistry(config, stack, options);
       const online = stack.use(await openOnlineStore(config, options));
       const [{ freshCatalog }, { createServing }] = await Promise.all([
         import('./http/fresh-catalog.ts'),
         import('./http/serving.ts'),
       ]);
-      const onStale = (err: unknown) => logger.warn({ err }, 'the registry cannot be read; serving the version known');
+      const onStale = (err: unknown) =>
+        options.logger.warn({ err }, 'the registry cannot be read; serving the version known');
       return createServing(freshCatalog(registry, { onStale }), online);
     }),
   openServer: (config, options) =>
     opened(async (stack) => {
       const { logger } = options;
       const { createServerParts } = await import('./http/server-parts.ts');
-      const registry = await openRegistry(config, stack);
-      const online = stack.use(await openServedStore(config, options));
       // Without the signal: a server that stops writes down what becomes of its jobs.
-      const store = stack.use(await openObjectStore(config));
+      const registry = await openRegistry(config, stack, { logger });
+      const online = stack.use(await openServedStore(config, options));
+      const store = stack.use(await openObjectStore(config, { logger }));
       const runner = await jobRunner(config, online);
       const parts = createServerParts({ registry, online, store, runner, settings: config.server, logger });
       stack.use(parts.jobs);
@@ -55,31 +56,31 @@ const app: App = {
 async function openMaterializer(
   config: Config,
   online: OnlineStore,
-  signal: AbortSignal,
+  options: Working,
   stack: AsyncDisposableStack,
 ): Promise<Materializer> {
   const { createMaterializer } = await import('./materialize/materializer.ts');
-  const registry = await openRegistry(config, stack, signal);
+  const registry = await openRegistry(config, stack, options);
   return createMaterializer({
     catalog: () => registry.current(),
-    store: stack.use(await openObjectStore(config, { signal })),
+    store: stack.use(await openObjectStore(config, options)),
     online,
-    sourceFiles: await sourceFiles(config, stack, signal),
+    sourceFiles: await sourceFiles(config, stack, options),
     engine: await openEngine(config),
-    leases: await openLeases(config, stack),
-    signal,
+    leases: await openLeases(config, stack, options),
+    signal: options.signal,
     graceMicros: config.retention.graceMicros,
   });
 }
 
-function openDatasets(config: Config, { signal }: { readonly signal: AbortSignal }) {
+function openDatasets(config: Config, options: Working) {
   return opened(async (stack) => {
     const { createDatasets } = await import('./offline/datasets.ts');
-    const registry = await openRegistry(config, stack, signal);
+    const registry = await openRegistry(config, stack, options);
     return createDatasets({
       catalog: () => registry.current(),
-      store: stack.use(await openObjectStore(config, { signal })),
-      sourceFiles: await sourceFiles(config, stack, signal),
+      store: stack.use(await openObjectStore(config, options)),
+      sourceFiles: await sourceFiles(config, stack, options),
       engine: await openEngine(config),
       arrow: {
         toParquet: async (path, folder) =>
@@ -87,8 +88,8 @@ function openDatasets(config: Config, { signal }: { readonly signal: AbortSignal
         fromParquet: async (parts, target) =>
           (await import('./offline/arrow/parquet-to-arrow.ts')).parquetToArrow(parts, target),
       },
-      leases: await openLeases(config, stack),
-      signal,
+      leases: await openLeases(config, stack, options),
+      signal: options.signal,
     });
   });
 }
@@ -97,9 +98,9 @@ function openCollector(config: Config, options: OpenOptions) {
   return opened(async (stack) => {
     const { createCollector } = await import('./retention/gc.ts');
     return createCollector({
-      store: stack.use(await openObjectStore(config)),
+      store: stack.use(await openObjectStore(config, { logger: options.logger })),
       online: stack.use(await openOnlineStore(config, options)),
-      leases: await openLeases(config, stack),
+      leases: await openLeases(config, stack, options),
       policy: config.retention,
       signal: options.signal,
     });
@@ -114,14 +115,13 @@ async function jobRunner(config: Config, online: OnlineStore): Promise<JobRunner
   const { runInThisProcess } = await import('./jobs/run-job.ts');
   const here = runInThisProcess({
     openDatasets: (signal) => openDatasets(config, { signal }),
-    openMaterializer: (signal) => opened((stack) => openMaterializer(config, online, signal, stack)),
+    openMaterializer: (signal) => opened((stack) => openMaterializer(config, online, { signal }, stack)),
   });
   return { run: (work, ...rest) => (work.kind === 'materialization' ? here : elsewhere).run(work, ...rest) };
 }
 
-interface Cancellable {
-  readonly signal?: AbortSignal | undefined;
-}
+type Opening = { readonly [name in keyof OpenOptions]?: OpenOptions[name] | undefined };
+type Working = Opening & Pick<OpenOptions, 'signal'>;
 
 const PROGRAM = fileURLToPath(new URL('../bin/plumb.js', import.meta.url));
 
@@ -138,7 +138,7 @@ async function opened<T extends object>(
   }
 }
 
-async function openRegistry(config: Config, stack: AsyncDisposableStack, signal?: AbortSignal): Promise<Registry> {
+async function openRegistry(config: Config, stack: AsyncDisposableStack, options: Opening): Promise<Registry> {
   const [{ createRegistry }, { createParser }] = await Promise.all([
     import('./registry/registry.ts'),
     import('./offline/duckdb/parsing-session.ts'),
@@ -147,29 +147,34 @@ async function openRegistry(config: Config, stack: AsyncDisposableStack, signal?
     project: config.project,
     projectFolder: config.folder,
     definitions: config.definitions,
-    leases: await openLeases(config, stack),
-    store: stack.use(await openObjectStore(config, { signal })),
-    inspector: await sourceInspector(config, stack, signal),
+    leases: await openLeases(config, stack, options),
+    store: stack.use(await openObjectStore(config, options)),
+    inspector: await sourceInspector(config, stack, options),
     compiler: createParser(await limits(config)),
   });
 }
 
-async function openLeases(config: Config, stack: AsyncDisposableStack): Promise<Leases> {
+/** Without the signal: a lease is given back by work that was cancelled, too. */
+async function openLeases(config: Config, stack: AsyncDisposableStack, { logger }: Opening): Promise<Leases> {
   const { StorageLeases } = await import('./leases/storage-leases.ts');
-  const store = stack.use(await openObjectStore(config));
+  const store = stack.use(await openObjectStore(config, { logger }));
   return new StorageLeases({ store, termMillis: config.leaseTermMillis });
 }
 
-async function openObjectStore(config: Config, { signal }: Cancellable = {}): Promise<ObjectStore> {
+async function openObjectStore(config: Config, { signal, logger }: Opening): Promise<ObjectStore> {
   if (config.storage.startsWith('s3://')) {
     const [{ S3ObjectStore }, { S3Connection }] = await Promise.all([
       import('./offline/s3/s3-object-store.ts'),
       import('./offline/s3/s3-connection.ts'),
     ]);
-    return new S3ObjectStore({ address: config.storage, connection: S3Connection.open(config.s3), signal });
+    return new S3ObjectStore({ address: config.storage, connection: S3Connection.open(config.s3, logger), signal });
   }
   const { FileObjectStore } = await import('./offline/file/file-object-store.ts');
-  return new FileObjectStore({ root: config.storage, name: 'storage' });
+  if ((await stat(config.storage).catch(() => null))?.isDirectory() === false) {
+    const message = `storage: found a file at ${config.storage}, expected a folder`;
+    throw new PlumbError('INVALID_CONFIG', message, { publicMessage: 'the storage is a file, expected a folder' });
+  }
+  return new FileObjectStore({ root: config.storage });
 }
 
 /** Redis is connected to by the first call, so that a server starts, and answers 503, while it is away. */
@@ -193,7 +198,11 @@ async function openServedStore(config: Config, options: OpenOptions): Promise<On
 const notBuilt = (found: string, expected: string): PlumbError =>
   new PlumbError('NOT_SUPPORTED', `${found} is not supported yet; use ${expected}`);
 
-async function sourceFiles(config: Config, stack: AsyncDisposableStack, signal?: AbortSignal): Promise<SourceFiles> {
+async function sourceFiles(
+  config: Config,
+  stack: AsyncDisposableStack,
+  { signal, logger }: Opening,
+): Promise<SourceFiles> {
   const [{ filesOrS3 }, { FileSourceFiles }] = await Promise.all([
     import('./offline/source-files.ts'),
     import('./offline/file/file-source-files.ts'),
@@ -203,17 +212,17 @@ async function sourceFiles(config: Config, stack: AsyncDisposableStack, signal?:
       import('./offline/s3/s3-source-files.ts'),
       import('./offline/s3/s3-connection.ts'),
     ]);
-    return stack.use(new S3SourceFiles({ connection: S3Connection.open(config.s3), signal }));
+    return stack.use(new S3SourceFiles({ connection: S3Connection.open(config.s3, logger), signal }));
   });
 }
 
 async function sourceInspector(
   config: Config,
   stack: AsyncDisposableStack,
-  signal?: AbortSignal,
+  options: Opening,
 ): Promise<SourceInspector> {
   const { createDuckdbSourceInspector } = await import('./offline/duckdb/source-inspector.ts');
-  return createDuckdbSourceInspector(await limits(config), await sourceFiles(config, stack, signal));
+  return createDuckdbSourceInspector(await limits(config), await sourceFiles(config, stack, options));
 }
 
 async function openEngine(config: Config) {

@@ -1,5 +1,5 @@
-// Errors of the file system → PlumbError, in words that name the place (a storage, an output file) and no path of the
-// machine.
+// Errors of the file system → PlumbError, in words that name the place (a storage, an output file). Clients over the network
+// are told no path of the machine.
 import { PlumbError } from '../../schemas/errors.ts';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
@@ -7,6 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied: give the user that runs Plumb the right to read and write there',
   EPERM: 'the operation is not permitted there: the file system must allow hard links and renames',
   EROFS: 'it is mounted read-only',
+  ENOENT: 'a folder of its path is not there and cannot be made',
   ENOTDIR: 'found a file where a folder is expected',
   EISDIR: 'found a folder where a file is expected',
   ENOTEMPTY: 'found a folder where a file is expected',
@@ -31,18 +32,22 @@ export function isOfDisk(error: unknown): boolean {
   return code !== null && (FULL.has(code) || code in REASONS || isAbsent(error));
 }
 
-/** `place`: `storage ".plumb"`; `doing`: what was tried, such as `writing views/clicks/00000001/manifest.json`. */
-export function diskFailure(cause: unknown, place: string, doing: string): PlumbError {
+/**
+ * `place`: `storage "/srv/demo/.plumb"`; `doing`: what was tried, such as `writing views/clicks/00000001/manifest.json`;
+ * `publicPlace`: what clients over the network are told in place of it.
+ */
+export function diskFailure(cause: unknown, place: string, doing: string, publicPlace = place): PlumbError {
   if (cause instanceof PlumbError) return cause;
   const code = errorCode(cause) ?? 'unknown';
-  const details = { place, systemError: code };
-  if (FULL.has(code)) {
-    const message = `the ${place} is full (${code}) while ${doing}: free some space and run the command again`;
-    return new PlumbError('RESOURCE_EXHAUSTED', message, { details, cause });
-  }
-  const reason = REASONS[code] ?? 'the file system refused';
-  return new PlumbError('STORAGE_UNAVAILABLE', `the ${place} failed (${code}) while ${doing}: ${reason}`, {
+  const details = { systemError: code };
+  const isFull = FULL.has(code);
+  const messageFor = (where: string): string =>
+    isFull
+      ? `the ${where} is full (${code}) while ${doing}: free some space and run the command again`
+      : `the ${where} failed (${code}) while ${doing}: ${REASONS[code] ?? 'the file system refused'}`;
+  return new PlumbError(isFull ? 'RESOURCE_EXHAUSTED' : 'STORAGE_UNAVAILABLE', messageFor(place), {
     details,
     cause,
+    publicMessage: messageFor(publicPlace),
   });
 }

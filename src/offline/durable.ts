@@ -1,5 +1,5 @@
 // Writes that survive a crash of the machine: a file is on disk when it was synced, its name when its folder was.
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from './disk-failure.ts';
 
@@ -24,13 +24,20 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Like mkdir -p; the names of all new folders are durable. */
+/** Like mkdir -p; the names of all new folders are durable. Node's own never ends where the file system takes no folders (/proc). */
 export async function makeFolders(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  const above = dirname(first);
-  for (let folder = dirname(path); folder.length >= above.length; folder = dirname(folder)) {
-    await syncFolder(folder);
-    if (folder === above) return;
+  // A collection of empty folders may take the one above away again.
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await mkdir(path);
+      return await syncFolder(dirname(path));
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+      if (code !== 'ENOENT' || tries === MOST_TRIES || dirname(path) === path) throw error;
+      await makeFolders(dirname(path));
+    }
   }
 }
+
+const MOST_TRIES = 5;

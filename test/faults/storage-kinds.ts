@@ -44,7 +44,7 @@ export const STORAGE: Readonly<Record<StorageKind, (folder: string, needsDisk: b
         await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - freeBytes))).catch(() => undefined);
       },
       free: () => rm(filler, { force: true }),
-      open: () => new FileObjectStore({ root, name: 'storage' }),
+      open: () => new FileObjectStore({ root }),
       [Symbol.asyncDispose]: async () => {
         if (needsDisk) unmount(root);
       },

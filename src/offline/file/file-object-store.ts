@@ -3,9 +3,9 @@
 // Symbolic links below the root are refused, so nothing is read or written outside of it.
 import { constants, type Stats } from 'node:fs';
 import { copyFile, link, lstat, open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { PlumbError } from '../../../schemas/errors.ts';
+import { type ErrorCode, PlumbError } from '../../../schemas/errors.ts';
 import { failpoint } from '../../failpoint.ts';
 import { diskFailure, errorCode, isAbsent } from '../disk-failure.ts';
 import { makeFolders, syncFile, syncFolder, writeSynced } from '../durable.ts';
@@ -18,20 +18,16 @@ import { listFiles } from './list-files.ts';
 export interface FileObjectStoreOptions {
   /** Absolute path of the folder; made by the first write. */
   readonly root: string;
-  /** What errors call the storage; default: the last segment of the root. */
-  readonly name?: string;
 }
 
 const READ_AT_ONCE = 256 * 1024;
 
 export class FileObjectStore implements ObjectStore {
   readonly #root: string;
-  readonly #name: string;
   readonly #work: WorkArea;
 
-  constructor({ root, name }: FileObjectStoreOptions) {
+  constructor({ root }: FileObjectStoreOptions) {
     this.#root = resolve(root);
-    this.#name = name ?? basename(this.#root);
     this.#work = new WorkArea(this.#root);
   }
 
@@ -110,8 +106,11 @@ export class FileObjectStore implements ObjectStore {
   localPath(key: string): Promise<string> {
     return this.#named(`reading ${key}`, async () => {
       if (await this.#isFile(key)) return this.#path(key);
-      const message = `the storage "${this.#name}" has no object ${key}, though something refers to it: it was deleted or moved`;
-      throw new PlumbError('STORAGE_CORRUPT', message, { details: { storage: this.#name, key } });
+      throw this.#failure(
+        'STORAGE_CORRUPT',
+        key,
+        `has no object ${key}, though something refers to it: it was deleted or moved`,
+      );
     });
   }
 
@@ -148,11 +147,23 @@ export class FileObjectStore implements ObjectStore {
     return join(this.#root, key);
   }
 
+  /** For messages. */
+  get #place(): string {
+    return `storage "${this.#root}"`;
+  }
+
+  #failure(code: ErrorCode, key: string, what: string): PlumbError {
+    return new PlumbError(code, `the ${this.#place} ${what}`, {
+      details: { key },
+      publicMessage: `the storage ${what}`,
+    });
+  }
+
   async #named<T>(doing: string, action: () => Promise<T>): Promise<T> {
     try {
       return await action();
     } catch (error) {
-      throw diskFailure(error, `storage "${this.#name}"`, doing);
+      throw diskFailure(error, this.#place, doing, 'storage');
     }
   }
 
@@ -188,8 +199,9 @@ export class FileObjectStore implements ObjectStore {
       const stats = await lstatOrNull(path);
       if (stats === null) return;
       if (!stats.isSymbolicLink()) continue;
-      const message = `the storage "${this.#name}" holds a symbolic link at ${path.slice(this.#root.length + 1)}: replace it by what it points to, or point \`storage\` itself elsewhere`;
-      throw new PlumbError('STORAGE_UNAVAILABLE', message, { details: { storage: this.#name, key } });
+      const at = path.slice(this.#root.length + 1);
+      const what = `holds a symbolic link at ${at}: replace it by what it points to, or point \`storage\` itself elsewhere`;
+      throw this.#failure('STORAGE_UNAVAILABLE', key, what);
     }
   }
 

@@ -62,3 +62,21 @@ test('after an answer to slow down later requests wait, until some succeed', asy
   const quickMillis = await waited();
   assert.ok(quickMillis < slowMillis / 2, `${quickMillis} and ${slowMillis} ms`);
 });
+
+test('trouble is told once it lasts, not for each attempt, and with the time that is left', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+  const told: number[] = [];
+  const retries = new PatientRetries(60_000, (error, leftMillis) => {
+    assert.equal((error as Error).name, 'InternalError');
+    told.push(leftMillis);
+  });
+  let token = await retries.acquireInitialRetryToken('');
+  for (let second = 0; second < 15; second += 1) {
+    token = await retries.refreshRetryTokenForRetry(token, {
+      errorType: 'SERVER_ERROR',
+      error: serviceError('InternalError', 500),
+    });
+    t.mock.timers.tick(1_000);
+  }
+  assert.deepEqual(told, [58_000, 48_000]);
+});

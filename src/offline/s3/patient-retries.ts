@@ -26,13 +26,23 @@ const LONGEST_PAUSE_MILLIS = 2000;
 /** The service could not decide between two writers of one key, or another operation on it is under way: ask again. */
 const CONTENDED = new Set(['ConditionalRequestConflict', 'OperationAborted']);
 
+/** `leftMillis`: how much longer the request is repeated. */
+type OnTrouble = (error: unknown, leftMillis: number) => void;
+
+/** What passes sooner is nobody's trouble. */
+const QUIET_MILLIS = 2000;
+const TOLD_EVERY_MILLIS = 10_000;
+
 /** In the form that the SDK takes as `retryStrategy`. */
 export class PatientRetries {
   readonly #retryForMillis: number;
+  readonly #onTrouble: OnTrouble;
   #pauseMillis = 0;
+  #toldAtMillis = Number.NEGATIVE_INFINITY;
 
-  constructor(retryForMillis: number) {
+  constructor(retryForMillis: number, onTrouble: OnTrouble = () => undefined) {
     this.#retryForMillis = retryForMillis;
+    this.#onTrouble = onTrouble;
   }
 
   async acquireInitialRetryToken(_scope: string): Promise<PatientToken> {
@@ -51,7 +61,15 @@ export class PatientRetries {
       Math.min((retryAfterHint?.getTime() ?? 0) - Date.now(), LONGEST_DELAY_MILLIS),
     );
     if (Date.now() + delay - startedAtMillis > this.#retryForMillis) throw new Error('the patience is over');
+    this.#tell(error, startedAtMillis);
     return token(startedAtMillis, failed.getRetryCount() + 1, delay);
+  }
+
+  #tell(error: unknown, startedAtMillis: number): void {
+    const now = Date.now();
+    if (now - startedAtMillis < QUIET_MILLIS || now - this.#toldAtMillis < TOLD_EVERY_MILLIS) return;
+    this.#toldAtMillis = now;
+    this.#onTrouble(error, startedAtMillis + this.#retryForMillis - now);
   }
 
   recordSuccess(_token: RetryToken): void {

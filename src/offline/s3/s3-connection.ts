@@ -3,9 +3,15 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { PatientRetries } from './patient-retries.ts';
 import type { S3Settings } from './s3-address.ts';
+import { reasonOf } from './s3-failure.ts';
 import { StagingCache } from './staging-cache.ts';
 
 const CONNECT_TIMEOUT_MILLIS = 10_000;
+
+/** Told of requests that go on failing. */
+export interface S3Logger {
+  warn(context: object, message: string): void;
+}
 
 export class S3Connection implements AsyncDisposable {
   readonly client: S3Client;
@@ -16,16 +22,21 @@ export class S3Connection implements AsyncDisposable {
   readonly #key: S3Settings;
   #users = 0;
 
-  private constructor(settings: S3Settings) {
+  private constructor(settings: S3Settings, logger: S3Logger | undefined) {
     this.#key = settings;
-    this.retries = new PatientRetries(settings.retryForMillis);
+    this.retries = new PatientRetries(settings.retryForMillis, (error, leftMillis) =>
+      logger?.warn(
+        { reason: reasonOf(error) },
+        `S3 fails (${reasonOf(error)}): it is asked again for up to ${Math.round(leftMillis / 1000)} s more`,
+      ),
+    );
     this.cache = new StagingCache({ folder: settings.cacheFolder, maxBytes: settings.cacheBytes });
     this.client = makeClient(settings, this.retries);
   }
 
-  /** Shared by all that give the same object of settings; closed with the last of them. */
-  static open(settings: S3Settings): S3Connection {
-    const connection = shared.get(settings) ?? new S3Connection(settings);
+  /** Shared by all that give the same object of settings; closed with the last of them. Tells the first one's logger. */
+  static open(settings: S3Settings, logger?: S3Logger): S3Connection {
+    const connection = shared.get(settings) ?? new S3Connection(settings, logger);
     shared.set(settings, connection);
     connection.#users += 1;
     return connection;

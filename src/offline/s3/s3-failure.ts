@@ -73,29 +73,31 @@ export const isMissing = (error: unknown): boolean =>
 /** A condition of the request does not hold: the object is there already, or it is another one by now. */
 export const isRefusedByCondition = (error: unknown): boolean => statusOf(error) === 412;
 
-/** `place`: `storage "s3://bucket/prefix"`; `doing`: what was tried, such as `writing views/x/manifest.json`. */
-export function s3Failure(cause: unknown, place: string, doing: string): PlumbError {
+/**
+ * `place`: `storage "s3://bucket/prefix"`; `doing`: what was tried, such as `writing views/x/manifest.json`; `publicPlace`:
+ * what clients over the network are told in place of it.
+ */
+export function s3Failure(cause: unknown, place: string, doing: string, publicPlace = place): PlumbError {
   if (cause instanceof PlumbError) return cause;
   const error = cause as ServiceError;
   if (error?.name === 'AbortError') return new PlumbError('CANCELLED', 'the work was cancelled', { cause });
   const status = statusOf(error);
   const reason = reasonOf(error);
-  const details = { place, reason, ...(status === null ? {} : { status }) };
-  if (FULL.has(reason) || status === 507) {
-    const message = `the ${place} is full (${reason}) while ${doing}: free some space and run the command again`;
-    return new PlumbError('RESOURCE_EXHAUSTED', message, { details, cause });
-  }
-  return new PlumbError(
-    'STORAGE_UNAVAILABLE',
-    `the ${place} failed (${reason}) while ${doing}: ${advice(error, reason)}`,
-    {
-      details,
-      cause,
-    },
-  );
+  const isFull = FULL.has(reason) || status === 507;
+  const messageFor = (where: string): string =>
+    isFull
+      ? `the ${where} is full (${reason}) while ${doing}: free some space and run the command again`
+      : `the ${where} failed (${reason}) while ${doing}: ${advice(error, reason)}`;
+  return new PlumbError(isFull ? 'RESOURCE_EXHAUSTED' : 'STORAGE_UNAVAILABLE', messageFor(place), {
+    details: { reason, ...(status === null ? {} : { status }) },
+    cause,
+    publicMessage: messageFor(publicPlace),
+  });
 }
 
-function reasonOf(error: ServiceError): string {
+/** A code of the machine, such as ECONNREFUSED, or of the service, such as SlowDown. */
+export function reasonOf(cause: unknown): string {
+  const error = cause as ServiceError;
   const code = errorCode(error) ?? errorCode(error.cause);
   if (code !== null && code in REASONS) return code;
   if (error.message === 'Region is missing') return 'NoRegion';

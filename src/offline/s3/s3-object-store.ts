@@ -54,7 +54,7 @@ export class S3ObjectStore implements ObjectStore {
 
   readRange(key: string, range: ByteRange): Promise<Readable | null> {
     const doing = `reading ${key}`;
-    const failure = (cause: unknown): PlumbError => s3Failure(cause, this.#place, doing);
+    const failure = (cause: unknown): PlumbError => s3Failure(cause, this.#place, doing, 'storage');
     return this.#named(doing, async () => {
       const object = this.#object(key);
       try {
@@ -185,8 +185,11 @@ export class S3ObjectStore implements ObjectStore {
       return { etag: ETag, sizeBytes: ContentLength };
     } catch (error) {
       if (!isMissing(error)) throw error;
-      const message = `the storage "${this.#address}" has no object ${key}, though something refers to it: it was deleted or moved`;
-      throw new PlumbError('STORAGE_CORRUPT', message, { details: { storage: this.#address, key } });
+      const what = `has no object ${key}, though something refers to it: it was deleted or moved`;
+      throw new PlumbError('STORAGE_CORRUPT', `the ${this.#place} ${what}`, {
+        details: { key },
+        publicMessage: `the storage ${what}`,
+      });
     }
   }
 
@@ -210,7 +213,8 @@ export class S3ObjectStore implements ObjectStore {
     const error = Object.assign(new Error(`${first.Code} for ${keys.length} objects`), {
       name: first.Code ?? 'unknown',
     });
-    throw s3Failure(error, this.#place, `deleting ${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ' and more' : ''}`);
+    const doing = `deleting ${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ' and more' : ''}`;
+    throw s3Failure(error, this.#place, doing, 'storage');
   }
 
   get #place(): string {
@@ -221,7 +225,7 @@ export class S3ObjectStore implements ObjectStore {
     try {
       return await action();
     } catch (error) {
-      throw s3Failure(error, this.#place, doing);
+      throw s3Failure(error, this.#place, doing, 'storage');
     }
   }
 }

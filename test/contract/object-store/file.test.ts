@@ -103,11 +103,14 @@ describe('file object store, its folder', () => {
   });
 
   it('says that a file stands where a folder is needed', async () => {
-    await using store = new FileObjectStore({ root: await tempFolder(), name: 'my storage' });
+    const root = await tempFolder();
+    await using store = new FileObjectStore({ root });
     await store.put('a', content);
     await assert.rejects(() => store.put('a/b', content), {
       code: 'STORAGE_UNAVAILABLE',
-      message: /"my storage".*writing a\/b.*found a file/,
+      message: `the storage "${root}" failed (EEXIST) while writing a/b: found a file where a folder is expected, or a folder where a file is`,
+      publicMessage:
+        'the storage failed (EEXIST) while writing a/b: found a file where a folder is expected, or a folder where a file is',
     });
     await store.put('folder/b', content);
     await assert.rejects(() => store.put('folder', content), {
@@ -115,6 +118,11 @@ describe('file object store, its folder', () => {
       message: /found a folder/,
     });
     await assert.rejects(() => store.putIfAbsent('folder', content), { code: 'STORAGE_UNAVAILABLE' });
+  });
+
+  it('says that a place takes no folders', { timeout: 10_000 }, async () => {
+    await using store = new FileObjectStore({ root: '/proc/plumb' });
+    await assert.rejects(() => store.put('a', content), { code: 'STORAGE_UNAVAILABLE', message: /\(ENOENT\)/ });
   });
 
   it('says that the disk is full, keeps nothing of what did not fit, and goes on once there is room', async (test) => {
