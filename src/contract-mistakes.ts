@@ -60,10 +60,17 @@ function toMistakes(issue: Issue, schema: unknown, root: unknown, prefix: Mistak
       kind: 'value',
       path,
       found: isSecret ? 'what is not shown' : show(found),
-      expected: issue.message,
+      expected: expectedOf(issue, schema, root, path),
       nearest: nearestOf(issue, found),
     },
   ];
+}
+
+/** An object is told with its keys: whoever writes `retention: 30d` means one of them. */
+function expectedOf(issue: Issue, schema: unknown, root: unknown, path: MistakePath): string {
+  if (issue.code !== 'invalid_type' || issue.message !== NOUNS.object) return issue.message;
+  const keys = validKeys(schema, root, path);
+  return keys.length === 0 ? issue.message : `${issue.message} with ${oneOf(keys)}`;
 }
 
 const keyText = (issue: Extract<Issue, { code: 'invalid_key' }>): string => issue.issues[0]?.message ?? issue.message;

@@ -217,7 +217,7 @@ export class DatasetCatalog {
     const nearest = nearestName(name, names);
     const hint =
       names.length === 0 ? 'no dataset was created yet: run `plumb dataset create`' : `expected ${oneOf(names)}`;
-    const message = `found the dataset "${name}", ${hint}${nearest === null ? '' : `; did you mean "${nearest}"?`}`;
+    const message = `there is no dataset "${name}": ${hint}${nearest === null ? '' : `; did you mean "${nearest}"?`}`;
     return new PlumbError('UNKNOWN_NAME', message, { details: { name, nearest } });
   }
 }

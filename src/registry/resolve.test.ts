@@ -158,7 +158,10 @@ const CASES: Readonly<Record<string, readonly [Edits, readonly string[]]>> = {
     { 'entities[1].name': REMOVED },
     ['entities[1].name (null): nothing | a name of letters, digits and _, not starting with a digit'],
   ],
-  'no object': [{ 'entities[1]': 7 }, ['entities[1] (null): 7 | an object']],
+  'no object': [
+    { 'entities[1]': 7 },
+    ['entities[1] (null): 7 | an object with name, joinKeys, description, owner or tags'],
+  ],
   'join key type': [
     { 'entities[1].joinKeys[0].type': 'in64' },
     ['entities[1].joinKeys[0].type (entity item): "in64" | string, int32, int64 or bool | int64'],

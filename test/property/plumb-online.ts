@@ -128,7 +128,12 @@ export class OnlineProject implements AsyncDisposable {
       signal: NOTHING_TO_ABORT,
       graceMicros: 86_400_000_000n,
     });
-    const reports = await materializer.materialize({ views: null, untilMicros: parseInstant(until), isUntilNow: false, mode });
+    const reports = await materializer.materialize({
+      views: null,
+      untilMicros: parseInstant(until),
+      isUntilNow: false,
+      mode,
+    });
     const failed = reports.find(({ outcome }) => outcome !== 'succeeded');
     if (failed !== undefined) throw new Error(`${mode} run of ${failed.view} ${failed.outcome}: ${failed.notice}`);
     return reports;

@@ -175,7 +175,12 @@ export class AgedProject implements AsyncDisposable {
       signal: NOTHING_TO_ABORT,
       graceMicros: POLICY.graceMicros,
     });
-    const reports = await materializer.materialize({ views: null, untilMicros: BigInt(untilMillis) * 1000n, isUntilNow: false, mode });
+    const reports = await materializer.materialize({
+      views: null,
+      untilMicros: BigInt(untilMillis) * 1000n,
+      isUntilNow: false,
+      mode,
+    });
     await this.stamp();
     return reports;
   }

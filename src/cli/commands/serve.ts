@@ -67,7 +67,12 @@ async function answerUntil(stop: AbortSignal, { invocation, config, logger, serv
   const { limits, labelRoots, corsOrigins } = config.server;
   server.answerFrom({ ...parts, limits, labelRoots, corsOrigins, logger });
   announce();
-  const onUnready = (reason: PlumbError): void => logger.info({ code: reason.code }, `not ready: ${reason.message}`);
+  const told = new Set<string>();
+  // Once each: servers of a Cluster are found away in turn.
+  const onUnready = ({ code, message }: PlumbError): void => {
+    if (!told.has(message)) logger.info({ code }, `not ready: ${message}`);
+    told.add(message);
+  };
   // What a store refuses now, such as our password, may be changed there.
   await patiently(() => parts.ready(), { signal: stop, onReason: onUnready, passing: ['INVALID_CONFIG'] });
   logger.info('ready');
