@@ -10,7 +10,8 @@ import { FileObjectStore } from '../offline/file/file-object-store.ts';
 import type { JobOutcome, JobRunner } from './job.ts';
 import { kindOfJobId, newJobId } from './job-id.ts';
 import { JobRecords } from './job-records.ts';
-import { Jobs, type JobsOptions, type NewJob } from './jobs.ts';
+import type { NewJob } from './job-states.ts';
+import { Jobs, type JobsOptions } from './jobs.ts';
 
 const roots: string[] = [];
 after(() => Promise.all(roots.map((root) => rm(root, { recursive: true }))));

@@ -1,16 +1,15 @@
 // The jobs of one server: so many at a time, so many waiting, each with a record that every server on the storage can
 // read and that outlives this process.
-//
-// A server with jobs says every two seconds that it is alive. Where it stopped saying so, its jobs read as INTERRUPTED, and
-// the next server that notices writes that down and removes what they had uploaded.
-import { randomUUID } from 'node:crypto';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { DatasetJob, Job, MaterializationJob, WireError } from '../../schemas/wire-types.ts';
+import type { Job } from '../../schemas/wire-types.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
-import { isEnded, type JobKind, type JobOutcome, type JobRunner, type JobWork } from './job.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { isEnded, type JobKind, type JobRunner, type JobWork } from './job.ts';
 import { newJobId } from './job-id.ts';
-import { type JobRecord, JobRecords, type LabelEnding } from './job-records.ts';
+import { type JobRecord, JobRecords } from './job-records.ts';
+import { cancelled, type End, endedBy, failedBy, type NewJob, newJob } from './job-states.ts';
+import { ServerPresence } from './server-presence.ts';
 
 export interface JobsOptions {
   readonly store: ObjectStore;
@@ -28,26 +27,6 @@ export interface JobsLogger {
   info(context: object, message: string): void;
   error(context: object, message: string): void;
 }
-
-/** Uploaded labels, a local file that is moved away. */
-export interface UploadedLabels {
-  readonly localPath: string;
-  readonly ending: LabelEnding;
-}
-
-export type NewJob =
-  | {
-      readonly kind: 'dataset';
-      readonly request: DatasetJob['request'];
-      readonly work: Extract<JobWork, { readonly kind: 'dataset' }>;
-      /** Take the place of `labelsPath`. */
-      readonly labels: UploadedLabels | null;
-    }
-  | {
-      readonly kind: 'materialization';
-      readonly request: MaterializationJob['request'];
-      readonly work: Extract<JobWork, { readonly kind: 'materialization' }>;
-    };
 
 interface LiveJob {
   job: Job;
@@ -69,17 +48,12 @@ const STOPPED = 'the server was stopped';
 export class Jobs implements AsyncDisposable {
   readonly #options: JobsOptions;
   readonly #records: JobRecords;
-  readonly #server = randomUUID();
+  readonly #presence: ServerPresence;
+  readonly #heartbeat: Heartbeat;
   /** Those whose end is not recorded yet. */
   readonly #live = new Map<string, LiveJob>();
   readonly #waiting: LiveJob[] = [];
   readonly #running = new Set<Promise<void>>();
-  readonly #deadAfterMillis: number;
-  readonly #timer: NodeJS.Timeout;
-  #presence: Promise<void> = Promise.resolve();
-  #beating: Promise<void> | null = null;
-  #missedBecause: string | null = null;
-  #sweptAtMillis = 0;
   /** For jobs that are on their way, uploads among them. */
   readonly #places = new Set<Disposable>();
   #creating = 0;
@@ -89,9 +63,14 @@ export class Jobs implements AsyncDisposable {
   constructor(options: JobsOptions) {
     this.#options = options;
     this.#records = new JobRecords(options.store);
-    this.#deadAfterMillis = options.deadAfterMillis ?? DEAD_AFTER_MILLIS;
-    this.#timer = setInterval(() => void this.#beat(), options.heartbeatMillis ?? HEARTBEAT_MILLIS).unref();
-    void this.#beat();
+    this.#presence = new ServerPresence(this.#records, options.deadAfterMillis ?? DEAD_AFTER_MILLIS);
+    const { logger } = options;
+    this.#heartbeat = new Heartbeat({
+      everyMillis: options.heartbeatMillis ?? HEARTBEAT_MILLIS,
+      beat: () => this.#beat(),
+      onFailed: (err) => logger.error({ err }, 'the records of jobs cannot be kept up to date'),
+      onRecovered: () => logger.info({}, 'the records of jobs are up to date again'),
+    });
   }
 
   /** A place for one job, until it is disposed of: taken before an upload is read. TOO_MANY_REQUESTS where there is none. */
@@ -141,7 +120,9 @@ export class Jobs implements AsyncDisposable {
   async page(kind: JobKind, limit: number, after: string | null): Promise<JobPage> {
     const ids = (await this.#records.ids(kind)).filter((id) => after === null || id < after);
     const records = await this.#records.readAll(ids.slice(0, limit));
-    const jobs = records.map(async (record) => this.#live.get(record.job.id)?.job ?? (await this.#judged(record)).job);
+    const jobs = records.map(
+      async (record) => this.#live.get(record.job.id)?.job ?? (await this.#presence.judged(record)).job,
+    );
     return { jobs: await Promise.all(jobs), hasMore: ids.length > limit };
   }
 
@@ -159,11 +140,9 @@ export class Jobs implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#refusing = true;
     this.#stopping = true;
-    clearInterval(this.#timer);
     const cancelled = [...this.#live.values()].map((live) => this.#cancelLive(live, STOPPED));
     await Promise.allSettled([...cancelled, ...this.#running]);
-    await this.#beating;
-    await this.#beat();
+    await this.#heartbeat[Symbol.asyncDispose]();
   }
 
   #requireOpen(): void {
@@ -171,7 +150,7 @@ export class Jobs implements AsyncDisposable {
   }
 
   async #enqueue(wanted: NewJob, id: string): Promise<Job> {
-    await this.#present(() => this.#records.beat(this.#server, Date.now()));
+    await this.#presence.showLife();
     const live: LiveJob = {
       job: newJob(wanted, id),
       work: await this.#workOf(wanted, id),
@@ -179,7 +158,7 @@ export class Jobs implements AsyncDisposable {
       changed: false,
     };
     try {
-      await this.#records.write({ owner: this.#server, job: live.job });
+      await this.#records.write({ owner: this.#presence.server, job: live.job });
     } catch (error) {
       await this.#removeLabels(id);
       throw error;
@@ -251,7 +230,7 @@ export class Jobs implements AsyncDisposable {
   async #record(live: LiveJob): Promise<void> {
     const { job } = live;
     try {
-      await this.#records.write({ owner: this.#server, job });
+      await this.#records.write({ owner: this.#presence.server, job });
       if (live.job === job) live.changed = false;
       if (isEnded(job.status)) this.#live.delete(job.id);
     } catch (err) {
@@ -264,134 +243,32 @@ export class Jobs implements AsyncDisposable {
     await this.#records.removeLabels(id).catch(failed);
   }
 
-  #beat(): Promise<void> {
-    this.#beating ??= this.#beatAndTell().finally(() => {
-      this.#beating = null;
-    });
-    return this.#beating;
-  }
-
-  async #beatAndTell(): Promise<void> {
-    try {
-      if (await this.#beatOnce()) this.#storageAnswered();
-    } catch (error) {
-      this.#storageFailed(error);
-    }
-  }
-
-  #storageAnswered(): void {
-    if (this.#missedBecause !== null) this.#options.logger.info({}, 'the records of jobs are up to date again');
-    this.#missedBecause = null;
-  }
-
-  /** Told once for each reason, not with every heartbeat. */
-  #storageFailed(err: unknown): void {
-    const reason = String(err);
-    if (reason !== this.#missedBecause)
-      this.#options.logger.error({ err }, 'the records of jobs cannot be kept up to date');
-    this.#missedBecause = reason;
-  }
-
   /** False where there was no reason to ask the storage for anything. */
-  async #beatOnce(): Promise<boolean> {
+  async #beat(): Promise<boolean> {
     const isBusy = this.#live.size > 0;
     if (isBusy) {
-      await this.#present(() => this.#records.beat(this.#server, Date.now()));
-      for (const id of await this.#records.takeCancelled(this.#server)) {
+      await this.#presence.showLife();
+      for (const id of await this.#records.takeCancelled(this.#presence.server)) {
         const live = this.#live.get(id);
         if (live !== undefined) await this.#cancelLive(live, 'the job was cancelled');
       }
       for (const live of this.#live.values()) if (live.changed) await this.#record(live);
       await this.#restWhenIdle();
     }
-    if (Date.now() - this.#sweptAtMillis < this.#deadAfterMillis) return isBusy;
-    this.#sweptAtMillis = Date.now();
-    await this.#sweep();
-    return true;
+    return (await this.#presence.buryTheDead()) || isBusy;
   }
 
-  async #restWhenIdle(): Promise<void> {
-    await this.#present(async () => {
-      if (this.#live.size === 0 && this.#creating === 0) await this.#records.rest(this.#server);
-    });
-  }
-
-  /** One after the other, so that a sign of life is never removed by a rest that was decided before it. */
-  #present(action: () => Promise<void>): Promise<void> {
-    const done = this.#presence.then(action);
-    this.#presence = done.catch(() => undefined);
-    return done;
-  }
-
-  /** Records the end of jobs whose server died. */
-  async #sweep(): Promise<void> {
-    for (const server of await this.#records.servers()) {
-      if (server === this.#server || (await this.#isAlive(server))) continue;
-      const records = await this.#records.readAll(await this.#records.ids(null));
-      for (const record of records.filter(({ owner, job }) => owner === server && !isEnded(job.status))) {
-        await this.#records.removeLabels(record.job.id);
-        await this.#records.write(interrupted(record));
-      }
-      await this.#records.rest(server);
-    }
-  }
-
-  async #isAlive(server: string): Promise<boolean> {
-    const aliveAtMillis = await this.#records.aliveAtMillis(server);
-    return aliveAtMillis !== null && Date.now() - aliveAtMillis < this.#deadAfterMillis;
+  #restWhenIdle(): Promise<void> {
+    return this.#presence.rest(() => this.#live.size === 0 && this.#creating === 0);
   }
 
   async #find(id: string): Promise<JobRecord> {
     const live = this.#live.get(id);
-    if (live !== undefined) return { owner: this.#server, job: live.job };
+    if (live !== undefined) return { owner: this.#presence.server, job: live.job };
     const record = await this.#records.read(id);
-    if (record !== null) return await this.#judged(record);
+    if (record !== null) return await this.#presence.judged(record);
     throw new PlumbError('UNKNOWN_NAME', `there is no job ${JSON.stringify(id)}: the newest 1,000 are kept`, {
       details: { name: id },
     });
   }
-
-  /** The record, or that its server died. */
-  async #judged(record: JobRecord): Promise<JobRecord> {
-    if (isEnded(record.job.status)) return record;
-    if (record.owner !== this.#server && (await this.#isAlive(record.owner))) return record;
-    // Ended since it was read, and its server, which may be this one, rests: what was written before that counts.
-    const now = (await this.#records.read(record.job.id)) ?? record;
-    return isEnded(now.job.status) || now.owner === this.#server ? now : interrupted(now);
-  }
-}
-
-function newJob(wanted: NewJob, id: string): Job {
-  const createdAt = formatInstant(nowMicros());
-  const state = { id, status: 'queued', createdAt, startedAt: null, finishedAt: null, progress: null } as const;
-  return wanted.kind === 'dataset'
-    ? { ...state, kind: 'dataset', request: wanted.request, result: null, error: null }
-    : { ...state, kind: 'materialization', request: wanted.request, result: null, error: null };
-}
-
-type End = Pick<Job, 'status' | 'result' | 'error'>;
-
-const endedBy = ({ result, error }: JobOutcome): End => ({
-  status: error === null ? 'succeeded' : 'failed',
-  result,
-  error,
-});
-
-function failedBy(error: unknown, { aborted, reason }: AbortSignal): End {
-  if (!(error instanceof PlumbError)) return failed({ code: 'INTERNAL', message: 'internal error', details: {} });
-  if (error.code !== 'CANCELLED') return failed(wireError(error));
-  return { status: 'cancelled', result: null, error: cancelled(aborted ? String(reason) : error.message) };
-}
-
-const failed = (error: WireError): End => ({ status: 'failed', result: null, error });
-const cancelled = (message: string): WireError => ({ code: 'CANCELLED', message, details: {} });
-export const wireError = ({ code, message, details }: PlumbError): WireError => ({ code, message, details });
-
-function interrupted({ owner, job }: JobRecord): JobRecord {
-  const error: WireError = {
-    code: 'INTERRUPTED',
-    message: 'the server that did this job ended before it was done: ask again',
-    details: {},
-  };
-  return { owner, job: { ...job, ...failed(error), finishedAt: formatInstant(nowMicros()) } as Job };
 }
