@@ -116,12 +116,20 @@ export interface PlumbErrorOptions {
   readonly publicMessage?: string;
 }
 
+/** A PlumbError as plain data. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What a client over the network is told. */
+  readonly publicMessage: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
 /** The one error class. The message tells a user what was found, what was expected, where, and what to do. */
-export class PlumbError extends Error {
+export class PlumbError extends Error implements ErrorData {
   override readonly name = 'PlumbError';
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
-  /** What a client over the network is told. */
   readonly publicMessage: string;
 
   constructor(code: ErrorCode, message: string, options: PlumbErrorOptions = {}) {
@@ -134,4 +142,11 @@ export class PlumbError extends Error {
   get retryable(): boolean {
     return ERRORS[this.code].retryable;
   }
+}
+
+/** What a client over the network may read of an error: not where a store is, which is for the log. */
+export function publicError({ code, message, publicMessage, details }: ErrorData): Omit<ErrorData, 'publicMessage'> {
+  if (message === publicMessage) return { code, message, details };
+  const { store: _where, ...rest } = details;
+  return { code, message: publicMessage, details: rest };
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import type { RouterRoute } from 'hono/types';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { ERRORS, type ErrorCode, PlumbError } from '../../schemas/errors.ts';
+import { ERRORS, type ErrorCode, PlumbError, publicError } from '../../schemas/errors.ts';
 import { jsonText } from './json.ts';
 
 export interface ErrorLogger {
@@ -65,13 +65,6 @@ function matches(routePath: string, path: string): boolean {
   return expected.length === found.length && expected.every(fits);
 }
 
-/** Where a store is, is for the log. */
-function publicDetails({ details, message, publicMessage }: PlumbError): Readonly<Record<string, unknown>> {
-  if (message === publicMessage) return details;
-  const { store: _where, ...rest } = details;
-  return rest;
-}
-
 function retryAfterSeconds({ details }: PlumbError): number {
   const millis = details.retryAfterMillis;
   return typeof millis === 'number' ? Math.max(1, Math.ceil(millis / 1000)) : 1;
@@ -83,8 +76,7 @@ export function errorResponse(
   status: number = ERRORS[error.code].status,
 ): Response {
   if (ERRORS[error.code].retryable) context.header('Retry-After', String(retryAfterSeconds(error)));
-  const { code, publicMessage: message } = error;
-  const body = jsonText({ error: { code, message, details: publicDetails(error) } });
+  const body = jsonText({ error: publicError(error) });
   // 499 is nobody's standard status, which is why the type has to be forced.
   return context.body(body, status as ContentfulStatusCode, { 'Content-Type': 'application/json' });
 }

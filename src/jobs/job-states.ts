@@ -1,5 +1,5 @@
 // What a job is at each turn: asked for, ended, failed, cancelled, left by a server that died. Plain data.
-import { PlumbError } from '../../schemas/errors.ts';
+import { PlumbError, publicError } from '../../schemas/errors.ts';
 import type { DatasetJob, Job, MaterializationJob, WireError } from '../../schemas/wire-types.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { JobOutcome, JobWork } from './job.ts';
@@ -39,18 +39,17 @@ export type End = Pick<Job, 'status' | 'result' | 'error'>;
 export const endedBy = ({ result, error }: JobOutcome): End => ({
   status: error === null ? 'succeeded' : 'failed',
   result,
-  error,
+  error: error === null ? null : publicError(error),
 });
 
 export function failedBy(error: unknown, { aborted, reason }: AbortSignal): End {
   if (!(error instanceof PlumbError)) return failed({ code: 'INTERNAL', message: 'internal error', details: {} });
-  if (error.code !== 'CANCELLED') return failed(wireError(error));
+  if (error.code !== 'CANCELLED') return failed(publicError(error));
   return { status: 'cancelled', result: null, error: cancelled(aborted ? String(reason) : error.message) };
 }
 
 const failed = (error: WireError): End => ({ status: 'failed', result: null, error });
 export const cancelled = (message: string): WireError => ({ code: 'CANCELLED', message, details: {} });
-const wireError = ({ code, message, details }: PlumbError): WireError => ({ code, message, details });
 
 /** Its server died before it was done. */
 export function interrupted({ owner, job }: JobRecord): JobRecord {

@@ -1,7 +1,8 @@
 // Jobs: long work on behalf of a client, who asks how far it is. Plain data and the ports. Knows no HTTP and no process.
 //
 //   queued ─▶ running ─▶ succeeded | failed | cancelled        the record of each is `jobs/<id>.json` in the storage
-import type { Job, JobProgress, JobStatus, WireError } from '../../schemas/wire-types.ts';
+import type { ErrorData } from '../../schemas/errors.ts';
+import type { Job, JobProgress, JobStatus } from '../../schemas/wire-types.ts';
 import type { MaterializeRequest } from '../materialize/run.ts';
 import type { DatasetRequest } from '../offline/dataset.ts';
 
@@ -14,9 +15,10 @@ export type JobWork =
   | { readonly kind: 'materialization'; readonly request: MaterializeRequest };
 
 export interface JobOutcome {
+  /** As clients may read it. */
   readonly result: JobResult;
   /** Of a materialization some views of which failed. */
-  readonly error: WireError | null;
+  readonly error: ErrorData | null;
 }
 
 export type OnProgress = (progress: JobProgress) => void;

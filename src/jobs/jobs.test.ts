@@ -105,6 +105,27 @@ test('a defect is an internal error without its words', async () => {
   assert.deepEqual(job.error, { code: 'INTERNAL', message: 'internal error', details: {} });
 });
 
+test('of a failure clients read what may leave the server; where a store is, is logged', async () => {
+  const lines: string[] = [];
+  const log = (context: object, message: string): void => void lines.push(`${JSON.stringify(context)} ${message}`);
+  const { server, started } = await world({ logger: { info: log, error: log } });
+  await using jobs = server();
+  const secret = {
+    details: { store: 'h:6379', view: 'v' },
+    publicMessage: 'the store is away',
+    message: 'the store at h:6379 is away',
+  };
+  const expected = { code: 'STORE_UNAVAILABLE', message: 'the store is away', details: { view: 'v' } };
+  const failing = await jobs.create(wanted);
+  await until(() => started.length === 1);
+  started[0]?.fail(new PlumbError('STORE_UNAVAILABLE', secret.message, secret));
+  const partly = await jobs.create(wanted);
+  await until(() => started.length === 2);
+  started[1]?.finish({ result: { runs: [] }, error: { code: 'STORE_UNAVAILABLE', ...secret } });
+  for (const { id } of [failing, partly]) assert.deepEqual((await until(() => jobs.get(id), ended)).error, expected);
+  assert.equal(lines.filter((line) => line.includes('the store at h:6379 is away')).length, 2);
+});
+
 test('a full queue takes nothing; room comes back', async () => {
   const { server, started } = await world();
   await using jobs = server();

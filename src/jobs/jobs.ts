@@ -200,9 +200,12 @@ export class Jobs implements AsyncDisposable {
         live.job = { ...live.job, progress };
         live.changed = true;
       };
-      await this.#end(live, endedBy(await runner.run(live.work, onProgress, live.cancel.signal)));
+      const outcome = await runner.run(live.work, onProgress, live.cancel.signal);
+      if (outcome.error !== null) logger.error({ job: live.job.id, code: outcome.error.code }, outcome.error.message);
+      await this.#end(live, endedBy(outcome));
     } catch (error) {
       if (!(error instanceof PlumbError)) logger.error({ err: error, job: live.job.id }, 'internal error');
+      else if (error.code !== 'CANCELLED') logger.error({ job: live.job.id, code: error.code }, error.message);
       await this.#end(live, failedBy(error, live.cancel.signal));
     }
   }

@@ -40,7 +40,7 @@ function answerOf(
     answer =
       message.type === 'done'
         ? () => resolve(message.outcome)
-        : () => reject(new PlumbError(message.error.code, message.error.message, { details: message.error.details }));
+        : () => reject(new PlumbError(message.error.code, message.error.message, message.error));
   });
   child.once('error', (cause) => reject(didNotAnswer(`does not start: ${cause.message}`, cause)));
   child.once('exit', (code, killedBy) => {

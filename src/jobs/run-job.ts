@@ -1,7 +1,6 @@
 // The work of a job, wherever it runs.
-import type { PlumbError } from '../../schemas/errors.ts';
-import type { WireError } from '../../schemas/wire-types.ts';
-import type { Materializer } from '../materialize/run.ts';
+import type { ErrorData, PlumbError } from '../../schemas/errors.ts';
+import type { Materializer, RunReport } from '../materialize/run.ts';
 import type { Datasets } from '../offline/dataset.ts';
 import type { JobOutcome, JobRunner, OnProgress } from './job.ts';
 
@@ -30,7 +29,7 @@ async function materialize(
   const failures: Failure[] = [];
   await using materializer = await ports.openMaterializer(signal);
   const runs = await materializer.materialize(request, onProgress, (view, error) => failures.push({ view, error }));
-  return { result: { runs }, error: errorOf(failures, runs.length) };
+  return { result: { runs: runs.map((run) => withoutPlaces(run, failures)) }, error: errorOf(failures, runs.length) };
 }
 
 interface Failure {
@@ -38,15 +37,22 @@ interface Failure {
   readonly error: PlumbError;
 }
 
+/** Why a view failed, in words for clients. */
+function withoutPlaces(run: RunReport, failures: readonly Failure[]): RunReport {
+  const failure = failures.find(({ view }) => view === run.view);
+  return failure === undefined ? run : { ...run, notice: failure.error.publicMessage };
+}
+
 /** The code and the words of the first view that failed. */
-function errorOf(failures: readonly Failure[], viewCount: number): WireError | null {
+function errorOf(failures: readonly Failure[], viewCount: number): ErrorData | null {
   const [first] = failures;
   if (first === undefined) return null;
-  const { code, message, details } = first.error;
+  const { code, message, publicMessage, details } = first.error;
   const some = viewCount === 1 ? '' : `${failures.length} of ${viewCount} views failed; `;
   return {
     code,
     message: `${some}${first.view}: ${message}`,
+    publicMessage: `${some}${first.view}: ${publicMessage}`,
     details: { ...details, views: failures.map(({ view }) => view) },
   };
 }

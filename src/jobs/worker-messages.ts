@@ -1,5 +1,6 @@
 // What a server and a worker process say to each other, by structured clone.
-import type { JobProgress, WireError } from '../../schemas/wire-types.ts';
+import type { ErrorData } from '../../schemas/errors.ts';
+import type { JobProgress } from '../../schemas/wire-types.ts';
 import type { JobOutcome, JobWork } from './job.ts';
 
 export type ToWorker = { readonly type: 'run'; readonly work: JobWork } | { readonly type: 'cancel' };
@@ -7,4 +8,4 @@ export type ToWorker = { readonly type: 'run'; readonly work: JobWork } | { read
 export type FromWorker =
   | { readonly type: 'progress'; readonly progress: JobProgress }
   | { readonly type: 'done'; readonly outcome: JobOutcome }
-  | { readonly type: 'failed'; readonly error: WireError };
+  | { readonly type: 'failed'; readonly error: ErrorData };

@@ -39,10 +39,11 @@ async function answerOf(
   } catch (error) {
     if (!(error instanceof PlumbError)) {
       onDefect(error);
-      return { type: 'failed', error: { code: 'INTERNAL', message: 'internal error', details: {} } };
+      const message = 'internal error';
+      return { type: 'failed', error: { code: 'INTERNAL', message, publicMessage: message, details: {} } };
     }
-    const { code, message, details } = error;
-    return { type: 'failed', error: { code, message, details } };
+    const { code, message, publicMessage, details } = error;
+    return { type: 'failed', error: { code, message, publicMessage, details } };
   }
 }
 
