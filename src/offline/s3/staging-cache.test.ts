@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -155,4 +155,22 @@ test('a full disk says so', async () => {
     code: 'RESOURCE_EXHAUSTED',
     message: /the cache of S3 objects \(s3\.cacheFolder\) is full/,
   });
+});
+
+test('regression: a copy that cannot be linked leaves nothing, and is fetched again once it can', async () => {
+  const folder = await tempFolder();
+  const { fetch } = origin();
+  const wanted = object('a');
+  {
+    await using first = new StagingCache({ folder, maxBytes: 100 });
+    await first.stage(wanted, fetch(wanted));
+  }
+  const [id = ''] = await readdir(join(folder, 'objects'));
+  const copy = join(folder, 'objects', id);
+  await rm(copy);
+  await mkdir(copy);
+  await using cache = new StagingCache({ folder, maxBytes: 100 });
+  await assert.rejects(() => cache.stage(wanted, fetch(wanted)), { code: 'STORAGE_UNAVAILABLE', message: /found a/ });
+  await rmdir(copy);
+  assert.equal((await readFile(await cache.stage(wanted, fetch(wanted)))).length, 10);
 });

@@ -108,7 +108,18 @@ export class StagingCache implements AsyncDisposable {
   async #fetch(id: string, object: StagedObject, download: (path: string) => Promise<void>): Promise<string> {
     const linked = join(await this.#leaseFolder(), id, basename(object.key));
     await mkdir(dirname(linked));
-    if (await this.#linkCopy(id, object, linked)) return linked;
+    try {
+      if (await this.#linkCopy(id, object, linked)) return linked;
+      await this.#download(id, download, linked);
+    } catch (error) {
+      await rm(dirname(linked), { recursive: true, force: true });
+      throw error;
+    }
+    await this.#added(object);
+    return linked;
+  }
+
+  async #download(id: string, download: (path: string) => Promise<void>, linked: string): Promise<void> {
     const path = await this.#work.filePath();
     try {
       await download(path);
@@ -118,11 +129,8 @@ export class StagingCache implements AsyncDisposable {
       await rename(path, this.#objectPath(id));
     } catch (error) {
       await rm(path, { force: true });
-      await rm(dirname(linked), { recursive: true, force: true });
       throw error;
     }
-    await this.#added(object);
-    return linked;
   }
 
   /** False where there is no whole copy. */
