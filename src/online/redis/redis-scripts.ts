@@ -84,8 +84,10 @@ end
 if stored == ARGV[5] then return 2 end
 return 0`);
 
-/** KEYS: states. ARGV: state field, digest field, the expected state. Answers 1 removed, 0 another state or none is stored. */
-export const REMOVE_STATE = script(`if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[3] then return 0 end
+/** KEYS: states. ARGV: state field, digest field, the expected state. Answers 1 removed, 0 another state is stored, 2 none is. */
+export const REMOVE_STATE = script(`local stored = redis.call('HGET', KEYS[1], ARGV[1])
+if not stored then return 2 end
+if stored ~= ARGV[3] then return 0 end
 redis.call('HDEL', KEYS[1], ARGV[1], ARGV[2])
 return 1`);
 

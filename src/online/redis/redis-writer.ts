@@ -10,7 +10,7 @@ import type * as layout from './redis-layout.ts';
 import { type ReplicaWait, requireReplicas } from './replica-wait.ts';
 import { type Commands, RespWriter } from './resp-writer.ts';
 import { addWriting, chunksOf, writingSizeBytes } from './row-commands.ts';
-import { addStateRemoval, addStateWriting, isStateWritten } from './state-commands.ts';
+import { addStateRemoval, addStateWriting, isStateDone } from './state-commands.ts';
 
 /** Scripts that are sent together, with one registration. One such group is packed while Redis works on another. */
 const GROUP_CHUNKS = 8;
@@ -62,7 +62,7 @@ export class RedisWriter {
     return this.#sender.send(view, true, async (send, server, isRepeated) => {
       await claimLayout(send, this.#keys, this.#where);
       const [outcome] = await send(commands);
-      if (!isStateWritten(outcome, isRepeated)) return false;
+      if (!isStateDone(outcome, isRepeated)) return false;
       if (this.#wait !== null) await requireReplicas(send, this.#wait, this.#where);
       this.#sender.tookState(view, server);
       return true;
@@ -71,10 +71,10 @@ export class RedisWriter {
 
   async removeState(view: string, expected: Uint8Array): Promise<boolean> {
     const commands = addStateRemoval(new RespWriter(512 + expected.length), this.#keys, view, expected).finish();
-    return this.#sender.send(view, true, async (send) => {
+    return this.#sender.send(view, true, async (send, _server, isRepeated) => {
       await claimLayout(send, this.#keys, this.#where);
       const [outcome] = await send(commands);
-      return outcome === 1;
+      return isStateDone(outcome, isRepeated);
     });
   }
 

@@ -24,7 +24,7 @@ export const addStateWriting = (
     .argument(next)
     .argument(layout.digestOf(next));
 
-/** One script; it answers 1 removed, 0 another state or none is stored. */
+/** One script; it answers 1 removed, 0 another state is stored, 2 none is. */
 export const addStateRemoval = (
   out: RespWriter,
   { states }: layout.RedisKeys,
@@ -40,8 +40,8 @@ export const addStateRemoval = (
     .argument(layout.digestField(view))
     .argument(expected);
 
-/** 2: sent before, and written though the answer was lost. */
-export const isStateWritten = (outcome: Reply | undefined, isRepeated: boolean): boolean =>
+/** 2: sent before, and done though the answer was lost. */
+export const isStateDone = (outcome: Reply | undefined, isRepeated: boolean): boolean =>
   outcome === 1 || (isRepeated && outcome === 2);
 
 export const addStateListing = (out: RespWriter, { states }: layout.RedisKeys): RespWriter =>

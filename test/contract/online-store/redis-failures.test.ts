@@ -174,6 +174,12 @@ test('a compare-and-set whose answer was lost is told as what it was', async () 
     assert.equal(isWritten, true, `write ${count}`);
   }
   assert.equal(textOf(await eventualState(store)), '30');
+  for (let count = 0; count < 10; count += 1) {
+    const state = Buffer.from(`${count}`);
+    await store.writeState('gone', null, state);
+    const cut = server.command('CLIENT KILL TYPE normal SKIPME yes');
+    assert.deepEqual(await Promise.all([store.removeState('gone', state), cut.then(() => true)]), [true, true]);
+  }
 });
 
 for (const persistent of [true, false]) {

@@ -7,7 +7,7 @@ import type { RedisKeys } from '../redis-layout.ts';
 import { viewOf } from '../redis-writer.ts';
 import { RespWriter } from '../resp-writer.ts';
 import { addWriting, chunksOf, writingSizeBytes } from '../row-commands.ts';
-import { addStateRemoval, addStateWriting, isStateWritten } from '../state-commands.ts';
+import { addStateRemoval, addStateWriting, isStateDone } from '../state-commands.ts';
 import type { ClusterNodes } from './cluster-nodes.ts';
 import { keySlot, keySlotAfter } from './key-slot.ts';
 import { type KeyedCommands, type Outcome, type RoutedCommands, requireReplies, WRITING } from './routed-commands.ts';
@@ -70,7 +70,7 @@ export class ClusterWriter {
       WRITING,
     );
     const [outcome] = requireWritten(outcomes);
-    if (!isStateWritten(outcome, isRepeated)) return false;
+    if (!isStateDone(outcome, isRepeated)) return false;
     const { owners } = await this.#nodes.layout();
     const holder = owners[keySlot(this.#keys.states)];
     if (holder) await written.requireReplicas(holder);
@@ -80,7 +80,7 @@ export class ClusterWriter {
 
   async removeState(view: string, expected: Uint8Array): Promise<boolean> {
     await claimLayout(this.#sendTo(this.#keys.meta), this.#keys, this.#nodes.text);
-    const { outcomes } = await this.#routed.run(
+    const { outcomes, isRepeated } = await this.#routed.run(
       {
         count: 1,
         sizeBytes: 512 + expected.length,
@@ -89,7 +89,7 @@ export class ClusterWriter {
       },
       WRITING,
     );
-    return requireWritten(outcomes)[0] === 1;
+    return isStateDone(requireWritten(outcomes)[0], isRepeated);
   }
 
   #sendTo(key: Buffer) {
