@@ -68,7 +68,7 @@ export class Jobs implements AsyncDisposable {
     this.#heartbeat = new Heartbeat({
       everyMillis: options.heartbeatMillis ?? HEARTBEAT_MILLIS,
       beat: () => this.#beat(),
-      onFailed: (err) => logger.error({ err }, 'the records of jobs cannot be kept up to date'),
+      onFailed: (err) => logger.error(reasonOf(err), 'the records of jobs cannot be kept up to date'),
       onRecovered: () => logger.info({}, 'the records of jobs are up to date again'),
     });
   }
@@ -166,7 +166,7 @@ export class Jobs implements AsyncDisposable {
     this.#live.set(id, live);
     this.#waiting.push(live);
     if (this.#stopping) await this.#cancelLive(live, STOPPED);
-    void this.#records.prune().catch((err) => this.#options.logger.error({ err }, 'old job records stay'));
+    void this.#records.prune().catch((err) => this.#options.logger.error(reasonOf(err), 'old job records stay'));
     return live.job;
   }
 
@@ -217,7 +217,7 @@ export class Jobs implements AsyncDisposable {
     this.#options.onEnded?.(live.job);
     await this.#removeLabels(live.job.id);
     await this.#record(live);
-    await this.#restWhenIdle().catch((err) => this.#options.logger.error({ err }, 'a sign of life stays'));
+    await this.#restWhenIdle().catch((err) => this.#options.logger.error(reasonOf(err), 'a sign of life stays'));
   }
 
   async #cancelLive(live: LiveJob, reason: string): Promise<void> {
@@ -237,12 +237,13 @@ export class Jobs implements AsyncDisposable {
       if (live.job === job) live.changed = false;
       if (isEnded(job.status)) this.#live.delete(job.id);
     } catch (err) {
-      this.#options.logger.error({ err, job: job.id }, 'the record of a job cannot be written');
+      this.#options.logger.error({ job: job.id, ...reasonOf(err) }, 'the record of a job cannot be written');
     }
   }
 
   async #removeLabels(id: string): Promise<void> {
-    const failed = (err: unknown): void => this.#options.logger.error({ err, job: id }, 'uploaded labels stay');
+    const failed = (err: unknown): void =>
+      this.#options.logger.error({ job: id, ...reasonOf(err) }, 'uploaded labels stay');
     await this.#records.removeLabels(id).catch(failed);
   }
 
@@ -275,3 +276,7 @@ export class Jobs implements AsyncDisposable {
     });
   }
 }
+
+/** A failure that is known by its words, a defect with its stack. */
+const reasonOf = (err: unknown): object =>
+  err instanceof PlumbError ? { code: err.code, reason: err.message } : { err };
