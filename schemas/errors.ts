@@ -111,6 +111,8 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export interface PlumbErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
+  /** For the log and the command line, not for clients over the network: hosts, folders, queries. */
+  readonly privateDetails?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
   /** In place of a message that names what only operators may see, such as addresses. */
   readonly publicMessage?: string;
@@ -131,12 +133,14 @@ export class PlumbError extends Error implements ErrorData {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
   readonly publicMessage: string;
+  readonly privateDetails: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, options: PlumbErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.details = options.details ?? {};
     this.publicMessage = options.publicMessage ?? message;
+    this.privateDetails = options.privateDetails ?? {};
   }
 
   get retryable(): boolean {
@@ -144,9 +148,5 @@ export class PlumbError extends Error implements ErrorData {
   }
 }
 
-/** What a client over the network may read of an error: not where a store is, which is for the log. */
-export function publicError({ code, message, publicMessage, details }: ErrorData): Omit<ErrorData, 'publicMessage'> {
-  if (message === publicMessage) return { code, message, details };
-  const { store: _where, ...rest } = details;
-  return { code, message: publicMessage, details: rest };
-}
+/** What a client over the network may read of an error. */
+export const publicError = ({ code, publicMessage, details }: ErrorData) => ({ code, message: publicMessage, details });

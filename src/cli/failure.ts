@@ -6,7 +6,8 @@ import { jsonText } from './json.ts';
 /** Prints the failure and answers the exit code. `asJson`: one document, which a stream of lines wants on one line. */
 export function reportFailure(error: unknown, json: boolean, io: Io, asJson = jsonText): number {
   const failure = error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error', { cause: error });
-  const { code, message, details } = failure;
+  const { code, message } = failure;
+  const details = { ...failure.details, ...failure.privateDetails };
   if (json) io.out(asJson({ error: { code, message, details } }));
   else io.err(`error: ${message}\n`);
   debugFailure(error, io);

@@ -167,7 +167,8 @@ test('a store that is away may be asked again', async () => {
 
 test('where a store is, and when to ask it again: the log is told the one, the client the other', async () => {
   const away = new PlumbError('STORE_UNAVAILABLE', 'Redis at db7.internal:6379 does not answer', {
-    details: { store: 'db7.internal:6379', retryAfterMillis: 1200 },
+    details: { retryAfterMillis: 1200 },
+    privateDetails: { store: 'db7.internal:6379' },
     publicMessage: 'The online store does not answer: try again',
   });
   const { app, logged } = fakeApp(() => Promise.reject(away));

@@ -2,7 +2,7 @@
 import { PlumbError, publicError } from '../../schemas/errors.ts';
 import type { DatasetJob, Job, MaterializationJob, WireError } from '../../schemas/wire-types.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import type { JobOutcome, JobWork } from './job.ts';
+import type { JobOutcome, JobResult, JobWork, ViewFailure } from './job.ts';
 import type { JobRecord, LabelEnding } from './job-records.ts';
 
 /** Uploaded labels, a local file that is moved away. */
@@ -36,11 +36,20 @@ export function newJob(wanted: NewJob, id: string): Job {
 /** How a job ended. */
 export type End = Pick<Job, 'status' | 'result' | 'error'>;
 
-export const endedBy = ({ result, error }: JobOutcome): End => ({
-  status: error === null ? 'succeeded' : 'failed',
-  result,
-  error: error === null ? null : publicError(error),
-});
+export function endedBy({ result, failures }: JobOutcome): End {
+  if (failures.length === 0) return { status: 'succeeded', result, error: null };
+  return { status: 'failed', result, error: errorOf(failures, result) };
+}
+
+/** The code and the words of the first view that failed. */
+function errorOf(failures: readonly ViewFailure[], result: JobResult): WireError {
+  const [{ view, error }] = failures as readonly [ViewFailure];
+  const { code, message, details } = publicError(error);
+  const viewCount = 'runs' in result ? result.runs.length : 1;
+  const some = viewCount === 1 ? '' : `${failures.length} of ${viewCount} views failed; `;
+  const views = failures.map((failure) => failure.view);
+  return { code, message: `${some}${view}: ${message}`, details: { ...details, views } };
+}
 
 export function failedBy(error: unknown, { aborted, reason }: AbortSignal): End {
   if (!(error instanceof PlumbError)) return failed({ code: 'INTERNAL', message: 'internal error', details: {} });

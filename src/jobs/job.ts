@@ -14,11 +14,16 @@ export type JobWork =
   | { readonly kind: 'dataset'; readonly request: DatasetRequest }
   | { readonly kind: 'materialization'; readonly request: MaterializeRequest };
 
+export interface ViewFailure {
+  readonly view: string;
+  readonly error: ErrorData;
+}
+
 export interface JobOutcome {
   /** As clients may read it. */
   readonly result: JobResult;
-  /** Of a materialization some views of which failed. */
-  readonly error: ErrorData | null;
+  /** Of a materialization some views of which failed: why each did. */
+  readonly failures: readonly ViewFailure[];
 }
 
 export type OnProgress = (progress: JobProgress) => void;

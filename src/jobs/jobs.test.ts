@@ -16,7 +16,7 @@ import { Jobs, type JobsOptions } from './jobs.ts';
 const roots: string[] = [];
 after(() => Promise.all(roots.map((root) => rm(root, { recursive: true }))));
 
-const DONE: JobOutcome = { result: { name: 'd', version: 1, rows: 2 }, error: null };
+const DONE: JobOutcome = { result: { name: 'd', version: 1, rows: 2 }, failures: [] };
 const silent = { info: () => {}, error: () => {} };
 const wanted: NewJob = {
   kind: 'dataset',
@@ -110,20 +110,39 @@ test('of a failure clients read what may leave the server; where a store is, is 
   const log = (context: object, message: string): void => void lines.push(`${JSON.stringify(context)} ${message}`);
   const { server, started } = await world({ logger: { info: log, error: log } });
   await using jobs = server();
-  const secret = {
-    details: { store: 'h:6379', view: 'v' },
-    publicMessage: 'the store is away',
-    message: 'the store at h:6379 is away',
-  };
-  const expected = { code: 'STORE_UNAVAILABLE', message: 'the store is away', details: { view: 'v' } };
+  const away = (view: string) =>
+    new PlumbError('STORE_UNAVAILABLE', `the store of ${view} at h:6379 is away`, {
+      details: { view },
+      privateDetails: { store: 'h:6379' },
+      publicMessage: `the store of ${view} is away`,
+    });
+  const errorOf = async ({ id }: Job) => (await until(() => jobs.get(id), ended)).error;
+
   const failing = await jobs.create(wanted);
   await until(() => started.length === 1);
-  started[0]?.fail(new PlumbError('STORE_UNAVAILABLE', secret.message, secret));
-  const partly = await jobs.create(wanted);
+  started[0]?.fail(away('v'));
+  const expected = { code: 'STORE_UNAVAILABLE', message: 'the store of v is away', details: { view: 'v' } };
+  assert.deepEqual(await errorOf(failing), expected);
+
+  const partly = await jobs.create({
+    kind: 'materialization',
+    request: { views: null, until: '2026-01-01T00:00:00.000000Z', mode: 'full' },
+    work: { kind: 'materialization', request: { views: null, untilMicros: 0n, isUntilNow: false, mode: 'full' } },
+  });
   await until(() => started.length === 2);
-  started[1]?.finish({ result: { runs: [] }, error: { code: 'STORE_UNAVAILABLE', ...secret } });
-  for (const { id } of [failing, partly]) assert.deepEqual((await until(() => jobs.get(id), ended)).error, expected);
-  assert.equal(lines.filter((line) => line.includes('the store at h:6379 is away')).length, 2);
+  const failures = ['v', 'w'].map((view) => ({ view, error: away(view) }));
+  started[1]?.finish({ result: { runs: [] }, failures });
+  assert.deepEqual(await errorOf(partly), {
+    code: 'STORE_UNAVAILABLE',
+    message: '2 of 0 views failed; v: the store of v is away',
+    details: { view: 'v', views: ['v', 'w'] },
+  });
+  const logged = lines.filter((line) => line.includes('h:6379')).map((line) => /"code.*/.exec(line)?.[0]);
+  assert.deepEqual(logged, [
+    '"code":"STORE_UNAVAILABLE"} the store of v at h:6379 is away',
+    '"code":"STORE_UNAVAILABLE"} the store of v at h:6379 is away',
+    '"code":"STORE_UNAVAILABLE"} the store of w at h:6379 is away',
+  ]);
 });
 
 test('a full queue takes nothing; room comes back', async () => {

@@ -1,6 +1,6 @@
 // The jobs of one server: so many at a time, so many waiting, each with a record that every server on the storage can
 // read and that outlives this process.
-import { PlumbError } from '../../schemas/errors.ts';
+import { type ErrorData, PlumbError } from '../../schemas/errors.ts';
 import type { Job } from '../../schemas/wire-types.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
@@ -201,13 +201,18 @@ export class Jobs implements AsyncDisposable {
         live.changed = true;
       };
       const outcome = await runner.run(live.work, onProgress, live.cancel.signal);
-      if (outcome.error !== null) logger.error({ job: live.job.id, code: outcome.error.code }, outcome.error.message);
+      for (const { view, error } of outcome.failures) this.#logPlaces(live, error, view);
       await this.#end(live, endedBy(outcome));
     } catch (error) {
-      if (!(error instanceof PlumbError)) logger.error({ err: error, job: live.job.id }, 'internal error');
-      else if (error.code !== 'CANCELLED') logger.error({ job: live.job.id, code: error.code }, error.message);
+      if (error instanceof PlumbError) this.#logPlaces(live, error);
+      else logger.error({ err: error, job: live.job.id }, 'internal error');
       await this.#end(live, failedBy(error, live.cancel.signal));
     }
+  }
+
+  /** What the client is not told. */
+  #logPlaces({ job }: LiveJob, { code, message, publicMessage }: ErrorData, view?: string): void {
+    if (message !== publicMessage) this.#options.logger.error({ job: job.id, view, code }, message);
   }
 
   async #end(live: LiveJob, end: End): Promise<void> {

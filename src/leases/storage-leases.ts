@@ -120,6 +120,12 @@ const holderOf = ({ name, token, purpose, owner, acquiredAt, renewedAt }: Stored
 
 function held(lease: StoredLease): PlumbError {
   const { name, purpose, owner, acquiredAt } = lease;
-  const message = `process ${owner.pid} on ${owner.host} has been ${purpose} since ${acquiredAt}: try again when it is done`;
-  return new PlumbError('CONFLICT', message, { details: { lease: name, ...holderOf(lease) } });
+  const messageOf = (who: string): string =>
+    `${who} has been ${purpose} since ${acquiredAt}: try again when it is done`;
+  const { host, pid, ...details } = holderOf(lease);
+  return new PlumbError('CONFLICT', messageOf(`process ${owner.pid} on ${owner.host}`), {
+    details: { lease: name, ...details },
+    privateDetails: { host, pid },
+    publicMessage: messageOf('another process'),
+  });
 }

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolders } from './durable.ts';
+import { makeFolders } from '../durable.ts';
 
 const OURS = /^(put|folder)-[0-9a-f-]{36}$/;
 const ABANDONED_AFTER_MILLIS = 3_600_000;

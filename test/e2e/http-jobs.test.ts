@@ -1,5 +1,6 @@
 // Jobs through a real server, with the real engine and LMDB: done, watched, cancelled, killed, queued, found after a crash.
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jobSchema, materializationPageSchema } from '../../schemas/wire.ts';
@@ -98,6 +99,8 @@ test('two materializations of a view at once: one may fail as CONFLICT, and noth
     const jobs = await Promise.all(ids.map(({ id }) => waitFor(server.url, id, hasEnded)));
     for (const { status, error } of jobs)
       assert.ok(status === 'succeeded' || error?.code === 'CONFLICT', JSON.stringify(error));
+    const told = JSON.stringify(jobs);
+    assert.ok(!told.includes(hostname()) && !/"pid"|process \d/.test(told), told);
     assert.ok(
       jobs.some(({ status }) => status === 'succeeded'),
       JSON.stringify(jobs),

@@ -1,9 +1,10 @@
 // plumb init [dir]: a small project that works at once. Never overwrites.
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlumbError } from '../../../schemas/errors.ts';
+import { makeFolders } from '../../durable.ts';
 import { nowMicros } from '../../instant.ts';
 import type { Register } from '../command.ts';
 import { starterFiles } from '../starter-project.ts';
@@ -41,7 +42,7 @@ function refuseExisting(folder: string, names: readonly string[]): void {
 async function writeNew(folder: string, name: string, text: string): Promise<void> {
   const file = join(folder, name);
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolders(dirname(file));
     await writeFile(file, text, { flag: 'wx' });
   } catch (cause) {
     throw new PlumbError('STORAGE_UNAVAILABLE', `cannot write ${file}: ${(cause as NodeJS.ErrnoException).code}`, {

@@ -22,7 +22,7 @@ export function engineFailure(error: unknown, sql: string): PlumbError {
     return new PlumbError(
       'RESOURCE_EXHAUSTED',
       `the engine's memory limit was reached; raise engine.memoryLimit (${firstLine(message)})`,
-      { cause: error },
+      { cause: error, publicMessage: "the engine's memory limit was reached; raise engine.memoryLimit" },
     );
   }
   const unreadable = /CSV Error on Line: \d+[\s\S]*?(?=\n\s*Possible fixes|$)|Malformed JSON in file[^\n]*/.exec(
@@ -31,15 +31,20 @@ export function engineFailure(error: unknown, sql: string): PlumbError {
   if (unreadable !== undefined) {
     const file = /^\s*file ?= ?(.+)$/m.exec(message)?.[1];
     const where = file === undefined ? '' : `${basename(file.trim())}: `;
-    return new PlumbError('SOURCE_MISMATCH', `${where}${unreadable.trim().replaceAll(/\s*\n\s*/g, '; ')}`, {
-      cause: error,
-    });
+    const what = unreadable
+      .trim()
+      .replaceAll(/\s*\n\s*/g, '; ')
+      .replaceAll(ABSOLUTE_PATH, (path) => basename(path));
+    return new PlumbError('SOURCE_MISMATCH', `${where}${what}`, { cause: error });
   }
   if (/INTERRUPT/.test(message)) return new PlumbError('CANCELLED', 'the work was cancelled', { cause: error });
   return new PlumbError('ENGINE_FAILED', `the engine failed: ${firstLine(message)}`, {
     cause: error,
-    details: { sql },
+    privateDetails: { sql },
+    publicMessage: 'the engine failed: the log of the server tells more',
   });
 }
+
+const ABSOLUTE_PATH = /(?<![\w.:])\/[^\s"',]+/g;
 
 const firstLine = (message: string): string => message.split('\n')[0] ?? message;

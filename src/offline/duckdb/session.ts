@@ -91,7 +91,7 @@ export class DuckdbSession implements AsyncDisposable {
   async row(sql: string): Promise<Record<string, unknown>> {
     const row = (await this.rows(sql))[0];
     if (row === undefined)
-      throw new PlumbError('INTERNAL', 'a query that must give a row gave none', { details: { sql } });
+      throw new PlumbError('INTERNAL', 'a query that must give a row gave none', { privateDetails: { sql } });
     return row;
   }
 

@@ -6,9 +6,9 @@ import { copyFile, link, lstat, open, readFile, rename, rm } from 'node:fs/promi
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type ErrorCode, PlumbError } from '../../../schemas/errors.ts';
+import { makeFolders, syncFile, syncFolder, writeSynced } from '../../durable.ts';
 import { failpoint } from '../../failpoint.ts';
 import { diskFailure, errorCode, isAbsent } from '../disk-failure.ts';
-import { makeFolders, syncFile, syncFolder, writeSynced } from '../durable.ts';
 import { requireKey, requirePrefix } from '../object-key.ts';
 import type { ByteRange, ObjectInfo, ObjectStore } from '../object-store.ts';
 import { WorkArea } from '../work-area.ts';

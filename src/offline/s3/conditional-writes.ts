@@ -82,6 +82,11 @@ async function probe(connection: S3Connection, { bucket, prefix, address }: Prob
 }
 
 function unfit(address: string, found: string, cause: unknown): PlumbError {
-  const message = `${address} cannot be a storage: the service ${found}, expected that it honours If-None-Match: use a service with conditional writes (AWS S3 has them), or a folder. Sources may stay there`;
-  return new PlumbError('NOT_SUPPORTED', message, { details: { storage: address }, cause });
+  const messageOf = (where: string): string =>
+    `${where} cannot be a storage: the service ${found}, expected that it honours If-None-Match: use a service with conditional writes (AWS S3 has them), or a folder. Sources may stay there`;
+  return new PlumbError('NOT_SUPPORTED', messageOf(address), {
+    privateDetails: { storage: address },
+    publicMessage: messageOf('the bucket'),
+    cause,
+  });
 }

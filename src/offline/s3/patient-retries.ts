@@ -10,6 +10,8 @@ export interface RetryToken {
 
 interface PatientToken extends RetryToken {
   readonly startedAtMillis: number;
+  /** null before the first failure. */
+  readonly failingSinceMillis: number | null;
 }
 
 interface FailedAttempt {
@@ -48,26 +50,30 @@ export class PatientRetries {
   async acquireInitialRetryToken(_scope: string): Promise<PatientToken> {
     const startedAtMillis = Date.now();
     if (this.#pauseMillis > 0) await sleep(Math.random() * this.#pauseMillis);
-    return token(startedAtMillis, 0, 0);
+    return token(startedAtMillis, null, 0, 0);
   }
 
-  async refreshRetryTokenForRetry(failed: RetryToken, { errorType, error, retryAfterHint }: FailedAttempt) {
+  async refreshRetryTokenForRetry(
+    failed: RetryToken & Partial<PatientToken>,
+    { errorType, error, retryAfterHint }: FailedAttempt,
+  ) {
     const slowed = errorType === 'THROTTLING' || statusOf(error) === 503;
     if (slowed) this.#pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, this.#pauseMillis * 2 || FIRST_DELAY_MILLIS);
     if (isFinal(errorType, error)) throw new Error('the failure is final');
-    const startedAtMillis = 'startedAtMillis' in failed ? Number(failed.startedAtMillis) : Date.now();
+    const { startedAtMillis = Date.now() } = failed;
+    const failingSinceMillis = failed.failingSinceMillis ?? Date.now();
     const delay = Math.max(
       backoffMillis(failed.getRetryCount(), slowed),
       Math.min((retryAfterHint?.getTime() ?? 0) - Date.now(), LONGEST_DELAY_MILLIS),
     );
     if (Date.now() + delay - startedAtMillis > this.#retryForMillis) throw new Error('the patience is over');
-    this.#tell(error, startedAtMillis);
-    return token(startedAtMillis, failed.getRetryCount() + 1, delay);
+    this.#tell(error, failingSinceMillis, startedAtMillis);
+    return token(startedAtMillis, failingSinceMillis, failed.getRetryCount() + 1, delay);
   }
 
-  #tell(error: unknown, startedAtMillis: number): void {
+  #tell(error: unknown, failingSinceMillis: number, startedAtMillis: number): void {
     const now = Date.now();
-    if (now - startedAtMillis < QUIET_MILLIS || now - this.#toldAtMillis < TOLD_EVERY_MILLIS) return;
+    if (now - failingSinceMillis < QUIET_MILLIS || now - this.#toldAtMillis < TOLD_EVERY_MILLIS) return;
     this.#toldAtMillis = now;
     this.#onTrouble(error, startedAtMillis + this.#retryForMillis - now);
   }
@@ -91,8 +97,14 @@ export class PatientRetries {
   }
 }
 
-const token = (startedAtMillis: number, count: number, delayMillis: number): PatientToken => ({
+const token = (
+  startedAtMillis: number,
+  failingSinceMillis: number | null,
+  count: number,
+  delayMillis: number,
+): PatientToken => ({
   startedAtMillis,
+  failingSinceMillis,
   getRetryCount: () => count,
   getRetryDelay: () => delayMillis,
 });

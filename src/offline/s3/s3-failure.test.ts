@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PlumbError } from '../../../schemas/errors.ts';
+import { PlumbError, publicError } from '../../../schemas/errors.ts';
 import { s3Failure } from './s3-failure.ts';
 
 const SECRET = 'AKIASECRETSECRET';
@@ -50,4 +50,10 @@ test('a full service is full, a cancelled request cancelled, and what is told al
   assert.equal(failed('AbortError').code, 'CANCELLED');
   const told = new PlumbError('STORAGE_CORRUPT', 'told');
   assert.equal(s3Failure(told, 'x', 'y'), told);
+});
+
+test('clients over the network read no bucket', () => {
+  const failure = s3Failure(new Error('reset'), 'storage "s3://lake/demo"', 'writing jobs/1.json', 'storage');
+  assert.match(failure.message, /lake/);
+  assert.doesNotMatch(JSON.stringify(publicError(failure)), /lake/);
 });

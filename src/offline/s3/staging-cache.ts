@@ -11,8 +11,8 @@
 import { createHash } from 'node:crypto';
 import { copyFile, link, lstat, mkdir, readdir, realpath, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolders, syncFile } from '../../durable.ts';
 import { diskFailure, errorCode, isAbsent, isOfDisk } from '../disk-failure.ts';
-import { makeFolders, syncFile } from '../durable.ts';
 import { WorkArea } from '../work-area.ts';
 
 export interface StagedObject {

@@ -1,6 +1,6 @@
 // LMDB's and the file system's errors → PlumbError.
 import { statfsSync } from 'node:fs';
-import { PlumbError } from '../../../schemas/errors.ts';
+import { type ErrorCode, PlumbError } from '../../../schemas/errors.ts';
 
 const MDB_CORRUPTED = -30796;
 const MDB_VERSION_MISMATCH = -30794;
@@ -16,18 +16,21 @@ export function lmdbFailure(error: unknown, folder: string): PlumbError {
   if (error instanceof PlumbError) return error;
   const code = codeOf(error);
   const reason = error instanceof Error ? error.message : String(error);
-  if (isFull(code, folder))
-    return new PlumbError('RESOURCE_EXHAUSTED', `No space is left for the online store in ${folder} (${reason})`, {
-      cause: error,
-    });
-  if (code === MDB_CORRUPTED || code === MDB_VERSION_MISMATCH || code === MDB_INVALID) {
-    const message = `The online store in ${folder} is damaged or no LMDB database (${reason}): move it away and run \`plumb materialize --from-snapshot\``;
-    return new PlumbError('STORAGE_CORRUPT', message, { cause: error });
-  }
-  return new PlumbError('STORE_UNAVAILABLE', `The online store in ${folder} cannot be used: ${reason}`, {
-    cause: error,
-  });
+  if (isFull(code, folder)) return lmdbError('RESOURCE_EXHAUSTED', folder, `has no space left (${reason})`, error);
+  if (code === MDB_CORRUPTED || code === MDB_VERSION_MISMATCH || code === MDB_INVALID)
+    return lmdbError('STORAGE_CORRUPT', folder, `${DAMAGED} (${reason})`, error);
+  return lmdbError('STORE_UNAVAILABLE', folder, `cannot be used: ${reason}`, error);
 }
+
+export const DAMAGED = 'is damaged or no LMDB database: move it away and run `plumb materialize --from-snapshot`';
+
+/** `what`: what is wrong with it. Clients over the network are not told where it is. */
+export const lmdbError = (code: ErrorCode, folder: string, what: string, cause?: unknown): PlumbError =>
+  new PlumbError(code, `The online store in ${folder} ${what}`, {
+    privateDetails: { folder },
+    publicMessage: `The online store ${what.replaceAll(folder, 'its folder')}`,
+    cause,
+  });
 
 const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code;
 

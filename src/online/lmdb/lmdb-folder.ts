@@ -1,38 +1,21 @@
 // Looks at the folder before LMDB does: it crashes the process on a file that is no database, and names no reasons.
 import { constants } from 'node:fs';
-import { access, mkdir, open, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { PlumbError } from '../../../schemas/errors.ts';
-import { lmdbFailure } from './lmdb-failure.ts';
+import { access, open, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolders } from '../../durable.ts';
+import { DAMAGED, lmdbError, lmdbFailure } from './lmdb-failure.ts';
 
 const USABLE = constants.R_OK | constants.W_OK | constants.X_OK;
 
 /** Makes the folder where there is none. STORE_UNAVAILABLE where it cannot be read and written. */
 export async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await access(folder, USABLE);
   } catch (cause) {
-    const { code: found } = cause as NodeJS.ErrnoException;
-    const code = found === 'ENOENT' ? ((await parentFailure(folder)) ?? found) : found;
+    const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT') throw lmdbFailure(cause, folder);
-    throw new PlumbError('STORE_UNAVAILABLE', `The online store in ${folder} cannot be opened: ${reasonOf(code)}`, {
-      details: { folder },
-      cause,
-    });
-  }
-}
-
-/** A recursive mkdir hides its reason behind ENOENT; the nearest folder that exists tells it. */
-async function parentFailure(folder: string): Promise<string | null> {
-  const parent = dirname(folder);
-  if (parent === folder) return null;
-  try {
-    await access(parent, USABLE);
-    return null;
-  } catch (error) {
-    const { code = null } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? parentFailure(parent) : code;
+    throw lmdbError('STORE_UNAVAILABLE', folder, `cannot be opened: ${reasonOf(code)}`, cause);
   }
 }
 
@@ -65,8 +48,7 @@ const MAGIC_OFFSET = 24;
 export async function refuseForeignFile(folder: string): Promise<void> {
   const head = await readHead(join(folder, 'data.mdb'), MAGIC_OFFSET + 4);
   if (head.length === 0 || (head.length === MAGIC_OFFSET + 4 && head.readUInt32LE(MAGIC_OFFSET) === MAGIC)) return;
-  const message = `The online store in ${folder} is damaged or no LMDB database: move it away and run \`plumb materialize --from-snapshot\``;
-  throw new PlumbError('STORAGE_CORRUPT', message, { details: { folder } });
+  throw lmdbError('STORAGE_CORRUPT', folder, DAMAGED);
 }
 
 async function readHead(path: string, sizeBytes: number): Promise<Buffer> {

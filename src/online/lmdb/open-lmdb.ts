@@ -1,7 +1,6 @@
 // Opens the LMDB database of an online store; makes folder and database where there are none yet.
 import { open, type RootDatabase } from 'lmdb';
-import { PlumbError } from '../../../schemas/errors.ts';
-import { lmdbFailure } from './lmdb-failure.ts';
+import { lmdbError, lmdbFailure } from './lmdb-failure.ts';
 import { prepareFolder, refuseForeignFile, refuseFullDisk } from './lmdb-folder.ts';
 import { decodeOwner, encodeOwner, FORMAT_VERSION, OWNER_KEY } from './lmdb-layout.ts';
 
@@ -38,10 +37,10 @@ function claimFolder(database: LmdbDatabase, folder: string, project: string): v
   };
   const owner = decodeOwner(database.get(OWNER_KEY) ?? database.transactionSync(claim));
   if (owner.format !== FORMAT_VERSION) {
-    const message = `The online store in ${folder} has format ${owner.format}, expected ${FORMAT_VERSION}: use the version of Plumb that wrote it, or another folder`;
-    throw new PlumbError('STORAGE_CORRUPT', message, { details: { folder } });
+    const what = `has format ${owner.format}, expected ${FORMAT_VERSION}: use the version of Plumb that wrote it, or another folder`;
+    throw lmdbError('STORAGE_CORRUPT', folder, what);
   }
   if (owner.project === project) return;
-  const message = `The online store in ${folder} belongs to project ${JSON.stringify(owner.project)}, not to ${JSON.stringify(project)}: give each project a folder of its own (online.path)`;
-  throw new PlumbError('STORE_UNAVAILABLE', message, { details: { folder } });
+  const whose = `belongs to project ${JSON.stringify(owner.project)}, not to ${JSON.stringify(project)}`;
+  throw lmdbError('STORE_UNAVAILABLE', folder, `${whose}: give each project a folder of its own (online.path)`);
 }

@@ -22,7 +22,7 @@ function requireOurs(format: unknown, where: string): void {
   if (isText(format, FORMAT)) return;
   const message = `The online store in Redis at ${where} has format ${String(format)}, expected ${FORMAT}: use the version of Plumb that wrote it, or another database`;
   throw new PlumbError('STORAGE_CORRUPT', message, {
-    details: { store: where },
+    privateDetails: { store: where },
     publicMessage: message.replace(` in Redis at ${where}`, ''),
   });
 }

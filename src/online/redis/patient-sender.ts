@@ -89,7 +89,8 @@ export const mayHaveLost = (view: string, where: string): PlumbError =>
     'STORE_UNAVAILABLE',
     `Redis at ${where} restarted while rows of ${view} were written, and may have lost some: run it again`,
     {
-      details: { store: where, restarted: true },
+      details: { restarted: true },
+      privateDetails: { store: where },
       publicMessage: `The online store restarted while rows of ${view} were written, and may have lost some: run it again`,
     },
   );

@@ -333,7 +333,8 @@ export class RedisConnection implements AsyncDisposable {
     const limit = `${maxPendingCommands} commands are in flight (online.maxPendingCommands)`;
     const message = `The online store, Redis at ${this.address.text}, is busy: ${limit}`;
     return new PlumbError('STORE_UNAVAILABLE', message, {
-      details: { store: this.address.text, busy: true },
+      details: { busy: true },
+      privateDetails: { store: this.address.text },
       publicMessage: `The online store is busy: ${limit}`,
     });
   }

@@ -71,7 +71,8 @@ export function redisFailure(
   if (error instanceof PlumbError) return error;
   const [code, text] = toldOf(error);
   return new PlumbError(code, text(shown(reasonOf(error), address), address.text), {
-    details: { store: address.text, ...details },
+    details,
+    privateDetails: { store: address.text },
     publicMessage: PUBLIC[code] ?? 'The online store is not as it should be: the log of the server tells more',
   });
 }

@@ -19,7 +19,7 @@ export const replicaWait = (replicas: number, commandTimeoutMillis: number): Rep
 });
 
 /** A new connection's WAIT would count from nothing: the PING makes it count from now. */
-const waiting = ({ replicas, timeoutMillis }: ReplicaWait): Commands =>
+const waiting = (replicas: number, timeoutMillis: number): Commands =>
   new RespWriter(128)
     .command('PING', 0)
     .command('WAIT', 2)
@@ -33,8 +33,9 @@ const waiting = ({ replicas, timeoutMillis }: ReplicaWait): Commands =>
  */
 export async function requireReplicas(send: Send, wait: ReplicaWait, where: string): Promise<void> {
   const giveUpAt = performance.now() + PATIENCE_MILLIS;
-  for (;;) {
-    const reached = Number((await send(waiting(wait))).at(-1));
+  for (let leftMillis = PATIENCE_MILLIS; ; leftMillis = giveUpAt - performance.now()) {
+    const timeoutMillis = Math.max(1, Math.min(wait.timeoutMillis, Math.ceil(leftMillis)));
+    const reached = Number((await send(waiting(wait.replicas, timeoutMillis))).at(-1));
     if (reached >= wait.replicas) return;
     if (performance.now() >= giveUpAt) throw tooFew(reached, wait, where);
   }
@@ -45,6 +46,10 @@ function tooFew(reached: number, { replicas }: ReplicaWait, where: string): Plum
   return new PlumbError(
     'STORE_UNAVAILABLE',
     `Redis at ${where}: ${what}; see to its replicas, or set online.waitReplicas, and run it again`,
-    { details: { store: where, replicas: reached }, publicMessage: `The online store: ${what}; run it again` },
+    {
+      details: { replicas: reached },
+      privateDetails: { store: where },
+      publicMessage: `The online store: ${what}; run it again`,
+    },
   );
 }

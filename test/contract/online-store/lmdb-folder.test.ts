@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { ErrorCode } from '../../../schemas/errors.ts';
-import { PlumbError } from '../../../schemas/errors.ts';
+import { PlumbError, publicError } from '../../../schemas/errors.ts';
 import { LmdbOnlineStore } from '../../../src/online/lmdb/lmdb-online-store.ts';
 import { rowsOf } from './reading.ts';
 
@@ -19,6 +19,7 @@ const fails = (code: ErrorCode, message: RegExp) => (error: unknown) => {
   assert.ok(error instanceof PlumbError, String(error));
   assert.equal(error.code, code, error.message);
   assert.match(error.message, message);
+  assert.doesNotMatch(JSON.stringify(publicError(error)), /\/tmp|plumb-lmdb/, 'clients are told no folder');
   return true;
 };
 
@@ -116,7 +117,7 @@ test('a full disk fails the batch as a whole, and the store goes on with what it
     const fill = async (): Promise<void> => {
       for (; batch < 20; batch += 1) await writeBatch(batch);
     };
-    await assert.rejects(fill, fails('RESOURCE_EXHAUSTED', /No space is left/));
+    await assert.rejects(fill, fails('RESOURCE_EXHAUSTED', /has no space left/));
     assert.ok(batch > 1, `failed at batch ${batch}`);
     const rows = await rowsOf(store, keys, [`v@${batch - 1}`, `v@${batch}`]);
     for (const [before, failed] of rows) {
@@ -136,7 +137,10 @@ test('a new store on a disk that is full is refused, and leaves nothing behind',
   if (!tryMount(folder, 'size=1m')) return context.skip('cannot mount');
   try {
     await assert.rejects(writeFile(join(folder, 'fill'), Buffer.alloc(2_000_000)), /ENOSPC/);
-    await assert.rejects(LmdbOnlineStore.open(join(folder, 'online'), 'demo'), fails('RESOURCE_EXHAUSTED', /No space/));
+    await assert.rejects(
+      LmdbOnlineStore.open(join(folder, 'online'), 'demo'),
+      fails('RESOURCE_EXHAUSTED', /has no space left/),
+    );
     await rm(join(folder, 'fill'));
     await using store = await LmdbOnlineStore.open(join(folder, 'online'), 'demo');
     await store.ping();

@@ -177,14 +177,15 @@ const noSlots = (where: string): PlumbError =>
     'STORE_UNAVAILABLE',
     `Redis at ${where} knows of no server that has slots: the Cluster is not made yet`,
     {
-      details: { store: where },
+      privateDetails: { store: where },
       publicMessage: 'The online store does not answer: try again',
     },
   );
 
 export const closedError = (where: string): PlumbError =>
   new PlumbError('STORE_UNAVAILABLE', `The online store, Redis at ${where}, does not answer: the store was closed`, {
-    details: { store: where, closed: true },
+    details: { closed: true },
+    privateDetails: { store: where },
     publicMessage: 'The online store does not answer: try again',
   });
 

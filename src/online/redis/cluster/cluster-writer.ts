@@ -71,9 +71,7 @@ export class ClusterWriter {
     );
     const [outcome] = requireWritten(outcomes);
     if (!isStateDone(outcome, isRepeated)) return false;
-    const { owners } = await this.#nodes.layout();
-    const holder = owners[keySlot(this.#keys.states)];
-    if (holder) await written.requireReplicas(holder);
+    await written.requireReplicas(view, keySlot(this.#keys.states));
     written.note();
     return true;
   }

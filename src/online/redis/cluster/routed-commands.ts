@@ -189,7 +189,7 @@ const nobodyHas = (slot: number, where: string): PlumbError =>
     'STORE_UNAVAILABLE',
     `The online store, Redis at ${where}, does not answer: no server has slot ${slot}`,
     {
-      details: { store: where },
+      privateDetails: { store: where },
       publicMessage: 'The online store does not answer: try again',
     },
   );

@@ -31,8 +31,8 @@ type Masters = ReadonlyMap<string, Master>;
 
 /** What is to be done once the state is written. */
 export interface StateWritten {
-  /** Rejects where too few replicas of that master have what it has now. */
-  requireReplicas(of: ClusterNode): Promise<void>;
+  /** Rejects where too few replicas of the server that has the slot now have what it has, or that server is a stranger. */
+  requireReplicas(view: string, slot: number): Promise<void>;
   /** From here on the rows of the view's next run are watched. */
   note(): void;
 }
@@ -58,7 +58,7 @@ export class RunWitness {
       await Promise.all(layout.masters.map((node) => this.#requireReplicas(node, masters)));
     }
     return {
-      requireReplicas: (node) => this.#requireReplicas(node, masters),
+      requireReplicas: (of, slot) => this.#requireHolder(of, slot, masters),
       note: () => void this.#noted.set(view, { masters: incarnations(masters), sinceMillis, hasRows: false }),
     };
   }
@@ -69,6 +69,14 @@ export class RunWitness {
     if (noted === undefined) (await this.beforeState(view)).note();
     else this.#requireConnected(view, noted, await this.#nodes.layout());
     (this.#noted.get(view) as Noted).hasRows = true;
+  }
+
+  /** Where the slot has gone to another server meanwhile, by a migration or a fail-over, nobody can tell what that one has. */
+  async #requireHolder(view: string, slot: number, masters: Masters): Promise<void> {
+    const holder = (await this.#nodes.readAnew()).owners[slot] ?? null;
+    if (holder === null || !masters.has(holder.id))
+      throw this.#lost(view, holder?.connection.address.text ?? this.#nodes.text);
+    await this.#requireReplicas(holder, masters);
   }
 
   async #requireReplicas(node: ClusterNode, masters: Masters): Promise<void> {
