@@ -1,9 +1,9 @@
 // Jobs through a real server, with the real engine and LMDB: done, watched, cancelled, killed, queued, found after a crash.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { jobSchema, materializationPageSchema } from '../../schemas/wire.ts';
 import type { DatasetJob, Job, MaterializationJob, MaterializationPage } from '../../schemas/wire-types.ts';
+import { until } from '../waiting.ts';
 import {
   answerOf,
   getJob,
@@ -29,14 +29,9 @@ const LABELS = {
 
 /** Waits until nothing but records is left of jobs: no labels, no signs of life, no requests to cancel. */
 async function untilTidy(project: TempProject): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    const left = (await project.stored()).filter(
-      (path) => /^(jobs|work)\//.test(path) && !/^jobs\/[^/.]+\.json$/.test(path),
-    );
-    if (left.length === 0) return;
-    assert.ok(tries < 300, `still there: ${left}`);
-    await sleep(100);
-  }
+  const left = async () =>
+    (await project.stored()).filter((path) => /^(jobs|work)\//.test(path) && !/^jobs\/[^/.]+\.json$/.test(path));
+  await until(left, ({ length }) => length === 0);
 }
 
 test('materialize, make a training set, look up: all over HTTP', async () => {

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { until } from '../waiting.ts';
 
 const PLUMB = fileURLToPath(new URL('../../bin/plumb.js', import.meta.url));
 
@@ -54,6 +54,8 @@ export async function tempProject(files: Readonly<Record<string, string>>): Prom
   // Servers first: one that still writes would bring the folder back.
   after(async () => {
     await Promise.all(servers.map(stopOrKill));
+    // What a test that was given up left behind; the file of tests would wait for it.
+    for (const [child, place] of running) if (place === folder) child.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
   });
   const write = async (name: string, content: string): Promise<void> => {
@@ -131,11 +133,11 @@ export async function actAt(
   const log = join(folder, 'failpoints.log');
   await rm(log, { force: true });
   const { child, ended } = start(folder, args, { env: { PLUMB_FAILPOINT_LOG: log } });
-  let running = true;
+  let isRunning = true;
   const outcome = ended.finally(() => {
-    running = false;
+    isRunning = false;
   });
-  while (running && !(await readFile(log, 'utf8').catch(() => '')).includes(failpoint)) await sleep(5);
+  await until(async () => !isRunning || (await readFile(log, 'utf8').catch(() => '')).includes(failpoint));
   await act(child);
   return outcome;
 }
@@ -161,12 +163,14 @@ export async function startPaused(folder: string, failpoint: string, args: reado
 }
 
 async function untilStopped(pid: number): Promise<void> {
-  for (;;) {
+  await until(async () => {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    if (stat === '' || stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')) return;
-    await sleep(5);
-  }
+    return stat === '' || stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+  });
 }
+
+/** What was started and has not ended, and in which folder. */
+const running = new Map<ChildProcess, string>();
 
 interface StartOptions {
   readonly uid?: number | undefined;
@@ -178,6 +182,8 @@ function start(folder: string, args: readonly string[], { uid, env = {}, onOutpu
   const user = uid === undefined ? {} : { uid };
   const options = { cwd: folder, env: { ...process.env, ...env }, ...user };
   const child = spawn(process.execPath, [PLUMB, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.set(child, folder);
+  child.once('exit', () => running.delete(child));
   const out: string[] = [];
   const err: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => void err.push(chunk.toString()));
