@@ -16,7 +16,7 @@ import {
   waitFor,
   workerOf,
 } from './http-client.ts';
-import { lookup, type TempProject, tempProject } from './project.ts';
+import { lookup, type TempProject, tempProject, untilStopped } from './project.ts';
 import { SHOP, UNTIL } from './shop.ts';
 
 const LABELS = {
@@ -143,20 +143,27 @@ test('the memory store is filled in the process of the server', async () => {
 
 test('watched and cancelled in the middle; lookups go on; the next run succeeds', async () => {
   const project = await largeProject();
-  const server = await project.serve();
+  // Each worker stands still after its first rows, so that it is met in the middle however slow this process is.
+  const server = await project.serve({ PLUMB_FAILPOINT_PAUSE: 'materialize.batch_written' });
   const start = async () =>
     (await answerOf<Job>(await post(server.url, '/v1/materializations', { until: UNTIL }), 202)).id;
   const id = await start();
   const seen = await waitFor(server.url, id, ({ progress }) => progress !== null);
   assert.equal(seen.progress?.view, 'profile');
   const worker = await workerOf(server.pid);
+  await untilStopped(worker);
   const cancel = await fetch(`${server.url}/v1/jobs/${id}`, { method: 'DELETE' });
   assert.equal((await answerOf<Job>(cancel, 202)).status, 'running');
+  process.kill(worker, 'SIGCONT');
   const job = await waitFor(server.url, id, hasEnded);
   assert.deepEqual([job.status, job.error?.code, job.result], ['cancelled', 'CANCELLED', null]);
   await untilDead(worker);
   assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
-  const next = await waitFor(server.url, await start(), hasEnded);
+  const nextId = await start();
+  const nextWorker = await workerOf(server.pid);
+  await untilStopped(nextWorker);
+  process.kill(nextWorker, 'SIGCONT');
+  const next = await waitFor(server.url, nextId, hasEnded);
   assert.equal(next.status, 'succeeded', JSON.stringify(next));
   await server.stop();
 });

@@ -30,7 +30,7 @@ export interface TempProject {
   plumb(...args: readonly string[]): Promise<Outcome>;
   /** With `--json`, parsed. */
   json(...args: readonly string[]): Promise<{ readonly code: number | null; readonly document: Document }>;
-  serve(): Promise<RunningServe>;
+  serve(env?: Readonly<Record<string, string>>): Promise<RunningServe>;
   write(name: string, content: string): Promise<void>;
   read(name: string): Promise<string>;
   remove(name: string): Promise<void>;
@@ -71,8 +71,8 @@ export async function tempProject(files: Readonly<Record<string, string>>): Prom
       if (out === '') throw new Error(`no JSON on stdout: ${err}`);
       return { code, document: JSON.parse(out) as Document };
     },
-    serve: async () => {
-      const server = await serve(folder);
+    serve: async (env) => {
+      const server = await serve(folder, env);
       servers.push(server);
       return server;
     },
@@ -162,7 +162,8 @@ export async function startPaused(folder: string, failpoint: string, args: reado
   return { pid: child.pid as number, goOn: signalled('SIGCONT'), kill: signalled('SIGKILL') };
 }
 
-async function untilStopped(pid: number): Promise<void> {
+/** Until it stands still, or is gone. */
+export async function untilStopped(pid: number): Promise<void> {
   await until(async () => {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
     return stat === '' || stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
@@ -200,13 +201,13 @@ function start(folder: string, args: readonly string[], { uid, env = {}, onOutpu
 
 const LISTENING = /plumb listening on (http:\/\/\S+)/;
 
-function serve(folder: string): Promise<RunningServe> {
+function serve(folder: string, env: Readonly<Record<string, string>> = {}): Promise<RunningServe> {
   return new Promise((resolve, reject) => {
     const onOutput = (out: string): void => {
       const url = LISTENING.exec(out)?.[1];
       if (url !== undefined) resolve({ url, pid: child.pid as number, stop, kill });
     };
-    const { child, ended } = start(folder, ['serve', '--port', '0'], { onOutput });
+    const { child, ended } = start(folder, ['serve', '--port', '0'], { env, onOutput });
     const stop = (): Promise<Outcome> => {
       child.kill('SIGTERM');
       return ended;
