@@ -131,7 +131,7 @@ test('the Sentinels go: the master is served from as before', async () => {
 
 test('waitReplicas behind Sentinels: a state that no replica has is told', async () => {
   const sentinels = await newSentinels({ downAfterMillis: 10_000 });
-  await using store = storeOf(sentinels, { waitReplicas: 1 });
+  await using store = storeOf(sentinels, { waitReplicas: 1, commandTimeoutMillis: 4_000 });
   await run(store, KEYS, 1);
   const replica = sentinels.servers[1];
   replica?.freeze();
