@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
+import { until } from '../../test/waiting.ts';
 import { fakeParts } from '../http/fake-parts.ts';
 import type { OnlineFeaturesQuery } from '../http/online-features-query.ts';
 import type { MaterializeRequest, RunReport } from '../materialize/run.ts';
@@ -201,16 +202,21 @@ test('materialize passes its request on and fails only where a view failed', asy
 test('an interrupt aborts the work, closes what is open and exits with 130; a second one ends the process', async () => {
   const io = fakeIo(folder);
   const part = opened({ materialize: async () => [], status: async () => [] });
+  const begun = Promise.withResolvers<void>();
   const app = fakeApp({
     openMaterializer: async (_config, { signal }) => {
       const opening = await part.open();
       const work = Promise.withResolvers<never>();
       signal.addEventListener('abort', () => work.reject(new PlumbError('CANCELLED', 'the work was cancelled')));
-      return Object.assign(opening, { materialize: () => work.promise });
+      const materialize = () => {
+        begun.resolve();
+        return work.promise;
+      };
+      return Object.assign(opening, { materialize });
     },
   });
   const running = runCli(['materialize'], app, io);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await begun.promise;
   io.signal('SIGINT');
   io.signal('SIGINT');
   assert.equal(await running, 130);
@@ -275,7 +281,7 @@ test('serve says where it listens and ends with 0 when told to stop', async () =
   const store = new FileObjectStore({ root: join(folder, '.plumb') });
   const part = opened({ ...fakeParts(store), ready: async () => {} });
   const running = runCli(['serve', '--port', '0'], fakeApp({ openServer: part.open }), io);
-  while (io.stdout() === '') await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => io.stdout() !== '');
   const url = /^plumb listening on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(io.stdout())?.[1];
   assert.equal((await fetch(`${url}/readyz`)).status, 200);
   io.signal('SIGTERM');

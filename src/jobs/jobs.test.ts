@@ -35,7 +35,7 @@ const wanted: NewJob = {
   labels: null,
 };
 
-/** A storage, a runner whose jobs end when the test says so, and servers on them with a fast heart. */
+/** A storage, a runner whose jobs end when the test says so, and servers on them: a fast heart, and none dies by a pause. */
 async function world(overrides: Partial<JobsOptions> = {}) {
   const root = await mkdtemp(join(tmpdir(), 'plumb-jobs-'));
   roots.push(root);
@@ -50,7 +50,7 @@ async function world(overrides: Partial<JobsOptions> = {}) {
       }),
   };
   const options = { store, runner, concurrentJobs: 1, queuedJobs: 2, logger: silent, heartbeatMillis: 20 };
-  const server = (): Jobs => new Jobs({ ...options, deadAfterMillis: 200, ...overrides });
+  const server = (): Jobs => new Jobs({ ...options, deadAfterMillis: 60_000, ...overrides });
   return { root, store, records: new JobRecords(store), started, server };
 }
 
@@ -225,7 +225,8 @@ test('a stop cancels what runs and waits, records it, and takes no more', async 
 });
 
 test('jobs of a server that gives no sign of life read as INTERRUPTED; the next one writes it and removes uploads', async () => {
-  const { server, records, root, store } = await world();
+  const deadAfterMillis = 2_000;
+  const { server, records, root, store } = await world({ deadAfterMillis });
   const owner = 'dead-server';
   const labels = join(root, 'labels.arrow');
   await writeFile(labels, 'x');
@@ -237,6 +238,7 @@ test('jobs of a server that gives no sign of life read as INTERRUPTED; the next 
   await records.beat(owner, Date.now());
   await records.askToCancel({ owner, job });
   assert.equal((await jobs.get(id)).status, 'queued', 'while it is alive');
+  await records.beat(owner, Date.now() - 2 * deadAfterMillis);
   const dead = await until(() => jobs.get(id), ended);
   assert.deepEqual([dead.status, dead.error?.code], ['failed', 'INTERRUPTED']);
   await until(

@@ -13,7 +13,7 @@ import type { LeaseStore } from './lease-store.ts';
 import { thisProcess } from './owner.ts';
 import { StorageLeases } from './storage-leases.ts';
 
-const TERM_MILLIS = 1500;
+const TERM_MILLIS = 2500;
 const root = await mkdtemp(join(tmpdir(), 'plumb-leases-'));
 after(() => rm(root, { recursive: true, force: true }));
 let folders = 0;

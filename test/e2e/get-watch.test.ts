@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { until } from '../waiting.ts';
 import { tempProject } from './project.ts';
 import { CLICKS, SHOP, UNTIL } from './shop.ts';
 
@@ -19,10 +19,7 @@ function startWatch(folder: string, ...args: readonly string[]) {
   const lines = (): readonly string[] => out.join('').split('\n').slice(0, -1);
   return {
     lines,
-    until: async (count: number): Promise<void> => {
-      for (let tries = 0; lines().length < count && tries < 400; tries += 1) await sleep(25);
-      assert.ok(lines().length >= count, out.join(''));
-    },
+    hasSaid: (count: number) => until(lines, ({ length }) => length >= count),
     interrupt: (): Promise<number | null> => {
       child.kill('SIGINT');
       return ended;
@@ -36,10 +33,10 @@ test('a materialization shows as one more line, and an interrupt ends it well', 
   assert.equal((await project.plumb('materialize', '--until', UNTIL)).code, 0);
   const ask = ['--features', 'spending:*', '--entity', '{"user_id":1}', '--at', LATER, '--json'];
   const watch = startWatch(project.folder, ...ask);
-  await watch.until(1);
+  await watch.hasSaid(1);
   await project.write('data/clicks.jsonl', `${CLICKS}{"user_id":1,"ts":"2026-01-08T05:00:00Z","price":10}\n`);
   assert.equal((await project.plumb('materialize', '--until', LATER)).code, 0);
-  await watch.until(2);
+  await watch.hasSaid(2);
   assert.equal(await watch.interrupt(), 0);
   const rows = watch.lines().map((line) => JSON.parse(line).rows);
   assert.deepEqual(rows, [[[2, 3.5]], [[3, 13.5]]]);

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ERRORS, type ErrorCode } from '../../schemas/errors.ts';
 import type { Job, JobStatus, WireError } from '../../schemas/wire-types.ts';
+import { until } from '../waiting.ts';
 import { writeParquetFile } from './parquet-file.ts';
 import { childrenOf, type TempProject, tempProject } from './project.ts';
 
@@ -36,13 +36,7 @@ export const getJob = async (url: string, id: string): Promise<Job> =>
 
 /** Polls until `accept`; fails after a minute. */
 export async function waitFor(url: string, id: string, accept: (job: Job) => boolean): Promise<Job> {
-  const giveUpAtMillis = Date.now() + 60_000;
-  for (;;) {
-    const job = await getJob(url, id);
-    if (accept(job)) return job;
-    assert.ok(Date.now() < giveUpAtMillis, `still ${JSON.stringify(job)}`);
-    await sleep(25);
-  }
+  return await until(() => getJob(url, id), accept);
 }
 
 export const hasEnded = ({ status }: Job): boolean => !['queued', 'running'].includes(status);
@@ -56,14 +50,13 @@ export const is =
  * parent with it, which waits for the exec.
  */
 export async function workerOf(pid: number): Promise<number> {
-  for (let tries = 0; tries < 4000; tries++) {
+  return (await until(async () => {
     for (const child of await childrenOf(pid)) {
       const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
       if (command.includes('job-worker')) return child;
     }
-    await sleep(5);
-  }
-  throw new Error('no worker was started');
+    return null;
+  })) as number;
 }
 
 export const isAlive = (pid: number): boolean => {
@@ -75,12 +68,7 @@ export const isAlive = (pid: number): boolean => {
   }
 };
 
-export async function untilDead(pid: number): Promise<void> {
-  for (let tries = 0; isAlive(pid); tries++) {
-    assert.ok(tries < 600, `process ${pid} is still there`);
-    await sleep(50);
-  }
-}
+export const untilDead = (pid: number): Promise<boolean> => until(() => !isAlive(pid));
 
 const KEYS = 200_000;
 const LARGE = `

@@ -6,11 +6,11 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import type { ErrorCode } from '../../schemas/errors.ts';
 import { datasetPageSchema, datasetSchema } from '../../schemas/wire.ts';
 import type { Dataset, DatasetJob, DatasetPage, Job } from '../../schemas/wire-types.ts';
+import { until } from '../waiting.ts';
 import { answerOf, hasEnded, post, refusal, waitFor } from './http-client.ts';
 import { tempProject } from './project.ts';
 import { SHOP } from './shop.ts';
@@ -238,9 +238,10 @@ describe('labels', () => {
     });
     upload.on('error', () => {});
     upload.write(Buffer.from([255, 255, 255, 255, 16, 0, 0, 0, 1, 2]));
-    await sleep(200);
+    const uploads = async () => (await project.stored()).filter((path) => path.startsWith('work/'));
+    await until(async () => (await uploads()).length > 0);
     upload.destroy();
-    await untilNothing(async () => (await project.stored()).filter((path) => path.startsWith('work/')));
+    await untilNothing(uploads);
   });
 
   it('no upload is left when its job has ended', async () => {
@@ -248,14 +249,7 @@ describe('labels', () => {
   });
 });
 
-async function untilNothing(list: () => Promise<readonly string[]>): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    const left = await list();
-    if (left.length === 0) return;
-    assert.ok(tries < 100, `still there: ${left}`);
-    await sleep(50);
-  }
-}
+const untilNothing = (list: () => Promise<readonly string[]>) => until(list, ({ length }) => length === 0);
 
 describe('stored training sets', () => {
   let dataset: Dataset;

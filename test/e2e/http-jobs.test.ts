@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { jobSchema, materializationPageSchema } from '../../schemas/wire.ts';
 import type { DatasetJob, Job, MaterializationJob, MaterializationPage } from '../../schemas/wire-types.ts';
+import { until } from '../waiting.ts';
 import {
   answerOf,
   getJob,
@@ -17,7 +17,7 @@ import {
   waitFor,
   workerOf,
 } from './http-client.ts';
-import { lookup, type TempProject, tempProject } from './project.ts';
+import { lookup, type TempProject, tempProject, untilStopped } from './project.ts';
 import { SHOP, UNTIL } from './shop.ts';
 
 const LABELS = {
@@ -30,14 +30,9 @@ const LABELS = {
 
 /** Waits until nothing but records is left of jobs: no labels, no signs of life, no requests to cancel. */
 async function untilTidy(project: TempProject): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    const left = (await project.stored()).filter(
-      (path) => /^(jobs|work)\//.test(path) && !/^jobs\/[^/.]+\.json$/.test(path),
-    );
-    if (left.length === 0) return;
-    assert.ok(tries < 300, `still there: ${left}`);
-    await sleep(100);
-  }
+  const left = async () =>
+    (await project.stored()).filter((path) => /^(jobs|work)\//.test(path) && !/^jobs\/[^/.]+\.json$/.test(path));
+  await until(left, ({ length }) => length === 0);
 }
 
 test('materialize, make a training set, look up: all over HTTP', async () => {
@@ -151,20 +146,27 @@ test('the memory store is filled in the process of the server', async () => {
 
 test('watched and cancelled in the middle; lookups go on; the next run succeeds', async () => {
   const project = await largeProject();
-  const server = await project.serve();
+  // Each worker stands still after its first rows, so that it is met in the middle however slow this process is.
+  const server = await project.serve({ PLUMB_FAILPOINT_PAUSE: 'materialize.batch_written' });
   const start = async () =>
     (await answerOf<Job>(await post(server.url, '/v1/materializations', { until: UNTIL }), 202)).id;
   const id = await start();
   const seen = await waitFor(server.url, id, ({ progress }) => progress !== null);
   assert.equal(seen.progress?.view, 'profile');
   const worker = await workerOf(server.pid);
+  await untilStopped(worker);
   const cancel = await fetch(`${server.url}/v1/jobs/${id}`, { method: 'DELETE' });
   assert.equal((await answerOf<Job>(cancel, 202)).status, 'running');
+  process.kill(worker, 'SIGCONT');
   const job = await waitFor(server.url, id, hasEnded);
   assert.deepEqual([job.status, job.error?.code, job.result], ['cancelled', 'CANCELLED', null]);
   await untilDead(worker);
   assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
-  const next = await waitFor(server.url, await start(), hasEnded);
+  const nextId = await start();
+  const nextWorker = await workerOf(server.pid);
+  await untilStopped(nextWorker);
+  process.kill(nextWorker, 'SIGCONT');
+  const next = await waitFor(server.url, nextId, hasEnded);
   assert.equal(next.status, 'succeeded', JSON.stringify(next));
   await server.stop();
 });

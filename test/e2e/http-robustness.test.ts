@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import type { ErrorCode } from '../../schemas/errors.ts';
 import { featureViewPageSchema, registrySummarySchema } from '../../schemas/wire.ts';
 import type { Described, EntityPage, FeatureViewPage, RegistrySummary } from '../../schemas/wire-types.ts';
+import { eventually, until } from '../waiting.ts';
 import { answerOf, post, refusal } from './http-client.ts';
 import { lookup, tempProject } from './project.ts';
 import { DEFINITIONS, SHOP, UNTIL } from './shop.ts';
@@ -97,8 +98,7 @@ describe('bad input', () => {
       next: null,
     });
     await fresh.plumb('apply');
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    await refusal(await lookup(empty.url, ask), 'NOT_MATERIALIZED');
+    await eventually(async () => void (await refusal(await lookup(empty.url, ask), 'NOT_MATERIALIZED')));
     assert.equal((await empty.stop()).code, 0);
   });
 
@@ -232,15 +232,16 @@ describe('the registry', () => {
   it('one lookup is answered from one version, while versions are applied', async () => {
     const whole = '[profile:*, spending:*]';
     let applying = true;
+    const versions = new Set<number>();
     const applies = (async () => {
-      for (const features of ['[profile:country]', whole, '[profile:country]', whole]) {
+      for (const [index, features] of ['[profile:country]', whole, '[profile:country]', whole].entries()) {
         await project.write('features/shop.yaml', DEFINITIONS.replace(whole, features));
         await project.plumb('apply');
+        await until(() => versions.has(index + 2));
       }
-      await new Promise((resolve) => setTimeout(resolve, 700));
+    })().finally(() => {
       applying = false;
-    })();
-    const versions = new Set<number>();
+    });
     const width = (version: number): number => (version % 2 === 1 ? 4 : 1);
     const client = async (): Promise<void> => {
       while (applying) {

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { until } from '../waiting.ts';
 
 const PLUMB = fileURLToPath(new URL('../../bin/plumb.js', import.meta.url));
 
@@ -30,7 +30,7 @@ export interface TempProject {
   plumb(...args: readonly string[]): Promise<Outcome>;
   /** With `--json`, parsed. */
   json(...args: readonly string[]): Promise<{ readonly code: number | null; readonly document: Document }>;
-  serve(): Promise<RunningServe>;
+  serve(env?: Readonly<Record<string, string>>): Promise<RunningServe>;
   write(name: string, content: string): Promise<void>;
   read(name: string): Promise<string>;
   remove(name: string): Promise<void>;
@@ -54,6 +54,8 @@ export async function tempProject(files: Readonly<Record<string, string>>): Prom
   // Servers first: one that still writes would bring the folder back.
   after(async () => {
     await Promise.all(servers.map(stopOrKill));
+    // What a test that was given up left behind; the file of tests would wait for it.
+    for (const [child, place] of running) if (place === folder) child.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
   });
   const write = async (name: string, content: string): Promise<void> => {
@@ -69,8 +71,8 @@ export async function tempProject(files: Readonly<Record<string, string>>): Prom
       if (out === '') throw new Error(`no JSON on stdout: ${err}`);
       return { code, document: JSON.parse(out) as Document };
     },
-    serve: async () => {
-      const server = await serve(folder);
+    serve: async (env) => {
+      const server = await serve(folder, env);
       servers.push(server);
       return server;
     },
@@ -131,11 +133,11 @@ export async function actAt(
   const log = join(folder, 'failpoints.log');
   await rm(log, { force: true });
   const { child, ended } = start(folder, args, { env: { PLUMB_FAILPOINT_LOG: log } });
-  let running = true;
+  let isRunning = true;
   const outcome = ended.finally(() => {
-    running = false;
+    isRunning = false;
   });
-  while (running && !(await readFile(log, 'utf8').catch(() => '')).includes(failpoint)) await sleep(5);
+  await until(async () => !isRunning || (await readFile(log, 'utf8').catch(() => '')).includes(failpoint));
   await act(child);
   return outcome;
 }
@@ -160,13 +162,16 @@ export async function startPaused(folder: string, failpoint: string, args: reado
   return { pid: child.pid as number, goOn: signalled('SIGCONT'), kill: signalled('SIGKILL') };
 }
 
-async function untilStopped(pid: number): Promise<void> {
-  for (;;) {
+/** Until it stands still, or is gone. */
+export async function untilStopped(pid: number): Promise<void> {
+  await until(async () => {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    if (stat === '' || stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')) return;
-    await sleep(5);
-  }
+    return stat === '' || stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+  });
 }
+
+/** What was started and has not ended, and in which folder. */
+const running = new Map<ChildProcess, string>();
 
 interface StartOptions {
   readonly uid?: number | undefined;
@@ -178,6 +183,8 @@ function start(folder: string, args: readonly string[], { uid, env = {}, onOutpu
   const user = uid === undefined ? {} : { uid };
   const options = { cwd: folder, env: { ...process.env, ...env }, ...user };
   const child = spawn(process.execPath, [PLUMB, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.set(child, folder);
+  child.once('exit', () => running.delete(child));
   const out: string[] = [];
   const err: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => void err.push(chunk.toString()));
@@ -194,13 +201,13 @@ function start(folder: string, args: readonly string[], { uid, env = {}, onOutpu
 
 const LISTENING = /plumb listening on (http:\/\/\S+)/;
 
-function serve(folder: string): Promise<RunningServe> {
+function serve(folder: string, env: Readonly<Record<string, string>> = {}): Promise<RunningServe> {
   return new Promise((resolve, reject) => {
     const onOutput = (out: string): void => {
       const url = LISTENING.exec(out)?.[1];
       if (url !== undefined) resolve({ url, pid: child.pid as number, stop, kill });
     };
-    const { child, ended } = start(folder, ['serve', '--port', '0'], { onOutput });
+    const { child, ended } = start(folder, ['serve', '--port', '0'], { env, onOutput });
     const stop = (): Promise<Outcome> => {
       child.kill('SIGTERM');
       return ended;

@@ -7,12 +7,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../servers/free-port.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PORT = /\b6567\b/g;
@@ -36,6 +35,7 @@ test('the commands of the README work, in their order', async () => {
       `set -euo pipefail; trap 'kill $(jobs -p) 2> /dev/null || true' EXIT; export TMPDIR='${temporary}'`,
       ...blocks.map(shellOf),
     ].join('\n');
+    // The documented port may be taken on the machine that runs this.
     const { code, out } = await bash(script.replace(PORT, String(await freePort())));
     assert.equal(code, 0, out);
     assert.match(out, /Registered version 1\.[\s\S]*Registered version 2\./);
@@ -79,13 +79,4 @@ function bash(script: string): Promise<{ readonly code: number | null; readonly 
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, out: Buffer.concat(out).toString() }));
   });
-}
-
-/** The documented port may be taken on the machine that runs this. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

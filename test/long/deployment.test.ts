@@ -11,7 +11,7 @@ import { readCompose, type Service } from '../deployment/compose.ts';
 import { environmentOf, lastOf, ROOT, readDockerfile, type Step, stepsOf } from '../deployment/dockerfile.ts';
 import { type JailProcess, type JailRun, makeJail, runInJail, whyNoJail } from '../deployment/jail.ts';
 import { lookup } from '../e2e/project.ts';
-import { freePort } from '../servers/redis.ts';
+import { freePort } from '../servers/free-port.ts';
 import { redisServerBinary } from '../servers/redis-binary.ts';
 import { S3Server } from '../servers/s3.ts';
 import { until } from '../waiting.ts';

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunningServe, type TempProject, tempProject } from '../e2e/project.ts';
 import { SHOP, UNTIL } from '../e2e/shop.ts';
+import { until } from '../waiting.ts';
 import { drive, KeptAlive, type Load, newTally, type Tally } from './keep-alive-load.ts';
 
 const BODY = JSON.stringify({ service: 'ranking', entities: [{ user_id: 1 }, { user_id: 2 }], at: UNTIL });
@@ -33,10 +34,7 @@ async function watchReadiness({ url }: RunningServe, onUnready: () => void): Pro
 
 /** Each client has had some answers; then a random moment. */
 async function untilBusy(tally: Tally): Promise<void> {
-  for (let tries = 0; tally.answered < 4 * CLIENTS; tries += 1) {
-    assert.ok(tries < 3000, JSON.stringify(tally));
-    await sleep(10);
-  }
+  await until(() => tally.answered >= 4 * CLIENTS);
   await sleep(Math.random() * 100);
 }
 
@@ -44,7 +42,8 @@ const clients = (load: Load, tally: Tally): Promise<unknown> =>
   Promise.all(Array.from({ length: CLIENTS }, () => drive(load, tally)));
 
 test('behind a load balancer that watches /readyz nothing fails, and nobody is left when it ends', async () => {
-  const project = await shop(1000);
+  // Many times as long as from one look at /readyz to the next.
+  const project = await shop(4000);
   for (let round = 0; round < 3; round += 1) {
     const server = await project.serve();
     const tally = newTally();

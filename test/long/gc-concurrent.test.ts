@@ -10,6 +10,8 @@ import { mustRun, plumb } from './plumb-process.ts';
 import { checkManifests } from './project-state.ts';
 
 const ROUNDS = 4;
+/** How often a run may come while its view is being collected, before that is no accident. */
+const MOST_REFUSED = 40;
 const LONGEST_MILLIS = 120_000;
 const PROJECT = `project: shop
 online: { kind: lmdb }
@@ -42,7 +44,7 @@ test('nothing that is being written or read is removed', async () => {
     for (; !isOver; collections += 1) await mustRun(folder, ['gc'], { killAfterMillis });
   };
   const materialize = async (): Promise<void> => {
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < ROUNDS + refusedRuns && refusedRuns < MOST_REFUSED; round += 1) {
       const mode = [[], ['--full'], ['--from-snapshot']][round % 3] as string[];
       const { code, out, err } = await plumb(folder, ['materialize', '--until', UNTIL, ...mode], { killAfterMillis });
       // It may be told that the view is being collected, and then says so; nothing else may go wrong.
@@ -63,7 +65,7 @@ test('nothing that is being written or read is removed', async () => {
     await collecting;
   }
   assert.ok(collections >= 2, `${collections} collections`);
-  assert.ok(refusedRuns < ROUNDS, 'every run was refused');
+  assert.ok(refusedRuns < MOST_REFUSED, `${refusedRuns} runs were refused`);
   await checkManifests(folder);
   assert.deepEqual(await answers(), expected);
   await rm(join(folder, '.plumb/online'), { recursive: true });

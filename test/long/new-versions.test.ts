@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lookup, type RunningServe, tempProject } from '../e2e/project.ts';
 import { PROFILES, UNTIL } from '../e2e/shop.ts';
+import { until } from '../waiting.ts';
 
 const VERSIONS = 6;
 const BODY = { service: 'ranking', entities: [{ user_id: 1 }, { user_id: 2 }, { user_id: 1 }], at: UNTIL, asOf: true };
@@ -75,31 +76,43 @@ test('while versions come and go, every answer is of one, or says that its view 
     'data/profiles.jsonl': PROFILES.split('\n').slice(0, 2).join('\n'),
     'features/all.yaml': definitions(1),
   });
-  const next = async (version: number, pauseMillis: number): Promise<void> => {
+  const next = async (version: number, isSeen: () => Promise<unknown>): Promise<void> => {
     await project.write('features/all.yaml', definitions(version));
     const applied = await project.plumb('apply');
     assert.equal(applied.code, 0, applied.err);
-    await sleep(pauseMillis);
+    await isSeen();
     const { code, err } = await project.plumb('materialize', '--until', UNTIL);
     assert.equal(code, 0, err);
   };
-  await next(1, 0);
+  await next(1, async () => {});
   const servers = [await project.serve(), await project.serve()];
   let goesOn = true;
-  const client = async (server: RunningServe): Promise<Seen> => {
-    const seen = new Seen();
+  const client = async (server: RunningServe, seen: Seen): Promise<void> => {
     while (goesOn) {
       await seen.take(await lookup(server.url, BODY));
       await sleep(1);
     }
-    return seen;
   };
-  const clients = Promise.all([...servers, ...servers].map(client));
+  const asking = [...servers, ...servers].map((server) => ({ server, seen: new Seen() }));
+  const clients = Promise.all(asking.map(({ server, seen }) => client(server, seen)));
   clients.catch(() => undefined);
-  for (let version = 2; version <= VERSIONS; version += 1) await next(version, version % 4 < 2 ? 700 : 0);
-  await sleep(1000);
+  /** A client that failed tells why at once. */
+  const all = (isSo: (seen: Seen) => boolean): Promise<unknown> =>
+    Promise.race([until(() => asking.every(({ seen }) => isSo(seen))), clients]);
+  // Some come faster than servers look; between 4, 5 and their runs there is time to be asked.
+  const waits: Readonly<Record<number, (seen: Seen) => boolean>> = {
+    4: ({ notMaterialized }) => notMaterialized > 0,
+    5: ({ former }) => former > 0,
+  };
+  for (let version = 2; version <= VERSIONS; version += 1) {
+    const isSeen = waits[version] ?? (() => true);
+    await next(version, () => all(isSeen));
+    if (version === 4) await all(({ versions }) => versions.has(4));
+  }
+  await all(({ newest }) => newest === VERSIONS);
   goesOn = false;
-  for (const seen of await clients) {
+  await clients;
+  for (const { seen } of asking) {
     assert.equal(seen.newest, VERSIONS);
     assert.ok(seen.versions.size >= VERSIONS / 2, JSON.stringify([...seen.versions]));
     assert.ok(seen.former > 0 && seen.notMaterialized > 0, JSON.stringify(seen));

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const PLUMB = fileURLToPath(new URL('../../bin/plumb.js', import.meta.url));
+const LONGEST_MILLIS = 900_000;
 
 export interface Ended {
   /** null where a signal ended it. */
@@ -16,7 +17,7 @@ export interface Ended {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** SIGKILL after so long. */
+  /** SIGKILL after so long. Default: what does not end by then never will, and the file of tests would wait for it. */
   readonly killAfterMillis?: number;
 }
 
@@ -27,10 +28,10 @@ export async function plumb(folder: string, args: readonly string[], options: Ru
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const { killAfterMillis } = options;
-  const timer = killAfterMillis === undefined ? null : setTimeout(() => child.kill('SIGKILL'), killAfterMillis);
+  const { killAfterMillis = LONGEST_MILLIS } = options;
+  const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMillis);
   const [out, err, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  if (timer !== null) clearTimeout(timer);
+  clearTimeout(timer);
   return { code: code as number | null, signal: signal as NodeJS.Signals | null, out, err };
 }
 

@@ -358,14 +358,14 @@ describe('conditional writes', () => {
 
 describe('what lasts', () => {
   it('fails in time, with what to do, and works again afterwards', async () => {
-    const { store } = await storeAt({ retryForMillis: 500, requestTimeoutMillis: 300 });
+    const { store } = await storeAt({ retryForMillis: 3_000, requestTimeoutMillis: 2_000 });
     await using _closing = store;
     for (const [fault, message] of [
       [FAULTS['500'], /failed \(InternalError\) while reading there\/object: the service failed again and again/],
       [FAULTS['503 SlowDown'], /failed \(SlowDown\).*asks to slow down/],
       [{ kind: 'reset' }, /failed \(ECONNRESET\).*broke again and again/],
       [{ kind: 'truncate' }, /failed \(ECONNRESET\).*broke again and again/],
-      [{ kind: 'delay', millis: 2000 }, /failed \(TimeoutError\).*did not answer in time/],
+      [{ kind: 'delay', millis: 6_000 }, /failed \(TimeoutError\).*did not answer in time/],
     ] as const) {
       proxy.script = () => fault as Fault;
       const startedAt = Date.now();
@@ -377,7 +377,7 @@ describe('what lasts', () => {
   });
 
   it('a range that breaks off again and again ends in time, too, and so does one of an object that was replaced', async () => {
-    const { store } = await storeAt({ retryForMillis: 500 });
+    const { store } = await storeAt({ retryForMillis: 2_000 });
     await using _closing = store;
     const range = { first: 0, last: CONTENT.length - 1 };
     // The head of the answer comes, and no byte of its body.
@@ -399,7 +399,7 @@ describe('what lasts', () => {
   });
 
   it('streams that nobody reads hold no connection', async () => {
-    const { store } = await storeAt({ maxConnections: 2, retryForMillis: 2000 });
+    const { store } = await storeAt({ maxConnections: 2, retryForMillis: 10_000 });
     await using _closing = store;
     for (let unread = 0; unread < 10; unread += 1)
       (await store.readRange('there/object', { first: 0, last: 299_999 }))?.destroy();
@@ -407,7 +407,7 @@ describe('what lasts', () => {
   });
 
   it('a byte that changed on the way is found by its checksum', async () => {
-    const { store } = await storeAt({ retryForMillis: 300 });
+    const { store } = await storeAt({ retryForMillis: 3_000 });
     await using _closing = store;
     const injected = proxy.fail({ kind: 'corrupt' }, 1, ({ method }) => method === 'GET');
     assert.deepEqual(await store.get('there/object'), CONTENT);

@@ -2,7 +2,9 @@
 // not by redis-cli, which takes some seconds more.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort, RedisServer } from './redis.ts';
+import { until } from '../waiting.ts';
+import { freePort } from './free-port.ts';
+import { RedisServer } from './redis.ts';
 
 export interface RedisClusterOptions {
   readonly masters?: number;
@@ -50,10 +52,7 @@ export class RedisCluster implements AsyncDisposable {
     await node.start();
     await meet(this.nodes[0] as RedisServer, node);
     const id = await idOf(node);
-    await until(
-      async () => (await this.#answers('CLUSTER NODES')).every((text) => text.includes(id)),
-      'it is not known',
-    );
+    await until(async () => (await this.#answers('CLUSTER NODES')).every((text) => text.includes(id)));
     return node;
   }
 
@@ -100,7 +99,7 @@ export class RedisCluster implements AsyncDisposable {
       const answers = (await this.#answers('CLUSTER INFO')).filter((text) => text !== '');
       const isWell = (text: string): boolean => /cluster_state:ok/.test(text) && /slots_ok:16384/.test(text);
       return answers.length > 0 && answers.every(isWell);
-    }, 'the cluster is not well');
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,7 +128,7 @@ export class RedisCluster implements AsyncDisposable {
       (await this.#answers('CLUSTER NODES')).every(
         (text) => !text.includes('handshake') && ids.every((id) => text.includes(id)),
       );
-    await until(know, 'the servers do not know each other');
+    await until(know);
     for (const [index, node] of this.nodes.entries()) {
       if (index >= masters.length)
         await ok(node, `CLUSTER REPLICATE ${await idOf(masters[index % masters.length] as RedisServer)}`);
@@ -141,11 +140,11 @@ export class RedisCluster implements AsyncDisposable {
       );
       return answers.every((text) => text.includes('master_link_status:up'));
     };
-    await until(follow, 'the replicas do not follow');
+    await until(follow);
     const shown = this.nodes.length - masters.length;
     const see = async (): Promise<boolean> =>
       (await this.#answers('CLUSTER SLOTS')).every((text) => this.#replicasIn(text) >= shown);
-    await until(see, 'the replicas are not shown');
+    await until(see);
   }
 
   #replicasIn(text: string): number {
@@ -192,13 +191,6 @@ function holds(range: string, slot: number): boolean {
 async function ok(node: RedisServer, command: string): Promise<void> {
   const reply = await node.command(command);
   if (!reply.startsWith('+OK')) throw new Error(`${command}: ${reply.trim()}`);
-}
-
-const MOST_MILLIS = 30_000;
-
-async function until(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
-  for (const start = performance.now(); !(await isSo()); await sleep(30))
-    if (performance.now() - start > MOST_MILLIS) throw new Error(otherwise);
 }
 
 let shared: Promise<RedisCluster> | null = null;

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../waiting.ts';
 import { RedisServer } from './redis.ts';
 
 export const MASTER_NAME = 'mymaster';
@@ -72,7 +72,7 @@ export class RedisSentinels implements AsyncDisposable {
     const [others, replicas] = [this.sentinels.length - 1, this.servers.length - 1];
     const shown = (text: string, key: string): number =>
       Number(new RegExp(`${key}\r\n\\$\\d+\r\n(\\d+)`).exec(text)?.[1]);
-    for (const start = performance.now(); ; await sleep(50)) {
+    await until(async () => {
       const texts = await Promise.all(
         this.sentinels.map((server) => server.command(`SENTINEL MASTER ${MASTER_NAME}`).catch(() => '')),
       );
@@ -83,9 +83,8 @@ export class RedisSentinels implements AsyncDisposable {
           .slice(1)
           .map(async (server) => /master_link_status:up/.test(await server.command('INFO replication'))),
       );
-      if (texts.every(know) && following.every(Boolean)) return;
-      if (performance.now() - start > 30_000) throw new Error('the Sentinels do not know all of each other');
-    }
+      return texts.every(know) && following.every(Boolean);
+    });
   }
 }
 

@@ -3,10 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Socket, connect as tcpConnect } from 'node:net';
+import { type Socket, connect as tcpConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../waiting.ts';
+import { freePort } from './free-port.ts';
 import { redisServerBinary } from './redis-binary.ts';
 
 export interface RedisServerOptions {
@@ -114,12 +115,10 @@ export class RedisServer implements AsyncDisposable {
   }
 
   async #answers(): Promise<void> {
-    for (let tries = 0; tries < 500; tries += 1) {
+    await until(async () => {
       if (this.#child?.exitCode !== null) throw new Error(`redis-server ended with ${this.#child?.exitCode}`);
-      if (/PONG/.test(await this.command('PING').catch(() => ''))) return;
-      await sleep(20);
-    }
-    throw new Error('redis-server does not answer');
+      return /PONG/.test(await this.command('PING').catch(() => ''));
+    });
   }
 
   killAtExit(): void {
@@ -135,29 +134,14 @@ process.on('exit', () => {
 
 async function ask(socket: Socket, text: string): Promise<string> {
   socket.write(`${text}\r\n`);
-  const [reply] = (await once(socket, 'data')) as [Buffer];
+  const closed = once(socket, 'close').then(() => Promise.reject(new Error(`closed without an answer to ${text}`)));
+  closed.catch(() => undefined);
+  const [reply] = (await Promise.race([once(socket, 'data'), closed])) as [Buffer];
   return reply.toString();
 }
 
 /** One that stands still ends late, or not at all. */
 const STOP_MILLIS = 5_000;
-
-/** By chance, below those that the system gives to connections: one of those may be taken before a server has it. */
-export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const port = 12_000 + Math.floor(Math.random() * 20_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
-  throw new Error('no free port');
-}
 
 let shared: Promise<RedisServer> | null = null;
 

@@ -133,7 +133,7 @@ export class RedisConnection implements AsyncDisposable {
   send(commands: Commands, incarnation: string | null = null): Promise<Reply[]> {
     if (this.#state.kind !== 'up') return this.#firstUp().then(() => this.send(commands, incarnation));
     if (incarnation !== null && this.#state.incarnation !== incarnation)
-      return Promise.reject(this.#failure(new Error('it restarted meanwhile')));
+      return Promise.reject(redisFailure(new Error('it restarted meanwhile'), this.address, { replaced: true }));
     return this.#admitted(commands, 'all');
   }
 

@@ -25,8 +25,14 @@ const TASKS: Readonly<Record<string, (store: ObjectStore) => Promise<void>>> = {
     }
     process.stdout.write(JSON.stringify(wins));
   },
+  /** Until it is told to end, and often enough. */
   async overwrite(store) {
-    for (let round = 0; round < 150; round++) await store.put('shared/value', Buffer.alloc(200_000, round % 251));
+    let goesOn = true;
+    process.stdin.once('data', () => {
+      goesOn = false;
+    });
+    for (let round = 0; goesOn || round < 150; round++)
+      await store.put('shared/value', Buffer.alloc(200_000, round % 251));
   },
   async 'write-big'(store) {
     process.stdout.write('\n');

@@ -1,10 +1,10 @@
 // A store that is opened by its first use keeps the contract of the one that it opens.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { DeferredOnlineStore } from '../../../src/online/deferred-online-store.ts';
 import { MemoryOnlineStore } from '../../../src/online/memory/memory-online-store.ts';
+import { until } from '../../waiting.ts';
 import { onlineStoreContract } from './online-store.suite.ts';
 
 onlineStoreContract('deferred', async () => new DeferredOnlineStore(async () => new MemoryOnlineStore()));
@@ -38,14 +38,14 @@ test('one that was never used has nothing to close', async () => {
 test('what cannot be opened is told to all, and tried again after a pause, not with every call', async () => {
   const { state, store } = world();
   state.isThere = false;
+  const start = performance.now();
   for (let calls = 0; calls < 20; calls += 1)
     await assert.rejects(calls % 2 === 0 ? store.ping() : store.read([], []), /not mounted/);
-  assert.ok(state.attempts <= 2, `${state.attempts} attempts`);
+  // The first pause, the shortest, is of 25 ms at least; timers may come a little early.
+  const most = 1 + (performance.now() - start) / 20;
+  assert.ok(state.attempts <= most, `${state.attempts} attempts, expected ${most}`);
   state.isThere = true;
-  for (let tries = 0; !(await answers(store)); tries += 1) {
-    assert.ok(tries < 500, 'it is never tried again');
-    await sleep(20);
-  }
+  await until(() => answers(store));
   await store[Symbol.asyncDispose]();
   assert.equal(state.closed, 1);
 });

@@ -15,6 +15,7 @@ after(() => server[Symbol.asyncDispose]());
 async function run(project: string, role: 'write' | 'increment', number: number): Promise<void> {
   const args = [join(import.meta.dirname, 'redis-child.ts'), server.url, project, role, String(number)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  after(() => child.kill('SIGKILL'));
   const [code] = await once(child, 'exit');
   assert.equal(code, 0);
 }

@@ -17,12 +17,16 @@ import { newProject, redisStoreAt } from '../../contract/online-store/redis-stor
 import { RedisCluster } from '../../servers/redis-cluster.ts';
 import { FIELD, keysOf, run, VIEW } from './polling.ts';
 
-const cluster = await RedisCluster.start({ replicasEach: 0, extra: ['--enable-debug-command', 'yes'] });
+const cluster = await RedisCluster.start({
+  replicasEach: 0,
+  nodeTimeoutMillis: 60_000,
+  extra: ['--enable-debug-command', 'yes'],
+});
 after(() => cluster[Symbol.asyncDispose]());
 
 test('a row that is written while a lookup waits for its server is seen with the state from before the row', async () => {
   const project = newProject();
-  await using store = redisStoreAt({ urls: cluster.urls, project });
+  await using store = redisStoreAt({ urls: cluster.urls, project, commandTimeoutMillis: 20_000 });
   const keys = keysOf(50);
   await run(store, keys, 1);
   const { entityPrefix, states } = redisKeys(project);
@@ -37,10 +41,10 @@ test('a row that is written while a lookup waits for its server is seen with the
     await Promise.all([rawRow.ping(), rawStates.ping()]);
     const record = Buffer.concat([tokenBytes(2n), Buffer.from([1]), Buffer.from('2')]);
     // In one write: the server sleeps, and stores the row before it looks at what others sent meanwhile.
-    const slow = rawRow.pipeline().call('DEBUG', 'SLEEP', '0.6').hset(rowKey(entity), fieldId(FIELD), record).exec();
-    await sleep(100);
+    const slow = rawRow.pipeline().call('DEBUG', 'SLEEP', '5').hset(rowKey(entity), fieldId(FIELD), record).exec();
+    await sleep(1_000);
     const reading = store.read([{ entities: [entity], fields: [FIELD] }], [VIEW]);
-    await sleep(200);
+    await sleep(1_000);
     const next = Buffer.from('live 2');
     await rawStates.hset(states, stateField(VIEW), next, digestField(VIEW), digestOf(next));
     const { rows, states: read } = await reading;

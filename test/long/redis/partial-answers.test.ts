@@ -10,6 +10,7 @@ import { redisKeys } from '../../../src/online/redis/redis-layout.ts';
 import { type Document, tempProject } from '../../e2e/project.ts';
 import { PROJECT_FILE, SHOP, UNTIL } from '../../e2e/shop.ts';
 import { RedisCluster } from '../../servers/redis-cluster.ts';
+import { until } from '../../waiting.ts';
 
 const cluster = await RedisCluster.start({ replicasEach: 0, nodeTimeoutMillis: 1_000 });
 after(() => cluster[Symbol.asyncDispose]());
@@ -17,7 +18,7 @@ const project = await tempProject({
   ...SHOP,
   'plumb.yaml': PROJECT_FILE.replace(
     '{ kind: lmdb }',
-    `{ kind: redis, urls: ${JSON.stringify(cluster.urls)}, commandTimeoutMillis: 800 }`,
+    `{ kind: redis, urls: ${JSON.stringify(cluster.urls)}, commandTimeoutMillis: 3000 }`,
   ),
 });
 const name = /^project: (\S+)/m.exec(PROJECT_FILE)?.[1] ?? '';
@@ -64,8 +65,11 @@ test('one shard gone', async () => {
     assert.ok(part.statuses?.[0]?.every((status) => status === 'UNAVAILABLE'));
   }
   assert.equal((await fetch(`${server.url}/readyz`)).status, 503);
-  const metrics = await (await fetch(`${server.url}/metrics`)).text();
-  assert.match(metrics, /^plumb_online_store_breaker\{node="\d"\} 2$/m);
+  const isOpen = /^plumb_online_store_breaker\{node="\d"\} 2$/m;
+  const metrics = await until(
+    async () => await (await fetch(`${server.url}/metrics`)).text(),
+    (text) => isOpen.test(text),
+  );
   assert.match(metrics, /^plumb_online_store_connected\{node="\d"\} 1$/m);
   assert.doesNotMatch(metrics.replaceAll(/^#.*$/gm, ''), /127\.0\.0\.1/);
 
