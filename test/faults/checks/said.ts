@@ -19,6 +19,8 @@ export interface Said {
   readonly version?: number;
   readonly name?: string;
   readonly rows?: number;
+  /** By a collection. */
+  readonly removed?: readonly { readonly kind: string; readonly name: string; readonly items: number }[];
 }
 
 /** null where it is no JSON document: of a process that was killed, nothing else can be asked. */
