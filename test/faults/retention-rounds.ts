@@ -37,9 +37,13 @@ const standsAlone = (round: Round, { online }: RetentionParts): boolean =>
 class BlockBuilder {
   readonly #parts: RetentionParts;
   readonly #until: string | null;
+  readonly #isApplied: boolean;
 
   constructor(parts: RetentionParts, former: readonly Round[]) {
     this.#parts = parts;
+    this.#isApplied = actionsOf({ rounds: former }).some(
+      (action) => action.kind === 'command' && action.command.kind === 'apply' && action.harm === null,
+    );
     const untils = actionsOf({ rounds: former }).flatMap((action) =>
       action.kind === 'command' && action.command.kind === 'materialize' ? [action.command.until] : [],
     );
@@ -51,6 +55,7 @@ class BlockBuilder {
     const { random } = this.#parts;
     const dataset: Command = { kind: 'dataset', name: DATASET };
     return [
+      ...(this.#isApplied ? [] : [alone({ kind: 'apply', variant: 0 })]),
       ...(random.chance(0.6) ? [alone(this.#materialize())] : []),
       ...(random.chance(0.6)
         ? [alone(dataset), alone(dataset), ...(random.chance(0.5) ? [alone(this.#keep())] : [])]

@@ -137,8 +137,3 @@ async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
 }
-
-let shared: Promise<S3Server> | null = null;
-
-/** One for everything in this process that needs no server of its own; ends with the process. */
-export const sharedS3 = (): Promise<S3Server> => (shared ??= S3Server.start());

@@ -51,7 +51,7 @@ class LookupCheck {
       case 'STORE_UNAVAILABLE':
         return this.#isDisturbed('store', event) ? undefined : 'the store is said to be away, and was not disturbed';
       case 'STORAGE_UNAVAILABLE':
-        return this.#isDisturbed('storage', event)
+        return this.#isDisturbed('storage', event) || isTimeout(event.body)
           ? undefined
           : 'the storage is said to be away, and was not disturbed';
       case 'NOT_MATERIALIZED':

@@ -34,4 +34,4 @@ export function said({ out }: Pick<EndedProcess, 'out'>): Said | null {
 
 /** A machine that does much else may let an answer of a store, or a lease, wait for too long: no fault of anybody's. */
 export const isTimeout = (text: string): boolean =>
-  /could not be renewed for|no answer within|no connection within|Socket timeout/.test(text);
+  /could not be renewed for|no answer within|no connection within|Socket timeout|did not answer in time/.test(text);
