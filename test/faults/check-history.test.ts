@@ -72,7 +72,9 @@ describe('what is stored', () => {
     assert.ok(checks.includes('live'), checks.join());
   });
   test('a version is none that was applied', () => {
-    const checks = checksOf(stored({ versions: [{ version: 0, variant: null }, ...evidence.versions] }));
+    const checks = checksOf(
+      stored({ versions: [{ version: 0, variant: null, fingerprints: {} }, ...evidence.versions] }),
+    );
     assert.ok(checks.includes('registry'), checks.join());
   });
 
@@ -216,7 +218,7 @@ describe('lookups meanwhile', () => {
   });
   const grown: Evidence = {
     ...evidence,
-    versions: [...evidence.versions, { version: 2, variant: 1 }],
+    versions: [...evidence.versions, { version: 2, variant: 1, fingerprints: { v: 'g' } }],
     runs: [RUN_1, RUN_2, rebuilt],
   };
   const applied = command(4, { kind: 'apply', variant: 1 }, { outcome: 'registered', version: 2 });

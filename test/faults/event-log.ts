@@ -46,7 +46,14 @@ export interface AppendEvent {
   readonly toMillis: number;
 }
 
-export type Event = CommandEvent | LookupEvent | FaultEvent | AppendEvent;
+/** What was stored by then became days older. */
+export interface AgeEvent {
+  readonly kind: 'age';
+  readonly fromMillis: number;
+  readonly toMillis: number;
+}
+
+export type Event = CommandEvent | LookupEvent | FaultEvent | AppendEvent | AgeEvent;
 
 export const nowMillis = (): number => performance.timeOrigin + performance.now();
 

@@ -7,19 +7,27 @@ import { DuckdbSession } from '../../src/offline/duckdb/session.ts';
 import type { ObjectStore } from '../../src/offline/object-store.ts';
 import type { OnlineStore } from '../../src/online/online-store.ts';
 import { decodeServingState } from '../../src/online/serving-state-codec.ts';
+import { readVersionDocument } from '../../src/registry/version-document.ts';
+import { nowMillis } from './event-log.ts';
 import { markedVariant } from './fault-world.ts';
 import { chunkOfFile } from './project-file.ts';
 
 export interface Evidence {
+  /** When it was read. */
+  readonly atMillis: number;
   readonly versions: readonly StoredVersion[];
   readonly runs: readonly StoredRun[];
   readonly datasets: readonly StoredDataset[];
   readonly live: readonly LiveView[];
+  /** Keys that no manifest accounts for: parts of writers that died, leases of builds, the place of a collection. */
+  readonly leftovers: readonly string[];
 }
 
 export interface StoredVersion {
   readonly version: number;
   readonly variant: number | null;
+  /** By view. */
+  readonly fingerprints: Readonly<Record<string, string>>;
 }
 
 /** A part that a manifest names, as it is said to be and as it is. */
@@ -53,6 +61,8 @@ export interface StoredDataset {
   readonly version: number;
   readonly registryVersion: number;
   readonly rowCount: number;
+  /** By `plumb dataset keep`. */
+  readonly kept: boolean;
   readonly chunks: Readonly<Record<string, readonly number[]>>;
   readonly parts: readonly StoredPart[];
   readonly columns: readonly string[];
@@ -64,6 +74,8 @@ export interface StoredDataset {
 export interface LiveView {
   readonly view: string;
   readonly run: string | null;
+  /** Of the last run that claimed the view. */
+  readonly token: string;
   readonly generation: string | null;
   readonly watermarkMicros: string | null;
 }
@@ -84,18 +96,41 @@ interface NamedPart {
 
 export async function readEvidence(store: ObjectStore, online: OnlineStore | null): Promise<Evidence> {
   const keys = (await store.list('')).map(({ key }) => key);
+  const runs = (await readAll(keys, /^views\/([^/]+)\/(\d+)\/manifest\.json$/, (key) => readRun(store, key))).filter(
+    (run) => run !== null,
+  );
+  const datasets = (
+    await readAll(keys, /^datasets\/([^/]+)\/(\d+)\/manifest\.json$/, (key) => readDataset(store, key, keys))
+  ).filter((dataset) => dataset !== null);
   return {
+    atMillis: nowMillis(),
     versions: await readAll(keys, /^registry\/(\d+)\.json$/, async (key, [version]) => {
-      return { version: Number(version), variant: markedVariant(await textOf(store, key)) };
+      return readVersion(key, Number(version), await textOf(store, key));
     }),
-    runs: (await readAll(keys, /^views\/([^/]+)\/(\d+)\/manifest\.json$/, (key) => readRun(store, key))).filter(
-      (run) => run !== null,
-    ),
-    datasets: (
-      await readAll(keys, /^datasets\/([^/]+)\/(\d+)\/manifest\.json$/, (key) => readDataset(store, key))
-    ).filter((dataset) => dataset !== null),
+    ...{ runs, datasets },
     live: online === null ? [] : await readLive(online),
+    leftovers: leftoversOf(
+      keys,
+      [...runs, ...datasets].flatMap(({ parts }) => parts),
+    ),
   };
+}
+
+function readVersion(key: string, version: number, text: string): StoredVersion {
+  const { views } = readVersionDocument(key, Buffer.from(text));
+  return {
+    ...{ version, variant: markedVariant(text) },
+    fingerprints: Object.fromEntries([...views].map(([view, { fingerprint }]) => [view, fingerprint])),
+  };
+}
+
+/** What tells of a run or a dataset, beside its parts. */
+const RECORD = /^(views|datasets)\/[^/]+\/\d+\/(manifest|started|report|kept)\.json$/;
+const MAY_BE_LEFT = /^(views|datasets|gc|leases\/dataset\.[^/]*)\//;
+
+function leftoversOf(keys: readonly string[], parts: readonly StoredPart[]): readonly string[] {
+  const named = new Set(parts.map(({ key }) => key));
+  return keys.filter((key) => MAY_BE_LEFT.test(key) && !RECORD.test(key) && !named.has(key));
 }
 
 async function readAll<T>(
@@ -145,17 +180,19 @@ async function readParts(store: ObjectStore, folder: string, parts: readonly Nam
   return found;
 }
 
-async function readDataset(store: ObjectStore, key: string): Promise<StoredDataset | null> {
+async function readDataset(store: ObjectStore, key: string, keys: readonly string[]): Promise<StoredDataset | null> {
   const manifest = JSON.parse(await textOf(store, key)) as Manifest;
   if (manifest.kind !== 'dataset') return null;
   const columns = manifest.columns as readonly { readonly name: string; readonly type: string }[];
-  const parts = await readParts(store, key.slice(0, key.lastIndexOf('/') + 1), manifest.parts ?? []);
+  const folder = key.slice(0, key.lastIndexOf('/') + 1);
+  const parts = await readParts(store, folder, manifest.parts ?? []);
   const isWhole = parts.every(({ found }) => found !== null);
   return {
     name: String(manifest.name),
     version: Number(manifest.version),
     registryVersion: Number(manifest.registryVersion),
     rowCount: Number(manifest.rows),
+    kept: keys.includes(`${folder}kept.json`),
     chunks: Object.fromEntries(chunksOf(manifest)),
     parts,
     columns: columns.map(({ name }) => name),
@@ -182,11 +219,14 @@ async function readRows(
   return rows;
 }
 
+const RUN_DIGITS = 8;
+
 async function readLive(online: OnlineStore): Promise<readonly LiveView[]> {
   return [...(await online.listStates())].map(([view, bytes]) => {
-    const { live } = decodeServingState(bytes);
+    const { live, token } = decodeServingState(bytes);
     return {
       view,
+      token: String(token).padStart(RUN_DIGITS, '0'),
       run: live?.run ?? null,
       generation: live?.id ?? null,
       watermarkMicros: live === null ? null : String(live.watermarkMicros),

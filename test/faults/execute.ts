@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProxyFault } from '../servers/tcp-proxy.ts';
+import { ageVersions } from './aging.ts';
 import { type Event, type FaultEvent, type LookupEvent, nowMillis } from './event-log.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
 import { type EndedProcess, runPlumb } from './harmed-process.ts';
@@ -40,6 +41,8 @@ export interface Recovery {
   /** `plumb get` at that first instant, and `plumb doctor`; null where they were not asked. */
   readonly got: string | null;
   readonly doctor: string | null;
+  /** What was there before `gc` ran, once more and undisturbed; null where the history has none. */
+  readonly uncollected: Evidence | null;
   readonly evidence: Evidence;
 }
 
@@ -122,6 +125,7 @@ class Execution {
       this.#events.push({ kind: 'append', chunk: action.chunk, fromMillis, toMillis: nowMillis() });
       return;
     }
+    if (action.kind === 'age') return await this.#age();
     const target = action.kind === 'network' ? action.of : action.kind;
     await this.#inTurn(target, async () => {
       const fromMillis = nowMillis();
@@ -130,6 +134,15 @@ class Execution {
       const emptied = action.kind === 'store' && action.fault !== 'restart';
       this.#events.push({ kind: 'fault', name, target, emptied, fromMillis, toMillis: nowMillis() });
     });
+  }
+
+  async #age(): Promise<void> {
+    const fromMillis = nowMillis();
+    const { storage } = this.#parts;
+    await using store = storage.open();
+    await ageVersions(store);
+    await storage.age();
+    this.#events.push({ kind: 'age', fromMillis, toMillis: nowMillis() });
   }
 
   /** One thing is done to a target at a time: the end of one fault would end the other. */
@@ -142,7 +155,7 @@ class Execution {
     return turn;
   }
 
-  async #disturb(action: Exclude<Action, { readonly kind: 'command' | 'append' }>): Promise<void> {
+  async #disturb(action: Exclude<Action, { readonly kind: 'command' | 'append' | 'age' }>): Promise<void> {
     const { online, storage, server } = this.#parts;
     switch (action.kind) {
       case 'network':
@@ -150,6 +163,8 @@ class Execution {
       case 'store':
         if (action.fault === 'flush') return await online.flush();
         return await online.restart(action.fault === 'restart_empty', action.downMillis);
+      case 'storage':
+        return await storage.restart(action.downMillis);
       case 'disk':
         await storage.fill(action.freeBytes);
         await sleep(action.millis);
@@ -210,11 +225,20 @@ class Execution {
       ...(datasets.length > 0 || looksAt(1) ? [['dataset', 'list', '--json']] : []),
     ];
     for (const args of more) commands.push(await this.#insist(args));
+    const uncollected = collects(this.#history) ? await this.#collected(commands) : null;
     const lookups: LookupEvent[] = [];
     for (const at of new Set([until, ...world.ats])) lookups.push(await this.#answered(at));
     const doctor = looksAt(0) ? (await runPlumb(folder, ['doctor', '--json'], env, null)).out : null;
     const got = looksAt(2) ? (await runPlumb(folder, this.#getArgs(), env, null)).out : null;
-    return { fromMillis, commands, lookups, got, doctor, evidence: await this.#evidence() };
+    return { fromMillis, commands, lookups, got, doctor, uncollected, evidence: await this.#evidence() };
+  }
+
+  /** The first one goes on from where one that was cut off came to, the second one begins at the start. */
+  async #collected(commands: RecoveryCommand[]): Promise<Evidence> {
+    await this.#age();
+    const before = await this.#evidence();
+    for (let collections = 0; collections < 2; collections += 1) commands.push(await this.#insist(['gc', '--json']));
+    return before;
   }
 
   #getArgs(): readonly string[] {
@@ -256,6 +280,15 @@ async function disturbFor(
   store.heal();
 }
 
+const collects = (history: History): boolean =>
+  actionsOf(history).some((action) => action.kind === 'command' && action.command.kind === 'gc');
+
+const gcArgs = ({ limit, dryRun }: Extract<Command, { kind: 'gc' }>): readonly string[] => [
+  ...['gc', '--json'],
+  ...(limit === null ? [] : ['--limit', String(limit)]),
+  ...(dryRun ? ['--dry-run'] : []),
+];
+
 /** Longest pause between two attempts to connect, and what an attempt takes. */
 const RECONNECT_MILLIS = 6000;
 
@@ -263,6 +296,16 @@ function argsOf(command: Command, { service, labels }: FaultWorld): readonly str
   switch (command.kind) {
     case 'apply':
       return ['apply', '--json'];
+    case 'gc':
+      return gcArgs(command);
+    case 'keep':
+      return [
+        'dataset',
+        'keep',
+        `${command.name}@${command.version}`,
+        ...(command.release ? ['--release'] : []),
+        '--json',
+      ];
     case 'dataset': {
       const read = ['--labels', LABELS_FILE, '--timestamp-column', labels.timestampColumn];
       return ['dataset', 'create', '--service', service, ...read, '--name', command.name, '--json'];

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from './history.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const KINDS: readonly Command['kind'][] = ['apply', 'materialize', 'dataset'];
+/** Whose names the failpoints of their own begin with. */
+const KINDS = ['apply', 'materialize', 'dataset', 'gc'] as const;
 
 export type Failpoints = Readonly<Record<Command['kind'], readonly string[]>>;
 
@@ -19,5 +20,8 @@ export async function failpointsInSource(): Promise<Failpoints> {
   const own = (kind: string): readonly string[] => all.filter((name) => name.startsWith(`${kind}.`));
   const shared = all.filter((name) => !KINDS.some((kind) => name.startsWith(`${kind}.`)));
   const of = (kind: Command['kind']) => [...own(kind), ...own(kind), ...shared];
-  return { apply: of('apply'), materialize: of('materialize'), dataset: of('dataset') };
+  return {
+    ...{ apply: of('apply'), materialize: of('materialize'), dataset: of('dataset'), gc: of('gc') },
+    keep: shared,
+  };
 }

@@ -43,15 +43,21 @@ export type Command =
       readonly until: string;
       readonly mode: Mode;
     }
-  | { readonly kind: 'dataset'; readonly name: string };
+  | { readonly kind: 'dataset'; readonly name: string }
+  | { readonly kind: 'gc'; readonly limit: number | null; readonly dryRun: boolean }
+  | { readonly kind: 'keep'; readonly name: string; readonly version: number; readonly release: boolean };
 
 export type Action =
   | { readonly kind: 'command'; readonly command: Command; readonly harm: Harm | null }
   | { readonly kind: 'append'; readonly chunk: number }
+  /** What is stored becomes days older: as if nobody had done anything for so long. It stands alone in its round. */
+  | { readonly kind: 'age' }
   /** Between a store and everybody who uses it. */
   | { readonly kind: 'network'; readonly of: 'store' | 'storage'; readonly fault: ProxyFault; readonly millis: number }
   /** The online store is killed, and started again with its data or without; or it is emptied as it runs. */
   | { readonly kind: 'store'; readonly fault: 'restart' | 'restart_empty' | 'flush'; readonly downMillis: number }
+  /** The S3 server is killed, and started again with its data. */
+  | { readonly kind: 'storage'; readonly fault: 'restart'; readonly downMillis: number }
   | { readonly kind: 'server'; readonly fault: 'kill' | 'pause'; readonly millis: number }
   | { readonly kind: 'disk'; readonly freeBytes: number; readonly millis: number };
 
@@ -80,11 +86,14 @@ export function faultNames({ action }: Act): readonly string[] {
       return [`network of the ${action.of} ${action.fault.kind}`];
     case 'store':
       return [`store ${action.fault}`];
+    case 'storage':
+      return [`storage ${action.fault}`];
     case 'server':
       return [`server ${action.fault}`];
     case 'disk':
       return ['disk full'];
     case 'append':
+    case 'age':
       return [];
   }
 }

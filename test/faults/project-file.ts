@@ -12,6 +12,11 @@ export const LABELS_FILE = 'labels.jsonl';
 /** Short, so that processes that died or stand still are overtaken while a history runs. */
 export const LEASE_TERM_MILLIS = 2000;
 
+/** As little as gc may leave: the newest of everything, and what that needs. The grace period is that of every project. */
+export const KEPT_SNAPSHOTS = 1;
+export const KEPT_DATASETS = 1;
+const RETENTION = { snapshots: { keep: KEPT_SNAPSHOTS, maxAge: '2d' }, datasets: { keep: KEPT_DATASETS } };
+
 /** `sections`: keys of the project file, of online store and storage. */
 export async function writeProject(
   folder: string,
@@ -22,6 +27,7 @@ export async function writeProject(
     project: PROJECT,
     leaseTermMillis: LEASE_TERM_MILLIS,
     engine: { kind: 'duckdb', threads: 1, memoryLimit: '512MB' },
+    retention: RETENTION,
   };
   await writeFile(join(folder, 'plumb.yaml'), JSON.stringify({ ...project, ...sections }, null, 1));
   for (const [i, definitions] of world.variants.entries()) {

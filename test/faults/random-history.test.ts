@@ -66,6 +66,23 @@ test('nothing empties an LMDB folder while anybody has it open', () => {
   }
 });
 
+test('days pass alone, and then something is collected', () => {
+  let collections = 0;
+  for (const { rounds } of HISTORIES) {
+    for (const [round, acts] of rounds.entries()) {
+      if (!actionsOf({ rounds: [acts] }).some(({ kind }) => kind === 'age')) continue;
+      assert.equal(acts.length, 1, JSON.stringify(acts));
+      const next = commandsOf({ rounds: rounds.slice(round + 1, round + 2) });
+      assert.ok(
+        next.some(({ kind }) => kind === 'gc'),
+        JSON.stringify(next),
+      );
+      collections += 1;
+    }
+  }
+  assert.ok(collections > 30, `${collections} collections`);
+});
+
 test('a failing history shrinks to what makes it fail', async () => {
   const isCulprit = (command: Command): boolean => command.kind === 'materialize' && command.mode === 'full';
   const history = HISTORIES.find(

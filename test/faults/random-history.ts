@@ -8,6 +8,7 @@ import type { Failpoints } from './failpoints.ts';
 import { type GrowingWorld, growingWorld, isReadAfter } from './fault-world.ts';
 import type { Act, Action, Command, FaultWorld, Harm, History, OnlineKind, StorageKind } from './history.ts';
 import { LEASE_TERM_MILLIS } from './project-file.ts';
+import { withRetention } from './retention-rounds.ts';
 
 export interface HistoryOptions {
   readonly failpoints: Failpoints;
@@ -26,7 +27,7 @@ const COMMAND_MILLIS = 700;
 const MOST_ROUNDS = 4;
 
 class HistoryBuilder {
-  readonly #random: Random;
+  #random: Random;
   readonly #seed: number;
   readonly #options: HistoryOptions;
   readonly #online: OnlineKind;
@@ -59,14 +60,33 @@ class HistoryBuilder {
       ],
     ];
     for (let count = random.int(2, MOST_ROUNDS); count > 0; count -= 1) rounds.push(...this.#round());
+    const world = this.#grown();
     return {
       seed: this.#seed,
       online: this.#online,
       storage: this.#storage,
-      world: this.#grown(),
-      rounds,
+      world,
+      rounds: this.#withRetention(this.#withRestarts(rounds)),
       until: this.#world.untils.at(-1) as string,
     };
+  }
+
+  /** Drawn apart, so that the rest of the history is what it is without them. */
+  #withRestarts(rounds: readonly (readonly Act[])[]): readonly (readonly Act[])[] {
+    const random = new Random(this.#seed ^ 0x5709);
+    if (this.#storage !== 's3') return rounds;
+    return rounds.map((round, i) => {
+      if (i < 1 || !random.chance(0.3)) return round;
+      const action = { kind: 'storage', fault: 'restart', downMillis: random.int(0, 1500) } as const;
+      return [...round, { afterMillis: random.int(0, COMMAND_MILLIS), action }];
+    });
+  }
+
+  #withRetention(rounds: readonly (readonly Act[])[]): readonly (readonly Act[])[] {
+    this.#random = new Random(this.#seed ^ 0x6c);
+    const views = this.#world.variants[0]?.featureViews.map(({ name }) => name) ?? [];
+    const harm = (command: Command): Harm => this.#harm(command);
+    return withRetention(rounds, { random: this.#random, online: this.#online, harm, views });
   }
 
   #round(): (readonly Act[])[] {

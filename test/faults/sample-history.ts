@@ -76,7 +76,7 @@ const RUN_1 = storedRun(1);
 const RUN_2 = storedRun(2, { until: T6, chunks: [0, 1], basedOn: RUN_1.run, chain: [RUN_1.run, '00000002'] });
 
 const DATASET: StoredDataset = {
-  ...{ name: 'set', version: 1, registryVersion: 1, rowCount: 2, chunks: { s: [0, 1] } },
+  ...{ name: 'set', version: 1, registryVersion: 1, rowCount: 2, kept: false, chunks: { s: [0, 1] } },
   parts: [part('datasets/set/00000001/part-0.parquet')],
   columns: ['user_id', 'at', POSITION, 'v__score'],
   rows: [
@@ -86,10 +86,12 @@ const DATASET: StoredDataset = {
 };
 
 const EVIDENCE: Evidence = {
-  versions: [{ version: 1, variant: 0 }],
+  atMillis: 400,
+  versions: [{ version: 1, variant: 0, fingerprints: { v: 'f' } }],
   runs: [RUN_1, RUN_2],
   datasets: [DATASET],
-  live: [{ view: 'v', run: RUN_2.run, generation: 'g-0', watermarkMicros: '1767247200000000' }],
+  live: [{ view: 'v', run: RUN_2.run, generation: 'g-0', token: RUN_2.run, watermarkMicros: '1767247200000000' }],
+  leftovers: [],
 };
 
 /** Command number n lives from n00 to n90. */
@@ -174,6 +176,7 @@ export const GOOD: Played = {
     ],
     got: answer(EVIDENCE, [RUN_2, RUN_2], T6),
     doctor: JSON.stringify({ checks: [{ name: 'node', outcome: 'ok', found: '24' }] }),
+    uncollected: null,
     evidence: EVIDENCE,
   },
   serverLog: '',

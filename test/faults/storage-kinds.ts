@@ -3,13 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
 import type { ObjectStore } from '../../src/offline/object-store.ts';
 import { S3Connection } from '../../src/offline/s3/s3-connection.ts';
 import { S3ObjectStore } from '../../src/offline/s3/s3-object-store.ts';
 import { s3Settings } from '../contract/object-store/s3-store.ts';
-import { sharedS3 } from '../servers/s3.ts';
+import { randomKeys, S3Server } from '../servers/s3.ts';
 import { type ProxyFault, TcpProxy } from '../servers/tcp-proxy.ts';
+import { ageFiles } from './aging.ts';
 import type { StorageKind } from './history.ts';
 import { STORAGE_FOLDER } from './project-file.ts';
 
@@ -24,6 +26,10 @@ export interface HistoryStorage extends AsyncDisposable {
   /** Leaves so many bytes free, where the storage lies on a disk of its own. */
   fill(freeBytes: number): Promise<void>;
   free(): Promise<void>;
+  /** Down for so long, then back with its data. */
+  restart(downMillis: number): Promise<void>;
+  /** All objects were written days before they were. */
+  age(): Promise<void>;
   /** For the checker. */
   open(): ObjectStore;
 }
@@ -44,6 +50,8 @@ export const STORAGE: Readonly<Record<StorageKind, (folder: string, needsDisk: b
         await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - freeBytes))).catch(() => undefined);
       },
       free: () => rm(filler, { force: true }),
+      restart: () => Promise.reject(new Error('a folder has no server')),
+      age: () => ageFiles(root),
       open: () => new FileObjectStore({ root }),
       [Symbol.asyncDispose]: async () => {
         if (needsDisk) unmount(root);
@@ -56,16 +64,15 @@ export const STORAGE: Readonly<Record<StorageKind, (folder: string, needsDisk: b
 
 /** Shorter than users would have them: a history lasts seconds. */
 const PATIENCE = { retryForMillis: 3000, requestTimeoutMillis: 1500 };
-let histories = 0;
+/** The SDK of this process reads the keys where it reads them in others: all servers have the same. */
+const KEYS = randomKeys();
 
-/** One server for all histories of this process, a prefix and a proxy for each. */
+/** A server of its own, which may be killed, and a proxy in front of it. */
 async function inS3(folder: string): Promise<HistoryStorage> {
-  const server = await sharedS3();
-  // The SDK of this process reads them where it reads them in others.
+  const server = await S3Server.start(KEYS);
   Object.assign(process.env, server.credentials);
   const proxy = await TcpProxy.start(server.port);
-  histories += 1;
-  const address = `s3://${server.bucket}/history-${process.pid}-${histories}`;
+  const address = `s3://${server.bucket}/history`;
   const settings = { ...s3Settings(server.endpoint, join(folder, 'checked')), ...PATIENCE };
   return {
     section: { storage: address, s3: { endpoint: `http://127.0.0.1:${proxy.port}`, ...PATIENCE } },
@@ -74,8 +81,19 @@ async function inS3(folder: string): Promise<HistoryStorage> {
     heal: () => proxy.heal(),
     fill: async () => undefined,
     free: async () => undefined,
+    restart: async (downMillis) => {
+      proxy.set({ kind: 'reset' });
+      await server.kill();
+      await sleep(downMillis);
+      await server.start();
+      proxy.heal();
+    },
+    age: () => ageFiles(join(server.bucketFolder, 'history')),
     open: () => new S3ObjectStore({ address, connection: S3Connection.open(settings) }),
-    [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await proxy[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
   };
 }
 

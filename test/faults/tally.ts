@@ -10,6 +10,7 @@ export class Tally {
   readonly #hit = new Map<string, number>();
   readonly #commands = new Map<string, number>();
   readonly #lookups = new Map<string, number>();
+  readonly #collected = new Map<string, number>();
 
   add({ history, events }: Played): void {
     this.histories += 1;
@@ -24,6 +25,7 @@ export class Tally {
       const failed = document?.runs?.some(({ outcome }) => outcome === 'failed') ?? false;
       const outcome = event.code === null ? 'killed' : (document?.error?.code ?? (failed ? 'a view failed' : 'done'));
       count(this.#commands, `${event.command.kind} ${outcome}`);
+      for (const { kind, items } of document?.removed ?? []) count(this.#collected, kind, items);
     }
     for (const { status, body } of lookupsOf(events)) {
       count(
@@ -46,11 +48,13 @@ export class Tally {
       `faults that hit, of those planned: ${faults.join(', ')}`,
       `commands: ${listed(this.#commands)}`,
       `lookups meanwhile: ${listed(this.#lookups)}`,
+      `collected: ${listed(this.#collected)}`,
     ];
   }
 }
 
-const count = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+const count = (counts: Map<string, number>, name: string, by = 1): void =>
+  void counts.set(name, (counts.get(name) ?? 0) + by);
 
 const listed = (counts: ReadonlyMap<string, number>): string =>
   [...counts]
@@ -59,7 +63,7 @@ const listed = (counts: ReadonlyMap<string, number>): string =>
     .join(', ');
 
 const harms = ['kill_at', 'kill_after', 'pause_at', 'pause_after', 'meanwhile'].flatMap((kind) =>
-  ['apply', 'materialize', 'dataset'].map((command) => `${kind} ${command}`),
+  ['apply', 'materialize', 'dataset', 'gc'].map((command) => `${kind} ${command}`),
 );
 const NETWORK = ['cut', 'reset', 'black_hole', 'delay', 'throttle', 'half_open', 'lose_answers', 'drop_after'];
 
@@ -83,6 +87,7 @@ function possibleFaults({ online, storage, disk }: Possible): readonly string[] 
     ...(hasRedis
       ? (['restart', 'flush'] as const).map((fault) => ({ kind: 'store', fault, downMillis: 0 }) as const)
       : []),
+    ...(hasS3 ? [{ kind: 'storage', fault: 'restart', downMillis: 0 } as const] : []),
     ...(hasDisk ? [{ kind: 'disk', freeBytes: 0, millis: 0 } as const] : []),
   ];
   const networks = [...(hasRedis ? ['store'] : []), ...(hasS3 ? ['storage'] : [])];

@@ -15,16 +15,29 @@ import { s3ServerBinary } from './s3-binary.ts';
 const STARTS_WITHIN_MILLIS = 60_000;
 const STOPS_WITHIN_MILLIS = 5000;
 
+export interface S3Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** Several servers may have the same, where one process talks to all of them. */
+export const randomKeys = (): S3Keys => ({
+  accessKeyId: `id${randomBytes(8).toString('hex')}`,
+  secretAccessKey: randomBytes(16).toString('hex'),
+});
+
 export class S3Server implements AsyncDisposable {
   readonly port: number;
   readonly endpoint: string;
   readonly bucket = 'plumb-test';
-  readonly accessKeyId = `id${randomBytes(8).toString('hex')}`;
-  readonly secretAccessKey = randomBytes(16).toString('hex');
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
   readonly #folder: string;
   #child: ChildProcess | null = null;
 
-  private constructor(port: number, folder: string) {
+  private constructor(port: number, folder: string, { accessKeyId, secretAccessKey }: S3Keys) {
+    this.accessKeyId = accessKeyId;
+    this.secretAccessKey = secretAccessKey;
     this.port = port;
     this.endpoint = `http://127.0.0.1:${port}`;
     this.#folder = folder;
@@ -32,8 +45,8 @@ export class S3Server implements AsyncDisposable {
   }
 
   /** Resolves when it answers and has its bucket. */
-  static async start(): Promise<S3Server> {
-    const server = new S3Server(await freePort(), await mkdtemp(join(tmpdir(), 'plumb-s3-')));
+  static async start(keys = randomKeys()): Promise<S3Server> {
+    const server = new S3Server(await freePort(), await mkdtemp(join(tmpdir(), 'plumb-s3-')), keys);
     for (const folder of ['data', 'meta']) await mkdir(join(server.#folder, folder));
     await server.start();
     await server.createBucket(server.bucket);
@@ -51,6 +64,11 @@ export class S3Server implements AsyncDisposable {
     // A test that failed to stop it must still come to its end.
     this.#child.unref();
     await this.#answers();
+  }
+
+  /** Its objects lie in there, under their keys, as files whose times are those that it tells. */
+  get bucketFolder(): string {
+    return join(this.#folder, 'data', this.bucket);
   }
 
   /** What the SDK's chain reads. Tests of many processes put it into their environment. */
@@ -109,8 +127,3 @@ export class S3Server implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true });
   };
 }
-
-let shared: Promise<S3Server> | null = null;
-
-/** One for everything in this process that needs no server of its own; ends with the process. */
-export const sharedS3 = (): Promise<S3Server> => (shared ??= S3Server.start());

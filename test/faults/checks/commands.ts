@@ -1,10 +1,10 @@
 // Every command that failed said so, as it should; every one that said it succeeded did.
 import { ERRORS, type ErrorCode } from '../../../schemas/errors.ts';
 import { type CommandEvent, commandsOf, type Event, type FaultEvent, faultsOf, overlaps } from '../event-log.ts';
-import type { Evidence } from '../evidence.ts';
 import { LEASE_MARGIN_MILLIS } from '../execute.ts';
 import type { Model } from '../model.ts';
 import { LEASE_TERM_MILLIS } from '../project-file.ts';
+import type { Seen } from '../seen.ts';
 import { isTimeout, type Said, said } from './said.ts';
 import { type Violation, violation } from './violation.ts';
 
@@ -21,33 +21,40 @@ const PASSING: readonly ErrorCode[] = [
 ];
 const STACK = /\n\s+at .+:\d+:\d+|UnhandledPromise|\bnode:internal\b/;
 
-export function checkCommands(events: readonly Event[], evidence: Evidence, model: Model): readonly Violation[] {
+export function checkCommands(events: readonly Event[], seen: Seen, model: Model): readonly Violation[] {
   const commands = commandsOf(events);
   return [
     ...commands.flatMap((event) =>
-      checkEnd(event).map((message) => violation('command', `${nameOf(event)}: ${message}`)),
+      checkEnd(event, passingOf(event)).map((message) => violation('command', `${nameOf(event)}: ${message}`)),
     ),
     ...commands.flatMap((event) =>
       checkUndisturbed(event, events, model).map((message) => violation('undisturbed', `${nameOf(event)}: ${message}`)),
     ),
     ...commands.flatMap((event) =>
-      checkEffects(event, evidence).map((message) => violation('effect', `${nameOf(event)}: ${message}`)),
+      checkEffects(event, seen).map((message) => violation('effect', `${nameOf(event)}: ${message}`)),
     ),
-    ...checkUnclaimed(events, evidence),
+    ...checkUnclaimed(events, seen),
   ];
 }
+
+/** What is to be kept may be gone. */
+const passingOf = ({ command }: CommandEvent): readonly ErrorCode[] =>
+  command.kind === 'keep' ? [...PASSING, 'UNKNOWN_NAME'] : PASSING;
 
 export const nameOf = ({ command, harm }: CommandEvent): string =>
   `${Object.values(command).join(' ')}${harm === null ? '' : `, ${Object.values(harm).join(' ')}`}`;
 
-export function checkEnd(event: Pick<CommandEvent, 'code' | 'out' | 'err' | 'hung' | 'wasHarmed'>): readonly string[] {
+export function checkEnd(
+  event: Pick<CommandEvent, 'code' | 'out' | 'err' | 'hung' | 'wasHarmed'>,
+  passing: readonly ErrorCode[] = PASSING,
+): readonly string[] {
   const { code, out, err, hung, wasHarmed } = event;
   if (hung) return ['it came to no end'];
   if (STACK.test(out) || STACK.test(err)) return [`it shows a stack: ${err}${out}`];
   if (code === null) return wasHarmed ? [] : [`a signal ended it that nobody sent: ${err}`];
   const document = said(event);
   if (document === null) return [`exit ${code}, and no JSON document: ${out}${err}`];
-  return code === 0 ? checkSuccess(document) : checkFailure(code, document);
+  return code === 0 ? checkSuccess(document) : checkFailure(code, document, passing);
 }
 
 function checkSuccess({ error, runs = [] }: Said): readonly string[] {
@@ -55,7 +62,7 @@ function checkSuccess({ error, runs = [] }: Said): readonly string[] {
   return error === undefined && failed.length === 0 ? [] : [`exit 0, and it says ${JSON.stringify(error ?? failed)}`];
 }
 
-function checkFailure(code: number, { error, runs = [] }: Said): readonly string[] {
+function checkFailure(code: number, { error, runs = [] }: Said, passing: readonly ErrorCode[]): readonly string[] {
   if (error === undefined) {
     const failed = runs.filter(({ outcome }) => outcome === 'failed');
     return code === 1 && failed.length > 0 && failed.every(({ notice }) => notice !== null && notice !== '')
@@ -63,7 +70,7 @@ function checkFailure(code: number, { error, runs = [] }: Said): readonly string
       : [`exit ${code} without a reason`];
   }
   if (ERRORS[error.code]?.exit !== code) return [`exit ${code} with ${error.code}: ${error.message}`];
-  return PASSING.includes(error.code) ? [] : [`no fault explains ${error.code}: ${error.message}`];
+  return passing.includes(error.code) ? [] : [`no fault explains ${error.code}: ${error.message}`];
 }
 
 /** Where nothing was in its way, it must succeed, or be refused for what was asked. */
@@ -98,11 +105,25 @@ function isExcused(
     (other) => other.command.kind === 'apply' && other.toMillis < fromMillis && other.code === 0,
   );
   if (error?.code === 'NOT_APPLIED') return !applied;
+  if (error?.code === 'UNKNOWN_NAME') return command.kind === 'keep' && mayBeMissing(command, fromMillis, events);
   return error?.code === 'INVALID_VALUE' && command.kind === 'dataset' && model.someTrainingFails();
 }
 
+/** Nobody made it, or a collection may have removed it. */
+function mayBeMissing(
+  { name, version }: { readonly name: string; readonly version: number },
+  byMillis: number,
+  events: readonly Event[],
+): boolean {
+  const earlier = commandsOf(events).filter(({ fromMillis }) => fromMillis < byMillis);
+  const isMade = earlier.some(
+    (event) => event.command.kind === 'dataset' && event.command.name === name && said(event)?.version === version,
+  );
+  return !isMade || earlier.some(({ command }) => command.kind === 'gc');
+}
+
 /** What it says it made is there. */
-function checkEffects(event: CommandEvent, { runs, datasets, versions }: Evidence): readonly string[] {
+function checkEffects(event: CommandEvent, { runs, datasets, versions }: Seen): readonly string[] {
   const document = said(event);
   if (document === null) return [];
   const { command } = event;
@@ -112,7 +133,8 @@ function checkEffects(event: CommandEvent, { runs, datasets, versions }: Evidenc
       .filter(({ view, run }) => !runs.some((stored) => stored.view === view && stored.run === run))
       .map(({ view, run }) => `it says that run ${run} of ${view} succeeded, of which there is no manifest`);
   }
-  if (event.code !== 0) return [];
+  // checks/retention.ts looks at what was collected and kept.
+  if (event.code !== 0 || command.kind === 'gc' || command.kind === 'keep') return [];
   if (command.kind === 'dataset') {
     const stored = datasets.find(({ name, version }) => name === command.name && version === document.version);
     return stored?.rowCount === document.rows
@@ -132,7 +154,7 @@ const isUnknown = (event: CommandEvent, storageFaults: readonly FaultEvent[]): b
   said(event)?.error?.code === 'STORAGE_UNAVAILABLE' && storageFaults.some((fault) => overlaps(fault, event));
 
 /** What is there without anybody having said so was made by commands whose answer was lost, with them or on its way. */
-function checkUnclaimed(events: readonly Event[], { datasets, versions }: Evidence): readonly Violation[] {
+function checkUnclaimed(events: readonly Event[], { datasets, versions }: Seen): readonly Violation[] {
   const commands = commandsOf(events);
   const storageFaults = faultsOf(events).filter(({ target }) => target === 'storage');
   const counted = (

@@ -3,9 +3,10 @@
 import { parseInstant } from '../../oracle/instants.ts';
 import { type Answer, columnsBetween, parseAnswer } from '../answer.ts';
 import { commandsOf, type Event, type LookupEvent, lookupsOf, overlaps } from '../event-log.ts';
-import type { Evidence, StoredRun } from '../evidence.ts';
+import type { StoredRun } from '../evidence.ts';
 import { type AnsweredEntry, type Model, rowMismatch } from '../model.ts';
 import { COMMAND_TIMEOUT_MILLIS } from '../online-kinds.ts';
+import type { Seen } from '../seen.ts';
 import { LiveRuns } from './live-runs.ts';
 import { isTimeout, said } from './said.ts';
 import { type Violation, violation } from './violation.ts';
@@ -15,8 +16,8 @@ const RECONNECT_MILLIS = 5000;
 /** A server looks for a new version every half second; a busy machine looks later. */
 const VERSION_MILLIS = 2000;
 
-export function checkLookups(events: readonly Event[], evidence: Evidence, model: Model): readonly Violation[] {
-  const check = new LookupCheck(events, evidence, model);
+export function checkLookups(events: readonly Event[], seen: Seen, model: Model): readonly Violation[] {
+  const check = new LookupCheck(events, seen, model);
   return lookupsOf(events).flatMap((event) => {
     const wrong = check.mismatch(event);
     return wrong === undefined
@@ -31,13 +32,13 @@ const isTimedOut = ({ body, fromMillis, toMillis }: LookupEvent): boolean =>
 
 class LookupCheck {
   readonly #events: readonly Event[];
-  readonly #evidence: Evidence;
+  readonly #seen: Seen;
   readonly #model: Model;
   readonly #liveRuns = new Map<string, LiveRuns>();
 
-  constructor(events: readonly Event[], evidence: Evidence, model: Model) {
+  constructor(events: readonly Event[], seen: Seen, model: Model) {
     this.#events = events;
-    this.#evidence = evidence;
+    this.#seen = seen;
     this.#model = model;
   }
 
@@ -50,7 +51,7 @@ class LookupCheck {
       case 'STORE_UNAVAILABLE':
         return this.#isDisturbed('store', event) ? undefined : 'the store is said to be away, and was not disturbed';
       case 'STORAGE_UNAVAILABLE':
-        return this.#isDisturbed('storage', event)
+        return this.#isDisturbed('storage', event) || isTimeout(event.body)
           ? undefined
           : 'the storage is said to be away, and was not disturbed';
       case 'NOT_MATERIALIZED':
@@ -94,13 +95,13 @@ class LookupCheck {
   }
 
   #live(view: string): LiveRuns {
-    const known = this.#liveRuns.get(view) ?? new LiveRuns(view, this.#events, this.#evidence.runs);
+    const known = this.#liveRuns.get(view) ?? new LiveRuns(view, this.#events, this.#seen.runs);
     this.#liveRuns.set(view, known);
     return known;
   }
 
   #mayBeCurrent(version: number, event: LookupEvent): boolean {
-    const stored = this.#evidence.versions.find((one) => one.version === version);
+    const stored = this.#seen.versions.find((one) => one.version === version);
     const applies = commandsOf(this.#events).filter(
       ({ command }) => command.kind === 'apply' && command.variant === stored?.variant,
     );
@@ -119,7 +120,7 @@ class LookupCheck {
 
   /** Of any version that may have been current: a view of which nothing may have been live, or that had other features. */
   #mayLackSomething(event: LookupEvent): boolean {
-    const versions = this.#evidence.versions.filter(({ version }) => this.#mayBeCurrent(version, event));
+    const versions = this.#seen.versions.filter(({ version }) => this.#mayBeCurrent(version, event));
     return versions.some(({ variant }) =>
       this.#model.entriesOf(variant ?? 0).some((entry) => {
         const live = this.#live(entry.view);

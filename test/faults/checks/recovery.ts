@@ -41,7 +41,9 @@ function checkCommands({ commands }: Recovery, model: Model): readonly Violation
   return commands.flatMap(({ args, attempts }) => {
     const last = attempts.at(-1);
     const isOverflow = args[1] === 'create' && /"INVALID_VALUE"/.test(last?.out ?? '') && model.someTrainingFails();
-    const wrong = attempts.flatMap(checkEnd).map((message) => violation('recovery', `${args.join(' ')}: ${message}`));
+    const wrong = attempts
+      .flatMap((attempt) => checkEnd(attempt))
+      .map((message) => violation('recovery', `${args.join(' ')}: ${message}`));
     if (last?.code === 0 || isOverflow) return wrong;
     return [
       ...wrong,

@@ -19,6 +19,8 @@ export interface Said {
   readonly version?: number;
   readonly name?: string;
   readonly rows?: number;
+  /** By a collection. */
+  readonly removed?: readonly { readonly kind: string; readonly name: string; readonly items: number }[];
 }
 
 /** null where it is no JSON document: of a process that was killed, nothing else can be asked. */
@@ -32,4 +34,4 @@ export function said({ out }: Pick<EndedProcess, 'out'>): Said | null {
 
 /** A machine that does much else may let an answer of a store, or a lease, wait for too long: no fault of anybody's. */
 export const isTimeout = (text: string): boolean =>
-  /could not be renewed for|no answer within|no connection within|Socket timeout/.test(text);
+  /could not be renewed for|no answer within|no connection within|Socket timeout|did not answer in time/.test(text);
