@@ -104,6 +104,19 @@ export function unlessRefused(error: unknown): void {
 export const isPassing = (error: unknown): boolean =>
   isUnavailable(error) && ['restarted', 'closed', 'replicas'].every((why) => !(why in (error as PlumbError).details));
 
+/** Asks again while Redis is away or busy, for as long as a write goes on trying. */
+export async function askedPatiently<T>(ask: () => Promise<T>): Promise<T> {
+  const giveUpAt = performance.now() + PATIENCE_MILLIS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isPassing(error) || performance.now() >= giveUpAt) throw error;
+      await sleep(PAUSE_MILLIS);
+    }
+  }
+}
+
 /** A server that forgets its scripts again and again. */
 export const toldOrForgetful = (error: unknown): unknown =>
   isNoScript(error)

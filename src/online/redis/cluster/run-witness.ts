@@ -5,7 +5,7 @@
 //   rows       …
 //   go live    each master is the one that was noted, or one that was there all along, never was a replica, and got its
 //              slots by a migration; and enough of its replicas have what it has
-import { mayHaveLost } from '../patient-sender.ts';
+import { askedPatiently, mayHaveLost } from '../patient-sender.ts';
 import type { Send } from '../redis-connection.ts';
 import { type ReplicaWait, requireReplicas } from '../replica-wait.ts';
 import { askIdentity, identityOf, processOf, type ServerIdentity } from '../server-identity.ts';
@@ -50,8 +50,10 @@ export class RunWitness {
   /** Before a state is written. Rejects where it would name rows that may be lost. */
   async beforeState(view: string): Promise<StateWritten> {
     const sinceMillis = performance.now();
-    const layout = await this.#nodes.readAnew();
-    const masters = await this.#ask(layout);
+    const { layout, masters } = await askedPatiently(async () => {
+      const layout = await this.#nodes.readAnew();
+      return { layout, masters: await this.#ask(layout) };
+    });
     const noted = this.#noted.get(view);
     if (noted?.hasRows === true) {
       this.#require(view, noted, masters);
@@ -73,7 +75,7 @@ export class RunWitness {
 
   /** Where the slot has gone to another server meanwhile, by a migration or a fail-over, nobody can tell what that one has. */
   async #requireHolder(view: string, slot: number, masters: Masters): Promise<void> {
-    const holder = (await this.#nodes.readAnew()).owners[slot] ?? null;
+    const holder = (await askedPatiently(() => this.#nodes.readAnew())).owners[slot] ?? null;
     if (holder === null || !masters.has(holder.id))
       throw this.#lost(view, holder?.connection.address.text ?? this.#nodes.text);
     await this.#requireReplicas(holder, masters);
