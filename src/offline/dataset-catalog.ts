@@ -1,6 +1,7 @@
 // The datasets of a storage: `datasets/<name>/<version, 8 digits>/`. Versions count from 1. Whoever creates the manifest
 // of a version first has it; its parts bear a random infix, so that concurrent creators never share a file.
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
@@ -41,6 +42,17 @@ const takenForDead = (name: string, version: number): PlumbError =>
 export const KEPT_FILE = 'kept.json';
 /** Marks a version that `gc` is about to remove. */
 export const REMOVING_FILE = 'removing.json';
+
+/** How long a collection may take to remove what it marked, or to let it be, before it counts as dead or paused. */
+const COLLECTED_WITHIN_MILLIS = 3000;
+const LOOK_AGAIN_MILLIS = 50;
+
+const beingRemoved = ({ name, version }: DatasetManifest): PlumbError =>
+  new PlumbError(
+    'CONFLICT',
+    `a collection began to remove version ${version} of the dataset ${name}, and did not end: the version is marked to be kept now; run \`plumb gc\` once no other runs, and look whether it is there`,
+    { details: { name, version } },
+  );
 
 /** null where there is none, or its builder was taken for dead. */
 export async function readDataset(store: ObjectStore, name: string, version: number): Promise<DatasetManifest | null> {
@@ -95,22 +107,29 @@ export class DatasetCatalog {
     throw new PlumbError('UNKNOWN_NAME', message, { details: { name, version } });
   }
 
-  /** Whether `plumb gc` has to keep that version for ever. Answers its manifest; errors as those of `show`. */
+  /**
+   * Whether `plumb gc` has to keep that version for ever. Answers its manifest; errors as those of `show`, and CONFLICT where a
+   * collection has begun to remove it and does not end: the version is marked all the same, which every later one sees.
+   */
   async keep(name: string, version: number | null, isKept: boolean): Promise<DatasetManifest> {
     const manifest = await this.show(name, version);
-    const key = `${datasetFolder(name, manifest.version)}${KEPT_FILE}`;
+    const folder = datasetFolder(name, manifest.version);
+    const key = `${folder}${KEPT_FILE}`;
     if (!isKept) {
       await this.#store.delete([key]);
       return manifest;
     }
     await this.#store.put(key, Buffer.from(`${JSON.stringify({ keptAt: formatInstant(nowMicros()) })}\n`));
     // `gc` marks what it is about to remove, and looks for this mark then: one of the two sees the other.
-    if ((await this.#store.get(`${datasetFolder(name, manifest.version)}${REMOVING_FILE}`)) !== null) {
-      await this.#store.delete([key]);
-      const message = `\`plumb gc\` is removing version ${manifest.version} of the dataset ${name}: look whether it is still there`;
-      throw new PlumbError('CONFLICT', message, { details: { name, version: manifest.version } });
+    for (const start = performance.now(); await this.#isMarked(folder); await sleep(LOOK_AGAIN_MILLIS)) {
+      await this.show(name, manifest.version);
+      if (performance.now() - start > COLLECTED_WITHIN_MILLIS) throw beingRemoved(manifest);
     }
     return await this.show(name, manifest.version);
+  }
+
+  async #isMarked(folder: string): Promise<boolean> {
+    return (await this.#store.get(`${folder}${REMOVING_FILE}`)) !== null;
   }
 
   /**

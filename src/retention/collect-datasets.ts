@@ -66,7 +66,7 @@ async function collectDataset(
     const why = kept.get(version.version);
     if (version.manifest !== null && why === undefined) await removeVersion(context, name, version);
     else await removeUnreferenced(context, name, version, isBuilding);
-    if (version.manifest !== null && why !== undefined) context.tally.leave('dataset', name, 1, why);
+    if (version.manifest !== null && why !== undefined) await keepVersion(context, name, version, why);
   }
   return true;
 }
@@ -120,6 +120,13 @@ function whyKept(
   return null;
 }
 
+/** A mark of a collection that died before it removed anything holds nobody up any more. */
+async function keepVersion({ store, dryRun, tally }: GcContext, name: string, version: Version, why: string) {
+  tally.leave('dataset', name, 1, why);
+  const mark = find(version, REMOVING_FILE);
+  if (mark !== undefined && !dryRun) await store.delete([mark.key]);
+}
+
 async function removeVersion(context: GcContext, name: string, { folder, objects }: Version): Promise<void> {
   const { store, dryRun, tally } = context;
   if (!dryRun) {
@@ -141,12 +148,8 @@ async function removeUnreferenced(
   isBuilding: boolean,
 ): Promise<void> {
   const { store, dryRun, tally } = context;
-  const named = new Set([
-    MANIFEST_FILE,
-    KEPT_FILE,
-    REMOVING_FILE,
-    ...(version.manifest?.parts ?? []).map(({ path }) => path),
-  ]);
+  const marks = version.manifest === null ? [] : [KEPT_FILE, REMOVING_FILE];
+  const named = new Set([MANIFEST_FILE, ...marks, ...(version.manifest?.parts ?? []).map(({ path }) => path)]);
   const unnamed = version.objects.filter((object) => !named.has(fileOf(object)));
   const old = unnamed.filter((object) => !isYoung(context, object));
   tally.leave('unreferenced parts', name, unnamed.length - old.length, 'they are younger than the grace period');

@@ -4,8 +4,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
+import { DatasetCatalog } from '../../src/offline/dataset-catalog.ts';
 import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
 import type { GcReport } from '../../src/retention/collector.ts';
+import { until } from '../waiting.ts';
 import {
   AgedProject,
   DAY,
@@ -297,6 +299,49 @@ test('datasets: all stay by default; the newest, the kept and the young stay alw
   );
   await aged.store.delete(['datasets/train/00000001/kept.json']);
   assert.deepEqual(removed(await aged.gc({}, policy(null, 1))), { 'dataset train': 2 });
+});
+
+test('regression: what a collection marked before it died can be kept, and is', async () => {
+  await using aged = await project();
+  const folder = 'datasets/train/00000001/';
+  for (const version of [1, 2]) {
+    const at = `datasets/train/0000000${version}/`;
+    await aged.store.put(`${at}part-00000.parquet`, Buffer.from('part'));
+    await aged.store.put(`${at}manifest.json`, Buffer.from(JSON.stringify(datasetManifest(version))));
+  }
+  await aged.store.put(`${folder}removing.json`, Buffer.from('{}'));
+  await aged.stamp();
+  clock.pass(30 * DAY_MILLIS);
+  const catalog = new DatasetCatalog(aged.store);
+  await assert.rejects(catalog.keep('train', 1, true), { code: 'CONFLICT', message: /is marked to be kept now/ });
+  const newestOnly = { ...POLICY, datasets: { keep: 1, maxAgeMicros: null } };
+  assert.deepEqual(removed(await aged.gc({}, newestOnly)), {});
+  assert.deepEqual(
+    (await aged.files()).filter((key) => key.startsWith(folder)),
+    ['kept.json', 'manifest.json', 'part-00000.parquet'].map((file) => `${folder}${file}`),
+  );
+  assert.equal((await catalog.keep('train', 1, true)).version, 1);
+  await catalog.keep('train', 1, false);
+  assert.deepEqual(removed(await aged.gc({}, newestOnly)), { 'dataset train': 1 });
+});
+
+test('whoever keeps a version that is being removed waits for what becomes of it', async () => {
+  await using aged = await project();
+  const folder = 'datasets/train/00000001/';
+  const manifest = Buffer.from(JSON.stringify(datasetManifest(1)));
+  await aged.store.put(`${folder}manifest.json`, manifest);
+  const catalog = new DatasetCatalog(aged.store);
+  const markedThen = async (end: () => Promise<void>) => {
+    await aged.store.put(`${folder}removing.json`, Buffer.from('{}'));
+    const keeping = catalog.keep('train', 1, true);
+    await until(async () => (await aged.store.get(`${folder}kept.json`)) !== null);
+    await end();
+    return keeping;
+  };
+  assert.equal((await markedThen(() => aged.store.delete([`${folder}removing.json`]))).version, 1);
+  await aged.store.delete([`${folder}kept.json`]);
+  const gone = markedThen(() => aged.store.delete([`${folder}manifest.json`]));
+  await assert.rejects(gone, { code: 'UNKNOWN_NAME' });
 });
 
 test('jobs, uploads, leases and unfinished work leave by their age', async () => {
