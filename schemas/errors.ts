@@ -125,6 +125,7 @@ export interface ErrorData {
   /** What a client over the network is told. */
   readonly publicMessage: string;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly privateDetails: Readonly<Record<string, unknown>>;
 }
 
 /** The one error class. The message tells a user what was found, what was expected, where, and what to do. */
@@ -150,3 +151,12 @@ export class PlumbError extends Error implements ErrorData {
 
 /** What a client over the network may read of an error. */
 export const publicError = ({ code, publicMessage, details }: ErrorData) => ({ code, message: publicMessage, details });
+
+/** For another process, which has a class of its own. */
+export const errorData = ({ code, message, publicMessage, details, privateDetails }: PlumbError): ErrorData => ({
+  code,
+  message,
+  publicMessage,
+  details,
+  privateDetails,
+});

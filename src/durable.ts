@@ -30,7 +30,7 @@ export async function makeFolders(path: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       await mkdir(path);
-      return await syncFolder(dirname(path));
+      return await syncFolder(dirname(path)).catch(unlessUnreadable);
     } catch (error) {
       const found = codeOf(error) === 'EEXIST' ? await statOrNull(path) : null;
       if (found?.isDirectory() === true) return;
@@ -42,6 +42,11 @@ export async function makeFolders(path: string): Promise<void> {
 }
 
 const MOST_TRIES = 5;
+
+/** A folder that may be written but not read cannot be synced. */
+function unlessUnreadable(error: unknown): void {
+  if (codeOf(error) !== 'EACCES') throw error;
+}
 
 const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException | null)?.code;
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { Job } from '../../schemas/wire-types.ts';
+import type { Job, MaterializationRun } from '../../schemas/wire-types.ts';
 import { until } from '../../test/waiting.ts';
 import { FileObjectStore } from '../offline/file/file-object-store.ts';
 import type { JobOutcome, JobRunner } from './job.ts';
@@ -17,6 +17,7 @@ const roots: string[] = [];
 after(() => Promise.all(roots.map((root) => rm(root, { recursive: true }))));
 
 const DONE: JobOutcome = { result: { name: 'd', version: 1, rows: 2 }, failures: [] };
+const AT = '2026-01-01T00:00:00.000000Z';
 const silent = { info: () => {}, error: () => {} };
 const wanted: NewJob = {
   kind: 'dataset',
@@ -34,6 +35,13 @@ const wanted: NewJob = {
   },
   labels: null,
 };
+
+const reportOf = (view: string): MaterializationRun => ({
+  ...{ view, run: '1', mode: 'full', outcome: 'failed', notice: null, generation: null },
+  ...{ until: AT, startedAt: AT, finishedAt: AT, rowsScanned: 0, rowsWritten: 0, tombstonesWritten: 0 },
+  invalidValues: {},
+  sourceFiles: { total: 0, scanned: 0, rowGroupsTotal: 0, rowGroupsScanned: 0 },
+});
 
 /** A storage, a runner whose jobs end when the test says so, and servers on them: a fast heart, and none dies by a pause. */
 async function world(overrides: Partial<JobsOptions> = {}) {
@@ -126,22 +134,22 @@ test('of a failure clients read what may leave the server; where a store is, is 
 
   const partly = await jobs.create({
     kind: 'materialization',
-    request: { views: null, until: '2026-01-01T00:00:00.000000Z', mode: 'full' },
+    request: { views: null, until: AT, mode: 'full' },
     work: { kind: 'materialization', request: { views: null, untilMicros: 0n, isUntilNow: false, mode: 'full' } },
   });
   await until(() => started.length === 2);
   const failures = ['v', 'w'].map((view) => ({ view, error: away(view) }));
-  started[1]?.finish({ result: { runs: [] }, failures });
+  started[1]?.finish({ result: { runs: ['v', 'w', 'x'].map(reportOf) }, failures });
   assert.deepEqual(await errorOf(partly), {
     code: 'STORE_UNAVAILABLE',
-    message: '2 of 0 views failed; v: the store of v is away',
+    message: '2 of 3 views failed; v: the store of v is away',
     details: { view: 'v', views: ['v', 'w'] },
   });
   const logged = lines.filter((line) => line.includes('h:6379')).map((line) => /"code.*/.exec(line)?.[0]);
   assert.deepEqual(logged, [
-    '"code":"STORE_UNAVAILABLE"} the store of v at h:6379 is away',
-    '"code":"STORE_UNAVAILABLE"} the store of v at h:6379 is away',
-    '"code":"STORE_UNAVAILABLE"} the store of w at h:6379 is away',
+    '"code":"STORE_UNAVAILABLE","store":"h:6379"} the store of v at h:6379 is away',
+    '"code":"STORE_UNAVAILABLE","store":"h:6379"} the store of v at h:6379 is away',
+    '"code":"STORE_UNAVAILABLE","store":"h:6379"} the store of w at h:6379 is away',
   ]);
 });
 

@@ -1,6 +1,6 @@
 // The jobs of one server: so many at a time, so many waiting, each with a record that every server on the storage can
 // read and that outlives this process.
-import { type ErrorData, PlumbError } from '../../schemas/errors.ts';
+import { ERRORS, type ErrorData, PlumbError } from '../../schemas/errors.ts';
 import type { Job } from '../../schemas/wire-types.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
@@ -201,18 +201,20 @@ export class Jobs implements AsyncDisposable {
         live.changed = true;
       };
       const outcome = await runner.run(live.work, onProgress, live.cancel.signal);
-      for (const { view, error } of outcome.failures) this.#logPlaces(live, error, view);
+      for (const { view, error } of outcome.failures) this.#logFailure(live, error, view);
       await this.#end(live, endedBy(outcome));
     } catch (error) {
-      if (error instanceof PlumbError) this.#logPlaces(live, error);
+      if (error instanceof PlumbError) this.#logFailure(live, error);
       else logger.error({ err: error, job: live.job.id }, 'internal error');
       await this.#end(live, failedBy(error, live.cancel.signal));
     }
   }
 
-  /** What the client is not told. */
-  #logPlaces({ job }: LiveJob, { code, message, publicMessage }: ErrorData, view?: string): void {
-    if (message !== publicMessage) this.#options.logger.error({ job: job.id, view, code }, message);
+  /** In full: the client is not told of hosts, folders and queries. Mistakes of clients are no errors of the server. */
+  #logFailure({ job }: LiveJob, { code, message, privateDetails }: ErrorData, view?: string): void {
+    if (code === 'CANCELLED') return;
+    const level = ERRORS[code].status >= 500 ? 'error' : 'info';
+    this.#options.logger[level]({ job: job.id, view, code, ...privateDetails }, message);
   }
 
   async #end(live: LiveJob, end: End): Promise<void> {

@@ -1,5 +1,5 @@
 // The work of a job, wherever it runs.
-import type { PlumbError } from '../../schemas/errors.ts';
+import { errorData, type PlumbError } from '../../schemas/errors.ts';
 import type { Materializer, RunReport } from '../materialize/run.ts';
 import type { Datasets } from '../offline/dataset.ts';
 import type { JobOutcome, JobRunner, OnProgress, ViewFailure } from './job.ts';
@@ -27,8 +27,7 @@ async function materialize(
   signal: AbortSignal,
 ): Promise<JobOutcome> {
   const failures: ViewFailure[] = [];
-  const onFailure = (view: string, { code, message, publicMessage, details }: PlumbError): void =>
-    void failures.push({ view, error: { code, message, publicMessage, details } });
+  const onFailure = (view: string, error: PlumbError): void => void failures.push({ view, error: errorData(error) });
   await using materializer = await ports.openMaterializer(signal);
   const runs = await materializer.materialize(request, onProgress, onFailure);
   return { result: { runs: runs.map((run) => withoutPlaces(run, failures)) }, failures };

@@ -1,6 +1,6 @@
 // The side of the worker process: one job, then the end. When the server goes away, the job is cancelled.
 import { constants, setPriority } from 'node:os';
-import { PlumbError } from '../../schemas/errors.ts';
+import { errorData, PlumbError } from '../../schemas/errors.ts';
 import type { JobRunner } from './job.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
@@ -40,10 +40,12 @@ async function answerOf(
     if (!(error instanceof PlumbError)) {
       onDefect(error);
       const message = 'internal error';
-      return { type: 'failed', error: { code: 'INTERNAL', message, publicMessage: message, details: {} } };
+      return {
+        type: 'failed',
+        error: { code: 'INTERNAL', message, publicMessage: message, details: {}, privateDetails: {} },
+      };
     }
-    const { code, message, publicMessage, details } = error;
-    return { type: 'failed', error: { code, message, publicMessage, details } };
+    return { type: 'failed', error: errorData(error) };
   }
 }
 

@@ -43,14 +43,13 @@ export const KEPT_FILE = 'kept.json';
 /** Marks a version that `gc` is about to remove. */
 export const REMOVING_FILE = 'removing.json';
 
-/** How long a collection may take to remove what it marked, or to let it be, before it counts as dead or paused. */
 const COLLECTED_WITHIN_MILLIS = 3000;
 const LOOK_AGAIN_MILLIS = 50;
 
 const beingRemoved = ({ name, version }: DatasetManifest): PlumbError =>
   new PlumbError(
     'CONFLICT',
-    `a collection began to remove version ${version} of the dataset ${name}, and did not end: the version is marked to be kept now; run \`plumb gc\` once no other runs, and look whether it is there`,
+    `a collection began to remove version ${version} of the dataset ${name} and was cut off. The version is marked to be kept, and later collections let it be; if the one that was cut off only stands still, it may still remove it. It is sure once a collection has run after the grace period`,
     { details: { name, version } },
   );
 
@@ -65,9 +64,12 @@ export async function readDataset(store: ObjectStore, name: string, version: num
 
 export class DatasetCatalog {
   readonly #store: ObjectStore;
+  readonly #collectedWithinMillis: number;
 
-  constructor(store: ObjectStore) {
+  /** `collectedWithinMillis`: how long a collection may take to remove what it marked before it counts as cut off. */
+  constructor(store: ObjectStore, { collectedWithinMillis = COLLECTED_WITHIN_MILLIS } = {}) {
     this.#store = store;
+    this.#collectedWithinMillis = collectedWithinMillis;
   }
 
   /** The newest version of each dataset, by name in byte order. */
@@ -109,7 +111,7 @@ export class DatasetCatalog {
 
   /**
    * Whether `plumb gc` has to keep that version for ever. Answers its manifest; errors as those of `show`, and CONFLICT where a
-   * collection has begun to remove it and does not end: the version is marked all the same, which every later one sees.
+   * collection has begun to remove it and does not end: the version is marked all the same, which later ones see.
    */
   async keep(name: string, version: number | null, isKept: boolean): Promise<DatasetManifest> {
     const manifest = await this.show(name, version);
@@ -123,7 +125,7 @@ export class DatasetCatalog {
     // `gc` marks what it is about to remove, and looks for this mark then: one of the two sees the other.
     for (const start = performance.now(); await this.#isMarked(folder); await sleep(LOOK_AGAIN_MILLIS)) {
       await this.show(name, manifest.version);
-      if (performance.now() - start > COLLECTED_WITHIN_MILLIS) throw beingRemoved(manifest);
+      if (performance.now() - start > this.#collectedWithinMillis) throw beingRemoved(manifest);
     }
     return await this.show(name, manifest.version);
   }

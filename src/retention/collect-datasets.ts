@@ -19,6 +19,7 @@ interface Version {
   readonly manifest: DatasetManifest | null;
 }
 
+const KEPT = 'it is kept by `plumb dataset keep`';
 const NAME = /^datasets\/([^/]+)\/\d{8,}\//;
 const VERSION = /^datasets\/[^/]+\/(\d{8,})\//;
 
@@ -86,6 +87,7 @@ async function readVersions(
   return versions.toSorted((left, right) => right.version - left.version);
 }
 
+const MARKS: ReadonlySet<string> = new Set([KEPT_FILE, REMOVING_FILE]);
 const fileOf = ({ key }: ObjectInfo): string => key.slice(key.lastIndexOf('/') + 1);
 const find = ({ objects }: Version, file: string): ObjectInfo | undefined =>
   objects.find((object) => fileOf(object) === file);
@@ -108,7 +110,7 @@ function whyKept(
   keep: number | null,
   maxAgeMicros: bigint | null,
 ): string | null {
-  if (find(version, KEPT_FILE) !== undefined) return 'it is kept by `plumb dataset keep`';
+  if (find(version, KEPT_FILE) !== undefined) return KEPT;
   if (keep === null && maxAgeMicros === null) return 'datasets are kept for ever (retention.datasets)';
   if (place === 0) return 'it is the newest version';
   if (keep !== null && place < keep) return 'it is among the newest';
@@ -120,23 +122,30 @@ function whyKept(
   return null;
 }
 
-/** A mark of a collection that died before it removed anything holds nobody up any more. */
-async function keepVersion({ store, dryRun, tally }: GcContext, name: string, version: Version, why: string) {
-  tally.leave('dataset', name, 1, why);
+/** The mark of a collection that died goes once that one surely stands still no more. */
+async function keepVersion(context: GcContext, name: string, version: Version, why: string): Promise<void> {
+  context.tally.leave('dataset', name, 1, why);
   const mark = find(version, REMOVING_FILE);
-  if (mark !== undefined && !dryRun) await store.delete([mark.key]);
+  if (mark !== undefined && !isYoung(context, mark) && !context.dryRun) await context.store.delete([mark.key]);
 }
 
 async function removeVersion(context: GcContext, name: string, { folder, objects }: Version): Promise<void> {
-  const { store, dryRun, tally } = context;
+  const { store, dryRun, tally, assertHeld } = context;
+  const mark = `${folder}${REMOVING_FILE}`;
   if (!dryRun) {
     // Somebody may ask for it meanwhile: whoever keeps it looks for this mark once theirs is there, as is done here.
-    await store.put(`${folder}${REMOVING_FILE}`, Buffer.from('{}\n'));
+    const isOurs = await store.putIfAbsent(mark, Buffer.from('{}\n'));
     failpoint('gc.dataset_marked');
-    if ((await store.get(`${folder}${KEPT_FILE}`)) !== null) return await store.delete([`${folder}${REMOVING_FILE}`]);
+    const isKept = (await store.get(`${folder}${KEPT_FILE}`)) !== null;
+    await assertHeld();
+    if (isKept) {
+      tally.leave('dataset', name, 1, KEPT);
+      // That of another collection stays for a grace period: it may only stand still, just before it removes the version.
+      return isOurs ? await store.delete([mark]) : undefined;
+    }
     await store.delete([`${folder}${MANIFEST_FILE}`]);
     failpoint('gc.dataset_manifest_removed');
-    await store.delete([...keysOf(objects), `${folder}${REMOVING_FILE}`]);
+    await store.delete([...keysOf(objects), mark]);
   }
   tally.remove('dataset', name, 1, sizeOf(objects), objects.length);
 }
@@ -148,9 +157,16 @@ async function removeUnreferenced(
   isBuilding: boolean,
 ): Promise<void> {
   const { store, dryRun, tally } = context;
-  const marks = version.manifest === null ? [] : [KEPT_FILE, REMOVING_FILE];
-  const named = new Set([MANIFEST_FILE, ...marks, ...(version.manifest?.parts ?? []).map(({ path }) => path)]);
-  const unnamed = version.objects.filter((object) => !named.has(fileOf(object)));
+  const named = new Set([
+    MANIFEST_FILE,
+    KEPT_FILE,
+    REMOVING_FILE,
+    ...(version.manifest?.parts ?? []).map(({ path }) => path),
+  ]);
+  const parts = version.objects.filter((object) => !named.has(fileOf(object)));
+  const marks = version.manifest === null ? version.objects.filter((object) => MARKS.has(fileOf(object))) : [];
+  // Marks go with the parts that they were for, and by themselves where nothing else is left.
+  const unnamed = parts.length > 0 ? parts : marks;
   const old = unnamed.filter((object) => !isYoung(context, object));
   tally.leave('unreferenced parts', name, unnamed.length - old.length, 'they are younger than the grace period');
   if (isBuilding) return tally.leave('unreferenced parts', name, old.length, 'a dataset is being built');
@@ -161,7 +177,7 @@ async function removeUnreferenced(
     const isEnded = version.manifest !== null || (await endFolder(store, version.folder, 'abandoned'));
     if (!isEnded && (await readDataset(store, name, version.version)) !== null) return;
     failpoint('gc.dataset_ended');
-    await store.delete([...keysOf(old), `${version.folder}${REMOVING_FILE}`]);
+    await store.delete([...new Set([...keysOf(old), ...keysOf(marks)])]);
   }
   tally.remove('unreferenced parts', name, old.length, sizeOf(old));
 }

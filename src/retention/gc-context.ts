@@ -12,6 +12,8 @@ export interface GcContext {
   readonly leases: Leases;
   readonly policy: RetentionPolicy;
   readonly signal: AbortSignal;
+  /** Rejects where another collection may have begun meanwhile. */
+  readonly assertHeld: () => Promise<void>;
   readonly dryRun: boolean;
   /** The wall clock when the collection began. */
   readonly nowMicros: bigint;

@@ -53,11 +53,12 @@ async function collect(
   onProgress: (progress: GcProgress) => void,
 ): Promise<GcReport> {
   const { leases, signal } = options;
-  if (request.dryRun) return await pass({ ...options, signal }, request, null, onProgress);
+  if (request.dryRun) return await pass({ ...options, assertHeld: async () => {} }, request, null, onProgress);
   await using lease = await leases.acquire(GC_LEASE, { purpose: 'collecting garbage', signal });
   const cursor = await readCursor(options.store);
   try {
-    return await pass({ ...options, signal: AbortSignal.any([signal, lease.signal]) }, request, cursor, onProgress);
+    const held = { signal: AbortSignal.any([signal, lease.signal]), assertHeld: () => lease.assertHeld() };
+    return await pass({ ...options, ...held }, request, cursor, onProgress);
   } catch (error) {
     // What is told of a lost lease is why, not that the work was cancelled for it.
     if (!signal.aborted) lease.signal.throwIfAborted();
@@ -67,7 +68,7 @@ async function collect(
 
 /** From the cursor to the end, or until the budget is spent. */
 async function pass(
-  options: CollectorOptions,
+  options: CollectorOptions & Pick<GcContext, 'assertHeld'>,
   request: GcRequest,
   cursor: Cursor | null,
   onProgress: (progress: GcProgress) => void,

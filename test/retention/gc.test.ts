@@ -312,8 +312,8 @@ test('regression: what a collection marked before it died can be kept, and is', 
   await aged.store.put(`${folder}removing.json`, Buffer.from('{}'));
   await aged.stamp();
   clock.pass(30 * DAY_MILLIS);
-  const catalog = new DatasetCatalog(aged.store);
-  await assert.rejects(catalog.keep('train', 1, true), { code: 'CONFLICT', message: /is marked to be kept now/ });
+  const catalog = new DatasetCatalog(aged.store, { collectedWithinMillis: 0 });
+  await assert.rejects(catalog.keep('train', 1, true), { code: 'CONFLICT', message: /is marked to be kept/ });
   const newestOnly = { ...POLICY, datasets: { keep: 1, maxAgeMicros: null } };
   assert.deepEqual(removed(await aged.gc({}, newestOnly)), {});
   assert.deepEqual(
@@ -325,12 +325,42 @@ test('regression: what a collection marked before it died can be kept, and is', 
   assert.deepEqual(removed(await aged.gc({}, newestOnly)), { 'dataset train': 1 });
 });
 
+test('the mark of a collection that may only stand still stays while it is young: nobody is told that the version is kept', async () => {
+  await using aged = await project();
+  const folder = 'datasets/train/00000001/';
+  await aged.store.put(`${folder}manifest.json`, Buffer.from(JSON.stringify(datasetManifest(1))));
+  await aged.store.put(`${folder}removing.json`, Buffer.from('{}'));
+  await aged.stamp();
+  const catalog = new DatasetCatalog(aged.store, { collectedWithinMillis: 0 });
+  const notSure = () => assert.rejects(catalog.keep('train', 1, true), { code: 'CONFLICT' });
+  await notSure();
+  await aged.gc();
+  await notSure();
+  clock.pass(30 * DAY_MILLIS);
+  await aged.gc();
+  assert.equal((await catalog.keep('train', 1, true)).version, 1);
+});
+
+test('regression: what a collection began to remove is removed by the next one, though its mark is young', async () => {
+  await using aged = await project();
+  const folder = 'datasets/train/00000001/';
+  await aged.store.put(`${folder}part-00000.parquet`, Buffer.from('part'));
+  await aged.stamp();
+  clock.pass(30 * DAY_MILLIS);
+  await aged.store.put(`${folder}removing.json`, Buffer.from('{}'));
+  await aged.store.put(`${folder}kept.json`, Buffer.from('{}'));
+  await aged.stamp();
+  assert.deepEqual(removed(await aged.gc()), { 'unreferenced parts train': 1 });
+  const left = (await aged.files()).filter((key) => key.startsWith(folder));
+  assert.deepEqual(left, [`${folder}manifest.json`], 'that its number was given');
+});
+
 test('whoever keeps a version that is being removed waits for what becomes of it', async () => {
   await using aged = await project();
   const folder = 'datasets/train/00000001/';
   const manifest = Buffer.from(JSON.stringify(datasetManifest(1)));
   await aged.store.put(`${folder}manifest.json`, manifest);
-  const catalog = new DatasetCatalog(aged.store);
+  const catalog = new DatasetCatalog(aged.store, { collectedWithinMillis: 60_000 });
   const markedThen = async (end: () => Promise<void>) => {
     await aged.store.put(`${folder}removing.json`, Buffer.from('{}'));
     const keeping = catalog.keep('train', 1, true);

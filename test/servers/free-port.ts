@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
+const given = new Set<number>();
+
 /** By chance, below those that the system gives to connections: one of those may be taken before a server has it. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries += 1) {
@@ -14,6 +16,8 @@ export async function freePort(): Promise<number> {
     if (!isFree) continue;
     server.close();
     await once(server, 'close');
+    if (given.has(port)) continue;
+    given.add(port);
     return port;
   }
   throw new Error('no free port');

@@ -31,10 +31,9 @@ export function engineFailure(error: unknown, sql: string): PlumbError {
   if (unreadable !== undefined) {
     const file = /^\s*file ?= ?(.+)$/m.exec(message)?.[1];
     const where = file === undefined ? '' : `${basename(file.trim())}: `;
-    const what = unreadable
+    const what = withoutFolders(unreadable)
       .trim()
-      .replaceAll(/\s*\n\s*/g, '; ')
-      .replaceAll(ABSOLUTE_PATH, (path) => basename(path));
+      .replaceAll(/\s*\n\s*/g, '; ');
     return new PlumbError('SOURCE_MISMATCH', `${where}${what}`, { cause: error });
   }
   if (/INTERRUPT/.test(message)) return new PlumbError('CANCELLED', 'the work was cancelled', { cause: error });
@@ -45,6 +44,14 @@ export function engineFailure(error: unknown, sql: string): PlumbError {
   });
 }
 
-const ABSOLUTE_PATH = /(?<![\w.:])\/[^\s"',]+/g;
+/** Between quotes a path may have blanks. */
+const ABSOLUTE_PATH = /(?<=")\/[^"\n]+(?=")|(?<=')\/[^'\n]+(?=')|(?<![\w.:/])\/[^\s"',;]+/g;
+const FILE = /^(\s*file ?= ?)(\/.+)$/gm;
+
+/** In words for clients: files by their names alone. */
+export const withoutFolders = (words: string): string =>
+  words
+    .replaceAll(FILE, (_line, label: string, path: string) => `${label}${basename(path)}`)
+    .replaceAll(ABSOLUTE_PATH, (path) => basename(path));
 
 const firstLine = (message: string): string => message.split('\n')[0] ?? message;

@@ -11,6 +11,7 @@ import { fileList, ident, pathPattern, text, typeName } from '../../sql/duckdb/n
 import { csvReaderSql, numberInstant, textInstant, timestampOf } from '../../sql/duckdb/scan.ts';
 import type { LabelFiles } from '../engine.ts';
 import { duplicateName, readCsvHeader } from './csv-header.ts';
+import { withoutFolders } from './engine-failure.ts';
 import type { DuckdbSession } from './session.ts';
 
 export interface LoadedLabels extends LabelColumns {
@@ -45,7 +46,7 @@ export async function loadLabels(
     return await load(session, plan, files);
   } catch (error) {
     if (!(error instanceof PlumbError) || !['ENGINE_FAILED', 'SOURCE_MISMATCH'].includes(error.code)) throw error;
-    const why = withoutPaths(error.message.replace('the engine failed: ', ''), files);
+    const why = withoutFolders(withoutPaths(error.message.replace('the engine failed: ', ''), files));
     throw new PlumbError('INVALID_LABELS', `the labels cannot be read as ${files.format}: ${why}`, { cause: error });
   }
 }

@@ -33,6 +33,9 @@ function read(key: string, path: string): Buffer {
     return readFileSync(path);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new PlumbError('INVALID_CONFIG', `online.tls.${key}: cannot read ${path}: ${code}`, { cause });
+    throw new PlumbError('INVALID_CONFIG', `online.tls.${key}: cannot read ${path}: ${code}`, {
+      publicMessage: `online.tls.${key}: cannot read its file: ${code}`,
+      cause,
+    });
   }
 }

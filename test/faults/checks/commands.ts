@@ -106,8 +106,15 @@ function isExcused(
   );
   if (error?.code === 'NOT_APPLIED') return !applied;
   if (error?.code === 'UNKNOWN_NAME') return command.kind === 'keep' && mayBeMissing(command, fromMillis, events);
+  if (error?.code === 'CONFLICT' && command.kind === 'keep') return mayBeMarked(fromMillis, events);
   return error?.code === 'INVALID_VALUE' && command.kind === 'dataset' && model.someTrainingFails();
 }
+
+/** A collection that was cut off may have marked it: then it is sure to be kept after the grace period only. */
+const mayBeMarked = (byMillis: number, events: readonly Event[]): boolean =>
+  commandsOf(events).some(
+    ({ command, wasHarmed, fromMillis }) => command.kind === 'gc' && wasHarmed && fromMillis < byMillis,
+  );
 
 /** Nobody made it, or a collection may have removed it. */
 function mayBeMissing(

@@ -168,8 +168,11 @@ export class ClusterNodes implements AsyncDisposable {
 function accepted(reply: ReplyOrRefusal | undefined, connection: RedisConnection): unknown {
   if (!(reply instanceof Error)) return reply;
   if (!/cluster support disabled/i.test(reply.message)) throw connection.failure(reply);
-  const found = `Redis at ${connection.address.text} is no part of a Redis Cluster`;
-  throw new PlumbError('INVALID_CONFIG', `${found}: name one server in online.url, or Sentinels with online.sentinel`);
+  const what = 'is no part of a Redis Cluster: name one server in online.url, or Sentinels with online.sentinel';
+  throw new PlumbError('INVALID_CONFIG', `Redis at ${connection.address.text} ${what}`, {
+    privateDetails: { store: connection.address.text },
+    publicMessage: `The online store ${what}`,
+  });
 }
 
 const noSlots = (where: string): PlumbError =>
