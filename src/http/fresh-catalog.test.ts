@@ -82,3 +82,19 @@ test('a reason for staleness is told once, however often it is met, and its end 
   }
   assert.deepEqual([state.stale, state.fresh], [3, 1]);
 });
+
+test('nobody waits for a reading that has been slow for long; where nothing is known, some seconds and no longer', async () => {
+  let nowMillis = 0;
+  const never = new Promise<Catalog>(() => {});
+  const answers: Promise<Catalog>[] = [Promise.resolve(catalog(1)), never];
+  const registry = { current: () => answers.shift() ?? never };
+  const options = { maxAgeMillis: 500, maxWaitMillis: 200, maxFirstWaitMillis: 5, nowMillis: () => nowMillis };
+  const provider = freshCatalog(registry, options);
+  await provider.current();
+  nowMillis = 1_000;
+  const first = provider.current();
+  nowMillis = 1_200;
+  assert.equal(await Promise.race([provider.current(), first.then(() => null)]).then((found) => found?.version), 1);
+  const ignorant = freshCatalog({ current: () => never }, options);
+  await assert.rejects(ignorant.current(), { code: 'STORAGE_UNAVAILABLE', message: /could not be read so far/ });
+});

@@ -1,7 +1,8 @@
 // The catalog that a server answers from: the newest registered version, looked for at most every half second, so that an
-// `apply` shows without a restart. A lookup waits for the storage a moment at most: while it is slow or away, the known
-// version goes on being served.
+// `apply` shows without a restart. A lookup waits for the storage a moment at most, and once for each time that it is asked:
+// while it is slow or away, the known version goes on being served. While none is known, that is said after some seconds.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../registry/catalog.ts';
 
 export interface CatalogProvider {
@@ -13,6 +14,8 @@ export interface FreshCatalogOptions {
   readonly maxAgeMillis?: number;
   /** How long a call waits for a newer version where one is known. */
   readonly maxWaitMillis?: number;
+  /** And where none is known. */
+  readonly maxFirstWaitMillis?: number;
   readonly nowMillis?: () => number;
   /** Told when the newest version cannot be looked up and the known one goes on being served; once for each reason. */
   readonly onStale?: (error: unknown) => void;
@@ -22,12 +25,14 @@ export interface FreshCatalogOptions {
 
 const MAX_AGE_MILLIS = 500;
 const MAX_WAIT_MILLIS = 50;
+const MAX_FIRST_WAIT_MILLIS = 2000;
 
 export function freshCatalog(registry: CatalogProvider, options: FreshCatalogOptions = {}): CatalogProvider {
   const { maxAgeMillis = MAX_AGE_MILLIS, maxWaitMillis = MAX_WAIT_MILLIS } = options;
+  const { maxFirstWaitMillis = MAX_FIRST_WAIT_MILLIS } = options;
   const { nowMillis = Date.now, onStale = () => {}, onFresh = () => {} } = options;
   let known: { readonly catalog: Catalog; readonly readAtMillis: number } | null = null;
-  let reading: Promise<Catalog> | null = null;
+  let reading: { readonly catalog: Promise<Catalog>; readonly startedMillis: number } | null = null;
   let staleBecause: string | null = null;
 
   const read = async (): Promise<Catalog> => {
@@ -49,15 +54,26 @@ export function freshCatalog(registry: CatalogProvider, options: FreshCatalogOpt
   return {
     current: async () => {
       if (known !== null && nowMillis() - known.readAtMillis < maxAgeMillis) return known.catalog;
-      reading ??= read().finally(() => {
-        reading = null;
-      });
-      return known === null ? await reading : await soonOr(reading, known.catalog, maxWaitMillis);
+      reading ??= {
+        catalog: read().finally(() => {
+          reading = null;
+        }),
+        startedMillis: nowMillis(),
+      };
+      const spentMillis = nowMillis() - reading.startedMillis;
+      if (known === null) return (await soonOr(reading.catalog, null, maxFirstWaitMillis)) ?? fail();
+      if (spentMillis >= maxWaitMillis) return known.catalog;
+      return await soonOr(reading.catalog, known.catalog, maxWaitMillis - spentMillis);
     },
   };
 }
 
-async function soonOr<T>(awaited: Promise<T>, otherwise: T, withinMillis: number): Promise<T> {
+function fail(): never {
+  throw new PlumbError('STORAGE_UNAVAILABLE', 'the registry could not be read so far: the storage does not answer');
+}
+
+async function soonOr<T, U>(awaited: Promise<T>, otherwise: U, withinMillis: number): Promise<T | U> {
+  awaited.catch(() => undefined);
   const giveUp = new AbortController();
   const late = sleep(withinMillis, otherwise, { signal: giveUp.signal });
   late.catch(() => undefined);

@@ -70,10 +70,10 @@ async function refuseBehindWatermark(
 
 /** As of when a run computes. BEHIND_WATERMARK where the view has gone further. */
 function untilOf({ mode, untilMicros, isUntilNow }: MaterializeRequest, view: FeatureView, live: Generation | null) {
-  if (mode !== 'incremental' || live?.fingerprint !== view.fingerprint || untilMicros >= live.watermarkMicros)
-    return untilMicros;
+  if (live?.fingerprint !== view.fingerprint || untilMicros >= live.watermarkMicros) return untilMicros;
   const now = nowMicros();
   if (isUntilNow && now >= live.watermarkMicros) return now;
+  if (mode !== 'incremental') return untilMicros;
   const watermark = formatInstant(live.watermarkMicros);
   throw new PlumbError(
     'BEHIND_WATERMARK',

@@ -394,4 +394,21 @@ describe('stored training sets', () => {
     const whole = Buffer.from(await (await fetch(`${server.url}/v1/datasets/large/1/parts/0`)).arrayBuffer());
     assert.equal(createHash('sha256').update(whole).digest('hex'), sha256);
   });
+
+  it('regression: a part that is gone or cut short is told as that, with nothing said of the whole part', async () => {
+    const key = '.plumb/datasets/stored/00000001';
+    const part = dataset.parts[0]?.path as string;
+    const manifest = JSON.parse(await project.read(`${key}/manifest.json`)) as Dataset;
+    const folder = '.plumb/datasets/broken/00000001';
+    await project.write(`${folder}/manifest.json`, JSON.stringify({ ...manifest, name: 'broken' }));
+    for (const damage of ['gone', 'cut short'] as const) {
+      if (damage === 'cut short') await writeFile(join(project.folder, folder, part), 'PAR1');
+      for (const headers of [{}, { Range: 'bytes=0-99' }]) {
+        const response = await fetch(`${server.url}/v1/datasets/broken/1/parts/0`, { headers });
+        for (const name of ['etag', 'content-range', 'cache-control'])
+          assert.equal(response.headers.get(name), null, `${name} of a part that is ${damage}`);
+        await refusal(response, 'STORAGE_CORRUPT');
+      }
+    }
+  });
 });

@@ -76,7 +76,7 @@ async function lastHourClicks() {
     online,
     engine,
     clicks: (...lines: readonly string[]) => writeFile(join(folder, 'clicks.csv'), `user,ts\n${lines.join('')}`),
-    request: (request: Omit<MaterializeRequest, 'views' | 'mode'>) =>
+    request: (request: Omit<MaterializeRequest, 'views' | 'mode'> & Partial<MaterializeRequest>) =>
       createMaterializer(options).materialize({ views: null, mode: 'incremental', ...request }),
     run: async (
       until: string,
@@ -252,6 +252,8 @@ test('an instant that nobody named follows a run that went further meanwhile; on
   const [report] = await request({ untilMicros: nowMicros - minute, isUntilNow: true });
   assert.equal(report?.outcome, 'succeeded');
   assert.ok((parseInstant(report.until) as bigint) >= nowMicros, report.until);
+  const [full] = await request({ untilMicros: nowMicros - minute, isUntilNow: true, mode: 'full' });
+  assert.ok((parseInstant(full?.until ?? '') as bigint) >= nowMicros, 'a full run does not turn the watermark back');
   const behind = { code: 'BEHIND_WATERMARK' };
   await assert.rejects(request({ untilMicros: nowMicros - minute, isUntilNow: false }), behind);
   await request({ untilMicros: nowMicros + day, isUntilNow: false });

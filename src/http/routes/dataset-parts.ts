@@ -17,10 +17,8 @@ export function datasetPartRoutes(datasets: DatasetCatalog, store: ObjectStore):
     const { name, version } = datasetVersion(context);
     const dataset = await datasets.show(name, version);
     const part = requirePart(dataset, context.req.param('part'));
-    context.header('Accept-Ranges', 'bytes');
-    context.header('ETag', `"${part.sha256}"`);
-    context.header('Cache-Control', cacheControl(version !== null));
-    return await answerPart(context, store, `${datasetFolder(dataset.name, dataset.version)}${part.path}`, part);
+    const key = `${datasetFolder(dataset.name, dataset.version)}${part.path}`;
+    return await answerPart(context, store, key, part, cacheControl(version !== null));
   });
   return routes;
 }
@@ -37,19 +35,26 @@ async function answerPart(
   store: ObjectStore,
   key: string,
   { sizeBytes, sha256 }: DatasetPart,
+  cache: string,
 ): Promise<Response> {
   const etag = `"${sha256}"`;
-  if (isKnown(context, etag)) return context.body(null, 304);
+  const headers = { 'Accept-Ranges': 'bytes', ETag: etag, 'Cache-Control': cache };
+  if (isKnown(context, etag)) return context.body(null, 304, headers);
   const isHead = context.req.method === 'HEAD';
   const asked = !isHead && rangeHolds(context, etag) ? context.req.header('range') : undefined;
   const range = parseByteRange(asked, sizeBytes);
   if (range === 'unsatisfiable') return unsatisfiable(context, asked ?? '', sizeBytes);
   const { first, last } = range ?? { first: 0, last: sizeBytes - 1 };
-  context.header('Content-Type', PARQUET_TYPE);
-  context.header('Content-Length', String(last - first + 1));
-  if (range !== null) context.header('Content-Range', `bytes ${first}-${last}/${sizeBytes}`);
-  if (isHead) return context.body(null, 200);
-  return context.body(await open(store, key, { first, last }), range === null ? 200 : 206);
+  const described = {
+    ...headers,
+    'Content-Type': PARQUET_TYPE,
+    'Content-Length': String(last - first + 1),
+    ...(range === null ? {} : { 'Content-Range': `bytes ${first}-${last}/${sizeBytes}` }),
+  };
+  if (isHead) return context.body(null, 200, described);
+  // Opened before anything is said of it: an error has none of these headers.
+  const content = await open(store, key, { first, last });
+  return context.body(content, range === null ? 200 : 206, described);
 }
 
 /** A client that goes away cancels the web stream, which destroys the file's. */
@@ -62,6 +67,7 @@ async function open(store: ObjectStore, key: string, range: ByteRange): Promise<
 }
 
 function unsatisfiable(context: Context, range: string, sizeBytes: number): Response {
+  context.header('Accept-Ranges', 'bytes');
   context.header('Content-Range', `bytes */${sizeBytes}`);
   context.header('Cache-Control', 'no-store');
   const message = `Range: found ${JSON.stringify(range.slice(0, 60))}, expected a range within ${sizeBytes} bytes`;
