@@ -46,7 +46,8 @@ export async function runChecks(invocation: Invocation): Promise<readonly Check[
 function failed(error: unknown, io: Io): Finding {
   debugFailure(error, io);
   if (!(error instanceof PlumbError)) return fail('internal error', 'run with PLUMB_DEBUG=1');
-  const [firstLine = ''] = error.message.split('\n');
+  const [firstLine = '', ...more] = error.message.split('\n');
+  if (more.length > 0) return fail(firstLine, 'run `plumb apply --dry-run`, which tells each');
   return fail(firstLine, ERRORS[error.code].retryable ? 'try again' : null);
 }
 
