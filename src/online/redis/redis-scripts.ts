@@ -20,8 +20,8 @@ export const BAD_RECORD = 'BADRECORD';
  * Answers how many took effect.
  *
  * A key expires when nothing in it is needed any more. So its time is set where it is new, extended where it has one, and
- * taken away by a row that stays for ever; where it has none, such a row is in it, or was written to it (`plumb gc` sees to those). A tombstone that stays for ever hides
- * nothing from a key that expires, and does not count.
+ * taken away by a row that stays for ever; where it has none, such a row is in it, or was written to it (`plumb gc` sees to
+ * those). A tombstone that stays for ever hides nothing from a key that expires, and does not count.
  */
 export const WRITE_ROWS = script(`local call, unpack = redis.call, struct.unpack
 local field, lives = ARGV[1], ARGV[3]
@@ -42,10 +42,7 @@ for i = 1, #KEYS do
     if #lives > 8 then life = unpack('>d', lives, 8 * i - 7) end
     if life < 0 then
       call('HSET', KEYS[i], field, record)
-      local isRow = string.byte(record, ${RECORD_HEADER_BYTES}) == ${KIND.row}
-      if isRow and not (stored and string.byte(stored, ${RECORD_HEADER_BYTES}) == ${KIND.row} and #lives == 0) then
-        call('PERSIST', KEYS[i])
-      end
+      if string.byte(record, ${RECORD_HEADER_BYTES}) == ${KIND.row} then call('PERSIST', KEYS[i]) end
     else
       local left = call('PTTL', KEYS[i])
       call('HSET', KEYS[i], field, record)

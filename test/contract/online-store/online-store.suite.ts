@@ -336,6 +336,13 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       );
     });
 
+    check('regression: a row that is written again by itself, for ever, stays', async (store) => {
+      await store.writeRows('v@1', 1n, [living('a', 200)]);
+      await store.writeRows('v@1', 2n, [living('a', null)]);
+      await sleep(300);
+      assert.equal(await rowOf(store, bytes('a')), 'row');
+    });
+
     check('a write that is fenced off changes no life', async (store) => {
       await store.writeRows('v@1', 5n, [living('a', LONG_ENOUGH)]);
       assert.deepEqual(await store.writeRows('v@1', 4n, [living('a', 1)]), { written: 0 });
