@@ -218,7 +218,7 @@ function previousRows(values: MaterializationJob['plan']['values'], paths: reado
     ...inputs,
     ...flags,
   ];
-  return `(SELECT ${items.join(', ')} FROM read_parquet(${fileList(paths)}))`;
+  return `(SELECT ${items.join(', ')} FROM read_parquet(${fileList(paths)}, hive_partitioning = false))`;
 }
 
 async function writeParts(
@@ -246,7 +246,7 @@ async function writeParts(
 /** Keys that an earlier run of this generation wrote and that have no row any more. */
 async function writeGone(session: DuckdbSession, job: MaterializationJob): Promise<PartFile[]> {
   const keys = job.plan.values.rows.keys.map(({ name }) => ident(name)).join(', ');
-  const previous = `read_parquet(${fileList(job.previousParts)}, union_by_name = true)`;
+  const previous = `read_parquet(${fileList(job.previousParts)}, union_by_name = true, hive_partitioning = false)`;
   await session.run(
     `CREATE TEMP TABLE gone AS SELECT DISTINCT ${keys} FROM ${previous} ANTI JOIN result USING (${keys})`,
   );

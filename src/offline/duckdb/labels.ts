@@ -98,7 +98,7 @@ async function openLabels(
   { paths, format }: LabelFiles,
 ): Promise<{ from: string; columns: Column[] }> {
   const list = fileList(paths);
-  if (format === 'parquet') return await described(session, `read_parquet(${list})`);
+  if (format === 'parquet') return await described(session, `read_parquet(${list}, hive_partitioning = false)`);
   return format === 'csv' ? await csvLabels(session, plan, paths) : await jsonLabels(session, list);
 }
 
@@ -161,7 +161,10 @@ function csvFits(raw: string, type: string, pattern: string, isInstant: boolean)
 
 /** JSON strings stay strings: what the reader took for a date, a time or a UUID is read again as text. */
 async function jsonLabels(session: DuckdbSession, list: string): Promise<{ from: string; columns: Column[] }> {
-  const guessed = await described(session, `read_json(${list}, format = 'newline_delimited', sample_size = -1)`);
+  const guessed = await described(
+    session,
+    `read_json(${list}, format = 'newline_delimited', sample_size = -1, hive_partitioning = false)`,
+  );
   const columns = guessed.columns.map(({ name, type }) => ({
     name,
     type: type.replace(/^(DATE|TIME|UUID|INTERVAL)[A-Z_ ]*/, 'VARCHAR'),
@@ -169,7 +172,7 @@ async function jsonLabels(session: DuckdbSession, list: string): Promise<{ from:
   if (columns.length === 1 && columns[0]?.name === 'json') return guessed;
   const typed = columns.map(({ name, type }) => `${text(name)}: ${text(type)}`).join(', ');
   return {
-    from: `read_json(${list}, format = 'newline_delimited', columns = {${typed}}, maximum_object_size = 67108864)`,
+    from: `read_json(${list}, format = 'newline_delimited', columns = {${typed}}, maximum_object_size = 67108864, hive_partitioning = false)`,
     columns,
   };
 }

@@ -13,7 +13,9 @@ export async function physicalTypes(
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   if (paths.length === 0) return new Map();
-  const rows = await session.rows(`DESCRIBE SELECT * FROM read_parquet(${fileList(paths)}, union_by_name = true)`);
+  const rows = await session.rows(
+    `DESCRIBE SELECT * FROM read_parquet(${fileList(paths)}, union_by_name = true, hive_partitioning = false)`,
+  );
   return new Map(rows.map((row) => [String(row.column_name), String(row.column_type)]));
 }
 

@@ -15,7 +15,9 @@ export async function* readParts(
 ): AsyncIterable<StoredRows> {
   if (paths.length === 0) return;
   await using session = await DuckdbSession.open({ ...limits, files: paths, folders: [], signal });
-  const result = await session.stream(`SELECT ${items(columns).join(', ')} FROM read_parquet(${fileList(paths)})`);
+  const result = await session.stream(
+    `SELECT ${items(columns).join(', ')} FROM read_parquet(${fileList(paths)}, hive_partitioning = false)`,
+  );
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return;

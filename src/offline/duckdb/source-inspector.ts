@@ -62,7 +62,7 @@ async function columnsOf(
   if (format === 'csv') return await csvColumns(files);
   const nonEmpty = files.filter(({ sizeBytes }) => sizeBytes > 0).map(({ localPath }) => localPath);
   if (nonEmpty.length === 0) return new Map();
-  const from = `read_json(${fileList(nonEmpty)}, format = 'newline_delimited', sample_size = ${CHECKED_ROWS}, union_by_name = true)`;
+  const from = `read_json(${fileList(nonEmpty)}, format = 'newline_delimited', sample_size = ${CHECKED_ROWS}, union_by_name = true, hive_partitioning = false)`;
   const rows = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
   return new Map(rows.map((row) => [String(row.column_name), { type: null, physical: 'JSON' }]));
 }

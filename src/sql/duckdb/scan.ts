@@ -41,11 +41,11 @@ const emptyFrom = ({ columns }: Source): string =>
 export function readerSql(source: Pick<Source, 'format' | 'columns'>, files: ScannedFiles): string {
   if (source.format === 'csv') return csvReaderSql(files);
   const list = fileList(files.paths);
-  if (source.format === 'parquet') return `read_parquet(${list}, union_by_name = true)`;
+  if (source.format === 'parquet') return `read_parquet(${list}, union_by_name = true, hive_partitioning = false)`;
   const columns = [...source.columns].map(
     ([name, type]) => `${text(name)}: '${elementType(type) === null ? 'VARCHAR' : 'VARCHAR[]'}'`,
   );
-  return `read_json(${list}, format = 'newline_delimited', columns = {${columns.join(', ')}}, maximum_object_size = 67108864)`;
+  return `read_json(${list}, format = 'newline_delimited', columns = {${columns.join(', ')}}, maximum_object_size = 67108864, hive_partitioning = false)`;
 }
 
 /** Files of one header are read together. Nothing is sniffed, skipped or padded: a row that does not fit is an error. */
@@ -53,7 +53,7 @@ export function csvReaderSql({ paths, headers }: Pick<ScannedFiles, 'paths' | 'h
   const groups = Map.groupBy(paths, (path) => JSON.stringify(headers?.get(path) ?? []));
   const selects = [...groups].map(([header, group]) => {
     const columns = (JSON.parse(header) as string[]).map((name) => `${text(name)}: 'VARCHAR'`);
-    return `SELECT * FROM read_csv(${fileList(group)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', columns = {${columns.join(', ')}}, strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false)`;
+    return `SELECT * FROM read_csv(${fileList(group)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', columns = {${columns.join(', ')}}, strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false, hive_partitioning = false)`;
   });
   return selects.length === 0 ? '(SELECT NULL WHERE false)' : `(${selects.join('\nUNION ALL BY NAME\n')})`;
 }

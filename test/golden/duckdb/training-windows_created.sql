@@ -21,7 +21,7 @@ FROM (
 SELECT CAST(c0 AS VARCHAR) AS k0, ts, created AS created, c3 AS x0
 FROM (
 SELECT CAST("airport" AS VARCHAR) AS c0, CAST("ts" AS TIMESTAMP) AS c1, make_timestamp(((epoch_ns("recorded_at") - ((epoch_ns("recorded_at") % 1000) + 1000) % 1000) // 1000)) AS c2, CASE WHEN isfinite(CAST("delay" AS DOUBLE)) THEN CAST("delay" AS DOUBLE) + CAST(0 AS DOUBLE) END AS c3, CAST("seats" AS BIGINT) AS c4, epoch_us(CAST("ts" AS TIMESTAMP)) AS ts, epoch_us(make_timestamp(((epoch_ns("recorded_at") - ((epoch_ns("recorded_at") % 1000) + 1000) % 1000) // 1000))) AS created
-FROM read_parquet(['data/flights.parquet'], union_by_name = true)
+FROM read_parquet(['data/flights.parquet'], union_by_name = true, hive_partitioning = false)
 WHERE "ts" <= CAST(make_timestamp(1769814001000000::BIGINT) AS TIMESTAMP)
 )
 WHERE ts IS NOT NULL AND c0 IS NOT NULL AND created IS NOT NULL
