@@ -243,4 +243,8 @@ function requireDuckdb(engine: Config['engine']): DuckdbConfig {
   throw notBuilt('engine: { kind: spark }', '{ kind: duckdb }');
 }
 
+/** What a definition file left running, or a connection that does not close, does not keep a command that is done. */
+const LEAVE_MILLIS = 1000;
+
 process.exitCode = await runCli(process.argv.slice(2), app);
+setTimeout(() => process.exit(), LEAVE_MILLIS).unref();
