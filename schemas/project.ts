@@ -188,6 +188,18 @@ const limitsSchema = z.strictObject({
   bodyBytes: sizeField().describe('Greatest request body; beyond it 413.').prefault('16MiB'),
   labelRows: countField(100_000_000).describe('Most label rows in a JSON request; beyond it 413.').default(100_000),
   labelBytes: sizeField().describe('Greatest upload of labels as an Arrow IPC stream; beyond it 413.').prefault('1GiB'),
+  labelColumns: countField(100_000)
+    .describe('Most columns of labels in a JSON request or an upload, with the fields within them; beyond it 413.')
+    .default(1000),
+  labelDepth: countField(64)
+    .describe('Most lists and structs within each other in a column of such labels.')
+    .default(8),
+  uploadedLabelRows: countField(1_000_000_000)
+    .describe('Most rows of labels in an upload; beyond it the job fails as `TOO_LARGE`.')
+    .default(100_000_000),
+  labelDecompressedBytes: sizeField()
+    .describe('Most bytes that an upload may grow to once decompressed; beyond it the job fails as `TOO_LARGE`.')
+    .prefault('1GiB'),
   queuedJobs: countField(100_000).describe('Most jobs that wait; more are answered 429.').default(100),
 });
 
@@ -215,6 +227,15 @@ const s3Schema = z.strictObject({
   requestTimeoutMillis: countField(3_600_000).describe('How long a connection may stand still.').default(30_000),
 });
 
+const jobsSchema = z.strictObject({
+  timeoutMillis: countField(604_800_000)
+    .describe('How long one job may run until its process is ended and the job fails; default 6 hours.')
+    .default(21_600_000),
+  silenceMillis: countField(3_600_000)
+    .describe('How long the process of a job may show no sign of life until it is ended and the job fails.')
+    .default(120_000),
+});
+
 const serverSchema = z.strictObject({
   host: textField().describe('Address to listen on.').default('127.0.0.1'),
   port: portField().describe('0: any free port.').default(6567),
@@ -228,6 +249,7 @@ const serverSchema = z.strictObject({
     .describe('Origins whose pages may call the server from a browser; `*` for all; default: none.')
     .default([]),
   concurrentJobs: countField(64).describe('Training sets and materializations at a time.').default(1),
+  jobs: jobsSchema.describe('When a job that does not end is ended, so that others get its place.').prefault({}),
   drainDelayMillis: millisField(600_000)
     .describe('Once told to stop: how long to go on serving with /readyz 503, so that load balancers notice.')
     .default(0),

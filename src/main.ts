@@ -83,8 +83,8 @@ function openDatasets(config: Config, options: Working) {
       sourceFiles: await sourceFiles(config, stack, options),
       engine: await openEngine(config),
       arrow: {
-        toParquet: async (path, folder) =>
-          (await import('./offline/arrow/arrow-to-parquet.ts')).arrowToParquet(path, folder),
+        toParquet: async (path, folder, limits) =>
+          (await import('./offline/arrow/arrow-to-parquet.ts')).arrowToParquet(path, folder, limits),
         fromParquet: async (parts, target) =>
           (await import('./offline/arrow/parquet-to-arrow.ts')).parquetToArrow(parts, target),
       },
@@ -110,7 +110,11 @@ function openCollector(config: Config, options: OpenOptions) {
 /** Each job in a process of its own; only the memory store, which no other process sees, is filled in this one. */
 async function jobRunner(config: Config, online: OnlineStore): Promise<JobRunner> {
   const { runInProcess } = await import('./jobs/process-runner.ts');
-  const elsewhere = runInProcess({ program: PROGRAM, args: ['job-worker', '--config', config.file] });
+  const elsewhere = runInProcess({
+    program: PROGRAM,
+    args: ['job-worker', '--config', config.file],
+    ...config.server.jobs,
+  });
   if (config.online.kind !== 'memory') return elsewhere;
   const { runInThisProcess } = await import('./jobs/run-job.ts');
   const here = runInThisProcess({
@@ -239,4 +243,8 @@ function requireDuckdb(engine: Config['engine']): DuckdbConfig {
   throw notBuilt('engine: { kind: spark }', '{ kind: duckdb }');
 }
 
+/** What a definition file left running, or a connection that does not close, does not keep a command that is done. */
+const LEAVE_MILLIS = 1000;
+
 process.exitCode = await runCli(process.argv.slice(2), app);
+setTimeout(() => process.exit(), LEAVE_MILLIS).unref();

@@ -10,7 +10,11 @@ import type { HttpAppParts } from './app.ts';
 import { createMetrics } from './metrics.ts';
 
 export const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
-export const LIMITS = { bodyBytes: 1000, entitiesPerRequest: 3, labelRows: 4, labelBytes: 1000, queuedJobs: 2 };
+export const LIMITS = {
+  ...{ bodyBytes: 1000, entitiesPerRequest: 3, queuedJobs: 2 },
+  ...{ labelRows: 4, labelBytes: 1000, labelColumns: 4, labelDepth: 3 },
+  ...{ uploadedLabelRows: 100, labelDecompressedBytes: 10_000 },
+};
 
 const EMPTY: Catalog = {
   ...{ project: 'p', version: 1 },

@@ -4,24 +4,60 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { JobOutcome, JobWork } from './job.ts';
-import { runInProcess } from './process-runner.ts';
+import { type ProcessRunnerOptions, runInProcess } from './process-runner.ts';
 
 const work = { kind: 'materialization' } as JobWork;
 const outcome = { kind: 'materialization', runs: [] } as unknown as JobOutcome;
 
-test('regression: a process that has answered but hangs does not keep its place', async () => {
+/** Runs a job in a process of these lines. */
+async function runJob(lines: readonly string[], options: Partial<ProcessRunnerOptions> = {}): Promise<JobOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'plumb-runner-'));
   try {
     const program = join(folder, 'worker.mjs');
-    const lines = [
-      `process.on('SIGTERM', () => {});`,
-      `process.on('message', () => process.send({ type: 'done', outcome: ${JSON.stringify(outcome)} }));`,
-      `setInterval(() => {}, 1000);`,
-    ];
     await writeFile(program, lines.join('\n'));
-    const runner = runInProcess({ program, args: [], graceMillis: 50 });
-    assert.deepEqual(await runner.run(work, () => {}, new AbortController().signal), outcome);
+    const limits = { graceMillis: 50, timeoutMillis: 60_000, silenceMillis: 60_000 };
+    const runner = runInProcess({ program, args: [], ...limits, ...options });
+    return await runner.run(work, () => {}, new AbortController().signal);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+const FOR_EVER = 'setInterval(() => {}, 1000);';
+const STAYS = `process.on('SIGTERM', () => {});`;
+const ALIVE = `setInterval(() => process.send({ type: 'alive' }), 50);`;
+const ANSWERS = `process.on('message', () => process.send({ type: 'done', outcome: ${JSON.stringify(outcome)} }));`;
+
+test('regression: a process that has answered but hangs does not keep its place', async () => {
+  assert.deepEqual(await runJob([STAYS, ANSWERS, FOR_EVER]), outcome);
 });
+
+test('regression: a process whose main thread is stuck is ended, and the job says so', async () => {
+  const lines = [STAYS, ALIVE, `process.on('message', () => { for (;;); });`];
+  await assert.rejects(runJob(lines, { silenceMillis: 1000 }), {
+    code: 'INTERRUPTED',
+    message: /was stuck: it showed no sign of life for 1 s and was ended/,
+  });
+});
+
+test('regression: a process that lives but does not get done is ended when its time is over', async () => {
+  await assert.rejects(runJob([STAYS, ALIVE], { silenceMillis: 2000, timeoutMillis: 4000 }), {
+    code: 'TOO_LARGE',
+    message: /was not done after 4 s and was ended: .*server\.jobs\.timeoutMillis/,
+    details: { limit: 'timeoutMillis', timeoutMillis: 4000 },
+  });
+});
+
+for (const [how, line] of [
+  ['was ended by SIGSEGV', `process.on('message', () => process.kill(process.pid, 'SIGSEGV'));`],
+  ['was ended by SIGKILL', `process.on('message', () => process.kill(process.pid, 'SIGKILL'));`],
+  ['ended with 7', `process.on('message', () => process.exit(7));`],
+] as const) {
+  test(`regression: memory is not blamed for a process that ${how}`, async () => {
+    await assert.rejects(runJob([line]), (error: Error) => {
+      assert.match(error.message, new RegExp(`^the process of the job ${how} before the job was done: ask again`));
+      assert.doesNotMatch(error.message, /memory/i);
+      return true;
+    });
+  });
+}

@@ -2,7 +2,10 @@
 // lookups must not wait for either. A process that the system kills takes its job with it, not the server.
 import { type ChildProcess, fork } from 'node:child_process';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { JobOutcome, JobRunner, JobWork, OnProgress } from './job.ts';
+import { didNotAnswer, type Ended, endedBy } from './did-not-answer.ts';
+import type { JobRunner, JobWork, OnProgress } from './job.ts';
+import { outOfMemoryKills } from './out-of-memory-kills.ts';
+import { Watchdog } from './watchdog.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 export interface ProcessRunnerOptions {
@@ -11,53 +14,49 @@ export interface ProcessRunnerOptions {
   readonly args: readonly string[];
   /** From the request to cancel, or from the answer, to SIGTERM; and from there to SIGKILL. */
   readonly graceMillis?: number;
+  /** How long one job may take. */
+  readonly timeoutMillis: number;
+  /** How long the main thread of the process may show no sign of life. */
+  readonly silenceMillis: number;
 }
 
 const GRACE_MILLIS = 5000;
 
-export const runInProcess = ({ program, args, graceMillis = GRACE_MILLIS }: ProcessRunnerOptions): JobRunner => ({
+export const runInProcess = (options: ProcessRunnerOptions): JobRunner => ({
   run: async (work, onProgress, signal) => {
+    const { program, args, graceMillis = GRACE_MILLIS } = options;
+    const killsBefore = await outOfMemoryKills();
     const child = fork(program, args, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     using ending = new Ending(child, graceMillis);
     using _stopping = stopOnAbort(child, signal, ending);
-    return await answerOf(child, work, onProgress, signal, ending);
+    using watchdog = new Watchdog(options, () => child.kill('SIGKILL'));
+    child.on('message', () => watchdog.sawLife());
+    const answer = await answerOf(child, work, onProgress, ending);
+    if (answer.type === 'done') return answer.outcome;
+    if (answer.type === 'failed') throw new PlumbError(answer.error.code, answer.error.message, answer.error);
+    if (watchdog.failure !== null) throw watchdog.failure;
+    if (signal.aborted) throw new PlumbError('CANCELLED', 'the job was cancelled');
+    throw didNotAnswer(answer, killsBefore !== null && ((await outOfMemoryKills()) ?? 0) > killsBefore);
   },
 });
 
+type Answer = Extract<FromWorker, { readonly type: 'done' | 'failed' }> | Ended;
+
 /** Settles when the process has ended, so that what it held is free. */
-function answerOf(
-  child: ChildProcess,
-  work: JobWork,
-  onProgress: OnProgress,
-  signal: AbortSignal,
-  ending: Ending,
-): Promise<JobOutcome> {
-  const { promise, resolve, reject } = Promise.withResolvers<JobOutcome>();
-  let answer: (() => void) | null = null;
+function answerOf(child: ChildProcess, work: JobWork, onProgress: OnProgress, ending: Ending): Promise<Answer> {
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  let answer: Answer | null = null;
   child.on('message', (message: FromWorker) => {
+    if (message.type === 'alive') return;
     if (message.type === 'progress') return onProgress(message.progress);
     ending.begin();
-    answer =
-      message.type === 'done'
-        ? () => resolve(message.outcome)
-        : () => reject(new PlumbError(message.error.code, message.error.message, message.error));
+    answer = message;
   });
-  child.once('error', (cause) => reject(didNotAnswer(`does not start: ${cause.message}`, cause)));
-  child.once('exit', (code, killedBy) => {
-    if (answer !== null) return answer();
-    if (signal.aborted) return reject(new PlumbError('CANCELLED', 'the job was cancelled'));
-    reject(didNotAnswer(killedBy === null ? `ended with ${code}` : `was ended by ${killedBy}`));
-  });
+  child.once('error', (cause) => resolve({ type: 'ended', how: `does not start: ${cause.message}`, cause }));
+  child.once('exit', (code, killedBy) => resolve(answer ?? endedBy(code, killedBy)));
   say(child, { type: 'run', work });
   return promise;
 }
-
-const didNotAnswer = (how: string, cause?: unknown): PlumbError =>
-  new PlumbError(
-    'INTERRUPTED',
-    `the process of the job ${how} before the job was done: ask again; if it was out of memory, lower engine.memoryLimit`,
-    { cause },
-  );
 
 /** A process that has to end but does not is told to, then made to: one that hangs may not keep the place of the next job. */
 class Ending implements Disposable {

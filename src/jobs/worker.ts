@@ -2,7 +2,7 @@
 import { constants, setPriority } from 'node:os';
 import { errorData, PlumbError } from '../../schemas/errors.ts';
 import type { JobRunner } from './job.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import { ALIVE_MILLIS, type FromWorker, type ToWorker } from './worker-messages.ts';
 
 /** Progress is told four times a second at most. */
 const PROGRESS_MILLIS = 250;
@@ -16,6 +16,7 @@ export async function serveJob(
   if (process.send === undefined)
     throw new PlumbError('INVALID_REQUEST', 'job-worker is started by `plumb serve`, not by hand');
   yieldToLookups();
+  const alive = setInterval(() => void say({ type: 'alive' }), ALIVE_MILLIS).unref();
   const cancel = new AbortController();
   process.on('disconnect', () => cancel.abort());
   const work = await new Promise<Extract<ToWorker, { type: 'run' }>['work']>((resolve, reject) => {
@@ -27,6 +28,7 @@ export async function serveJob(
   });
   const run = () => runner.run(work, everySoOften(), AbortSignal.any([stop, cancel.signal]));
   await say(await answerOf(run, onDefect));
+  clearInterval(alive);
   if (process.connected) process.disconnect();
 }
 

@@ -13,6 +13,7 @@ import { type Leases, viewLease } from '../leases/lease.ts';
 import type { Generation, ServingState } from '../online/serving-state.ts';
 import { requireView } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureView } from '../registry/catalog.ts';
+import { doneByAnother, ViewTaken, WAIT_FOR_OTHERS_MILLIS, whenFree } from './another-run.ts';
 import { computeRun } from './compute-run.ts';
 import { generationId } from './generation.ts';
 import { publish, readState } from './publish.ts';
@@ -26,6 +27,8 @@ import { status } from './status.ts';
 export interface MaterializerOptions extends Omit<RunPorts, 'history' | 'lease'> {
   readonly catalog: () => Promise<Catalog>;
   readonly leases: Leases;
+  /** For a view that another run works on; default: a minute. */
+  readonly waitForOthersMillis?: number;
 }
 
 type OnProgress = (progress: MaterializeProgress) => void;
@@ -51,9 +54,39 @@ async function materialize(
       ? [...catalog.views.values()]
       : [...new Set(request.views)].map((name) => requireView(catalog, name));
   await refuseBehindWatermark(options, request, views);
-  const reports: RunReport[] = [];
-  for (const view of views) reports.push(await runView(options, catalog, view, request, onProgress, onFailure));
-  return reports;
+  const run = (view: FeatureView): Promise<RunReport> =>
+    runView(options, catalog, view, request, onProgress, onFailure);
+  const reports = new Map<string, RunReport>();
+  for (const view of views) {
+    const report = await run(view).catch(nullWhereTaken);
+    if (report !== null) reports.set(view.name, report);
+  }
+  // Those that another run works on come last: by then it may have taken them as far as they are wanted.
+  for (const view of views.filter(({ name }) => !reports.has(name)))
+    reports.set(view.name, await runAfterAnother(options, view, request, () => run(view), onFailure));
+  return views.map(({ name }) => reports.get(name) as RunReport);
+}
+
+function nullWhereTaken(error: unknown): null {
+  if (error instanceof ViewTaken) return null;
+  throw error;
+}
+
+async function runAfterAnother(
+  options: MaterializerOptions,
+  view: FeatureView,
+  request: MaterializeRequest,
+  run: () => Promise<RunReport>,
+  onFailure: OnFailure,
+): Promise<RunReport> {
+  const blank = emptyReport(view, request, formatInstant(nowMicros()));
+  const { signal, waitForOthersMillis: waitMillis = WAIT_FOR_OTHERS_MILLIS } = options;
+  const attempt = async () => (await doneByAnother(options, view, request, blank)) ?? (await run());
+  try {
+    return await whenFree(attempt, { waitMillis, signal });
+  } catch (error) {
+    return failed(options, view, blank, error, onFailure);
+  }
 }
 
 const isUnsupported = (view: FeatureView): boolean => view.kind === 'aggregate' && view.refresh === null;
@@ -102,9 +135,32 @@ async function runView(
   try {
     return await runAlone(options, catalog, view, request, blank, onProgress);
   } catch (error) {
-    if (options.signal.aborted || !(error instanceof PlumbError)) throw error;
-    onFailure(view.name, error);
-    return { ...blank, notice: error.message, finishedAt: formatInstant(nowMicros()) };
+    const isBehind = error instanceof PlumbError && error.code === 'BEHIND_WATERMARK';
+    const done = isBehind ? await doneByAnother(options, view, request, blank) : null;
+    return done ?? failed(options, view, blank, error, onFailure);
+  }
+}
+
+/** What is no failure of the view alone is thrown. */
+function failed(
+  { signal }: MaterializerOptions,
+  view: FeatureView,
+  blank: RunReport,
+  error: unknown,
+  onFailure: OnFailure,
+): RunReport {
+  if (signal.aborted || !(error instanceof PlumbError)) throw error;
+  onFailure(view.name, error);
+  return { ...blank, notice: error.message, finishedAt: formatInstant(nowMicros()) };
+}
+
+/** An incremental run may find its work done by who has the lease; others want something of their own done. */
+async function acquire({ leases, signal }: MaterializerOptions, view: FeatureView, mode: MaterializeRequest['mode']) {
+  try {
+    return await leases.acquire(viewLease(view.name), { purpose: `materializing ${view.name}`, signal });
+  } catch (error) {
+    if (mode !== 'incremental' || !(error instanceof PlumbError) || error.code !== 'CONFLICT') throw error;
+    throw new ViewTaken(error);
   }
 }
 
@@ -117,8 +173,7 @@ async function runAlone(
   onProgress: OnProgress,
 ): Promise<RunReport> {
   const { signal } = options;
-  const purpose = `materializing ${view.name}`;
-  await using lease = await options.leases.acquire(viewLease(view.name), { purpose, signal });
+  await using lease = await acquire(options, view, request.mode);
   const history = new RunHistory(options.store, view.name);
   const ports = { ...options, history, lease, signal: AbortSignal.any([signal, lease.signal]) };
   try {

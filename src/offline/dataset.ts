@@ -1,6 +1,8 @@
 // The public shapes of training sets: what is asked, what is kept. Plain data.
+
 import type { Dataset } from '../../schemas/wire-types.ts';
 import type { TimestampUnit } from '../registry/catalog.ts';
+import type { LabelLimits } from './arrow/label-limits.ts';
 
 export type LabelFormat = 'parquet' | 'csv' | 'jsonl' | 'arrow';
 
@@ -10,6 +12,7 @@ export interface DatasetRequest {
   readonly labelsPath: string;
   /** What the manifest calls the labels; the file's name where it is left out. */
   readonly labelsName?: string;
+  readonly labelLimits?: LabelLimits;
   readonly timestampColumn: string;
   readonly timestampUnit: TimestampUnit | null;
   /** null: the service's name. */

@@ -11,6 +11,7 @@ import { explainPlan } from '../plan/explain.ts';
 import type { TrainingSetNode } from '../plan/nodes.ts';
 import { planTrainingSet } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureService } from '../registry/catalog.ts';
+import type { LabelLimits } from './arrow/label-limits.ts';
 import type {
   DatasetManifest,
   DatasetProgress,
@@ -38,7 +39,7 @@ export interface DatasetsOptions {
 }
 
 export interface ArrowConversion {
-  toParquet(path: string, folder: string): Promise<readonly { readonly localPath: string }[]>;
+  toParquet(path: string, folder: string, limits?: LabelLimits): Promise<readonly { readonly localPath: string }[]>;
   fromParquet(parts: readonly string[], target: string): Promise<number>;
 }
 
@@ -163,7 +164,7 @@ export function labelFormat(path: string): LabelFormat {
 }
 
 async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, folder: string): Promise<LabelFiles> {
-  const { labelsPath, labelsName: name = basename(labelsPath), timestampUnit } = request;
+  const { labelsPath, labelsName: name = basename(labelsPath), timestampUnit, labelLimits } = request;
   const found = await stat(labelsPath).catch(() => null);
   if (found === null || !found.isFile())
     throw new PlumbError(
@@ -173,7 +174,7 @@ async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, f
   const format = labelFormat(labelsPath);
   if (format !== 'arrow') return { paths: [labelsPath], name, format, timestampUnit };
   return {
-    paths: (await arrow.toParquet(labelsPath, folder)).map(({ localPath }) => localPath),
+    paths: (await arrow.toParquet(labelsPath, folder, labelLimits)).map(({ localPath }) => localPath),
     name,
     format: 'parquet',
     timestampUnit,

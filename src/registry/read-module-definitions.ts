@@ -4,6 +4,7 @@
 import { pathToFileURL } from 'node:url';
 import { builtFor, DEFINITION_LISTS, type DefinitionList } from '../../schemas/builders.ts';
 import { SOURCE_KINDS } from '../../schemas/definitions.ts';
+import { importModule, UnsettledModule } from './import-module.ts';
 import { at, type Mistakes, type Place, type Position } from './mistakes.ts';
 import { isObject, type RawDefinition, splitDefinitions } from './raw-definitions.ts';
 
@@ -14,7 +15,7 @@ export async function readModuleDefinitions(
   mistakes: Mistakes,
   seen: Set<unknown>,
 ): Promise<RawDefinition[]> {
-  const exported = await importModule(path, place, mistakes);
+  const exported = await exportsOf(path, place, mistakes);
   return Object.entries(exported)
     .flatMap(([name, value]) => fromExport(value, at(place, name), name === 'default', mistakes))
     .filter(({ value }) => isFirst(value, seen));
@@ -27,15 +28,15 @@ function isFirst(value: unknown, seen: Set<unknown>): boolean {
   return first;
 }
 
-async function importModule(
-  path: string,
-  place: Place,
-  mistakes: Mistakes,
-): Promise<Readonly<Record<string, unknown>>> {
+async function exportsOf(path: string, place: Place, mistakes: Mistakes): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const module: unknown = await import(pathToFileURL(path).href);
+    const module: unknown = await importModule(path);
     return isObject(module) ? module : {};
   } catch (error) {
+    if (error instanceof UnsettledModule) {
+      mistakes.add(place, error.message, 'a module that loads and leaves nothing running');
+      return {};
+    }
     const position = thrownAt(error, path);
     mistakes.add(
       { ...place, locate: () => position },

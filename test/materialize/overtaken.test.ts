@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { PlumbError } from '../../schemas/errors.ts';
 import { parseInstant } from '../../src/instant.ts';
 import { grantAll } from '../../src/leases/fake-leases.ts';
 import type { Leases } from '../../src/leases/lease.ts';
@@ -266,4 +267,44 @@ test('an instant that nobody named follows a run that went further meanwhile; on
   await assert.rejects(request({ untilMicros: nowMicros - minute, isUntilNow: false }), behind);
   await request({ untilMicros: nowMicros + day, isUntilNow: false });
   await assert.rejects(request({ untilMicros: nowMicros, isUntilNow: true }), behind);
+});
+
+/** Refuses so often, while another run does `meanwhile`; then grants. */
+function takenLeases(times: number, meanwhile: () => Promise<unknown>): Leases {
+  let left = times;
+  return {
+    ...grantAll,
+    acquire: async (name, request) => {
+      if (left === 0) return await grantAll.acquire(name, request);
+      left--;
+      await meanwhile();
+      throw new PlumbError('CONFLICT', 'another process has been materializing hourly');
+    },
+  };
+}
+const NINE_OCLOCK = '2026-01-01T09:00:00Z';
+const ELEVEN = '2026-01-01T11:00:00Z';
+
+test('regression: a view that another run took on to the wanted instant meanwhile counts as done', async () => {
+  const { clicks, run } = await lastHourClicks();
+  await clicks(EIGHT, NINE, TEN);
+  const leases = takenLeases(1, () => run(ELEVEN));
+  assert.deepEqual(await run(ELEVEN, 'incremental', { leases }), ['succeeded']);
+});
+
+test('regression: a view that another run took on less far is taken further once it is free', async () => {
+  const { clicks, run, answers } = await lastHourClicks();
+  await clicks(EIGHT, NINE, TEN);
+  const leases = takenLeases(2, () => run(NINE_OCLOCK));
+  assert.deepEqual(await run(ELEVEN, 'incremental', { leases }), ['succeeded']);
+  assert.deepEqual(await answers(ELEVEN), [0, 0, 1]);
+});
+
+test('a view that another run keeps fails after the wait; a full run does not wait and does not count it as done', async () => {
+  const { clicks, run } = await lastHourClicks();
+  await clicks(EIGHT);
+  const kept = takenLeases(1000, async () => {});
+  assert.deepEqual(await run(ELEVEN, 'incremental', { leases: kept, waitForOthersMillis: 300 }), ['failed']);
+  const done = takenLeases(1000, () => run(ELEVEN));
+  assert.deepEqual(await run(ELEVEN, 'full', { leases: done }), ['failed']);
 });

@@ -9,6 +9,7 @@ import { datasetQuerySchema, datasetRequestSchema } from '../../../schemas/wire.
 import type { DatasetRequest, Job } from '../../../schemas/wire-types.ts';
 import type { UploadedLabels } from '../../jobs/job-states.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
+import { type LabelLimits, OWN_LABELS } from '../../offline/arrow/label-limits.ts';
 import type { DatasetCatalog } from '../../offline/dataset-catalog.ts';
 import { requireDatasetName } from '../../offline/dataset-catalog.ts';
 import { requireService } from '../../offline/datasets.ts';
@@ -22,6 +23,7 @@ import type { CatalogProvider } from '../fresh-catalog.ts';
 import { acceptedJob, jsonBody, jsonText } from '../json.ts';
 import { type LabelColumns, requireEqualLengths, writeInlineLabels } from '../labels/inline-labels.ts';
 import { requireLabelPath } from '../labels/label-roots.ts';
+import { requireBounded } from '../labels/label-shape.ts';
 import { writeUploadedLabels } from '../labels/uploaded-labels.ts';
 import type { HttpLimits } from '../limits.ts';
 import { cursorOf, pageRequest } from '../pages.ts';
@@ -81,6 +83,7 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
     return await create(ports, place, wanted, labelsPath, basename(labelsPath), null);
   }
   const columns = labels.columns as LabelColumns; // as readJsonBody parsed them
+  requireBounded(columns, ports.limits);
   requireEqualLengths(columns, ports.limits.labelRows);
   requireLabelColumns(catalog, wanted, Object.keys(columns));
   return await withFile(ports, 'labels.jsonl', async (localPath) => {
@@ -111,7 +114,7 @@ async function withFile(ports: DatasetPorts, name: string, use: (path: string) =
 }
 
 function create(
-  { jobs }: DatasetPorts,
+  { jobs, limits }: DatasetPorts,
   place: Disposable,
   wanted: Wanted,
   labelsPath: string,
@@ -120,16 +123,24 @@ function create(
 ): Promise<Job> {
   const { service, name = service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN, timestampUnit = null } = wanted;
   const request = { service, name, timestampColumn, timestampUnit, labelsPath, labelsName, outPath: null };
+  const labelLimits = labels === null ? OWN_LABELS : uploadLimits(limits);
   return jobs.create(
     {
       kind: 'dataset',
       request: { service, name, timestampColumn },
-      work: { kind: 'dataset', request },
+      work: { kind: 'dataset', request: { ...request, labelLimits } },
       labels,
     },
     place,
   );
 }
+
+const uploadLimits = (limits: HttpLimits): LabelLimits => ({
+  columns: limits.labelColumns,
+  depth: limits.labelDepth,
+  rows: limits.uploadedLabelRows,
+  decompressedBytes: limits.labelDecompressedBytes,
+});
 
 const DEFAULT_TIMESTAMP_COLUMN = 'event_timestamp';
 

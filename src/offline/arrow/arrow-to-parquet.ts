@@ -16,6 +16,7 @@ import {
 } from 'parquet-wasm';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { diskFailure, errorCode } from '../disk-failure.ts';
+import { byteBudget, type LabelLimits, OWN_LABELS } from './label-limits.ts';
 import { portableBatch, portableSchema } from './portable-batch.ts';
 import { type ArrowInput, readArrow } from './read-arrow.ts';
 
@@ -26,25 +27,26 @@ const ROWS_PER_SLICE = 65_536;
 /**
  * Converts the labels at `source` (absolute path) into Parquet files in `folder`, in the order of the labels; answers them
  * with their rows. There is a file even without rows: it carries the columns. INVALID_LABELS where the content is no Arrow
- * IPC, truncated or damaged, or has types that Parquet cannot hold.
+ * IPC, truncated or damaged, or has types that Parquet cannot hold; TOO_LARGE where it is over `limits`.
  */
 export async function arrowToParquet(
   source: string,
   folder: string,
+  limits: LabelLimits = OWN_LABELS,
 ): Promise<readonly { readonly localPath: string; readonly rows: number }[]> {
   const localPath = join(folder, 'part-00000.parquet');
   try {
-    await using input = await readArrow(source);
+    await using input = await readArrow(source, limits);
     requireColumns(input.schema);
-    return [{ localPath, rows: await convert(input, localPath) }];
+    return [{ localPath, rows: await convert(input, localPath, limits) }];
   } catch (error) {
     throw labelsFailure(error, basename(source));
   }
 }
 
-async function convert(input: ArrowInput, localPath: string): Promise<number> {
+async function convert(input: ArrowInput, localPath: string, limits: LabelLimits): Promise<number> {
   const schema = portableSchema(input.schema);
-  const slices = portableSlices(input.batches, schema);
+  const slices = portableSlices(input.batches, schema, limits);
   const first = await slices.next();
   if (first.done === true) {
     await writeFile(
@@ -67,9 +69,14 @@ async function convert(input: ArrowInput, localPath: string): Promise<number> {
 async function* portableSlices(
   batches: AsyncIterable<RecordBatch>,
   schema: Schema,
+  limits: LabelLimits,
 ): AsyncGenerator<RecordBatch, undefined> {
-  for await (const batch of batches) {
-    const portable = portableBatch(batch, schema);
+  const withinBytes = byteBudget(limits);
+  const source = batches[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value: batch } = await withinBytes(() => source.next());
+    if (done === true) return;
+    const portable = withinBytes(() => portableBatch(batch, schema));
     for (let from = 0; from < batch.numRows; from += ROWS_PER_SLICE) yield portable.slice(from, from + ROWS_PER_SLICE);
   }
 }

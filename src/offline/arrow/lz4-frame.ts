@@ -3,6 +3,8 @@
 //
 //   magic 04 22 4D 18 | FLG | BD | [content size, 8] | header checksum | block … | 0, 4 | [content checksum, 4]
 //   block: size, 4 (top bit: stored) | data | [checksum, 4]
+import { takeBytes } from './label-limits.ts';
+
 const MAGIC = 0x184d2204;
 const STORED = 0x80000000;
 /** LZ4 cannot shrink data more than this. */
@@ -66,6 +68,7 @@ class Output {
   #length = 0;
 
   constructor(capacity: number) {
+    takeBytes(capacity);
     this.#bytes = new Uint8Array(capacity);
   }
 
@@ -85,13 +88,17 @@ class Output {
     this.#length += count;
   }
 
+  /** What was taken beyond it is given back. */
   content(): Uint8Array {
+    takeBytes(this.#length - this.#bytes.byteLength);
     return this.#bytes.subarray(0, this.#length);
   }
 
   #reserve(more: number): void {
     if (this.#length + more <= this.#bytes.byteLength) return;
-    const grown = new Uint8Array(Math.max(this.#length + more, this.#bytes.byteLength * 2));
+    const capacity = Math.max(this.#length + more, this.#bytes.byteLength * 2);
+    takeBytes(capacity - this.#bytes.byteLength);
+    const grown = new Uint8Array(capacity);
     grown.set(this.#bytes);
     this.#bytes = grown;
   }

@@ -3,6 +3,7 @@
 //   a view, 16 bytes: length, 4 | up to 12 bytes of content
 //                 or: length, 4 | prefix, 4 | number of the buffer, 4 | offset in it, 4
 import { type Data, type DataType, makeData, type Utf8 } from 'apache-arrow';
+import { takeBytes } from './label-limits.ts';
 
 const VIEW_BYTES = 16;
 const MAX_INLINE = 12;
@@ -23,6 +24,7 @@ export function plainBytes(data: Data, type: DataType): Data {
   if (total > MAX_BYTES)
     throw new Error('a record batch holds more than 2 GiB of text in one column: write smaller batches');
 
+  takeBytes(total);
   const bytes = new Uint8Array(total);
   for (let row = 0; row < data.length; row++) {
     if (data.getValid(row)) bytes.set(viewed(data, fields, row * VIEW_BYTES), valueOffsets[row] as number);

@@ -27,6 +27,7 @@ import {
   Utf8,
   Vector,
 } from 'apache-arrow';
+import { takeBytes } from './label-limits.ts';
 import { plainBytes } from './plain-bytes.ts';
 
 /** Microseconds in one of a unit; the reciprocal where negative. */
@@ -101,14 +102,18 @@ function portableData(data: Data): Data {
   return data.clone(type, data.offset, data.length, data.nullCount, buffers);
 }
 
-const nulls = (type: DataType, length: number): Data =>
-  makeData({
+/** A column of nulls has no bytes until now. */
+function nulls(type: DataType, length: number): Data {
+  const nullBitmap = Math.ceil(length / 8);
+  takeBytes(length * Int32Array.BYTES_PER_ELEMENT + nullBitmap);
+  return makeData({
     type: type as Int32,
     length,
     nullCount: length,
-    nullBitmap: new Uint8Array(Math.ceil(length / 8)),
+    nullBitmap: new Uint8Array(nullBitmap),
     data: new Int32Array(length),
   });
+}
 
 const scaleOf = (type: DataType): bigint =>
   Types.isTimestamp(type) || Types.isTime(type) ? SCALE[type.unit as TimeUnit] : SCALE[TimeUnit.MILLISECOND];
@@ -116,6 +121,7 @@ const scaleOf = (type: DataType): bigint =>
 function toMicros(data: Data, scale: bigint): BigInt64Array {
   const values = data.values as BigInt64Array | Int32Array;
   if (values.length < data.length) throw new Error(`a column of ${data.type} is shorter than its ${data.length} rows`);
+  takeBytes(data.length * BigInt64Array.BYTES_PER_ELEMENT);
   const micros = new BigInt64Array(data.length);
   for (let row = 0; row < data.length; row++) {
     const value = BigInt(values[row] as bigint | number);

@@ -5,12 +5,26 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { CompressionType, compressionRegistry, type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
 import { checkFooter, checkMessage, MESSAGE_TYPES } from './ipc-metadata.ts';
+import { bytesLeft, type LabelLimits, overBytes, overLimit, takeBytes } from './label-limits.ts';
 import { decodeLz4Frame } from './lz4-frame.ts';
 
 compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: decodeLz4Frame });
-compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => zstdDecompressSync(bytes) });
+compressionRegistry.set(CompressionType.ZSTD, { decode: decodeZstd });
 
 const MAGIC = 'ARROW1';
+const MAX_BUFFER_BYTES = 2 ** 31 - 1;
+
+function decodeZstd(bytes: Uint8Array): Uint8Array {
+  const left = bytesLeft();
+  try {
+    const content = zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, Math.min(left, MAX_BUFFER_BYTES)) });
+    takeBytes(content.byteLength);
+    return content;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' && left < MAX_BUFFER_BYTES) throw overBytes();
+    throw error;
+  }
+}
 
 export interface ArrowInput extends AsyncDisposable {
   readonly schema: Schema;
@@ -18,12 +32,12 @@ export interface ArrowInput extends AsyncDisposable {
 }
 
 /** Rejects with a plain Error that says in a few words what is wrong with the content. */
-export async function readArrow(path: string): Promise<ArrowInput> {
+export async function readArrow(path: string, limits: LabelLimits): Promise<ArrowInput> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
     const isFile = size >= MAGIC.length && (await bytesAt(file, 0, MAGIC.length)).toString('latin1') === MAGIC;
-    const batchCount = isFile ? await checkFile(file, size) : await checkStream(file, size);
+    const batchCount = isFile ? await checkFile(file, size, limits) : await checkStream(file, size, limits);
     const reader = await RecordBatchReader.from(file);
     await reader.open();
     if (reader.schema === undefined) throw new Error('there is no schema');
@@ -48,15 +62,17 @@ async function* exactly(expected: number, reader: RecordBatchReader): AsyncItera
  * Walks the framing and answers the number of record batches: [-1, 4] | metadata length, 4 | metadata | body. A length of 0
  * ends a stream; so may the end of the file between two messages.
  */
-async function checkStream(file: FileHandle, size: number): Promise<number> {
+async function checkStream(file: FileHandle, size: number, limits: LabelLimits): Promise<number> {
   if (size === 0) throw new Error('it is empty');
   let batches = 0;
+  let allRows = 0;
   for (let at = 0; at < size; ) {
     const { start, length } = await prefixAt(file, at, size);
     if (length === 0) return batches;
     if (length < 0 || start + length > size)
       throw new Error(at === 0 ? 'it does not begin like one' : 'it is truncated');
-    const { type, bodyLength } = checkMessage(await bytesAt(file, start, length));
+    const { type, bodyLength, rows } = checkMessage(await bytesAt(file, start, length), limits);
+    allRows = addedRows(allRows, rows, limits);
     if (at === 0 && type !== MESSAGE_TYPES.schema) throw new Error('it does not begin with a schema');
     if (type === MESSAGE_TYPES.recordBatch) batches++;
     at = start + length + bodyLength;
@@ -66,22 +82,30 @@ async function checkStream(file: FileHandle, size: number): Promise<number> {
 }
 
 /** From the end: magic, 6 | footer length, 4 | footer. */
-async function checkFile(file: FileHandle, size: number): Promise<number> {
+async function checkFile(file: FileHandle, size: number, limits: LabelLimits): Promise<number> {
   const tail = await bytesAt(file, Math.max(0, size - 10), Math.min(10, size));
   if (tail.byteLength < 10 || tail.toString('latin1', 4) !== MAGIC)
     throw new Error('the end is missing: it is truncated');
   const length = tail.readInt32LE(0);
   if (length <= 0 || length > size - 10) throw new Error('its footer is damaged');
-  const { dictionaries, batches } = checkFooter(await bytesAt(file, size - 10 - length, length));
+  const { dictionaries, batches } = checkFooter(await bytesAt(file, size - 10 - length, length), limits);
+  let allRows = 0;
   for (const { offset, bodyLength } of [...dictionaries, ...batches]) {
     if (!(offset >= MAGIC.length && offset < size)) throw new Error('its footer is damaged');
     const message = await prefixAt(file, offset, size);
     if (message.length <= 0 || message.start + message.length > size) throw new Error('its footer is damaged');
-    const shape = checkMessage(await bytesAt(file, message.start, message.length));
+    const shape = checkMessage(await bytesAt(file, message.start, message.length), limits);
+    allRows = addedRows(allRows, shape.rows, limits);
     if (shape.bodyLength !== bodyLength || message.start + message.length + bodyLength > size)
       throw new Error('its footer is damaged');
   }
   return batches.length;
+}
+
+function addedRows(before: number, rows: number, limits: LabelLimits): number {
+  if (rows < 0) throw new Error('a record batch has less than no rows');
+  if (before + rows > limits.rows) throw overLimit('rows', `${before + rows} labels or more`, limits);
+  return before + rows;
 }
 
 /** Where the metadata of the message at `at` starts, and its length. */

@@ -1,0 +1,63 @@
+// A view that another run works on, or has worked on since this one was asked for.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PlumbError } from '../../schemas/errors.ts';
+import { formatInstant, nowMicros } from '../instant.ts';
+import type { FeatureView } from '../registry/catalog.ts';
+import { readState } from './publish.ts';
+import type { MaterializeRequest, RunReport } from './run.ts';
+import type { RunPorts } from './run-ports.ts';
+
+/** How long a run waits, once it is done with its other views, for a view that another run works on. */
+export const WAIT_FOR_OTHERS_MILLIS = 60_000;
+const LOOK_MILLIS = 250;
+
+/** Another process has the lease of the view; `refusal` says who. */
+export class ViewTaken extends Error {
+  readonly refusal: PlumbError;
+
+  constructor(refusal: PlumbError) {
+    super(refusal.message, { cause: refusal });
+    this.refusal = refusal;
+  }
+}
+
+/** The report on a view that is live as of the wanted instant or later, whoever brought it there; null where it is not. */
+export async function doneByAnother(
+  { online }: Pick<RunPorts, 'online'>,
+  view: FeatureView,
+  { untilMicros }: MaterializeRequest,
+  blank: RunReport,
+): Promise<RunReport | null> {
+  const { live } = (await readState(online, view.name)).state;
+  if (live === null || live.fingerprint !== view.fingerprint || live.watermarkMicros < untilMicros) return null;
+  const until = formatInstant(live.watermarkMicros);
+  return {
+    ...blank,
+    outcome: 'succeeded',
+    run: live.run,
+    generation: live.id,
+    until,
+    finishedAt: formatInstant(nowMicros()),
+    notice: `another run, ${live.run}, took ${view.name} to ${until} meanwhile: there was nothing left to do`,
+  };
+}
+
+export interface Waiting {
+  readonly waitMillis: number;
+  readonly signal: AbortSignal;
+}
+
+/** Tries again and again while the view is taken; rejects with the refusal when the time is over. */
+export async function whenFree<T>(attempt: () => Promise<T>, { waitMillis, signal }: Waiting): Promise<T> {
+  const endMillis = performance.now() + waitMillis;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ViewTaken)) throw error;
+      if (performance.now() >= endMillis) throw error.refusal;
+    }
+    await sleep(LOOK_MILLIS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
+  }
+}

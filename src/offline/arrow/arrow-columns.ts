@@ -1,0 +1,50 @@
+// Columns of an Arrow schema that we read: not too many, not too deep, of types that every engine has. Checked on the bytes
+// of the schema, before apache-arrow looks at them: it has no limits, and what it does not know makes it wait for ever.
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { FlatTable } from './flat-table.ts';
+import { type LabelLimits, overLimit } from './label-limits.ts';
+
+/** Numbers of the union Type in Schema.fbs. */
+const REFUSED: Readonly<Record<number, string>> = {
+  11: 'interval',
+  14: 'union',
+  22: 'run-end encoded',
+  25: 'list view',
+  26: 'large list view',
+};
+const FIRST_UNKNOWN = 27;
+
+interface Walk {
+  readonly limits: LabelLimits;
+  readonly column: string;
+  readonly count: { fields: number };
+}
+
+/** `fields`: of the schema. TOO_LARGE for too many, INVALID_LABELS with the column for what is too deep or of such a type. */
+export function requireReadable(fields: readonly FlatTable[], limits: LabelLimits): void {
+  if (fields.length > limits.columns) throw overLimit('columns', `${fields.length} label columns`, limits);
+  const count = { fields: 0 };
+  for (const field of fields) requireField(field, 0, { limits, column: field.text(0), count });
+}
+
+function requireField(field: FlatTable, depth: number, walk: Walk): void {
+  const { limits, column, count } = walk;
+  count.fields++;
+  if (count.fields > limits.columns) throw overLimit('columns', 'more label columns and fields within them', limits);
+  if (depth > limits.depth) throw tooDeep(column, limits);
+  requireType(field.uint8(2), column);
+  field.keyValues(6);
+  for (const child of field.tables(5)) requireField(child, depth + 1, walk);
+}
+
+function requireType(type: number, column: string): void {
+  const name = type === 0 || type >= FIRST_UNKNOWN ? 'unknown' : REFUSED[type];
+  if (name === undefined) return;
+  const message = `label column ${column}: found the Arrow type ${name}, expected numbers, text, bytes, instants, or lists and structs of them; convert the column or leave it out`;
+  throw new PlumbError('INVALID_LABELS', message, { details: { column, type: name } });
+}
+
+function tooDeep(column: string, { depth }: LabelLimits): PlumbError {
+  const message = `label column ${column} is nested too deeply: found more than ${depth} lists and structs within each other, expected at most that (server.limits.labelDepth)`;
+  return new PlumbError('INVALID_LABELS', message, { details: { column, limit: 'labelDepth', labelDepth: depth } });
+}

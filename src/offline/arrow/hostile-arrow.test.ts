@@ -1,0 +1,100 @@
+// Uploads that are made to hurt: refused by column and type, or by a limit, before they cost anything.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
+import * as arrow from 'apache-arrow';
+import { arrowToParquet } from './arrow-to-parquet.ts';
+import { type LabelLimits, OWN_LABELS } from './label-limits.ts';
+
+async function convert(ipc: Uint8Array, limits: Partial<LabelLimits> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-hostile-'));
+  try {
+    const path = join(folder, 'labels.arrow');
+    await writeFile(path, ipc);
+    return await arrowToParquet(path, folder, { ...OWN_LABELS, ...limits });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const empty = (columns: Readonly<Record<string, arrow.DataType>>, format: 'stream' | 'file' = 'stream') => {
+  const fields = Object.entries(columns).map(([name, type]) => new arrow.Field(name, type, true));
+  return arrow.tableToIPC(new arrow.Table(new arrow.Schema(fields)), format);
+};
+const nested = (levels: number): arrow.DataType =>
+  levels === 0 ? new arrow.Int32() : new arrow.List(new arrow.Field('item', nested(levels - 1), true));
+
+const REFUSED: readonly (readonly [what: string, type: arrow.DataType])[] = [
+  ['interval', new arrow.Interval(arrow.IntervalUnit.MONTH_DAY_NANO)],
+  ['interval', new arrow.Interval(arrow.IntervalUnit.YEAR_MONTH)],
+  ['interval', new arrow.List(new arrow.Field('item', new arrow.Interval(arrow.IntervalUnit.DAY_TIME), true))],
+  ['union', new arrow.SparseUnion([0], [new arrow.Field('a', new arrow.Int32())])],
+  ['union', new arrow.DenseUnion([0], [new arrow.Field('a', new arrow.Int32())])],
+];
+for (const [name, type] of REFUSED) {
+  for (const format of ['stream', 'file'] as const) {
+    test(`regression: a column of the type ${type} in a ${format} is refused by name`, async () => {
+      const ipc = empty({ ok: new arrow.Int32(), odd: type }, format);
+      await assert.rejects(convert(ipc), {
+        code: 'INVALID_LABELS',
+        message: new RegExp(`^label column odd: found the Arrow type ${name}, expected`),
+        details: { column: 'odd', type: name },
+      });
+    });
+  }
+}
+
+test('regression: 50 nested lists are refused at once, with the column; as many as are allowed are read', async () => {
+  const limits = { depth: 8 };
+  await assert.rejects(convert(empty({ deep: nested(50) }), limits), {
+    code: 'INVALID_LABELS',
+    message: /^label column deep is nested too deeply: .*more than 8 .*server\.limits\.labelDepth/,
+  });
+  await assert.rejects(convert(empty({ deep: nested(9) }), limits), { code: 'INVALID_LABELS' });
+  assert.equal((await convert(empty({ deep: nested(8) }), limits))[0]?.rows, 0);
+});
+
+test('regression: 20,000 columns, or as many fields within one, are refused at once', async () => {
+  const many = Array.from({ length: 20_000 }, (_, i) => [`c${i}`, new arrow.Int32()] as const);
+  const tooMany = { code: 'TOO_LARGE', message: /at most 1000 \(server\.limits\.labelColumns\)/ };
+  await assert.rejects(convert(empty(Object.fromEntries(many))), tooMany);
+  const struct = new arrow.Struct(many.map(([name, type]) => new arrow.Field(name, type)));
+  await assert.rejects(convert(empty({ s: struct })), tooMany);
+});
+
+test('rows are counted before any is read', async () => {
+  const ipc = arrow.tableToIPC(new arrow.Table({ x: arrow.vectorFromArray([1, 2, 3], new arrow.Int32()) }), 'stream');
+  await assert.rejects(convert(ipc, { rows: 2 }), {
+    code: 'TOO_LARGE',
+    message: /found 3 labels or more, expected at most 2 \(server\.limits\.uploadedLabelRows\)/,
+  });
+  assert.equal((await convert(ipc, { rows: 3 }))[0]?.rows, 3);
+});
+
+const decompressed = { code: 'TOO_LARGE', message: /server\.limits\.labelDecompressedBytes/ };
+
+test('regression: a small compressed stream does not grow over the limit of decompressed bytes', async () => {
+  const { compressionRegistry, CompressionType } = arrow;
+  const decode = compressionRegistry.get(CompressionType.ZSTD)?.decode;
+  assert.ok(decode !== undefined);
+  compressionRegistry.set(CompressionType.ZSTD, { decode, encode: (bytes) => zstdCompressSync(bytes) });
+  const rows = 2_000_000;
+  const table = new arrow.Table({ x: arrow.makeVector(new BigInt64Array(rows)) });
+  const writer = new arrow.RecordBatchStreamWriter({ compressionType: CompressionType.ZSTD });
+  const ipc = writer.writeAll(table).toUint8Array(true);
+  assert.ok(ipc.byteLength < 40_000, `${ipc.byteLength} bytes`);
+  await assert.rejects(convert(ipc, { decompressedBytes: 1_000_000 }), decompressed);
+  await assert.rejects(convert(ipc, { decompressedBytes: rows * 8 - 1 }), decompressed);
+  assert.equal((await convert(ipc, { decompressedBytes: rows * 8 }))[0]?.rows, rows);
+});
+
+test('a column of nulls, which has no bytes, counts as what it becomes', async () => {
+  const rows = 1_000_000;
+  const nulls = new arrow.Vector([arrow.makeData({ type: new arrow.Null(), length: rows })]);
+  const ipc = arrow.tableToIPC(new arrow.Table({ x: nulls }), 'stream');
+  await assert.rejects(convert(ipc, { decompressedBytes: 1_000_000 }), decompressed);
+  assert.equal((await convert(ipc, { decompressedBytes: 10_000_000 }))[0]?.rows, rows);
+});

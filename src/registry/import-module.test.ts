@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { importModule } from './import-module.ts';
+
+async function load(text: string, withinMillis = 300): Promise<unknown> {
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-module-'));
+  try {
+    await writeFile(join(folder, 'shop.mjs'), text);
+    return await importModule(join(folder, 'shop.mjs'), withinMillis);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test('a module may await, and may start what ends in time', async () => {
+  const text = `await new Promise((done) => setTimeout(done, 20)); setTimeout(() => {}, 100); export const a = 1;`;
+  assert.equal(Reflect.get(Object(await load(text, 3000)), 'a'), 1);
+  assert.equal(Reflect.get(Object(await load('setInterval(() => {}, 1000).unref(); export const a = 2;')), 'a'), 2);
+});
+
+test('regression: a module that awaits for ever is given up', async () => {
+  await assert.rejects(
+    load('await new Promise(() => {});'),
+    /^Error: a module that had not finished loading after 0.3 s/,
+  );
+});
+
+test('regression: a module that keeps a timer, a server or a child process is refused', async () => {
+  const kept = globalThis as unknown as { keptByModule: NodeJS.Timeout & { close(): void; kill(): void } };
+  const loadKept = (start: string) => load(`globalThis.keptByModule = await (async () => { ${start} })();`);
+  await assert.rejects(loadKept('return setInterval(() => {}, 1000);'), /a timer that still ran 0.3 s after/);
+  clearInterval(kept.keptByModule);
+  const server = `const { createServer } = await import('node:net'); return createServer().listen(0);`;
+  await assert.rejects(loadKept(server), /a server that still ran/);
+  kept.keptByModule.close();
+  const child = `const { spawn } = await import('node:child_process'); return spawn('sleep', ['60']);`;
+  await assert.rejects(loadKept(child), /a child process that still ran/);
+  kept.keptByModule.kill();
+});
