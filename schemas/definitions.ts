@@ -1,6 +1,7 @@
 // The one contract of definition files, whether YAML, JSON or TypeScript: shapes only. Names that refer to one another,
 // columns, SQL and types are checked when definitions are resolved (src/registry).
 import { z } from 'zod';
+import { csvFields } from './csv-fields.ts';
 import {
   dataTypeField,
   defaultField,
@@ -47,6 +48,7 @@ export const sourceSchema = z
       .record(textField(), dataTypeField(), { error: 'an object from column name to type' })
       .describe('Column name to type. Optional for parquet, where it is read from the files.')
       .optional(),
+    ...csvFields(),
     ...documentedFields(),
   })
   .describe('Where rows come from.');

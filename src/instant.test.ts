@@ -38,6 +38,19 @@ test('instants: what is none', () => {
   }
 });
 
+test('instants: offsets of a day and more, and years with needless digits, are none; seconds may be left out', () => {
+  for (const text of [
+    '2026-01-01T10:00:00+25:00',
+    '2026-01-01T10:00:00-24:00',
+    '2026-01-01T10:00:00+01:60',
+    '+002026-01-01T00:00:00Z',
+    '-000000-01-01T00:00:00Z',
+  ])
+    assert.equal(parseInstant(text), null, text);
+  assert.equal(parseInstant('2026-01-01T10:00Z'), parseInstant('2026-01-01T10:00:00Z'));
+  assert.equal(parseInstant('2026-01-01T10:00+23:59'), parseInstant('2025-12-31T10:01:00Z'));
+});
+
 test('instants: text and back, over all of int64', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (micros) => {

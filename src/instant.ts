@@ -10,6 +10,9 @@ const UNIT_MICROS: Readonly<Record<string, bigint>> = {
 const INSTANT =
   /^([+-]\d{6}|\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?\s?(?:(Z|z)|([+-])(\d\d):?(\d\d)?)?)?$/;
 
+/** Six digits and a sign are for the years that four digits cannot say. */
+const NEEDLESS_YEAR = /^(?:\+00|-000000)/;
+
 /** 1,000 years: instants less a duration stay far within int64. */
 const LONGEST_DURATION = 365_250n * 86_400_000_000n;
 
@@ -34,7 +37,7 @@ export function formatDuration(micros: bigint): string {
 /** RFC 3339 text → microseconds since 1970; without a zone it is UTC, finer digits floor; null when it is no instant. */
 export function parseInstant(text: string): bigint | null {
   const match = INSTANT.exec(text);
-  if (match === null) return null;
+  if (match === null || NEEDLESS_YEAR.test(text)) return null;
   const [
     ,
     year,
@@ -57,7 +60,9 @@ export function parseInstant(text: string): bigint | null {
     date.getUTCDate() === Number(day) &&
     Number(hour) < 24 &&
     Number(minute) < 60 &&
-    Number(second) < 60;
+    Number(second) < 60 &&
+    Number(offsetHour ?? 0) < 24 &&
+    Number(offsetMinute ?? 0) < 60;
   if (!valid || Number.isNaN(date.getTime())) return null;
   const offsetMinutes = (sign === '-' ? -1n : 1n) * (BigInt(offsetHour ?? 0) * 60n + BigInt(offsetMinute ?? 0));
   return BigInt(date.getTime()) * 1000n - offsetMinutes * 60_000_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));

@@ -16,6 +16,25 @@ test('numbers that are no integer literals stay doubles', () => {
   assert.deepEqual(parseJson('[1.0, 12345678901234567890.5, 1e20]', 'x'), [1, Number('12345678901234567890.5'), 1e20]);
 });
 
+test('a name that one object has twice is refused with its place; colons and escapes in text are none', () => {
+  for (const [text, position] of [
+    ['{"a":1,"a":2}', 7],
+    ['{"x":[{"b":{},\n"b":1}]}', 15],
+    ['{"a":1,"a":2,"b":"\\u003a"}', 7],
+    ['{"a":1,"\\u0061":2}', 7],
+    ['{"__proto__":1,"__proto__":2}', 15],
+  ] as const)
+    assert.throws(
+      () => parseJson(text, 'the body'),
+      (error: unknown) =>
+        error instanceof PlumbError && error.code === 'INVALID_REQUEST' && error.details.position === position,
+      text,
+    );
+  for (const text of ['{"a":":","b":{"a":"x:y"},"c:d":[{"a":1},{"a":2}]}', '{"a":"\\u003a","b":"\\"b\\":1"}', '":"'])
+    assert.deepEqual(parseJson(text, 'the body'), JSON.parse(text));
+  assert.doesNotThrow(() => parseJson(`${'['.repeat(5000)}{"a":1}${']'.repeat(5000)}`, 'the body'));
+});
+
 const MISTAKES: readonly (readonly [string, number])[] = [
   ['', 0],
   ['  ', 2],

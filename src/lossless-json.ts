@@ -1,5 +1,6 @@
 // JSON text → values without losing digits of integers, and with the position of a mistake. Knows nothing of features.
 import { PlumbError } from '../schemas/errors.ts';
+import { refuseRepeatedNames } from './repeated-names.ts';
 
 export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -10,8 +11,17 @@ export interface JsonObject {
 const LONG_NUMBER = /\d{16}/;
 const INTEGER = /^-?\d+$/;
 
-/** Integers outside ±(2^53 - 1) become bigint; every other number stays a double. INVALID_REQUEST with line and column. */
+/**
+ * Integers outside ±(2^53 - 1) become bigint; every other number stays a double. INVALID_REQUEST with line and column, and
+ * for a name that one object has twice.
+ */
 export function parseJson(text: string, what: string): Json {
+  const value = parsed(text, what);
+  refuseRepeatedNames(text, value, what);
+  return value;
+}
+
+function parsed(text: string, what: string): Json {
   try {
     return (LONG_NUMBER.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)) as Json;
   } catch (cause) {

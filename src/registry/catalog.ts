@@ -45,7 +45,20 @@ export interface Source extends Documented {
   readonly createdTimestampUnit: TimestampUnit | null;
   /** Declared columns, or, for Parquet without a declaration, those that the source check found. */
   readonly columns: ReadonlyMap<string, DataType>;
+  /** Of csv only; absent where nothing of it is declared. */
+  readonly csv?: CsvDialect;
 }
+
+export interface CsvDialect {
+  /** One character. */
+  readonly delimiter: string;
+  /** Text without quotes that reads as null. */
+  readonly nullValues: readonly string[];
+  /** The first line has the names (true), or there is no such line and the names are these. */
+  readonly header: true | readonly string[];
+}
+
+export const DEFAULT_DIALECT: CsvDialect = { delimiter: ',', nullValues: [''], header: true };
 
 export type FeatureView = RowView | AggregateView;
 

@@ -46,6 +46,7 @@ export const describeSource = (source: Source): Description =>
     createdTimestampColumn: source.createdTimestampColumn,
     createdTimestampUnit: source.createdTimestampUnit,
     columns: Object.fromEntries(source.columns),
+    ...(source.csv ?? {}),
     ...documentation(source),
   });
 

@@ -56,6 +56,20 @@ test('files are read recursively and in order; tests, types, dot folders and nod
   ]);
 });
 
+test('a column called __proto__ is refused by name, in YAML and JSON', async () => {
+  const { mistakes } = await load({
+    'features/a.yaml': 'sources:\n  - name: a\n    columns: { __proto__: int64, x: int64 }\n',
+    'features/b.json': '{"featureViews": [{"name": "b", "joinKeyColumns": {"__proto__": "x"}}]}',
+  });
+  assert.deepEqual(
+    mistakes.map(({ at, found }) => [at, found]),
+    [
+      ['features/a.yaml:3:16 sources[0].columns.__proto__', 'the name __proto__'],
+      ['features/b.json:1:52 featureViews[0].joinKeyColumns.__proto__', 'the name __proto__'],
+    ],
+  );
+});
+
 test('every digit of an integer is kept', async () => {
   const big = '{"featureViews": [{"a": 9223372036854775807, "b": 5, "c": 0.5, "d": [1e3]}]}';
   const { definitions } = await load({ 'features/a.json': big, 'features/b.yaml': big });

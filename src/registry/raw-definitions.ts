@@ -22,6 +22,7 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 
 /** Parts `{ entities, sources, featureViews, featureServices }`. Absent, empty and null lists are empty. */
 export function splitDefinitions(value: unknown, place: Place, mistakes: Mistakes): RawDefinition[] {
+  refuseProto(value, place, mistakes);
   if (value === null || value === undefined) return [];
   if (!isObject(value)) {
     mistakes.add(place, show(value), `an object with ${oneOf(DEFINITION_LISTS)}`);
@@ -45,3 +46,16 @@ function splitList(list: DefinitionList, value: unknown, place: Place, mistakes:
   mistakes.add(place, show(value), 'a list');
   return [];
 }
+
+/** Contracts pass it over without a word, because it is no ordinary name of an object. */
+function refuseProto(value: unknown, place: Place, mistakes: Mistakes, depth = 0): void {
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return;
+  if (Object.hasOwn(value, '__proto__'))
+    mistakes.add(at(place, '__proto__'), 'the name __proto__', 'another name: this one cannot be kept');
+  for (const [key, inner] of Object.entries(value))
+    if (key !== '__proto__')
+      refuseProto(inner, at(place, Array.isArray(value) ? Number(key) : key), mistakes, depth + 1);
+}
+
+/** Definitions nest less deeply; a value of TypeScript may refer to itself. */
+const DEEPEST = 8;

@@ -5,6 +5,7 @@ import type { DataType } from '../../schemas/types.ts';
 import { show } from '../contract-mistakes.ts';
 import { nearestName, oneOf } from '../nearest.ts';
 import type { Source, TimestampUnit } from './catalog.ts';
+import { checkDialect, csvDialect } from './csv-dialect.ts';
 import { at, type Mistakes, type Place } from './mistakes.ts';
 import type { Parsed } from './parse-definitions.ts';
 import { documented } from './resolve-fields.ts';
@@ -41,7 +42,7 @@ async function inspect(
   mistakes: Mistakes,
 ): Promise<SourceShape | null> {
   return reporting(place, mistakes, async () => {
-    const shape = await inspector.inspect({ path: value.path, format: value.format });
+    const shape = await inspector.inspect({ path: value.path, format: value.format, ...csvDialect(value) });
     if (shape.fileCount > 0) return shape;
     mistakes.add(at(place, 'path'), `no file at ${value.path}`, 'at least one file (an empty one will do)');
     return null;
@@ -112,7 +113,8 @@ function toSource(
     createdTimestampColumn: created,
     createdTimestampUnit: inherited,
   };
-  return { name, kind, path, format, ...times, columns, ...documented(value) };
+  checkDialect(value, place, mistakes);
+  return { name, kind, path, format, ...times, columns, ...csvDialect(value), ...documented(value) };
 }
 
 interface TimeColumn {

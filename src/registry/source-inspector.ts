@@ -1,6 +1,6 @@
 // Port: looks at the real source so that `apply` finds a missing file or a wrong column before anything runs.
 import type { DataType } from '../../schemas/types.ts';
-import type { Source, SourceFormat } from './catalog.ts';
+import type { Source } from './catalog.ts';
 
 export interface SourceShape {
   /** Number of files (or objects) that the path matches; 0 means that the source is missing. */
@@ -15,7 +15,7 @@ export interface SourceShape {
 
 export interface SourceInspector {
   /** Never throws for a missing file; throws PlumbError SOURCE_MISMATCH for one that cannot be read. */
-  inspect(source: { readonly path: string; readonly format: SourceFormat }): Promise<SourceShape>;
+  inspect(source: Pick<Source, 'path' | 'format' | 'csv'>): Promise<SourceShape>;
   /**
    * Checks that a declared source really reads with its declared columns and types (declared int64 but the file has
    * text, and so on). Answers one sentence per problem, empty when all is well.

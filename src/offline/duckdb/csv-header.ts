@@ -1,29 +1,29 @@
-// The header line of a CSV file, read without guessing: comma, double quotes, quotes doubled inside, UTF-8.
-import { open } from 'node:fs/promises';
+// The header line of a CSV file, read without guessing: double quotes, quotes doubled inside, UTF-8.
 import { PlumbError } from '../../../schemas/errors.ts';
+import { readTextHead } from './text/text-file.ts';
 
 const LONGEST_HEADER_BYTES = 1 << 20;
-const FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
 
 /** Column names in order; empty for a file of no bytes. */
-export async function readCsvHeader(path: string): Promise<readonly string[]> {
-  await using file = await open(path);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(LONGEST_HEADER_BYTES), 0, LONGEST_HEADER_BYTES, 0);
-  const text = buffer
-    .subarray(0, bytesRead)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '');
-  return text === '' ? [] : parseHeader(text, path);
+export async function readCsvHeader(path: string, delimiter = ','): Promise<readonly string[]> {
+  const head = await readTextHead(path, { compression: 'none', sizeBytes: LONGEST_HEADER_BYTES });
+  const text = head.toString('utf8').replace(/^\uFEFF/, '');
+  return text === '' ? [] : parseHeader(text, path, delimiter);
 }
 
-export function parseHeader(text: string, path: string): readonly string[] {
+export function parseHeader(text: string, path: string, delimiter = ','): readonly string[] {
+  const between = delimiter.replace(/[\\^\]$.*+?()[{}|-]/, '\\$&');
+  const field = new RegExp(`(?:"((?:[^"]|"")*)"|([^"${between}\\r\\n]*))(${between}|\\r\\n|\\n|\\r|$)`, 'uy');
   const names: string[] = [];
-  FIELD.lastIndex = 0;
   for (;;) {
-    const [, quoted, plain = '', end] = FIELD.exec(text) ?? [];
-    if (end === undefined) throw new PlumbError('SOURCE_MISMATCH', `${path}: its first line is no CSV header`);
+    const [, quoted, plain = '', end] = field.exec(text) ?? [];
+    if (end === undefined)
+      throw new PlumbError(
+        'SOURCE_MISMATCH',
+        `${path}, line 1, field ${names.length + 1}: its quotes do not close, or text follows them; expected a CSV header`,
+      );
     names.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
-    if (end !== ',') return names;
+    if (end !== delimiter) return names;
   }
 }
 

@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import { ERRORS, PlumbError } from '../../../schemas/errors.ts';
+import { textFailure, textFailureOf } from './text/text-failure.ts';
 
 const isCode = (code: string | undefined): code is ErrorCode => code !== undefined && code in ERRORS;
 
@@ -25,17 +26,8 @@ export function engineFailure(error: unknown, sql: string): PlumbError {
       { cause: error, publicMessage: "the engine's memory limit was reached; raise engine.memoryLimit" },
     );
   }
-  const unreadable = /CSV Error on Line: \d+[\s\S]*?(?=\n\s*Possible fixes|$)|Malformed JSON in file[^\n]*/.exec(
-    message,
-  )?.[0];
-  if (unreadable !== undefined) {
-    const file = /^\s*file ?= ?(.+)$/m.exec(message)?.[1];
-    const where = file === undefined ? '' : `${basename(file.trim())}: `;
-    const what = withoutFolders(unreadable)
-      .trim()
-      .replaceAll(/\s*\n\s*/g, '; ');
-    return new PlumbError('SOURCE_MISMATCH', `${where}${what}`, { cause: error });
-  }
+  const inText = textFailureOf(message);
+  if (inText !== null) return textFailure(inText, error);
   if (/INTERRUPT/.test(message)) return new PlumbError('CANCELLED', 'the work was cancelled', { cause: error });
   return new PlumbError('ENGINE_FAILED', `the engine failed: ${firstLine(message)}`, {
     cause: error,

@@ -1,16 +1,15 @@
 // What must be known of a source's files before they are read together. Every file is checked by itself: a reader that
 // unites files fills a column that one of them lacks with nulls, and that would be a silent wrong answer.
-import { stat } from 'node:fs/promises';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
 import type { Source } from '../../registry/catalog.ts';
 import { fileList } from '../../sql/duckdb/names.ts';
 import type { ScannedFiles } from '../../sql/duckdb/scan.ts';
 import type { SourceFile } from '../source-files.ts';
-import { duplicateName, readCsvHeader } from './csv-header.ts';
 import { physicalTypes } from './parquet-files.ts';
 import { readsAs } from './physical-types.ts';
 import type { DuckdbSession } from './session.ts';
+import { textFiles } from './text/checked-text.ts';
 
 type File = Pick<SourceFile, 'path' | 'localPath'>;
 
@@ -21,8 +20,7 @@ export async function checkedFiles(
   files: readonly File[],
 ): Promise<ScannedFiles> {
   if (source.format === 'parquet') return await parquetFiles(session, source, files);
-  if (source.format === 'csv') return await csvFiles(source, files);
-  return { paths: files.map(({ localPath }) => localPath), physical: new Map() };
+  return await textFiles(source, files);
 }
 
 async function parquetFiles(session: DuckdbSession, source: Source, files: readonly File[]): Promise<ScannedFiles> {
@@ -43,24 +41,6 @@ async function parquetFiles(session: DuckdbSession, source: Source, files: reado
     );
   }
   return { paths, physical };
-}
-
-/** A file of no bytes has no rows, and no header to check. */
-async function csvFiles(source: Source, files: readonly File[]): Promise<ScannedFiles> {
-  const headers = new Map<string, readonly string[]>();
-  for (const { path, localPath } of files) {
-    if ((await stat(localPath)).size === 0) continue;
-    const header = await readCsvHeader(localPath);
-    const twice = duplicateName(header);
-    if (twice !== null)
-      throw new PlumbError(
-        'SOURCE_MISMATCH',
-        `source ${source.name}: the header of ${path} has the column ${twice} twice`,
-      );
-    requireColumns(source, path, header);
-    headers.set(localPath, header);
-  }
-  return { paths: [...headers.keys()], physical: new Map(), headers };
 }
 
 function requireColumns(source: Source, path: string, names: readonly string[]): void {

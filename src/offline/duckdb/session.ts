@@ -9,6 +9,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { pathPattern, text } from '../../sql/duckdb/names.ts';
 import { engineFailure } from './engine-failure.ts';
+import { explainTextFailure } from './text/text-failure.ts';
 
 export interface EngineLimits {
   /** Bytes; null: half of the machine's memory. */
@@ -123,7 +124,7 @@ export class DuckdbSession implements AsyncDisposable {
       return await work();
     } catch (error) {
       this.#throwIfAborted();
-      throw engineFailure(error, sql);
+      throw (await explainTextFailure(error)) ?? engineFailure(error, sql);
     }
   }
 

@@ -1,16 +1,16 @@
 // What real source files hold, for the checks of `apply`.
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { Source, SourceFormat } from '../../registry/catalog.ts';
+import type { Source } from '../../registry/catalog.ts';
 import type { SourceInspector, SourceShape } from '../../registry/source-inspector.ts';
-import { fileList, ident } from '../../sql/duckdb/names.ts';
+import { ident } from '../../sql/duckdb/names.ts';
 import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import type { SourceFile, SourceFiles } from '../source-files.ts';
-import { readCsvHeader } from './csv-header.ts';
 import { physicalTypes } from './parquet-files.ts';
 import { dataTypeOf, readsAs } from './physical-types.ts';
 import { checkedFiles } from './scanned-files.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
+import { textColumns } from './text/text-columns.ts';
 
 type Problems = Awaited<ReturnType<SourceInspector['check']>>;
 
@@ -21,11 +21,12 @@ export function createDuckdbSourceInspector(limits: EngineLimits, sourceFiles: S
   const open = (files: readonly SourceFile[]): Promise<DuckdbSession> =>
     DuckdbSession.open({ ...limits, files: files.map(({ localPath }) => localPath), folders: [] });
   return {
-    inspect: async ({ path, format }) => {
+    inspect: async (source) => {
+      const { path } = source;
       const files = await sourceFiles.list(path);
       if (files.length === 0) return { fileCount: 0, columns: new Map() };
       await using session = await open(files);
-      return { fileCount: files.length, columns: await readable(path, () => columnsOf(session, format, files)) };
+      return { fileCount: files.length, columns: await readable(path, () => columnsOf(session, source, files)) };
     },
     check: async (source) => {
       const files = await sourceFiles.list(source.path);
@@ -51,25 +52,15 @@ async function readable<T>(path: string, work: () => Promise<T>): Promise<T> {
 
 async function columnsOf(
   session: DuckdbSession,
-  format: SourceFormat,
+  source: Pick<Source, 'path' | 'format' | 'csv'>,
   files: readonly SourceFile[],
 ): Promise<SourceShape['columns']> {
   const paths = files.map(({ localPath }) => localPath);
-  if (format === 'parquet') {
+  if (source.format === 'parquet') {
     const types = await physicalTypes(session, paths);
     return new Map([...types].map(([name, physical]) => [name, { type: dataTypeOf(physical), physical }]));
   }
-  if (format === 'csv') return await csvColumns(files);
-  const nonEmpty = files.filter(({ sizeBytes }) => sizeBytes > 0).map(({ localPath }) => localPath);
-  if (nonEmpty.length === 0) return new Map();
-  const from = `read_json(${fileList(nonEmpty)}, format = 'newline_delimited', sample_size = ${CHECKED_ROWS}, union_by_name = true, hive_partitioning = false)`;
-  const rows = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
-  return new Map(rows.map((row) => [String(row.column_name), { type: null, physical: 'JSON' }]));
-}
-
-async function csvColumns(files: readonly SourceFile[]): Promise<SourceShape['columns']> {
-  const names = (await Promise.all(files.map(({ localPath }) => readCsvHeader(localPath)))).flat();
-  return new Map(names.map((name) => [name, { type: 'string', physical: 'text' }]));
+  return await textColumns(session, source, files);
 }
 
 async function problemsOf(session: DuckdbSession, source: Source, files: readonly SourceFile[]): Promise<Problems> {

@@ -1,12 +1,17 @@
 // A source's files → a FROM item with normalised columns c0… and `ts`, `created` in microseconds. Non-finite numbers read
 // as null and -0 as 0; instants floor to microseconds; text that is not a value of its declared type fails the query,
 // naming the column.
-import type { DataType, ScalarType } from '../../../schemas/types.ts';
-import { elementType, isFloatType, isIntegerType, vectorLength } from '../../../schemas/types.ts';
+import type { DataType } from '../../../schemas/types.ts';
+import { elementType, isFloatType, isIntegerType } from '../../../schemas/types.ts';
 import type { Source, TimestampUnit } from '../../registry/catalog.ts';
 import type { TimeRange } from '../context.ts';
 import type { ScanSql } from '../rows.ts';
-import { fileList, ident, text, typeName } from './names.ts';
+import { fileList, ident, typeName } from './names.ts';
+import { textAs, textReaderSql } from './scan-text.ts';
+
+export { csvReaderSql, textInstant } from './scan-text.ts';
+
+export type Compression = 'none' | 'gzip' | 'zstd';
 
 export interface ScannedFiles {
   readonly paths: readonly string[];
@@ -14,6 +19,8 @@ export interface ScannedFiles {
   readonly physical: ReadonlyMap<string, string>;
   /** The header of each CSV file, by path. */
   readonly headers?: ReadonlyMap<string, readonly string[]>;
+  /** How each text file is compressed, by path; absent: not at all. */
+  readonly compressions?: ReadonlyMap<string, Compression>;
 }
 
 export function scanSql(source: Source, files: ScannedFiles, range: TimeRange): ScanSql {
@@ -37,26 +44,11 @@ export function scanSql(source: Source, files: ScannedFiles, range: TimeRange): 
 const emptyFrom = ({ columns }: Source): string =>
   `(SELECT ${[...columns].map(([name, type]) => `CAST(NULL AS ${typeName(type)}) AS ${ident(name)}`).join(', ')} WHERE false)`;
 
-/** A FROM item over exact files; text formats are read as text, lists of text where a list is declared. */
-export function readerSql(source: Pick<Source, 'format' | 'columns'>, files: ScannedFiles): string {
-  if (source.format === 'csv') return csvReaderSql(files);
-  const list = fileList(files.paths);
-  if (source.format === 'parquet') return `read_parquet(${list}, union_by_name = true, hive_partitioning = false)`;
-  const columns = [...source.columns].map(
-    ([name, type]) => `${text(name)}: '${elementType(type) === null ? 'VARCHAR' : 'VARCHAR[]'}'`,
-  );
-  return `read_json(${list}, format = 'newline_delimited', columns = {${columns.join(', ')}}, maximum_object_size = 67108864, hive_partitioning = false)`;
-}
-
-/** Files of one header are read together. Nothing is sniffed, skipped or padded: a row that does not fit is an error. */
-export function csvReaderSql({ paths, headers }: Pick<ScannedFiles, 'paths' | 'headers'>): string {
-  const groups = Map.groupBy(paths, (path) => JSON.stringify(headers?.get(path) ?? []));
-  const selects = [...groups].map(([header, group]) => {
-    const columns = (JSON.parse(header) as string[]).map((name) => `${text(name)}: 'VARCHAR'`);
-    return `SELECT * FROM read_csv(${fileList(group)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', columns = {${columns.join(', ')}}, strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false, hive_partitioning = false)`;
-  });
-  return selects.length === 0 ? '(SELECT NULL WHERE false)' : `(${selects.join('\nUNION ALL BY NAME\n')})`;
-}
+/** A FROM item over exact files. */
+export const readerSql = (source: Pick<Source, 'name' | 'format' | 'columns' | 'csv'>, files: ScannedFiles): string =>
+  source.format === 'parquet'
+    ? `read_parquet(${fileList(files.paths)}, union_by_name = true, hive_partitioning = false)`
+    : textReaderSql(source, files);
 
 const isText = (source: Source, files: ScannedFiles): boolean => source.format !== 'parquet' && files.paths.length > 0;
 
@@ -68,7 +60,7 @@ function columnSql(source: Source, files: ScannedFiles, name: string): string {
       type === 'timestamp' ? timestampOf(raw, files.physical.get(name)) : `CAST(${raw} AS ${typeName(type)})`,
       type,
     );
-  return normalised(textAs(source, name, raw, type), type);
+  return normalised(textAs(source, name, type), type);
 }
 
 /** Floats: non-finite → null, -0 → 0; lists element by element. */
@@ -81,38 +73,6 @@ function normalised(sql: string, type: DataType): string {
 
 const finite = (sql: string, type: DataType): string =>
   `CASE WHEN isfinite(${sql}) THEN ${sql} + CAST(0 AS ${typeName(type)}) END`;
-
-function textAs(source: Source, name: string, raw: string, type: DataType): string {
-  const element = elementType(type);
-  if (element === null) return scalarText(source, name, raw, type as ScalarType);
-  const items = source.format === 'csv' ? `CAST(CAST(${raw} AS JSON) AS VARCHAR[])` : raw;
-  const list = `list_transform(${items}, lambda item: ${scalarText(source, name, 'item', element)})`;
-  const length = vectorLength(type);
-  if (length === null) return `CAST(${list} AS ${typeName(type)})`;
-  const misfit = mismatch(source, name, `array_to_string(${items}, ',')`, type);
-  return `CASE WHEN ${items} IS NULL THEN NULL WHEN len(${items}) = ${length} THEN CAST(${list} AS ${typeName(type)}) ELSE ${misfit} END`;
-}
-
-function scalarText(source: Source, name: string, raw: string, type: ScalarType): string {
-  if (type === 'string') return raw;
-  if (type === 'timestamp') return strict(source, name, raw, type, `TRY_CAST(${textInstant(raw)} AS TIMESTAMP)`);
-  if (type === 'bytes') return strict(source, name, raw, type, `TRY(from_base64(${raw}))`);
-  const cast = `TRY_CAST(${raw} AS ${typeName(type)})`;
-  const converted = isIntegerType(type)
-    ? `CASE WHEN regexp_full_match(${raw}, '[+-]?[0-9]+(\\.0*)?') THEN ${cast} END`
-    : cast;
-  return strict(source, name, raw, type, converted);
-}
-
-const strict = (source: Source, name: string, raw: string, type: DataType, converted: string): string =>
-  `CASE WHEN ${raw} IS NULL THEN NULL ELSE coalesce(${converted}, ${mismatch(source, name, raw, type)}) END`;
-
-const mismatch = (source: Source, name: string, raw: string, type: DataType): string =>
-  `error(${text(`PLUMB:SOURCE_MISMATCH:source ${source.name}, column ${name}: found '`)} || replace(left(${raw}, 60), chr(10), ' ') || ${text(`', expected ${type}; mend the file, or change the column's type and run plumb apply`)})`;
-
-/** Offsets count, without one it is UTC; more than six digits of a second are cut, which floors. */
-export const textInstant = (raw: string): string =>
-  `TRY_CAST(regexp_replace(${raw}, '([.][0-9]{6})[0-9]+', '\\1') AS TIMESTAMPTZ)`;
 
 /** Nanoseconds floor toward minus infinity; DuckDB's own cast truncates. */
 export function timestampOf(raw: string, physical: string | undefined): string {
