@@ -11,16 +11,10 @@ import { explainPlan } from '../plan/explain.ts';
 import type { TrainingSetNode } from '../plan/nodes.ts';
 import { planTrainingSet } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureService } from '../registry/catalog.ts';
-import type {
-  DatasetManifest,
-  DatasetProgress,
-  DatasetRequest,
-  Datasets,
-  Explanation,
-  LabelFormat,
-} from './dataset.ts';
+import type { DatasetManifest, DatasetProgress, DatasetRequest, Datasets, Explanation } from './dataset.ts';
 import { DatasetCatalog, requireDatasetName } from './dataset-catalog.ts';
 import type { Engine, LabelFiles, SourceFilesByName, TrainingSetOutcome } from './engine.ts';
+import { labelFormat } from './label-format.ts';
 import { sha256OfFile } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { SourceFiles } from './source-files.ts';
@@ -143,23 +137,6 @@ export function requireService(catalog: Catalog, name: string): FeatureService {
   throw new PlumbError('UNKNOWN_NAME', `found the feature service "${name}", expected ${oneOf(names)}${hint}`, {
     details: { name, nearest },
   });
-}
-
-const FORMATS: Readonly<Record<string, LabelFormat>> = {
-  '.parquet': 'parquet',
-  '.csv': 'csv',
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-  '.arrow': 'arrow',
-  '.arrows': 'arrow',
-  '.feather': 'arrow',
-};
-
-/** INVALID_LABELS where the ending is none that can be read. */
-export function labelFormat(path: string): LabelFormat {
-  const format = FORMATS[extname(path).toLowerCase()];
-  if (format !== undefined) return format;
-  throw new PlumbError('INVALID_LABELS', `${path}: expected a file ending in .parquet, .csv, .jsonl or .arrow`);
 }
 
 async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, folder: string): Promise<LabelFiles> {

@@ -22,7 +22,7 @@ import type {
 } from '../engine.ts';
 import type { SourceFile } from '../source-files.ts';
 import { exportParts } from './export.ts';
-import { loadLabels } from './labels.ts';
+import { loadLabels } from './labels/load-labels.ts';
 import { countTextRows, selectFiles } from './parquet-files.ts';
 import { columnValues, readable, readParts } from './read-parts.ts';
 import { checkedFiles } from './scanned-files.ts';
@@ -53,7 +53,7 @@ async function prepareTrainingSet(
   session: DuckdbSession,
   job: TrainingSetJob,
 ): Promise<{ script: Script; labels: Awaited<ReturnType<typeof loadLabels>> }> {
-  const labels = await loadLabels(session, job.plan, job.labels);
+  const labels = await loadLabels(session, job);
   const scan = await scanner(
     session,
     job.plan.parts.map((part) => part.rows),
@@ -98,7 +98,20 @@ async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Pro
     parts.push({ localPath, rows });
     job.onProgress?.(first + rows, labels.rows);
   }
-  return { rows: labels.rows, parts, columns, interval: labels.interval };
+  const written = await writtenColumns(session, parts[0]);
+  return { rows: labels.rows, parts, columns: written, interval: labels.interval };
+}
+
+/** Names and types as readers of the parts find them. */
+async function writtenColumns(
+  session: DuckdbSession,
+  part: PartFile | undefined,
+): Promise<TrainingSetOutcome['columns']> {
+  if (part === undefined) return [];
+  const rows = await session.rows(
+    `DESCRIBE SELECT * FROM read_parquet(${fileList([part.localPath])}, hive_partitioning = false)`,
+  );
+  return rows.map((row) => ({ name: String(row.column_name), physical: String(row.column_type) }));
 }
 
 /** The features of a small training set as values, in label order, without any file; for feature tests. */

@@ -13,7 +13,7 @@ export async function exportParts(
   signal: AbortSignal,
 ): Promise<void> {
   await using session = await DuckdbSession.open({ ...limits, files: [...paths, target], folders: [folder], signal });
-  const from = `read_parquet(${fileList(paths)})`;
+  const from = `read_parquet(${fileList(paths)}, hive_partitioning = false)`;
   if (target.endsWith('.parquet'))
     return await session.run(`COPY (SELECT * FROM ${from}) TO ${text(target)} (FORMAT parquet, COMPRESSION zstd)`);
   const physical = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
