@@ -104,12 +104,18 @@ async function build(
       onProgress: (rowsDone, rowsTotal) => onProgress?.({ phase: 'writing', rowsDone, rowsTotal }),
     });
     failpoint('dataset.computed');
+    refuseWarnings(request, outcome.warnings);
     const out = request.outPath === null ? null : await exportFile(options, request.outPath, outcome, folder);
     const draft = await draftOf(prepared, request, name, outcome);
     const manifest = await datasets.publish(draft, outcome.parts, () => lease.assertHeld());
     if (out !== null && request.outPath !== null) await place(out, request.outPath);
     return manifest;
   });
+}
+
+function refuseWarnings({ isStrict = false }: DatasetRequest, warnings: readonly string[]): void {
+  if (isStrict && warnings.length > 0)
+    throw new PlumbError('INVALID_LABELS', `--strict: ${warnings.join('; ')}`, { details: { warnings } });
 }
 
 async function explain(options: DatasetsOptions, request: DatasetRequest): Promise<Explanation> {
@@ -171,6 +177,7 @@ async function draftOf(
     registryVersion: catalog.version,
     service: request.service,
     columns: columnsOf(plan, outcome),
+    warnings: outcome.warnings,
     labels: {
       file: request.labelsName ?? basename(request.labelsPath),
       sha256: await sha256OfFile(request.labelsPath),
