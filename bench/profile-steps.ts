@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireService } from '../src/offline/datasets.ts';
 import { createDuckdbExpressionCompiler } from '../src/offline/duckdb/expression-compiler.ts';
-import { loadLabels } from '../src/offline/duckdb/labels.ts';
+import { loadLabels } from '../src/offline/duckdb/labels/load-labels.ts';
 import { physicalTypes } from '../src/offline/duckdb/parquet-files.ts';
 import { DuckdbSession } from '../src/offline/duckdb/session.ts';
 import { createDuckdbSourceInspector } from '../src/offline/duckdb/source-inspector.ts';
@@ -82,11 +82,10 @@ async function compile(session: DuckdbSession, world: string, refresh: Refresh, 
   const catalog = await catalogOf(session, sourceFiles);
   const plan = planTrainingSet(catalog, requireService(catalog, SERVICE[refresh]), 'event_timestamp');
   clock.start();
-  const loaded = await loadLabels(session, plan, {
-    paths: [join(world, 'labels.parquet')],
-    name: 'labels',
-    format: 'parquet',
-    timestampUnit: null,
+  const loaded = await loadLabels(session, {
+    plan,
+    labels: { paths: [join(world, 'labels.parquet')], name: 'labels', format: 'parquet', timestampUnit: null },
+    folder: world,
   });
   clock.lap('labels', 'labels with their keys and instants', loaded.rows);
   const paths = (await sourceFiles.list('events/*.parquet')).map(({ localPath }) => localPath);

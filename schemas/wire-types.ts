@@ -89,7 +89,13 @@ export interface DatasetJob extends JobState {
     readonly timestampColumn: string;
   };
   /** Of a job that succeeded. */
-  readonly result: { readonly name: string; readonly version: number; readonly rows: number } | null;
+  readonly result: {
+    readonly name: string;
+    readonly version: number;
+    readonly rows: number;
+    /** Signs that the set holds its own target; absent: none. */
+    readonly warnings?: readonly string[] | undefined;
+  } | null;
 }
 
 export interface MaterializationJob extends JobState {
@@ -177,6 +183,8 @@ export interface Dataset {
     readonly physical: string;
   }[];
   readonly rows: number;
+  /** Signs that the set holds its own target, in words; absent in sets of older versions. */
+  readonly warnings?: readonly string[] | undefined;
   readonly labels: {
     readonly file: string;
     readonly sha256: string;

@@ -85,6 +85,10 @@ export const datasetSchema = z
       }),
     ),
     rows: z.int().min(0),
+    warnings: z
+      .array(z.string())
+      .describe('Signs that the set holds its own target, in words; absent in sets of older versions.')
+      .optional(),
     labels: z.object({
       file: z.string(),
       sha256: z.string(),

@@ -36,7 +36,12 @@ export const datasetJobSchema = z
     kind: z.literal('dataset'),
     request: z.object({ service: z.string(), name: z.string(), timestampColumn: z.string() }),
     result: z
-      .object({ name: z.string(), version: z.int().min(1), rows: z.int().min(0) })
+      .object({
+        name: z.string(),
+        version: z.int().min(1),
+        rows: z.int().min(0),
+        warnings: z.array(z.string()).describe('Signs that the set holds its own target; absent: none.').optional(),
+      })
       .nullable()
       .describe('Of a job that succeeded.'),
   })

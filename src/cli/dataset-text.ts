@@ -19,6 +19,7 @@ export function manifestText(manifest: DatasetManifest): string {
     ['labels', `${labels.file} by ${labels.timestampColumn}`],
     ['labels from', labels.interval?.from ?? null],
     ['labels to', labels.interval?.to ?? null],
+    ['warnings', (manifest.warnings ?? []).join('; ') || null],
     ['sources', sources.map(({ name, files }) => `${name} (${counted(files.length, 'file')})`).join(', ')],
   ]);
   return [

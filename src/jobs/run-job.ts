@@ -13,10 +13,13 @@ export const runInThisProcess = (ports: JobPorts): JobRunner => ({
   run: async (work, onProgress, signal) => {
     if (work.kind === 'materialization') return await materialize(ports, work.request, onProgress, signal);
     await using datasets = await ports.openDatasets(signal);
-    const { name, version, rows } = await datasets.create(work.request, (progress) =>
-      onProgress({ ...progress, view: null }),
-    );
-    return { result: { name, version, rows }, failures: [] };
+    const {
+      name,
+      version,
+      rows,
+      warnings = [],
+    } = await datasets.create(work.request, (progress) => onProgress({ ...progress, view: null }));
+    return { result: { name, version, rows, ...(warnings.length === 0 ? {} : { warnings }) }, failures: [] };
   },
 });
 

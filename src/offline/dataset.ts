@@ -19,6 +19,8 @@ export interface DatasetRequest {
   readonly name: string | null;
   /** Also write the whole set into one file (.parquet .jsonl .csv .arrow by ending); absolute path. */
   readonly outPath: string | null;
+  /** Whether warnings are errors: nothing is made then. Default: false. */
+  readonly isStrict?: boolean;
 }
 
 export interface DatasetProgress {

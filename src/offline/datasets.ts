@@ -12,16 +12,10 @@ import type { TrainingSetNode } from '../plan/nodes.ts';
 import { planTrainingSet } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureService } from '../registry/catalog.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
-import type {
-  DatasetManifest,
-  DatasetProgress,
-  DatasetRequest,
-  Datasets,
-  Explanation,
-  LabelFormat,
-} from './dataset.ts';
+import type { DatasetManifest, DatasetProgress, DatasetRequest, Datasets, Explanation } from './dataset.ts';
 import { DatasetCatalog, requireDatasetName } from './dataset-catalog.ts';
 import type { Engine, LabelFiles, SourceFilesByName, TrainingSetOutcome } from './engine.ts';
+import { labelFormat } from './label-format.ts';
 import { sha256OfFile } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { SourceFiles } from './source-files.ts';
@@ -111,12 +105,18 @@ async function build(
       onProgress: (rowsDone, rowsTotal) => onProgress?.({ phase: 'writing', rowsDone, rowsTotal }),
     });
     failpoint('dataset.computed');
+    refuseWarnings(request, outcome.warnings);
     const out = request.outPath === null ? null : await exportFile(options, request.outPath, outcome, folder);
     const draft = await draftOf(prepared, request, name, outcome);
     const manifest = await datasets.publish(draft, outcome.parts, () => lease.assertHeld());
     if (out !== null && request.outPath !== null) await place(out, request.outPath);
     return manifest;
   });
+}
+
+function refuseWarnings({ isStrict = false }: DatasetRequest, warnings: readonly string[]): void {
+  if (isStrict && warnings.length > 0)
+    throw new PlumbError('INVALID_LABELS', `--strict: ${warnings.join('; ')}`, { details: { warnings } });
 }
 
 async function explain(options: DatasetsOptions, request: DatasetRequest): Promise<Explanation> {
@@ -144,23 +144,6 @@ export function requireService(catalog: Catalog, name: string): FeatureService {
   throw new PlumbError('UNKNOWN_NAME', `found the feature service "${name}", expected ${oneOf(names)}${hint}`, {
     details: { name, nearest },
   });
-}
-
-const FORMATS: Readonly<Record<string, LabelFormat>> = {
-  '.parquet': 'parquet',
-  '.csv': 'csv',
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-  '.arrow': 'arrow',
-  '.arrows': 'arrow',
-  '.feather': 'arrow',
-};
-
-/** INVALID_LABELS where the ending is none that can be read. */
-export function labelFormat(path: string): LabelFormat {
-  const format = FORMATS[extname(path).toLowerCase()];
-  if (format !== undefined) return format;
-  throw new PlumbError('INVALID_LABELS', `${path}: expected a file ending in .parquet, .csv, .jsonl or .arrow`);
 }
 
 async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, folder: string): Promise<LabelFiles> {
@@ -195,6 +178,7 @@ async function draftOf(
     registryVersion: catalog.version,
     service: request.service,
     columns: columnsOf(plan, outcome),
+    warnings: outcome.warnings,
     labels: {
       file: request.labelsName ?? basename(request.labelsPath),
       sha256: await sha256OfFile(request.labelsPath),

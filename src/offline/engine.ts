@@ -34,6 +34,8 @@ export interface TrainingSetOutcome {
   readonly columns: readonly { readonly name: string; readonly physical: string }[];
   /** Earliest and latest label time; null without labels. */
   readonly interval: { readonly fromMicros: bigint; readonly toMicros: bigint } | null;
+  /** Signs that the training set holds its own target, in words. */
+  readonly warnings: readonly string[];
 }
 
 export interface PartFile {

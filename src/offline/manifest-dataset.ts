@@ -26,6 +26,8 @@ export const datasetManifestContract: z.ZodType<DatasetManifest> = z
       timestampColumn: z.string(),
       interval: z.strictObject({ from: z.string(), to: z.string() }).nullable(),
     }),
+    /** Left out by versions before 1.0. */
+    warnings: z.array(z.string()).optional(),
     sources: sourcesField,
     parts: partsField,
   })

@@ -5,6 +5,7 @@ import { canBeInvalid } from '../plan/nodes.ts';
 import type { CompileContext, PartContext } from './context.ts';
 import type { Since } from './latest-row.ts';
 import { latestRowAtBoundary, latestRowAtLabels } from './latest-row.ts';
+import { type RowInstants, rowInstants } from './row-instants.ts';
 import { keyNames } from './rows.ts';
 import type { Fragment, Script } from './script.ts';
 import { commas } from './script.ts';
@@ -19,8 +20,16 @@ export interface LabelColumns {
 /** The number of the label row in a result; a name that no label column and no feature may have. */
 export const LABEL_ROW = '__plumb_row';
 
+export interface TrainingSetScript extends Script {
+  readonly rowInstants: readonly RowInstants[];
+}
+
 /** The result has LABEL_ROW, then the label columns and the features under their names. */
-export function compileTrainingSet(context: CompileContext, plan: TrainingSetNode, labels: LabelColumns): Script {
+export function compileTrainingSet(
+  context: CompileContext,
+  plan: TrainingSetNode,
+  labels: LabelColumns,
+): TrainingSetScript {
   const fragments = plan.parts.map((part, i) =>
     partAtLabels({ ...context, prefix: `p${i}`, interval: labels.interval }, plan, part),
   );
@@ -34,6 +43,7 @@ export function compileTrainingSet(context: CompileContext, plan: TrainingSetNod
     steps: fragments.flatMap(({ steps }) => steps),
     result: `SELECT ${items.join(',\n  ')}\nFROM labels\n${joins.join('\n')}`,
     strategy: fragments.map(({ strategy }) => strategy),
+    rowInstants: rowInstants(plan, fragments),
   };
 }
 

@@ -17,6 +17,7 @@ interface CreateOptions {
   readonly name?: string;
   readonly out?: string;
   readonly explain?: boolean;
+  readonly strict?: boolean;
 }
 
 export const registerDataset: Register = (program, run) => {
@@ -32,13 +33,14 @@ function registerCreate(dataset: Command, run: Run): void {
     .command('create')
     .description('join the features of a service to labels, as they were at each label')
     .requiredOption('--service <service>', 'the feature service')
-    .requiredOption('--labels <file>', 'the labels: .parquet, .csv, .jsonl or .arrow')
+    .requiredOption('--labels <file>', 'the labels: .parquet, .csv, .jsonl or .arrow; text also as .gz or .zst')
     .option('--timestamp-column <column>', 'the column of the labels that says when', 'event_timestamp')
     .addOption(
       new Option('--timestamp-unit <unit>', 'the unit of a timestamp column of numbers').choices(['s', 'ms', 'us']),
     )
     .option('--name <name>', 'the name of the dataset (default: the service)')
     .option('--out <file>', 'also write one file: .parquet, .csv, .jsonl or .arrow')
+    .option('--strict', 'make nothing where the training set seems to hold its own target (default: warn)')
     .option('--explain', 'print plan, strategy and SQL, and compute nothing')
     .action(
       run(async (invocation, options: CreateOptions) => {
@@ -56,6 +58,7 @@ function registerCreate(dataset: Command, run: Run): void {
           progress.update({ label: phase.replaceAll('_', ' '), ...rows }),
         );
         progress[Symbol.dispose]();
+        for (const warning of manifest.warnings ?? []) invocation.note(`warning: ${warning}`);
         invocation.result(manifest, () => createdText(manifest, request.outPath));
         return 0;
       }),
@@ -132,6 +135,7 @@ function datasetRequest(options: CreateOptions, cwd: string): DatasetRequest {
     timestampUnit: options.timestampUnit ?? null,
     name: options.name ?? null,
     outPath: options.out === undefined ? null : resolve(cwd, options.out),
+    isStrict: options.strict === true,
   };
 }
 

@@ -3,7 +3,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
-import { labelFormat } from '../../offline/datasets.ts';
+import { labelFormat } from '../../offline/label-format.ts';
 
 const PATH = '$.labels.path';
 

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import type { Value } from '../../../schemas/types.ts';
 import type { RowsNode } from '../../plan/nodes.ts';
 import type { Source } from '../../registry/catalog.ts';
-import { compileMaterialization, compileTrainingSet, LABEL_ROW } from '../../sql/compile.ts';
+import { compileMaterialization, compileTrainingSet, LABEL_ROW, type TrainingSetScript } from '../../sql/compile.ts';
 import type { CompileContext, TimeRange } from '../../sql/context.ts';
 import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
 import { fileList, ident, text } from '../../sql/duckdb/names.ts';
 import { readerSql, type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import type { Since } from '../../sql/latest-row.ts';
-import type { Script } from '../../sql/script.ts';
 import type {
   Engine,
   Explained,
@@ -22,7 +21,8 @@ import type {
 } from '../engine.ts';
 import type { SourceFile } from '../source-files.ts';
 import { exportParts } from './export.ts';
-import { loadLabels } from './labels.ts';
+import { loadLabels } from './labels/load-labels.ts';
+import { leakWarnings } from './leaks.ts';
 import { countTextRows, selectFiles } from './parquet-files.ts';
 import { columnValues, readable, readParts } from './read-parts.ts';
 import { checkedFiles } from './scanned-files.ts';
@@ -52,8 +52,8 @@ async function prepareTrainingSet(
   limits: EngineLimits,
   session: DuckdbSession,
   job: TrainingSetJob,
-): Promise<{ script: Script; labels: Awaited<ReturnType<typeof loadLabels>> }> {
-  const labels = await loadLabels(session, job.plan, job.labels);
+): Promise<{ script: TrainingSetScript; labels: Awaited<ReturnType<typeof loadLabels>> }> {
+  const labels = await loadLabels(session, job);
   const scan = await scanner(
     session,
     job.plan.parts.map((part) => part.rows),
@@ -89,6 +89,8 @@ async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Pro
   await session.run(`CREATE TEMP TABLE training_set AS\n${script.result}`);
   const described = await session.rows(`DESCRIBE SELECT * EXCLUDE (${LABEL_ROW}) FROM training_set`);
   const columns = described.map((row) => ({ name: String(row.column_name), physical: String(row.column_type) }));
+  const { rowInstants } = script;
+  const warnings = await leakWarnings(session, { plan: job.plan, rowInstants, rows: labels.rows, columns });
   const parts: PartFile[] = [];
   for (let first = 0; first === 0 || first < labels.rows; first += PART_ROWS) {
     const rows = Math.min(PART_ROWS, labels.rows - first);
@@ -98,7 +100,20 @@ async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Pro
     parts.push({ localPath, rows });
     job.onProgress?.(first + rows, labels.rows);
   }
-  return { rows: labels.rows, parts, columns, interval: labels.interval };
+  const written = await writtenColumns(session, parts[0]);
+  return { rows: labels.rows, parts, columns: written, interval: labels.interval, warnings };
+}
+
+/** Names and types as readers of the parts find them. */
+async function writtenColumns(
+  session: DuckdbSession,
+  part: PartFile | undefined,
+): Promise<TrainingSetOutcome['columns']> {
+  if (part === undefined) return [];
+  const rows = await session.rows(
+    `DESCRIBE SELECT * FROM read_parquet(${fileList([part.localPath])}, hive_partitioning = false)`,
+  );
+  return rows.map((row) => ({ name: String(row.column_name), physical: String(row.column_type) }));
 }
 
 /** The features of a small training set as values, in label order, without any file; for feature tests. */

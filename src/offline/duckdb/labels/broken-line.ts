@@ -1,0 +1,32 @@
+// Which line of JSON Lines cannot be read, and why: looked for once the engine has refused the file.
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { firstInvalid } from './csv-scan.ts';
+
+/** null where each line is one JSON value in UTF-8. */
+export async function brokenLine(path: string, name: string): Promise<string | null> {
+  // Latin-1 keeps each byte as one character.
+  const lines = createInterface({ input: createReadStream(path, 'latin1'), crlfDelay: Number.POSITIVE_INFINITY });
+  let number = 0;
+  for await (const line of lines) {
+    number += 1;
+    const why = line.trim() === '' ? null : problemOf(Buffer.from(line, 'latin1'));
+    if (why !== null) return `${name}, line ${number}: ${why}`;
+  }
+  return null;
+}
+
+function problemOf(bytes: Buffer): string | null {
+  if (!isUtf8(bytes)) {
+    const at = firstInvalid(bytes);
+    const hex = bytes.toString('hex', at, at + 1).toUpperCase();
+    return `found the byte 0x${hex} at byte ${at + 1}, which is not UTF-8 (Latin-1, Windows-1252?), expected UTF-8 text; save the file as UTF-8`;
+  }
+  try {
+    JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+    return null;
+  } catch {
+    return `found '${bytes.toString('utf8').slice(0, 60)}', which is no JSON, expected one JSON object in the line`;
+  }
+}

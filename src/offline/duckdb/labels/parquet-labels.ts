@@ -1,0 +1,68 @@
+// Labels in Parquet. Names and types are those of the file's own top-level columns.
+import { open } from 'node:fs/promises';
+import { fileList } from '../../../sql/duckdb/names.ts';
+import type { LabelFiles } from '../../engine.ts';
+import type { DuckdbSession } from '../session.ts';
+import { type Column, invalid, type OpenedLabels, refuseNames, shortened } from './columns.ts';
+
+export async function parquetLabels(
+  session: DuckdbSession,
+  { paths, name }: Pick<LabelFiles, 'paths' | 'name'>,
+): Promise<OpenedLabels> {
+  for (const path of paths) await requireParquet(path, name);
+  for (const path of paths) {
+    const schema = await schemaOf(session, path);
+    refuseNames(schema.columns);
+    const wide = schema.decimals.find(({ precision }) => precision > MOST_DIGITS);
+    if (wide !== undefined)
+      throw invalid(
+        `${name}, label column ${shortened(wide.column)}: found a decimal of ${wide.precision} digits, expected at most ${MOST_DIGITS}; write it as text, or as a decimal of fewer digits`,
+      );
+  }
+  const from = `read_parquet(${fileList(paths)}, hive_partitioning = false)`;
+  const rows = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
+  const columns: Column[] = rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }));
+  return { from, columns };
+}
+
+/** The engine reads wider decimals wrong. */
+const MOST_DIGITS = 38;
+
+interface ParquetSchema {
+  readonly columns: readonly string[];
+  /** Of top-level columns and what is nested in them. */
+  readonly decimals: readonly { readonly column: string; readonly precision: number }[];
+}
+
+/** Elements come in depth-first order, the root first; groups say how many children they have. */
+async function schemaOf(session: DuckdbSession, path: string): Promise<ParquetSchema> {
+  const rows = await session.rows(`SELECT name, num_children, precision FROM parquet_schema(${fileList([path])})`);
+  const columns: string[] = [];
+  const decimals: { column: string; precision: number }[] = [];
+  const open: number[] = [];
+  for (const [i, row] of rows.entries()) {
+    if (open.length === 1) columns.push(String(row.name));
+    const precision = Number(row.precision ?? 0);
+    if (precision > 0) decimals.push({ column: columns.at(-1) ?? '', precision });
+    if (open.length > 0) open.push((open.pop() as number) - 1);
+    const children = Number(row.num_children ?? 0);
+    if (i === 0 || children > 0) open.push(children);
+    while (open.length > 1 && open.at(-1) === 0) open.pop();
+  }
+  return { columns, decimals };
+}
+
+async function requireParquet(path: string, name: string): Promise<void> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+  const magic = buffer.subarray(0, bytesRead);
+  if (magic.toString('latin1') === 'PAR1') return;
+  throw invalid(`${name}: found ${contentName(magic)}, expected Parquet; give the file the ending of what it holds`);
+}
+
+const contentName = (magic: Buffer): string => {
+  if (magic.length === 0) return 'an empty file';
+  if (magic[0] === 0x1f && magic[1] === 0x8b) return 'gzip-compressed content';
+  if (magic.length === 4 && magic.readUInt32LE(0) === 0xfd2fb528) return 'zstd-compressed content';
+  return magic.toString('latin1') === 'PARE' ? 'encrypted Parquet' : 'other content';
+};
