@@ -20,8 +20,8 @@ const INPUTS: readonly DataType[] = [
 /** Result types over INPUTS, in order; `-`: refused. */
 const RESULTS = {
   count: 'int64 int64 int64 int64 int64 int64 int64 int64 int64 int64',
-  sum: '- int64 int64 float64 float64 - - - - -',
-  mean: '- float64 float64 float64 float64 - - - - -',
+  sum: 'int64 int64 int64 float64 float64 - - - - -',
+  mean: 'float64 float64 float64 float64 float64 - - - - -',
   stddev_pop: '- float64 float64 float64 float64 - - - - -',
   stddev_samp: '- float64 float64 float64 float64 - - - - -',
   var_pop: '- float64 float64 float64 float64 - - - - -',

@@ -9,8 +9,8 @@ import {
 } from '../../schemas/types.ts';
 
 interface AggregateRule {
-  /** `optional`: none, or any. `scalar`: any but lists, because a list of lists is no type. */
-  readonly input: 'optional' | 'any' | 'numeric' | 'scalar';
+  /** `optional`: none, or any. `summable`: numbers, and bool as 0 and 1. `scalar`: any but lists, because a list of lists is no type. */
+  readonly input: 'optional' | 'any' | 'numeric' | 'summable' | 'scalar';
   /** Of the input's type; `count` without input is asked with null. */
   readonly result: (input: DataType | null) => DataType;
   readonly parameter: 'n' | 'p' | null;
@@ -32,8 +32,8 @@ const list = (input: DataType | null): DataType =>
 
 export const AGGREGATE_RULES: Readonly<Record<Aggregate, AggregateRule>> = {
   count: rule('optional', int64),
-  sum: rule('numeric', sum),
-  mean: rule('numeric', float64),
+  sum: rule('summable', sum),
+  mean: rule('summable', float64),
   stddev_pop: rule('numeric', float64),
   stddev_samp: rule('numeric', float64),
   var_pop: rule('numeric', float64),
@@ -52,5 +52,7 @@ export const AGGREGATE_RULES: Readonly<Record<Aggregate, AggregateRule>> = {
 export function refusedInput(aggregate: Aggregate, type: DataType): string | null {
   const { input } = AGGREGATE_RULES[aggregate];
   if (input === 'numeric' && !isNumericType(type)) return `int32, int64, float32 or float64, because of ${aggregate}`;
+  if (input === 'summable' && type !== 'bool' && !isNumericType(type))
+    return `int32, int64, float32, float64 or bool, because of ${aggregate}`;
   return input === 'scalar' && elementType(type) !== null ? `no list or vector, because of ${aggregate}` : null;
 }

@@ -84,6 +84,8 @@ export const FUNCTION_NAMES = [
   'greatest',
   'sqrt',
   'ln',
+  'log2',
+  'log10',
   'exp',
   'pow',
   'length',

@@ -40,6 +40,11 @@ const x = (rows: RowsOf): string => {
 };
 const only = (raw: readonly string[]): string => raw[0] as string;
 const asDouble = (rows: RowsOf): string => `CAST(${x(rows)} AS DOUBLE)`;
+/** What sums and means add up: a bool is 0 or 1. */
+function summand(rows: RowsOf): string {
+  if (rows.type === 'bool') return `CAST(${x(rows)} AS BIGINT)`;
+  return isFloatType(rows.type) ? asDouble(rows) : x(rows);
+}
 const finite = (dialect: Dialect, sql: string): string => `CASE WHEN ${dialect.isFinite(sql)} THEN ${sql} + 0.0 END`;
 
 const variance = (name: string): Shape => ({
@@ -68,14 +73,14 @@ export const AGGREGATE_SHAPES: Readonly<Record<Aggregate, Shape>> = {
     value: (_, raw) => only(raw),
   },
   sum: {
-    raw: (_, rows) => [rows.apply(isFloatType(rows.type) ? `sum(${asDouble(rows)})` : `sum(${x(rows)})`)],
+    raw: (_, rows) => [rows.apply(`sum(${summand(rows)})`)],
     value: (dialect, raw, feature) =>
       feature.type === 'int64'
         ? `CASE WHEN ${only(raw)} BETWEEN ${INT64_MIN} AND ${INT64_MAX} THEN CAST(${only(raw)} AS BIGINT) END`
         : finite(dialect, only(raw)),
   },
   mean: {
-    raw: (_, rows) => [rows.apply(`avg(${isFloatType(rows.type) ? asDouble(rows) : x(rows)})`)],
+    raw: (_, rows) => [rows.apply(`avg(${summand(rows)})`)],
     value: (dialect, raw) => finite(dialect, only(raw)),
   },
   stddev_pop: variance('stddev_pop'),

@@ -17,6 +17,12 @@ const ofFloats =
   (args, node) =>
     node.type === 'float64' ? named(name)(args, node) : (args[0] ?? '');
 
+/** Logarithms: null from 0 down, where engines fail. */
+const ofPositives =
+  (name: string): PrintCall =>
+  ([arg]) =>
+    `${name}(CASE WHEN ${arg} > 0 THEN ${arg} END)`;
+
 export const STANDARD_FUNCTIONS: FunctionPrinters = {
   '+': infix('+'),
   '-': infix('-'),
@@ -46,7 +52,9 @@ export const STANDARD_FUNCTIONS: FunctionPrinters = {
   least: named('least'),
   greatest: named('greatest'),
   sqrt: ([arg]) => `sqrt(CASE WHEN ${arg} >= 0 THEN ${arg} END)`,
-  ln: ([arg]) => `ln(CASE WHEN ${arg} > 0 THEN ${arg} END)`,
+  ln: ofPositives('ln'),
+  log2: ofPositives('log2'),
+  log10: ofPositives('log10'),
   exp: named('exp'),
   pow: named('pow'),
   length: named('length'),

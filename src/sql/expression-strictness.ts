@@ -21,7 +21,7 @@ const ABSORBING: readonly FunctionName[] = [
   'between',
 ];
 const DECIDING: readonly FunctionName[] = ['and', 'or', 'coalesce'];
-const NULLING: readonly FunctionName[] = ['/', '%', 'sqrt', 'ln', 'exp', 'pow'];
+const NULLING: readonly FunctionName[] = ['/', '%', 'sqrt', 'ln', 'log2', 'log10', 'exp', 'pow'];
 /** Float functions whose result is not finite where an argument is not, and where finite arguments may overflow. */
 const TRANSPARENT: readonly FunctionName[] = ['+', '-', '*', 'negate', 'abs', 'round', 'floor', 'ceil'];
 

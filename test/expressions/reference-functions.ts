@@ -103,6 +103,8 @@ export const FUNCTIONS: Readonly<Record<FunctionName, Fn>> = {
   greatest: unused,
   sqrt: floats(Math.sqrt),
   ln: floats((x) => (x > 0 ? Math.log(x) : Number.NaN)),
+  log2: floats((x) => (x > 0 ? Math.log2(x) : Number.NaN)),
+  log10: floats((x) => (x > 0 ? Math.log10(x) : Number.NaN)),
   exp: floats(Math.exp),
   pow: floats((x, y) => x ** y),
   length: ([text]) => BigInt([...string(text)].length),

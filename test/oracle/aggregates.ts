@@ -20,7 +20,7 @@ const exact = (value: Value): Aggregated => ({ value, tolerance: 0 });
 
 export function resultType(aggregate: string, inputType: string): string {
   if (aggregate === 'count' || aggregate === 'count_distinct') return 'int64';
-  if (aggregate === 'sum') return isInteger(inputType) ? 'int64' : 'float64';
+  if (aggregate === 'sum') return isInteger(inputType) || inputType === 'bool' ? 'int64' : 'float64';
   if (aggregate === 'last_n') return `list<${inputType}>`;
   return ['min', 'max', 'first', 'last'].includes(aggregate) ? inputType : 'float64';
 }
@@ -38,6 +38,7 @@ export function aggregate(name: string, inputType: string | undefined, inputs: r
   if (name === 'first') return exact(values.at(-1) ?? null);
   if (name === 'min') return exact(values.reduce((a, b) => (compareValues(b, a) < 0 ? b : a)));
   if (name === 'max') return exact(values.reduce((a, b) => (compareValues(b, a) > 0 ? b : a)));
+  if (name === 'sum' && inputType === 'bool') return exact(BigInt(values.filter((value) => value === true).length));
   if (name === 'sum' && isInteger(inputType ?? '')) return exact(intSum(values as bigint[]));
   return numeric(name, values.map(Number));
 }

@@ -227,6 +227,13 @@ function alike(items: readonly Expression[]): [string, Expression[]] {
   return [types.includes('int64') ? 'int64' : (types[0] ?? 'null'), [...items]];
 }
 
+const LOGARITHMS: Readonly<Record<string, (x: number) => number>> = {
+  ln: Math.log,
+  log: Math.log10,
+  log10: Math.log10,
+  log2: Math.log2,
+};
+
 function call(name: string, args: readonly Expression[]): Expression {
   const [type, same] = alike(args);
   const first = itemAt(args, 0);
@@ -251,6 +258,8 @@ function call(name: string, args: readonly Expression[]): Expression {
     const equal = comparison('=', first, itemAt(args, 1));
     return { type: first.type, evaluate: (row) => (equal.evaluate(row) ? null : first.evaluate(row)) };
   }
+  const logarithm = LOGARITHMS[name];
+  if (logarithm !== undefined) return ofFirst('float64', (x) => (Number(x) > 0 ? logarithm(Number(x)) : null));
   if (name === 'length') return ofFirst('int64', (text) => BigInt([...(text as string)].length));
   if (name === 'abs')
     return ofFirst(type, (x) => (typeof x === 'bigint' ? int64(x < 0n ? -x : x) : Math.abs(x as number)));

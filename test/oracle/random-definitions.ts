@@ -68,6 +68,7 @@ const CONDITIONS = [
   't IS NULL',
   'COALESCE(i, 0) <> 1',
   'CASE WHEN b THEN i > 0 ELSE x > 0 END',
+  'log(x) IS NOT NULL',
 ];
 const EXPRESSIONS: readonly (readonly [sql: string, type: string])[] = [
   ['x < 1', 'bool'],
@@ -78,6 +79,8 @@ const EXPRESSIONS: readonly (readonly [sql: string, type: string])[] = [
   ['CASE WHEN i > 0 THEN i ELSE 0 END', 'int64'],
   ['CASE WHEN b THEN 1 ELSE 0 END', 'int64'],
   ['NULLIF(i, 1)', 'int64'],
+  ['log10(i) IS NULL', 'bool'],
+  ['log2(x) > 0.7', 'bool'],
   ['x / i', 'float64'],
   ['i / 2', 'float64'],
   ['x * i', 'float64'],
@@ -93,6 +96,7 @@ const RISKY_EXPRESSIONS = [
 ] as const;
 
 const NUMERIC_ONLY = ['sum', 'sum', 'mean', 'stddev_pop', 'stddev_samp', 'var_pop', 'var_samp'];
+const OF_BOOLS = ['sum', 'mean'];
 const ANY_INPUT = ['count', 'min', 'max', 'first', 'last', 'count_distinct'];
 
 export interface DefinitionOptions {
@@ -239,7 +243,7 @@ function aggregateFeatures(random: Random, scale: Scale, continuous: boolean, in
 function aggregateFeature(random: Random, name: string, scale: Scale, continuous: boolean, inputs: RandomInputs) {
   const { type, ...input } = inputs.any();
   const isList = type.startsWith('list');
-  const choices = [...ANY_INPUT, ...(isList ? [] : ['last_n']), ...(isNumeric(type) ? NUMERIC_ONLY : [])];
+  const choices = [...ANY_INPUT, ...(isList ? [] : ['last_n']), ...(isNumeric(type) ? NUMERIC_ONLY : type === 'bool' ? OF_BOOLS : [])];
   const aggregate = random.pick(choices);
   const mayBeUnbounded = !(continuous && aggregate === 'count_distinct');
   const window = mayBeUnbounded && random.chance(0.12) ? 'unbounded' : random.pick(scale.windows);

@@ -10,6 +10,7 @@ import { MAX_NESTING } from './limits.ts';
 import { alike, comparable, literal, required } from './nodes.ts';
 import { fields, list, object, text } from './parsed-sql.ts';
 import { Refusal } from './refusal.ts';
+import { tooDeep } from './syntax-mistakes.ts';
 
 const EXPECTED = 'columns, literals, operators, CASE, CAST, or a function of the list in docs/reference/expressions.md';
 
@@ -23,7 +24,7 @@ export const convertExpression = (node: JsonObject, columns: ReadonlyMap<string,
   convert(node, { columns, depth: 0 });
 
 function convert(node: Json | undefined, { columns, depth }: Scope): ExpressionNode {
-  if (depth > MAX_NESTING) throw new Refusal('an expression nested too deeply', `at most ${MAX_NESTING} levels`);
+  if (depth > MAX_NESTING) throw tooDeep();
   const parsed = object(node);
   const kind = text(parsed.class);
   const converter = CONVERTERS.get(kind);
@@ -68,7 +69,7 @@ const functionNode: Convert = (node, scope) => {
     orders.length > 0
   )
     throw new Refusal(`${written} with a modifier or a schema`, `plain ${name}(…)`);
-  return typedCall(name, all(call.children, scope));
+  return typedCall(name, all(call.children, scope), isQualified ? name : written);
 };
 
 const OPERATORS: ReadonlyMap<string, FunctionName> = new Map([
@@ -84,7 +85,7 @@ const operatorNode: Convert = (node, scope) => {
   const args = all(fields(node, 'children').children, scope);
   if (type === 'COMPARE_IN' || type === 'COMPARE_NOT_IN') return inNode(args, type === 'COMPARE_NOT_IN');
   const name = OPERATORS.get(type);
-  if (name === undefined) throw new Refusal(`the operator ${type.replace('OPERATOR_', '')}`, EXPECTED);
+  if (name === undefined) throw new Refusal(REFUSED.get(type) ?? `the operator ${type.replace('OPERATOR_', '')}`, EXPECTED);
   return typedCall(name, args);
 };
 
@@ -160,4 +161,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['COLLATE', 'a collation'],
   ['POSITIONAL_REFERENCE', 'a column by its number'],
   ['DEFAULT', 'DEFAULT'],
+  ['ARRAY_EXTRACT', 'an element of a list'],
+  ['ARRAY_SLICE', 'a part of a list'],
+  ['STRUCT_EXTRACT', 'a field of a struct'],
 ]);

@@ -1,12 +1,13 @@
 // Functions and operators: which names, how many arguments, of what types, and what type they give.
 //
 // Integers compute in int64, floats in float64. abs, round, floor, ceil give the type they take (int64 or float64); sign
-// gives int64; sqrt, ln, exp, pow, `/` and epoch give float64; length and date_part give int64.
+// gives int64; sqrt, ln, log2, log10, exp, pow, `/` and epoch give float64; length and date_part give int64.
 import type { DataType } from '../../../schemas/types.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
 import type { ExpressionNode, FunctionName } from '../expression.ts';
 import { alike, arithmeticType, as, call, comparable, literal, number, quoted, required } from './nodes.ts';
 import { Refusal } from './refusal.ts';
+import { nameElsewhere, writtenForm } from './written-forms.ts';
 
 type Args = readonly [ExpressionNode, ...ExpressionNode[]];
 type Typing = (args: Args, name: FunctionName) => ExpressionNode;
@@ -132,6 +133,8 @@ const SIGNATURES: Readonly<Record<FunctionName, Signature>> = {
   greatest: signature(1, ANY, extreme),
   sqrt: signature(1, 1, floats),
   ln: signature(1, 1, floats),
+  log2: signature(1, 1, floats),
+  log10: signature(1, 1, floats),
   exp: signature(1, 1, floats),
   pow: signature(2, 2, floats),
   length: signature(1, 1, strings('int64')),
@@ -148,22 +151,26 @@ const SIGNATURES: Readonly<Record<FunctionName, Signature>> = {
   epoch: signature(1, 1, ([arg], name) => call(name, 'float64', [required(arg, 'timestamp', name)])),
 };
 
-export function typedCall(name: FunctionName, args: readonly ExpressionNode[]): ExpressionNode {
+/** `written`: the name that the user gave it. */
+export function typedCall(
+  name: FunctionName,
+  args: readonly ExpressionNode[],
+  written: string = name,
+): ExpressionNode {
   const { min, max, type } = SIGNATURES[name];
   const [first, ...rest] = args;
   if (first === undefined || args.length < min || args.length > max)
-    throw new Refusal(`${name} with ${args.length} arguments`, arity(min, max));
+    throw new Refusal(`${written} with ${args.length} arguments`, arity(min, max));
   return type([first, ...rest], name);
 }
 
 const BY_THEIR_OWN_NAME: readonly FunctionName[] = [
   ...(['+', '-', '*', '/', '%', '||', 'nullif', 'abs', 'sign', 'round', 'floor', 'ceil', 'least', 'greatest'] as const),
-  ...(['sqrt', 'ln', 'exp', 'pow', 'length', 'lower', 'upper', 'trim', 'substr', 'concat', 'starts_with'] as const),
+  ...(['sqrt', 'ln', 'log2', 'log10', 'exp', 'pow', 'length', 'lower', 'upper', 'trim', 'substr', 'concat', 'starts_with'] as const),
   ...(['contains', 'date_trunc', 'date_part', 'epoch'] as const),
 ];
 
 function arity(min: number, max: number): string {
-  if (max === ANY) return `${min} or more`;
   return min === max ? `${min}` : `${min} to ${max}`;
 }
 
@@ -171,6 +178,7 @@ function arity(min: number, max: number): string {
 const CALLABLE: ReadonlyMap<string, FunctionName> = new Map<string, FunctionName>([
   ...BY_THEIR_OWN_NAME.map((name) => [name, name] as const),
   ['ceiling', 'ceil'],
+  ['log', 'log10'],
   ['power', 'pow'],
   ['len', 'length'],
   ['char_length', 'length'],
@@ -185,11 +193,15 @@ const CALLABLE: ReadonlyMap<string, FunctionName> = new Map<string, FunctionName
 ]);
 
 const NAMES = [...CALLABLE.keys()].filter((name) => /^\w+$/.test(name));
+/** With those that the parser reads as operators. */
+const KNOWN = [...NAMES, 'coalesce', 'ifnull'];
 const LISTED = BY_THEIR_OWN_NAME.filter((name) => NAMES.includes(name)).join(', ');
 
 export function functionNamed(name: string): FunctionName {
   const found = CALLABLE.get(name.toLowerCase());
   if (found !== undefined) return found;
+  const form = writtenForm(name);
+  if (form !== undefined) throw new Refusal(form.written, `an operator, or one of coalesce, ${LISTED}`, form.instead);
   if (!/^\w+$/.test(name)) throw new Refusal(`the operator ${name}`, '+ - * / % || = <> < <= > >= or a function');
-  throw new Refusal(`the function ${name}`, `coalesce, ${LISTED}`, nearestName(name, NAMES));
+  throw new Refusal(`the function ${name}`, `coalesce, ${LISTED}`, nameElsewhere(name) ?? nearestName(name, KNOWN));
 }

@@ -3,8 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json, type JsonObject, parseJson } from '../../lossless-json.ts';
 import { Refusal } from './refusal.ts';
-
-export const ONE_EXPRESSION = 'one SQL scalar expression over the columns';
+import { ONE_EXPRESSION, syntaxRefusal } from './syntax-mistakes.ts';
 
 const BARE_SELECT = {
   type: 'SELECT_NODE',
@@ -20,10 +19,10 @@ const BARE_SELECT = {
   qualify: null,
 };
 
-/** The expression; a Refusal where the document holds anything beside it. */
-export function soleExpression(serialized: string): JsonObject {
+/** The one expression of `sql`, whose parse is `serialized`; a Refusal where that holds anything beside it. */
+export function soleExpression(serialized: string, sql: string): JsonObject {
   const document = object(parseSerialized(serialized));
-  if (document.error !== false) throw syntaxRefusal(document);
+  if (document.error !== false) throw syntaxRefusal(document, sql);
   const statements = list(document.statements);
   if (statements.length !== 1) throw new Refusal(`${statements.length} statements`, ONE_EXPRESSION);
   const statement = object(statements[0]);
@@ -43,14 +42,6 @@ function parseSerialized(serialized: string): Json {
   } catch {
     throw new Refusal('a number beyond float64', 'numbers up to 1.7976931348623157e308');
   }
-}
-
-function syntaxRefusal(document: JsonObject): Refusal {
-  const message = typeof document.error_message === 'string' ? document.error_message : 'it does not parse';
-  if (/depth limit|memory exhausted/.test(message))
-    return new Refusal('an expression nested too deeply', ONE_EXPRESSION);
-  if (document.error_type === 'not implemented') return new Refusal('a statement', ONE_EXPRESSION);
-  return new Refusal(`SQL with a mistake: ${message.split('\n')[0]}`, ONE_EXPRESSION);
 }
 
 export function object(value: Json | undefined): JsonObject {

@@ -5,14 +5,9 @@ import { canFail } from './failure.ts';
 import { MAX_NESTED_CASE_OPERANDS, MAX_TEXT_LENGTH } from './limits.ts';
 import { nestedCaseOperands } from './nested-cases.ts';
 import { frozen } from './nodes.ts';
-import { ONE_EXPRESSION, soleExpression } from './parsed-sql.ts';
+import { soleExpression } from './parsed-sql.ts';
 import { Refusal } from './refusal.ts';
-
-/**
- * What a parser is asked to read. In brackets of their own lines nothing can follow the expression: no alias, no FROM,
- * no second statement; a comment ends with its line.
- */
-export const parserInput = (sql: string): string => `SELECT (\n${sql}\n)`;
+import { ONE_EXPRESSION } from './syntax-mistakes.ts';
 
 /** Mistakes of the text alone; such a text must not reach the parser. */
 export function textMistake(sql: string): ExpressionMistake | null {
@@ -29,7 +24,7 @@ const mistake = (found: string, expected: string): ExpressionMistake => ({ found
 
 export function typeExpression({ sql, columns }: ExpressionRequest, serialized: string): ExpressionResult {
   try {
-    const tree = convertExpression(soleExpression(serialized), columns);
+    const tree = convertExpression(soleExpression(serialized, sql), columns);
     if (tree.type === 'null') throw new Refusal('nothing but NULL', 'a typed value, such as CAST(NULL AS float64)');
     return { ok: true, expression: frozen({ sql, type: tree.type, tree, canFail: canFail(tree) }) };
   } catch (error) {
