@@ -2,22 +2,32 @@
 import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { PlumbError } from '../../schemas/errors.ts';
-import { isJsonObject, type JsonObject, parseJson } from '../lossless-json.ts';
+import type { JsonLimits } from '../json-reader.ts';
+import { isJsonObject, type JsonObject, parseJsonInTurns } from '../lossless-json.ts';
+import { quote } from '../quote.ts';
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 export async function readJsonBody(context: Context, limitBytes: number): Promise<JsonObject> {
   const contentType = context.req.header('content-type');
   if (contentType === undefined || !JSON_TYPE.test(contentType)) {
-    const found = contentType === undefined ? 'none' : JSON.stringify(contentType);
+    const found = contentType === undefined ? 'none' : quote(contentType);
     throw new PlumbError('INVALID_REQUEST', `Content-Type: found ${found}, expected application/json`);
   }
   const bytes = await readBytes(context, limitBytes);
   if (!isUtf8(bytes)) throw new PlumbError('INVALID_REQUEST', 'the request body is not UTF-8');
-  const body = parseJson(bytes.toString('utf8'), 'the request body');
+  const body = await parseJsonInTurns(bytes.toString('utf8'), 'the request body', jsonLimits(limitBytes));
   if (isJsonObject(body)) return body;
   throw new PlumbError('INVALID_REQUEST', 'the request body: expected a JSON object', { details: { path: '$' } });
 }
+
+/** What a body may hold besides its bytes: small values cost more than their text. */
+const jsonLimits = (limitBytes: number): JsonLimits => ({
+  depth: 100,
+  names: 10_000,
+  nameCharacters: 1000,
+  values: Math.max(1000, Math.floor(limitBytes / 8)),
+});
 
 async function readBytes(context: Context, limitBytes: number): Promise<Buffer> {
   const declared = context.req.header('content-length');

@@ -9,11 +9,13 @@ import { datasetQuerySchema, datasetRequestSchema } from '../../../schemas/wire.
 import type { DatasetRequest, Job } from '../../../schemas/wire-types.ts';
 import type { UploadedLabels } from '../../jobs/job-states.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
+import { oneOf } from '../../nearest.ts';
 import type { DatasetCatalog } from '../../offline/dataset-catalog.ts';
 import { requireDatasetName } from '../../offline/dataset-catalog.ts';
 import { requireService } from '../../offline/datasets.ts';
 import type { ObjectStore } from '../../offline/object-store.ts';
 import { planTrainingSet } from '../../plan/plan-training-set.ts';
+import { shorten } from '../../quote.ts';
 import type { Catalog } from '../../registry/catalog.ts';
 import { requireContract } from '../contract.ts';
 import { datasetVersion } from '../dataset-version.ts';
@@ -145,6 +147,6 @@ function requireLabelColumns(catalog: Catalog, wanted: Wanted, names: readonly s
   const missing = [timestampColumn, ...labels.keys.map(({ column }) => column)].find((name) => !names.includes(name));
   if (missing === undefined) return;
   const path = '$.labels.columns';
-  const message = `${path}: found ${names.join(', ')}, expected ${missing} too`;
+  const message = `${path}: found ${oneOf(names.map(shorten))}, expected ${missing} too`;
   throw new PlumbError('INVALID_LABELS', message, { details: { path, column: missing } });
 }
