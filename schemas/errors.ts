@@ -42,7 +42,7 @@ export const ERRORS = {
     status: 409,
     exit: 1,
     retryable: false,
-    meaning: 'A view was never materialized: run `plumb materialize`.',
+    meaning: 'A view has no live rows under its join keys: run `plumb materialize`.',
   },
   NOT_SUPPORTED: { status: 501, exit: 2, retryable: false, meaning: 'Planned, but not built yet.' },
   BEHIND_WATERMARK: {

@@ -76,10 +76,13 @@ function writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[]
   out.byte(CLOSE);
 }
 
-function judgedRow({ keys, spaces }: Judged, { space, role, view }: Segment, entity: number): JudgedRow {
+const NOT_MATERIALIZED: JudgedRow = { row: null, status: 'NOT_MATERIALIZED' };
+
+function judgedRow({ keys, spaces }: Judged, { space, role, view, isMissing }: Segment, entity: number): JudgedRow {
   const key = keys[space]?.indexes[role]?.[entity] as number;
   const { rows, absent } = spaces[space] as JudgedSpace;
-  return ((key < 0 ? absent : rows[key]) as readonly JudgedRow[])[view] as JudgedRow;
+  const judged = ((key < 0 ? absent : rows[key]) as readonly JudgedRow[])[view] as JudgedRow;
+  return isMissing && judged.status !== 'UNAVAILABLE' ? NOT_MATERIALIZED : judged;
 }
 
 function writeValues(out: ByteWriter, { first, last, isQuoted, texts }: Segment, { row, status }: JudgedRow): void {
