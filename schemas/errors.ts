@@ -9,10 +9,10 @@ export const ERRORS = {
     meaning: 'The request is malformed; details.path says where.',
   },
   INVALID_CONFIG: {
-    status: 500,
+    status: 503,
     exit: 2,
     retryable: false,
-    meaning: 'The project file or a PLUMB_ variable is wrong.',
+    meaning: 'The project file or a PLUMB_ variable is wrong: such as a password that the online store refuses.',
   },
   INVALID_DEFINITION: {
     status: 422,

@@ -27,7 +27,7 @@ import { requireLabelPath } from '../labels/label-roots.ts';
 import { writeUploadedLabels } from '../labels/uploaded-labels.ts';
 import type { HttpLimits } from '../limits.ts';
 import { cursorOf, pageRequest } from '../pages.ts';
-import { readQuery } from '../query.ts';
+import { readQuery, refuseQuery } from '../query.ts';
 import { readJsonBody } from '../request-body.ts';
 
 export interface DatasetPorts {
@@ -74,7 +74,7 @@ type Wanted = Omit<DatasetRequest, 'labels'>;
 
 async function createFromJson(context: Context, ports: DatasetPorts, place: Disposable): Promise<Job> {
   const body = await readJsonBody(context, ports.limits.bodyBytes);
-  requireContract(noQuery, context.req.query(), '?');
+  refuseQuery(context);
   const { labels, ...wanted } = requireContract(datasetRequestSchema, body, '$');
   const catalog = await ports.catalog.current();
   requireDataset(catalog, wanted);
@@ -90,8 +90,6 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
     return await create(ports, place, wanted, localPath, 'labels.jsonl', { localPath, ending: '.jsonl' });
   });
 }
-
-const noQuery = datasetQuerySchema.pick({}).strict();
 
 async function createFromArrow(context: Context, ports: DatasetPorts, place: Disposable): Promise<Job> {
   const wanted = readQuery(context, datasetQuerySchema);

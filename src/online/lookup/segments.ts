@@ -80,7 +80,14 @@ function sourcesOf(
 }
 
 /** No text is made of its type: it is null. */
-const MISSING = { isMissing: true, isQuoted: false, position: 0, type: 'bool', default: null, emptyValue: null } as const;
+const MISSING = {
+  isMissing: true,
+  isQuoted: false,
+  position: 0,
+  type: 'bool',
+  default: null,
+  emptyValue: null,
+} as const;
 
 const follows = (next: Source, last: Source): boolean =>
   next.space === last.space &&
