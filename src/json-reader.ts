@@ -12,9 +12,17 @@ export interface JsonLimits {
   /** Values in the whole text, lists and objects too. */
   readonly values: number;
   readonly nameCharacters: number;
+  /** In one text. */
+  readonly textCharacters: number;
 }
 
-export const NO_LIMITS: JsonLimits = { depth: Infinity, names: Infinity, values: Infinity, nameCharacters: Infinity };
+export const NO_LIMITS: JsonLimits = {
+  depth: Infinity,
+  names: Infinity,
+  values: Infinity,
+  nameCharacters: Infinity,
+  textCharacters: Infinity,
+};
 
 /** More than the smallest double has when all its digits are written. */
 const MOST_NUMBER_CHARACTERS = 1100;
@@ -101,7 +109,7 @@ export class JsonReader {
   #name(code: number): void {
     const level = this.#level as Level;
     const start = this.#at;
-    const name = code === QUOTE ? this.#string(this.#limits.nameCharacters) : null;
+    const name = code === QUOTE ? this.#string(this.#limits.nameCharacters, 'name') : null;
     if (name === null) throw this.#unexpected();
     if (Object.hasOwn(level.container, name))
       throw this.#mistake(`the name ${quote(name)} stands twice in one object`, start);
@@ -117,7 +125,7 @@ export class JsonReader {
     if (code === OPEN_OBJECT) this.#push({}, false);
     else if (code === OPEN_LIST) this.#push([], true);
     else {
-      this.#put(code === QUOTE ? this.#string(Infinity) : this.#scalar(code));
+      this.#put(code === QUOTE ? this.#string(this.#limits.textCharacters, 'text') : this.#scalar(code));
       this.#state = ', or end';
     }
   }
@@ -139,7 +147,7 @@ export class JsonReader {
     else (level.container as Record<string, Json>)[level.name] = value;
   }
 
-  #string(most: number): string {
+  #string(most: number, what: string): string {
     const text = this.#text;
     const start = this.#at + 1;
     let end = start;
@@ -149,7 +157,7 @@ export class JsonReader {
       if (code === QUOTE) break;
       // NaN past the end: every comparison with it is false.
       if (!(code >= SPACE)) throw this.#unexpected();
-      if (end - start >= most) throw this.#tooMany('characters in one name', most);
+      if (end - start >= most) throw this.#tooMany(`characters in one ${what}`, most);
       if (code !== BACKSLASH) continue;
       hasEscapes = true;
       end += 1;
@@ -264,6 +272,6 @@ const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || cod
 
 function lineOf(before: string): number {
   let line = 1;
-  for (let at = before.indexOf('\n'); at >= 0; at = before.indexOf('\n', at + 1)) line += 1;
+  for (let at = 0; at < before.length; at += 1) if (before.charCodeAt(at) === 0x0a) line += 1;
   return line;
 }

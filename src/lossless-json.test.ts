@@ -57,7 +57,7 @@ const refusal = (text: string, limits: JsonLimits = LIMITS): Promise<PlumbError>
     () => assert.fail('it was read'),
     (error: PlumbError) => error,
   );
-const LIMITS: JsonLimits = { depth: 5, names: 3, values: 10, nameCharacters: 4 };
+const LIMITS: JsonLimits = { depth: 5, names: 3, values: 10, nameCharacters: 4, textCharacters: 6 };
 
 test('a name that stands twice in one object is refused, escaped or not', async () => {
   for (const text of ['{"a":1,"b":2,"a":1}', String.raw`{"a":1,"\u0061":2}`, '{"x":{"__proto__":1,"__proto__":2}}'])
@@ -91,6 +91,7 @@ const TOO_LARGE: readonly (readonly [string, string, RegExp])[] = [
     /more than 1100 characters in one number at line 1, column 1$/,
   ],
   ['a long name', `{"${'a'.repeat(5)}":1}`, /more than 4 characters in one name at line 1, column 2$/],
+  ['a long text', `["${'a'.repeat(7)}"]`, /more than 6 characters in one text at line 1, column 2$/],
   ['many names', '{"a":1,"b":2,"c":3,"d":4}', /more than 3 names in one object/],
   ['many values', `[${'0,'.repeat(10)}0]`, /more than 10 values/],
   ['deep nesting', '['.repeat(8_000_000), /more than 5 levels of lists and objects at line 1, column 6$/],

@@ -1,6 +1,6 @@
 // JSON text → values without losing digits of integers, and with the position of a mistake. Knows nothing of features.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type JsonLimits, JsonReader, NO_LIMITS } from './json-reader.ts';
+import { nextTurn } from './turns.ts';
 
 export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
 export interface JsonObject {

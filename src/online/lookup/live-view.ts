@@ -5,6 +5,7 @@ import type { FeatureView } from '../../registry/catalog.ts';
 import type { FieldName } from '../online-store.ts';
 import { compileRowCodec, type RowCodec } from '../row-codec.ts';
 import { fieldName, type Generation, type ServingState } from '../serving-state.ts';
+import { featuresByName } from './features-by-name.ts';
 
 export interface LiveView {
   readonly field: FieldName;
@@ -34,7 +35,7 @@ export function liveView(view: FeatureView, state: ServingState | null): LiveVie
 export function featurePosition(view: FeatureView, { generation, positions }: LiveView, name: string): number | null {
   const position = positions.get(name);
   if (position === undefined) return null;
-  const wanted = view.features.find((feature) => feature.name === name)?.type;
+  const wanted = featuresByName(view).get(name)?.type;
   return generation.features[position]?.type === wanted ? position : null;
 }
 

@@ -6,6 +6,7 @@ import { nearestName, oneOf } from '../../nearest.ts';
 import { quote, shorten } from '../../quote.ts';
 import type { Catalog, FeatureView, ServiceFeature } from '../../registry/catalog.ts';
 import { type EntityKeyEncoder, encoderFor } from '../entity-key.ts';
+import { featuresByName } from './features-by-name.ts';
 import { joinKeyReader, type ReadJoinKeys } from './join-key-input.ts';
 
 export type RequestedFeatures = { readonly service: string } | { readonly features: readonly string[] };
@@ -113,7 +114,7 @@ function findView(catalog: Catalog, name: string): FeatureView {
 }
 
 function featureOf(view: FeatureView, name: string): FeatureView['features'][number] {
-  const feature = view.features.find((candidate) => candidate.name === name);
+  const feature = featuresByName(view).get(name);
   if (feature !== undefined) return feature;
   throw unknownName(
     `feature of view ${view.name}`,
