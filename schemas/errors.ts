@@ -9,10 +9,10 @@ export const ERRORS = {
     meaning: 'The request is malformed; details.path says where.',
   },
   INVALID_CONFIG: {
-    status: 500,
+    status: 503,
     exit: 2,
     retryable: false,
-    meaning: 'The project file or a PLUMB_ variable is wrong.',
+    meaning: 'The project file or a PLUMB_ variable is wrong: such as a password that the online store refuses.',
   },
   INVALID_DEFINITION: {
     status: 422,
@@ -42,7 +42,7 @@ export const ERRORS = {
     status: 409,
     exit: 1,
     retryable: false,
-    meaning: 'A view was never materialized: run `plumb materialize`.',
+    meaning: 'A view has no live rows under its join keys: run `plumb materialize`.',
   },
   NOT_SUPPORTED: { status: 501, exit: 2, retryable: false, meaning: 'Planned, but not built yet.' },
   BEHIND_WATERMARK: {

@@ -37,6 +37,7 @@ export type Aggregate = (typeof AGGREGATES)[number];
 /** Statuses of a served value; the first that holds, in this order, is reported (DESIGN section 2). */
 export const STATUSES = [
   'UNAVAILABLE',
+  'NOT_MATERIALIZED',
   'TOO_EARLY',
   'NOT_FOUND',
   'OUTSIDE_MAX_AGE',

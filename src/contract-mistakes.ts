@@ -1,6 +1,7 @@
 // What a zod contract refuses, told as mistakes: where, what was found, what was expected, the nearest valid name. The
 // contracts' own error texts are the `expected` part.
 import { z } from 'zod';
+import { beginningOf } from './beginning.ts';
 import { nearestName, oneOf } from './nearest.ts';
 
 export type MistakePath = readonly (string | number)[];
@@ -148,10 +149,7 @@ export function show(value: unknown): string {
 /** Undefined for functions, symbols and cyclic objects. */
 function toText(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value, (key, inner) => {
-      if (key === 'password') return '***';
-      return typeof inner === 'bigint' ? inner.toString() : inner;
-    });
+    return JSON.stringify(beginningOf(value), (key, inner) => (key === 'password' ? '***' : inner));
   } catch {
     return undefined;
   }

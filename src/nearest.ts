@@ -6,6 +6,8 @@ export function nearestName(found: string, candidates: Iterable<string>): string
   let best: string | null = null;
   let bestRank = 2 * mostEdits(found.length) + 1;
   for (const candidate of candidates) {
+    // One edit for each character more or less: a far longer text is not looked at.
+    if (2 * Math.abs(candidate.length - found.length) > bestRank) continue;
     const edits = distance(found.toLowerCase(), candidate.toLowerCase());
     const rank = 2 * edits - (lettersOf(found) === lettersOf(candidate) ? 1 : 0);
     if (rank < bestRank) [best, bestRank] = [candidate, rank];

@@ -70,6 +70,7 @@ function checkStatuses(response: TextResponse, answer: Answer | null, values: nu
 /** A record, so that a status that is added to the contract is missed by the type check. */
 const KNOWN: Readonly<Record<Status, true>> = {
   UNAVAILABLE: true,
+  NOT_MATERIALIZED: true,
   TOO_EARLY: true,
   NOT_FOUND: true,
   OUTSIDE_MAX_AGE: true,

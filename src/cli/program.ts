@@ -42,6 +42,8 @@ export async function runCli(argv: readonly string[], app: App, io: Io = process
   const run: Run =
     (handler) =>
     async (...args) => {
+      // A worker is started by a server, which has told it.
+      if (!argv.includes('job-worker')) await warnOfMisspeltVariables(io);
       exitCode = await runHandler(new Invocation(app, io, globalOptions(program)), handler, args);
     };
   for (const register of COMMANDS) register(program, run);
@@ -51,6 +53,13 @@ export async function runCli(argv: readonly string[], app: App, io: Io = process
   } catch (error) {
     return usageExitCode(error, argv, io);
   }
+}
+
+/** The contract of the project file is loaded only where there is a variable to check. */
+async function warnOfMisspeltVariables(io: Io): Promise<void> {
+  if (!Object.keys(io.env).some((name) => name.toUpperCase().startsWith('PLUMB_'))) return;
+  const { misspeltVariables } = await import('../config/misspelt-variables.ts');
+  for (const warning of misspeltVariables(io.env)) io.err(`warning: ${warning}\n`);
 }
 
 function createParser(io: Io, json: boolean): Command {

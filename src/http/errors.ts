@@ -4,6 +4,8 @@ import type { Context } from 'hono';
 import type { RouterRoute } from 'hono/types';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ERRORS, type ErrorCode, PlumbError, publicError } from '../../schemas/errors.ts';
+import { shorten } from '../quote.ts';
+import { boundedDetails, boundedMessage } from './bounded-error.ts';
 import { jsonText } from './json.ts';
 
 export interface ErrorLogger {
@@ -44,10 +46,11 @@ export const isRequestId = (text: string): boolean => /^[\w.:-]{1,128}$/.test(te
 export function answerUnrouted(context: Context, routes: readonly RouterRoute[]): Response {
   const { path, method } = context.req;
   const allowed = allowedOn(path, routes);
-  if (allowed.length === 0) return errorResponse(context, new PlumbError('UNKNOWN_NAME', `no such path: ${path}`));
+  if (allowed.length === 0)
+    return errorResponse(context, new PlumbError('UNKNOWN_NAME', `no such path: ${shorten(path)}`));
   context.header('Allow', allowed.join(', '));
   if (method === 'OPTIONS') return context.body(null, 204);
-  const message = `${method} is not allowed on ${path}; expected ${allowed.join(' or ')}`;
+  const message = `${method} is not allowed on ${shorten(path)}; expected ${allowed.join(' or ')}`;
   return errorResponse(context, new PlumbError('INVALID_REQUEST', message, { details: { allowed } }), 405);
 }
 
@@ -76,7 +79,8 @@ export function errorResponse(
   status: number = ERRORS[error.code].status,
 ): Response {
   if (ERRORS[error.code].retryable) context.header('Retry-After', String(retryAfterSeconds(error)));
-  const body = jsonText({ error: publicError(error) });
+  const { code, message, details } = publicError(error);
+  const body = jsonText({ error: { code, message: boundedMessage(message), details: boundedDetails(details) } });
   // 499 is nobody's standard status, which is why the type has to be forced.
   return context.body(body, status as ContentfulStatusCode, { 'Content-Type': 'application/json' });
 }

@@ -3,6 +3,8 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import { parseInstant } from '../instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '../lossless-json.ts';
+import { nearestName } from '../nearest.ts';
+import { quote, quoteInteger, shorten } from '../quote.ts';
 
 export interface OnlineFeaturesQuery {
   /** Exactly one of `service` and `features` is not null. */
@@ -49,8 +51,7 @@ export function parseOnlineFeaturesQuery(body: JsonObject, maxEntities: number):
 }
 
 function refuseUnknownFields(body: JsonObject): void {
-  for (const field in body)
-    if (!KNOWN_FIELDS.has(field)) throw wrong(`$.${field}`, 'an unknown field', `one of ${FIELDS.join(', ')}`);
+  for (const field in body) if (!KNOWN_FIELDS.has(field)) throw unknownField(field);
   if (body.context !== undefined && !isObjectList(body.context))
     throw wrong('$.context', describe(body.context), 'a list of objects');
   for (const field of LATER_FIELDS) {
@@ -59,6 +60,12 @@ function refuseUnknownFields(body: JsonObject): void {
       details: { path: `$.${field}` },
     });
   }
+}
+
+function unknownField(field: string): PlumbError {
+  const nearest = nearestName(field, FIELDS);
+  const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
+  return wrong(`$.${shorten(field)}`, 'an unknown field', `one of ${FIELDS.join(', ')}${hint}`);
 }
 
 const isObjectList = (value: Json): boolean => Array.isArray(value) && value.every(isJsonObject);
@@ -131,6 +138,6 @@ function describe(value: Json | undefined): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (isJsonObject(value)) return 'an object';
-  const text = typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+  if (typeof value === 'bigint') return quoteInteger(value);
+  return typeof value === 'string' ? quote(value) : String(value);
 }

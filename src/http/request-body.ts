@@ -2,22 +2,44 @@
 import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { PlumbError } from '../../schemas/errors.ts';
-import { isJsonObject, type JsonObject, parseJson } from '../lossless-json.ts';
+import type { JsonLimits } from '../json-reader.ts';
+import { isJsonObject, type JsonObject, parseJsonInTurns } from '../lossless-json.ts';
+import { quote } from '../quote.ts';
+import { nextTurn } from '../turns.ts';
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
-export async function readJsonBody(context: Context, limitBytes: number): Promise<JsonObject> {
+export async function readJsonBody(
+  context: Context,
+  limitBytes: number,
+  least: Partial<JsonLimits> = {},
+): Promise<JsonObject> {
   const contentType = context.req.header('content-type');
   if (contentType === undefined || !JSON_TYPE.test(contentType)) {
-    const found = contentType === undefined ? 'none' : JSON.stringify(contentType);
+    const found = contentType === undefined ? 'none' : quote(contentType);
     throw new PlumbError('INVALID_REQUEST', `Content-Type: found ${found}, expected application/json`);
   }
   const bytes = await readBytes(context, limitBytes);
   if (!isUtf8(bytes)) throw new PlumbError('INVALID_REQUEST', 'the request body is not UTF-8');
-  const body = parseJson(bytes.toString('utf8'), 'the request body');
+  if (bytes.length > LONG_BYTES) await nextTurn();
+  const text = bytes.toString('utf8');
+  if (bytes.length > LONG_BYTES) await nextTurn();
+  const body = await parseJsonInTurns(text, 'the request body', { ...jsonLimits(limitBytes), ...least });
   if (isJsonObject(body)) return body;
   throw new PlumbError('INVALID_REQUEST', 'the request body: expected a JSON object', { details: { path: '$' } });
 }
+
+/** From here on each step over all bytes gets a turn of its own. */
+const LONG_BYTES = 2 ** 20;
+
+/** What a body may hold besides its bytes: small values cost more than their text. */
+const jsonLimits = (limitBytes: number): JsonLimits => ({
+  depth: 100,
+  names: 10_000,
+  nameCharacters: 1000,
+  textCharacters: Infinity,
+  values: Math.max(1000, Math.floor(limitBytes / 8)),
+});
 
 async function readBytes(context: Context, limitBytes: number): Promise<Buffer> {
   const declared = context.req.header('content-length');

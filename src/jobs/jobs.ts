@@ -4,6 +4,7 @@ import { ERRORS, type ErrorData, PlumbError } from '../../schemas/errors.ts';
 import type { Job } from '../../schemas/wire-types.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
+import { quote } from '../quote.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { isEnded, type JobKind, type JobRunner, type JobWork } from './job.ts';
 import { newJobId } from './job-id.ts';
@@ -278,7 +279,7 @@ export class Jobs implements AsyncDisposable {
     if (live !== undefined) return { owner: this.#presence.server, job: live.job };
     const record = await this.#records.read(id);
     if (record !== null) return await this.#presence.judged(record);
-    throw new PlumbError('UNKNOWN_NAME', `there is no job ${JSON.stringify(id)}: the newest 1,000 are kept`, {
+    throw new PlumbError('UNKNOWN_NAME', `there is no job ${quote(id)}: the newest 1,000 are kept`, {
       details: { name: id },
     });
   }

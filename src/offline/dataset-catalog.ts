@@ -6,6 +6,7 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { nearestName, oneOf } from '../nearest.ts';
+import { quote, shorten } from '../quote.ts';
 import type { DatasetManifest } from './dataset.ts';
 import { describePart, MANIFEST_FILE, type PartInfo, readManifest, rowsOf, writeManifest } from './manifest.ts';
 import { datasetManifestContract } from './manifest-dataset.ts';
@@ -26,8 +27,8 @@ export interface FinishedPart {
 /** INVALID_REQUEST unless it can name a folder. */
 export function requireDatasetName(name: string): void {
   if (NAME.test(name)) return;
-  const message = `found the dataset name ${JSON.stringify(name)}, expected letters, digits, _, - and ., at most 128, not starting with - or .`;
-  throw new PlumbError('INVALID_REQUEST', message, { details: { name } });
+  const message = `found the dataset name ${quote(name)}, expected letters, digits, _, - and ., at most 128, not starting with - or .`;
+  throw new PlumbError('INVALID_REQUEST', message, { details: { name: shorten(name) } });
 }
 
 export const datasetFolder = (name: string, version: number): string =>

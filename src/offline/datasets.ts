@@ -10,6 +10,7 @@ import { nearestName, oneOf } from '../nearest.ts';
 import { explainPlan } from '../plan/explain.ts';
 import type { TrainingSetNode } from '../plan/nodes.ts';
 import { planTrainingSet } from '../plan/plan-training-set.ts';
+import { quote, shorten } from '../quote.ts';
 import type { Catalog, FeatureService } from '../registry/catalog.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
 import type { DatasetManifest, DatasetProgress, DatasetRequest, Datasets, Explanation } from './dataset.ts';
@@ -141,8 +142,8 @@ export function requireService(catalog: Catalog, name: string): FeatureService {
   const names = [...catalog.services.keys()];
   const nearest = nearestName(name, names);
   const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
-  throw new PlumbError('UNKNOWN_NAME', `found the feature service "${name}", expected ${oneOf(names)}${hint}`, {
-    details: { name, nearest },
+  throw new PlumbError('UNKNOWN_NAME', `found the feature service ${quote(name)}, expected ${oneOf(names)}${hint}`, {
+    details: { name: shorten(name), nearest },
   });
 }
 

@@ -30,20 +30,22 @@ export interface Judged {
   readonly spaces: readonly JudgedSpace[];
 }
 
-/** The bytes stay valid and are the caller's. */
-export function writeAnswer(out: ByteWriter, judged: Judged, options: AnswerOptions): Uint8Array<ArrayBuffer> {
+type Steps<T = void> = Generator<undefined, T>;
+
+/** The bytes stay valid and are the caller's. A step writes some thousand values; nobody else may write to `out` until the end. */
+export function* answerSteps(out: ByteWriter, judged: Judged, options: AnswerOptions): Steps<Uint8Array<ArrayBuffer>> {
   const { bound, atMicros } = judged;
   const segments = bound.segments[options.int64 ?? 'number'];
   out.begin(0);
   out.copy(bound.head);
-  writeRows(out, judged, segments, writeValues);
+  yield* writeRows(out, judged, segments, writeValues);
   if (options.statuses === true) {
     out.ascii(',"statuses":');
-    writeRows(out, judged, segments, writeStatuses);
+    yield* writeRows(out, judged, segments, writeStatuses);
   }
   if (options.eventTimes === true) {
     out.ascii(',"eventTimes":');
-    writeRows(out, judged, segments, writeEventTimes);
+    yield* writeRows(out, judged, segments, writeEventTimes);
   }
   if (options.asOf === true) {
     out.ascii(',"asOf":');
@@ -61,10 +63,16 @@ const [COMMA, OPEN, CLOSE] = [0x2c, 0x5b, 0x5d];
 
 type WriteSegment = (out: ByteWriter, segment: Segment, judged: JudgedRow) => void;
 
-function writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[], write: WriteSegment): void {
+/** Some 5 ms. */
+const VALUES_PER_STEP = 10_000;
+
+function* writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[], write: WriteSegment): Steps {
+  const columns = segments.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  const rowsPerStep = Math.max(1, Math.floor(VALUES_PER_STEP / Math.max(1, columns)));
   out.byte(OPEN);
   for (let entity = 0; entity < judged.entityCount; entity += 1) {
     if (entity > 0) out.byte(COMMA);
+    if (entity % rowsPerStep === rowsPerStep - 1) yield;
     out.byte(OPEN);
     for (let index = 0; index < segments.length; index += 1) {
       const segment = segments[index] as Segment;
@@ -76,10 +84,13 @@ function writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[]
   out.byte(CLOSE);
 }
 
-function judgedRow({ keys, spaces }: Judged, { space, role, view }: Segment, entity: number): JudgedRow {
+const NOT_MATERIALIZED: JudgedRow = { row: null, status: 'NOT_MATERIALIZED' };
+
+function judgedRow({ keys, spaces }: Judged, { space, role, view, isMissing }: Segment, entity: number): JudgedRow {
   const key = keys[space]?.indexes[role]?.[entity] as number;
   const { rows, absent } = spaces[space] as JudgedSpace;
-  return ((key < 0 ? absent : rows[key]) as readonly JudgedRow[])[view] as JudgedRow;
+  const judged = ((key < 0 ? absent : rows[key]) as readonly JudgedRow[])[view] as JudgedRow;
+  return isMissing && judged.status !== 'UNAVAILABLE' ? NOT_MATERIALIZED : judged;
 }
 
 function writeValues(out: ByteWriter, { first, last, isQuoted, texts }: Segment, { row, status }: JudgedRow): void {

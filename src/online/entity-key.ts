@@ -43,12 +43,9 @@ function writeText(out: ByteWriter, tag: number, text: string): void {
 }
 
 function writeEscaped(out: ByteWriter, text: string): void {
-  for (const [index, part] of text.split('\0').entries()) {
-    if (index > 0) {
-      out.byte(0);
-      out.byte(0xff);
-    }
-    out.text(part);
+  for (const byte of Buffer.from(text)) {
+    out.byte(byte);
+    if (byte === 0) out.byte(0xff);
   }
 }
 

@@ -1,7 +1,8 @@
 // The lookup service: entities and an instant → the answer with values, statuses and event times. Knows no HTTP and no adapter.
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../registry/catalog.ts';
-import { type AnswerOptions, writeAnswer } from './answer-json.ts';
+import { atOnce, inTurns } from '../turns.ts';
+import { type AnswerOptions, answerSteps } from './answer-json.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { collectKeys } from './lookup/collect-keys.ts';
 import { CompiledRequests } from './lookup/compiled-requests.ts';
@@ -44,13 +45,20 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
       const keys = known.resolved.keySpaces.map((space) => collectKeys(space, entities));
       const { bound, rows } = await readConsistently(store, states, known, keys, options.partial === true);
       const spaces = bound.keySpaces.map((space, index) => judgeRows(space, rows[index] ?? [], atMicros));
-      return writeAnswer(out, { bound, entityCount: entities.length, atMicros, keys, spaces }, options);
+      const judged = { bound, entityCount: entities.length, atMicros, keys, spaces };
+      const isLong = entities.length * known.resolved.names.length > MOST_VALUES_AT_ONCE;
+      return isLong
+        ? await inTurns(answerSteps(new ByteWriter(), judged, options))
+        : atOnce(answerSteps(out, judged, options));
     },
   };
 }
 
 /** Values of one answer: what a process can build and a client take at once. */
 const MOST_VALUES = 1_000_000;
+
+/** What one turn of the event loop writes; longer answers let others have theirs in between. */
+const MOST_VALUES_AT_ONCE = 10_000;
 
 function requireAnswerable(entityCount: number, columnCount: number): void {
   if (entityCount * columnCount <= MOST_VALUES) return;

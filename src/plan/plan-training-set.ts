@@ -1,6 +1,8 @@
 // A feature service and a table of labels → the plan of a training set.
+
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Value } from '../../schemas/types.ts';
+import { shorten } from '../quote.ts';
 import type { Catalog, FeatureService, FeatureView, ServiceFeature } from '../registry/catalog.ts';
 import type { LabelInstantsNode, Labels, Output, Role, TrainingSetNode, ValuesNode } from './nodes.ts';
 import { frozen } from './nodes.ts';
@@ -90,7 +92,7 @@ export function requireView(catalog: Catalog, name: string): FeatureView {
   if (view === undefined)
     throw new PlumbError(
       'UNKNOWN_NAME',
-      `no feature view is called ${name}; known: ${[...catalog.views.keys()].join(', ')}`,
+      `no feature view is called ${shorten(name)}; known: ${[...catalog.views.keys()].join(', ')}`,
     );
   return view;
 }

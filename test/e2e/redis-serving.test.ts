@@ -223,6 +223,14 @@ test('a password is shown nowhere: errors, doctor, status, logs', async () => {
     assert.match(out + err, /WRONGPASS.*check user and password in online\.url/, command.join(' '));
     answers.push(out, err);
   }
+  // One that has the wrong password is no defect of the server: unready, and its lookups say the same.
+  for (const [status, text] of [
+    await ask(server).then((answer) => [answer.status, answer.text] as const),
+    await fetch(`${server.url}/readyz`).then(async (ready) => [ready.status, await ready.text()] as const),
+  ]) {
+    assert.equal(status, 503);
+    assert.match(text, /"INVALID_CONFIG"/);
+  }
   const { code, out, err } = await server.stop();
   assert.equal(code, 0);
   await project.write('plumb.yaml', 'project: shop\nonline: { kind: redis, url: "http://hunter:hunter2@127.0.0.1" }\n');

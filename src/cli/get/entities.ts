@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../lossless-json.ts';
+import { shorten } from '../../quote.ts';
 import type { Io } from '../io.ts';
 
 export interface EntityOptions {
@@ -32,7 +33,10 @@ async function readText(path: string, cwd: string): Promise<string> {
 }
 
 function parseEntity(text: string, place: string): JsonObject {
-  const entity = parseJson(text, `${place}: ${text}`);
+  const entity = parseJson(text, `${place}: ${shorten(text)}`);
   if (isJsonObject(entity)) return entity;
-  throw new PlumbError('INVALID_REQUEST', `${place}: found ${text}, expected an object such as {"user_id": 1}`);
+  throw new PlumbError(
+    'INVALID_REQUEST',
+    `${place}: found ${shorten(text)}, expected an object such as {"user_id": 1}`,
+  );
 }

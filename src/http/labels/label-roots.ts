@@ -4,6 +4,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { labelFormat } from '../../offline/label-format.ts';
+import { shorten } from '../../quote.ts';
 
 const PATH = '$.labels.path';
 
@@ -20,7 +21,7 @@ export async function requireLabelPath(path: string, roots: readonly string[]): 
     if ((await stat(real)).isFile()) return real;
     throw new PlumbError('INVALID_LABELS', `${PATH}: ${path} is not a file`, { details: { path: PATH } });
   }
-  throw new PlumbError('INVALID_LABELS', `${PATH}: there is no file ${path} under server.labelRoots`, {
+  throw new PlumbError('INVALID_LABELS', `${PATH}: there is no file ${shorten(path)} under server.labelRoots`, {
     details: { path: PATH },
   });
 }

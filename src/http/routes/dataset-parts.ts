@@ -6,6 +6,7 @@ import { PARQUET_TYPE } from '../../../schemas/operations.ts';
 import type { Dataset, DatasetPart } from '../../../schemas/wire-types.ts';
 import { type DatasetCatalog, datasetFolder } from '../../offline/dataset-catalog.ts';
 import type { ByteRange, ObjectStore } from '../../offline/object-store.ts';
+import { quote, shorten } from '../../quote.ts';
 import { parseByteRange } from '../byte-range.ts';
 import { datasetVersion } from '../dataset-version.ts';
 import { errorResponse } from '../errors.ts';
@@ -26,8 +27,8 @@ export function datasetPartRoutes(datasets: DatasetCatalog, store: ObjectStore):
 function requirePart({ name, version, parts }: Dataset, part: string): DatasetPart {
   const found = /^(0|[1-9]\d{0,8})$/.test(part) ? parts[Number(part)] : undefined;
   if (found !== undefined) return found;
-  const message = `found part ${JSON.stringify(part)} of the dataset "${name}" version ${version}, expected 0 to ${parts.length - 1}`;
-  throw new PlumbError('UNKNOWN_NAME', message, { details: { name, version, part } });
+  const message = `found part ${quote(part)} of the dataset "${name}" version ${version}, expected 0 to ${parts.length - 1}`;
+  throw new PlumbError('UNKNOWN_NAME', message, { details: { name, version, part: shorten(part) } });
 }
 
 async function answerPart(
@@ -70,6 +71,6 @@ function unsatisfiable(context: Context, range: string, sizeBytes: number): Resp
   context.header('Accept-Ranges', 'bytes');
   context.header('Content-Range', `bytes */${sizeBytes}`);
   context.header('Cache-Control', 'no-store');
-  const message = `Range: found ${JSON.stringify(range.slice(0, 60))}, expected a range within ${sizeBytes} bytes`;
+  const message = `Range: found ${quote(range)}, expected a range within ${sizeBytes} bytes`;
   return errorResponse(context, new PlumbError('INVALID_REQUEST', message, { details: { sizeBytes } }), 416);
 }

@@ -9,12 +9,14 @@ import { datasetQuerySchema, datasetRequestSchema } from '../../../schemas/wire.
 import type { DatasetRequest, Job } from '../../../schemas/wire-types.ts';
 import type { UploadedLabels } from '../../jobs/job-states.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
+import { oneOf } from '../../nearest.ts';
 import { type LabelLimits, OWN_LABELS } from '../../offline/arrow/label-limits.ts';
 import type { DatasetCatalog } from '../../offline/dataset-catalog.ts';
 import { requireDatasetName } from '../../offline/dataset-catalog.ts';
 import { requireService } from '../../offline/datasets.ts';
 import type { ObjectStore } from '../../offline/object-store.ts';
 import { planTrainingSet } from '../../plan/plan-training-set.ts';
+import { shorten } from '../../quote.ts';
 import type { Catalog } from '../../registry/catalog.ts';
 import { requireContract } from '../contract.ts';
 import { datasetVersion } from '../dataset-version.ts';
@@ -27,7 +29,7 @@ import { requireBounded } from '../labels/label-shape.ts';
 import { writeUploadedLabels } from '../labels/uploaded-labels.ts';
 import type { HttpLimits } from '../limits.ts';
 import { cursorOf, pageRequest } from '../pages.ts';
-import { readQuery } from '../query.ts';
+import { readQuery, refuseQuery } from '../query.ts';
 import { readJsonBody } from '../request-body.ts';
 
 export interface DatasetPorts {
@@ -74,7 +76,7 @@ type Wanted = Omit<DatasetRequest, 'labels'>;
 
 async function createFromJson(context: Context, ports: DatasetPorts, place: Disposable): Promise<Job> {
   const body = await readJsonBody(context, ports.limits.bodyBytes);
-  requireContract(noQuery, context.req.query(), '?');
+  refuseQuery(context);
   const { labels, ...wanted } = requireContract(datasetRequestSchema, body, '$');
   const catalog = await ports.catalog.current();
   requireDataset(catalog, wanted);
@@ -91,8 +93,6 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
     return await create(ports, place, wanted, localPath, 'labels.jsonl', { localPath, ending: '.jsonl' });
   });
 }
-
-const noQuery = datasetQuerySchema.pick({}).strict();
 
 async function createFromArrow(context: Context, ports: DatasetPorts, place: Disposable): Promise<Job> {
   const wanted = readQuery(context, datasetQuerySchema);
@@ -156,6 +156,6 @@ function requireLabelColumns(catalog: Catalog, wanted: Wanted, names: readonly s
   const missing = [timestampColumn, ...labels.keys.map(({ column }) => column)].find((name) => !names.includes(name));
   if (missing === undefined) return;
   const path = '$.labels.columns';
-  const message = `${path}: found ${names.join(', ')}, expected ${missing} too`;
+  const message = `${path}: found ${oneOf(names.map(shorten))}, expected ${missing} too`;
   throw new PlumbError('INVALID_LABELS', message, { details: { path, column: missing } });
 }

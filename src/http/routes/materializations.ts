@@ -21,10 +21,13 @@ export interface MaterializationPorts {
   readonly limits: { readonly bodyBytes: number };
 }
 
+/** Nothing else is in such a body. */
+const NAMES_ONLY = { values: 10_000, textCharacters: 1000 };
+
 export function materializationRoutes({ jobs, catalog, limits }: MaterializationPorts): Hono {
   const routes = new Hono();
   routes.post('/v1/materializations', async (context) => {
-    const body = await readJsonBody(context, limits.bodyBytes);
+    const body = await readJsonBody(context, limits.bodyBytes, NAMES_ONLY);
     const wanted = newMaterialization(
       requireContract(materializationRequestSchema, body, '$'),
       await catalog.current(),

@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { RegistrySummary } from '../../../schemas/wire-types.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
+import { quote, shorten } from '../../quote.ts';
 import type { Catalog } from '../../registry/catalog.ts';
 import { OBJECT_DESCRIPTIONS } from '../../registry/describe.ts';
 import type { CatalogProvider } from '../fresh-catalog.ts';
@@ -43,8 +44,8 @@ function answerOne(context: Context, catalog: Catalog, kind: Kind): Response {
   const names = [...described.keys()];
   const nearest = nearestName(name, names);
   const hint = nearest === null ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
-  const message = `found the ${kind} ${JSON.stringify(name)}, expected ${oneOf(names)}${hint}`;
-  throw new PlumbError('UNKNOWN_NAME', message, { details: { name, nearest } });
+  const message = `found the ${kind} ${quote(name)}, expected ${oneOf(names)}${hint}`;
+  throw new PlumbError('UNKNOWN_NAME', message, { details: { name: shorten(name), nearest } });
 }
 
 const summaryOf = ({ project, version, entities, sources, views, services }: Catalog): RegistrySummary => ({

@@ -21,9 +21,10 @@ export class CompiledRequests {
     const id = 'service' in request ? request.service : JSON.stringify(request.features);
     const known = this.#requests.get(id);
     if (known !== undefined) return known;
-    const compiled = { resolved: resolveRequest(catalog, request), bound: null };
+    // Kept: texts that are cut out of a request body would keep the whole of it.
+    const compiled = { resolved: resolveRequest(catalog, structuredClone(request)), bound: null };
     if (this.#requests.size >= MAX_REQUESTS) this.#requests.delete(this.#requests.keys().next().value ?? '');
-    this.#requests.set(id, compiled);
+    this.#requests.set(structuredClone(id), compiled);
     return compiled;
   }
 }

@@ -2,6 +2,7 @@
 // with its place; extra fields are ignored.
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { JoinKeyType, Value } from '../../../schemas/types.ts';
+import { quote, quoteInteger } from '../../quote.ts';
 
 export type RequestEntity = Readonly<Record<string, unknown>>;
 
@@ -33,8 +34,11 @@ function readJoinKey(entity: RequestEntity, index: number, { name, type }: Reque
   });
 }
 
+/** Keys are copied, compared and hashed for every view. */
+const MOST_KEY_CHARACTERS = 10_000;
+
 const EXPECTED: Readonly<Record<JoinKeyType, string>> = {
-  string: 'a string',
+  string: `a string of at most ${MOST_KEY_CHARACTERS} characters`,
   bool: 'true or false',
   int32: 'an int32, an integer from -2147483648 to 2147483647',
   int64: 'an int64, an integer from -9223372036854775808 to 9223372036854775807',
@@ -43,7 +47,8 @@ const EXPECTED: Readonly<Record<JoinKeyType, string>> = {
 /** undefined: does not convert. */
 const CONVERT: Readonly<Record<JoinKeyType, (found: unknown) => Value | undefined>> = {
   // A lone surrogate has no UTF-8 form, and replacing it would make different keys equal.
-  string: (found) => (typeof found === 'string' && found.isWellFormed() ? found : undefined),
+  string: (found) =>
+    typeof found === 'string' && found.length <= MOST_KEY_CHARACTERS && found.isWellFormed() ? found : undefined,
   bool: (found) => (typeof found === 'boolean' ? found : undefined),
   int32: (found) => {
     const integer = toInteger(found);
@@ -66,8 +71,9 @@ function toInteger(found: unknown): bigint | undefined {
 
 function describe(found: unknown): string {
   if (found === undefined) return 'nothing';
-  if (typeof found === 'bigint') return found.toString();
+  if (typeof found === 'bigint') return quoteInteger(found);
   if (typeof found === 'object') return Array.isArray(found) ? 'a list' : 'an object';
-  const text = JSON.stringify(found);
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+  if (typeof found !== 'string') return String(found);
+  const length = found.length > MOST_KEY_CHARACTERS ? ` of ${found.length} characters` : '';
+  return `${quote(found)}${length}`;
 }

@@ -5,6 +5,7 @@ import type { FeatureView } from '../../registry/catalog.ts';
 import type { FieldName } from '../online-store.ts';
 import { compileRowCodec, type RowCodec } from '../row-codec.ts';
 import { fieldName, type Generation, type ServingState } from '../serving-state.ts';
+import { featuresByName } from './features-by-name.ts';
 
 export interface LiveView {
   readonly field: FieldName;
@@ -30,15 +31,12 @@ export function liveView(view: FeatureView, state: ServingState | null): LiveVie
   };
 }
 
-/** Where a feature of the catalog lies in the live rows; NOT_MATERIALIZED where they lack it or hold another type. */
-export function featurePosition(view: FeatureView, { generation, positions }: LiveView, name: string): number {
+/** Where a feature of the catalog lies in the live rows; null where they lack it yet, or hold it with another type. */
+export function featurePosition(view: FeatureView, { generation, positions }: LiveView, name: string): number | null {
   const position = positions.get(name);
-  const wanted = view.features.find((feature) => feature.name === name)?.type;
-  if (position === undefined)
-    throw notMaterialized(view, `Feature ${view.name}:${name} is newer than the view's last run`);
-  const found = generation.features[position]?.type;
-  if (found === wanted) return position;
-  throw notMaterialized(view, `Feature ${view.name}:${name} is now ${wanted}, but was materialized last as ${found}`);
+  if (position === undefined) return null;
+  const wanted = featuresByName(view).get(name)?.type;
+  return generation.features[position]?.type === wanted ? position : null;
 }
 
 const keyText = ({ entities, joinKeys }: Pick<Generation, 'entities' | 'joinKeys'>): string =>

@@ -3,8 +3,10 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType } from '../../../schemas/types.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
+import { quote, shorten } from '../../quote.ts';
 import type { Catalog, FeatureView, ServiceFeature } from '../../registry/catalog.ts';
 import { type EntityKeyEncoder, encoderFor } from '../entity-key.ts';
+import { featuresByName } from './features-by-name.ts';
 import { joinKeyReader, type ReadJoinKeys } from './join-key-input.ts';
 
 export type RequestedFeatures = { readonly service: string } | { readonly features: readonly string[] };
@@ -93,7 +95,8 @@ const MOST_COLUMNS = 10_000;
 function namedFeatures(catalog: Catalog, references: readonly string[]): ServiceFeature[] {
   let columns = 0;
   return references.flatMap((reference, index) => {
-    const [viewName = '', featureName = '', ...rest] = reference.split(':');
+    // A longer text has no third part to look for.
+    const [viewName = '', featureName = '', ...rest] = reference.split(':', 3);
     if (featureName === '' || rest.length > 0) throw malformed(reference, index);
     const view = findView(catalog, viewName);
     const names = featureName === '*' ? view.features.map(({ name }) => name) : [featureOf(view, featureName).name];
@@ -111,7 +114,7 @@ function findView(catalog: Catalog, name: string): FeatureView {
 }
 
 function featureOf(view: FeatureView, name: string): FeatureView['features'][number] {
-  const feature = view.features.find((candidate) => candidate.name === name);
+  const feature = featuresByName(view).get(name);
   if (feature !== undefined) return feature;
   throw unknownName(
     `feature of view ${view.name}`,
@@ -130,8 +133,8 @@ function unknownName(what: string, found: string, valid: Iterable<string>): Plum
   const names = [...valid];
   const nearest = nearestName(found, names);
   const hint = nearest === null ? `expected ${oneOf(names)}` : `did you mean ${JSON.stringify(nearest)}?`;
-  return new PlumbError('UNKNOWN_NAME', `There is no ${what} ${JSON.stringify(found)}: ${hint}`, {
-    details: { found, nearest },
+  return new PlumbError('UNKNOWN_NAME', `There is no ${what} ${quote(found)}: ${hint}`, {
+    details: { found: shorten(found), nearest },
   });
 }
 
@@ -144,11 +147,7 @@ const tooManyColumns = (index: number): PlumbError =>
 
 function malformed(reference: string, index: number): PlumbError {
   const path = `$.features[${index}]`;
-  return new PlumbError(
-    'INVALID_REQUEST',
-    `${path}: found ${JSON.stringify(reference)}, expected "view:feature" or "view:*"`,
-    {
-      details: { path },
-    },
-  );
+  return new PlumbError('INVALID_REQUEST', `${path}: found ${quote(reference)}, expected "view:feature" or "view:*"`, {
+    details: { path },
+  });
 }

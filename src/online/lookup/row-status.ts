@@ -1,6 +1,7 @@
 // What a stored row says at an instant A: the part of a status that all features of the row share.
 //
 //   the row could not be read (partial answers only)                                       UNAVAILABLE
+//   the live generation lacks the feature: it was added since (answer-json.ts)              NOT_MATERIALIZED
 //   scheduled    runs at T; e(A) < e(T): the store is ahead of A                            TOO_EARLY, for every key
 //   continuous   the row is not visible at A (later event, or later created time)           TOO_EARLY
 //                no row at T means none at any earlier A                                    NOT_FOUND
@@ -12,7 +13,7 @@ import type { Generation } from '../serving-state.ts';
 import type { RowHeader } from '../stored-row.ts';
 
 /** What all features of a row share. */
-export type RowStatus = 'UNAVAILABLE' | 'TOO_EARLY' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE';
+export type RowStatus = 'UNAVAILABLE' | 'NOT_MATERIALIZED' | 'TOO_EARLY' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE';
 
 /** e(t) of the view: the instant up to which its value at `t` looks. */
 export function effectiveMicros({ refresh }: Pick<Generation, 'refresh'>, micros: bigint): bigint {

@@ -15,7 +15,9 @@ export interface Segment {
   readonly space: number;
   readonly role: number;
   readonly view: number;
-  /** Features in the packed row, the last one included. */
+  /** The live generation lacks its features: null with status NOT_MATERIALIZED, whatever the row says. */
+  readonly isMissing: boolean;
+  /** Features in the packed row, the last one included; of missing ones only how many there are. */
   readonly first: number;
   readonly last: number;
   /** A column of int64, or of a list of them, that is to be written as text: digits get quotes on the way. */
@@ -27,7 +29,7 @@ export interface Segment {
 }
 
 /** A column of the answer and where it comes from. */
-interface Source extends Pick<Segment, 'space' | 'role' | 'view' | 'isQuoted'> {
+interface Source extends Pick<Segment, 'space' | 'role' | 'view' | 'isQuoted' | 'isMissing'> {
   readonly output: number;
   readonly position: number;
   readonly type: DataType;
@@ -59,12 +61,12 @@ function sourcesOf(
       columns.map(({ output, view, feature }): Source => {
         const ofView = live.get(view) as LiveView;
         const position = featurePosition(view, ofView, feature);
+        const place = { space, role, view: views.indexOf(view), output };
+        if (position === null) return { ...place, ...MISSING };
         const stored = ofView.generation.features[position] as LiveView['generation']['features'][number];
         return {
-          space,
-          role,
-          view: views.indexOf(view),
-          output,
+          ...place,
+          isMissing: false,
           position,
           type: stored.type,
           isQuoted: int64 === 'string' && (elementType(stored.type) ?? stored.type) === 'int64',
@@ -77,16 +79,27 @@ function sourcesOf(
   return sources.toSorted((a, b) => a.output - b.output);
 }
 
+/** No text is made of its type: it is null. */
+const MISSING = {
+  isMissing: true,
+  isQuoted: false,
+  position: 0,
+  type: 'bool',
+  default: null,
+  emptyValue: null,
+} as const;
+
 const follows = (next: Source, last: Source): boolean =>
   next.space === last.space &&
   next.role === last.role &&
   next.view === last.view &&
-  next.position === last.position + 1 &&
+  next.isMissing === last.isMissing &&
+  (next.isMissing || next.position === last.position + 1) &&
   !next.isQuoted &&
   !last.isQuoted;
 
 function segmentOf(run: readonly Source[]): Segment {
-  const { space, role, view, position: first, isQuoted } = run[0] as Source;
+  const { space, role, view, position: first, isQuoted, isMissing } = run[0] as Source;
   const textOf = (value: (source: Source) => Value): Uint8Array => {
     const texts = run.map((source) => Buffer.from(valueText(source.type, value(source))).toString());
     return Buffer.from((isQuoted ? texts.map(quotedInt64s) : texts).join(','));
@@ -95,18 +108,21 @@ function segmentOf(run: readonly Source[]): Segment {
     space,
     role,
     view,
+    isMissing,
     first,
     last: first + run.length - 1,
     isQuoted,
     // A default replaces null, except where the value is not known.
     texts: {
       UNAVAILABLE: textOf(() => null),
+      NOT_MATERIALIZED: textOf(() => null),
       TOO_EARLY: textOf(() => null),
       NOT_FOUND: textOf(({ emptyValue }) => emptyValue),
       OUTSIDE_MAX_AGE: textOf((source) => source.default),
     },
     statuses: {
       UNAVAILABLE: repeated('"UNAVAILABLE"', run.length),
+      NOT_MATERIALIZED: repeated('"NOT_MATERIALIZED"', run.length),
       TOO_EARLY: repeated('"TOO_EARLY"', run.length),
       NOT_FOUND: repeated('"NOT_FOUND"', run.length),
       OUTSIDE_MAX_AGE: repeated('"OUTSIDE_MAX_AGE"', run.length),
