@@ -1,5 +1,6 @@
 // JSON text → values without losing digits of integers, and with the position of a mistake. Knows nothing of features.
 import { type JsonLimits, JsonReader, NO_LIMITS } from './json-reader.ts';
+import { readQuickly } from './quick-json.ts';
 import { nextTurn } from './turns.ts';
 
 export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
@@ -9,6 +10,8 @@ export interface JsonObject {
 
 /** Integers outside ±(2^53 - 1) become bigint; every other number stays a double. INVALID_REQUEST with line and column. */
 export function parseJson(text: string, what: string): Json {
+  const quick = readQuickly(text, NO_LIMITS);
+  if (quick !== undefined) return quick;
   const reader = new JsonReader(text, what, NO_LIMITS);
   while (!reader.read(Infinity));
   return reader.result;
@@ -19,6 +22,8 @@ const TOKENS_PER_TURN = 25_000;
 
 /** The same within limits, and other work gets its turn in between. */
 export async function parseJsonInTurns(text: string, what: string, limits: JsonLimits): Promise<Json> {
+  const quick = readQuickly(text, limits);
+  if (quick !== undefined) return quick;
   const reader = new JsonReader(text, what, limits);
   while (!reader.read(TOKENS_PER_TURN)) await nextTurn();
   return reader.result;
