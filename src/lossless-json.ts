@@ -10,7 +10,7 @@ export interface JsonObject {
 /** Integers outside ±(2^53 - 1) become bigint; every other number stays a double. INVALID_REQUEST with line and column. */
 export function parseJson(text: string, what: string): Json {
   const reader = new JsonReader(text, what, NO_LIMITS);
-  reader.read(Infinity);
+  while (!reader.read(Infinity));
   return reader.result;
 }
 
