@@ -26,6 +26,7 @@ import { type LabelColumns, requireEqualLengths, writeInlineLabels } from '../la
 import { requireLabelPath } from '../labels/label-roots.ts';
 import { writeUploadedLabels } from '../labels/uploaded-labels.ts';
 import type { HttpLimits } from '../limits.ts';
+import { requireFewNestedValues } from '../nested-cells.ts';
 import { cursorOf, pageRequest } from '../pages.ts';
 import { readQuery, refuseQuery } from '../query.ts';
 import { readJsonBody } from '../request-body.ts';
@@ -84,6 +85,7 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
   }
   const columns = labels.columns as LabelColumns; // as readJsonBody parsed them
   requireEqualLengths(columns, ports.limits.labelRows);
+  requireFewNestedValues(columns);
   requireLabelColumns(catalog, wanted, Object.keys(columns));
   return await withFile(ports, 'labels.jsonl', async (localPath) => {
     await writeInlineLabels(columns, localPath);
