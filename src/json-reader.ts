@@ -61,6 +61,7 @@ export class JsonReader {
     const text = this.#text;
     for (let tokens = 0; tokens < most; tokens += 1) {
       this.#at = skipSpace(text, this.#at);
+      if (isSpace(text.charCodeAt(this.#at))) return false;
       if (this.#at >= text.length) return this.#end();
       this.#token(text.charCodeAt(this.#at));
     }
@@ -214,8 +215,8 @@ export class JsonReader {
     this.#failure('TOO_LARGE', `: found more than ${most} ${what}`, at, { limit: what, most });
 
   #failure(code: 'INVALID_REQUEST' | 'TOO_LARGE', what: string, position: number, more: object = {}): PlumbError {
-    const before = this.#text.slice(0, position);
-    const [line, column] = [lineOf(before), position - before.lastIndexOf('\n')];
+    const line = lineOf(this.#text, position);
+    const column = position - (position === 0 ? -1 : this.#text.lastIndexOf('\n', position - 1));
     const gap = what.startsWith(':') ? '' : ' ';
     return new PlumbError(code, `${this.#what}${gap}${what} at line ${line}, column ${column}`, {
       details: { position, line, column, ...more },
@@ -262,16 +263,19 @@ const isNumberOrWord = (code: number): boolean =>
   isDigit(code) || (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f || isSign(code);
 const isSign = (code: number): boolean => code === 0x2b || code === 0x2d || code === 0x2e;
 
+/** Of more space than that, the rest is for the next turn. */
+const MOST_SPACE = 1_000_000;
+
 function skipSpace(text: string, start: number): number {
   let at = start;
-  while (isSpace(text.charCodeAt(at))) at += 1;
+  while (isSpace(text.charCodeAt(at)) && at - start < MOST_SPACE) at += 1;
   return at;
 }
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 
-function lineOf(before: string): number {
+function lineOf(text: string, position: number): number {
   let line = 1;
-  for (let at = 0; at < before.length; at += 1) if (before.charCodeAt(at) === 0x0a) line += 1;
+  for (let at = 0; at < position; at += 1) if (text.charCodeAt(at) === 0x0a) line += 1;
   return line;
 }

@@ -25,6 +25,14 @@ async function run(argv: readonly string[], parts: Partial<App> = {}, env: Reado
   return { code, out: io.stdout(), err: io.stderr() };
 }
 
+test('a misspelt variable is told at the start, beside what the command says, and once', async () => {
+  const { code, err } = await run(['list'], {}, { PLUMB_ONLINE_KNID: 'redis' });
+  const warning = 'warning: nothing reads the variable PLUMB_ONLINE_KNID; did you mean PLUMB_ONLINE_KIND?\n';
+  assert.equal(err.split(warning).length, 2, err);
+  const without = await run(['list']);
+  assert.deepEqual([code, err.replace(warning, '')], [without.code, without.err]);
+});
+
 const USAGE: readonly (readonly string[])[] = [
   [],
   ['aply'],

@@ -35,7 +35,7 @@ type Steps<T = void> = Generator<undefined, T>;
 /** The bytes stay valid and are the caller's. A step writes some thousand values; nobody else may write to `out` until the end. */
 export function* answerSteps(out: ByteWriter, judged: Judged, options: AnswerOptions): Steps<Uint8Array<ArrayBuffer>> {
   const { bound, atMicros } = judged;
-  const segments = bound.segments[options.int64 ?? 'number'];
+  const segments = bound.segments(options.int64 ?? 'number');
   out.begin(0);
   out.copy(bound.head);
   yield* writeRows(out, judged, segments, writeValues);

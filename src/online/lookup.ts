@@ -7,7 +7,7 @@ import { ByteWriter } from './byte-writer.ts';
 import { collectKeys } from './lookup/collect-keys.ts';
 import { CompiledRequests } from './lookup/compiled-requests.ts';
 import type { RequestEntity } from './lookup/join-key-input.ts';
-import { judgeRows } from './lookup/judge-rows.ts';
+import { type JudgedSpace, judgeSteps } from './lookup/judge-rows.ts';
 import { readConsistently } from './lookup/read-consistently.ts';
 import type { RequestedFeatures } from './lookup/resolve-request.ts';
 import { ServingStates } from './lookup/serving-states.ts';
@@ -44,12 +44,15 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
       requireAnswerable(entities.length, known.resolved.names.length);
       const keys = known.resolved.keySpaces.map((space) => collectKeys(space, entities));
       const { bound, rows } = await readConsistently(store, states, known, keys, options.partial === true);
-      const spaces = bound.keySpaces.map((space, index) => judgeRows(space, rows[index] ?? [], atMicros));
-      const judged = { bound, entityCount: entities.length, atMicros, keys, spaces };
       const isLong = entities.length * known.resolved.names.length > MOST_VALUES_AT_ONCE;
-      return isLong
-        ? await inTurns(answerSteps(new ByteWriter(), judged, options))
-        : atOnce(answerSteps(out, judged, options));
+      function* steps(): Generator<undefined, Uint8Array<ArrayBuffer>> {
+        const spaces: JudgedSpace[] = [];
+        for (const [index, space] of bound.keySpaces.entries())
+          spaces.push(yield* judgeSteps(space, rows[index] ?? [], atMicros));
+        const judged = { bound, entityCount: entities.length, atMicros, keys, spaces };
+        return yield* answerSteps(isLong ? new ByteWriter() : out, judged, options);
+      }
+      return isLong ? await inTurns(steps()) : atOnce(steps());
     },
   };
 }

@@ -28,6 +28,7 @@ import { requireLabelPath } from '../labels/label-roots.ts';
 import { requireBounded } from '../labels/label-shape.ts';
 import { writeUploadedLabels } from '../labels/uploaded-labels.ts';
 import type { HttpLimits } from '../limits.ts';
+import { requireFewNestedValues } from '../nested-cells.ts';
 import { cursorOf, pageRequest } from '../pages.ts';
 import { readQuery, refuseQuery } from '../query.ts';
 import { readJsonBody } from '../request-body.ts';
@@ -87,6 +88,7 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
   const columns = labels.columns as LabelColumns; // as readJsonBody parsed them
   requireBounded(columns, ports.limits);
   requireEqualLengths(columns, ports.limits.labelRows);
+  requireFewNestedValues(columns);
   requireLabelColumns(catalog, wanted, Object.keys(columns));
   return await withFile(ports, 'labels.jsonl', async (localPath) => {
     await writeInlineLabels(columns, localPath);

@@ -1,5 +1,7 @@
 // The embedded online store: one LMDB folder that several processes may open at once. Reads are memory-mapped and never
 // wait; writers of all processes take turns. A batch is one transaction, synced to disk before its promise resolves.
+
+import { nextTurn } from '../../turns.ts';
 import type {
   EntityKey,
   FieldName,
@@ -17,6 +19,8 @@ import { removeSwept, sweepField } from './lmdb-sweep.ts';
 import { type LmdbDatabase, openLmdb } from './open-lmdb.ts';
 
 const DROP_STEP_ROWS = 10_000;
+/** Of one read; some 5 ms. */
+const READ_STEP_ROWS = 10_000;
 
 export class LmdbOnlineStore implements OnlineStore {
   readonly #database: LmdbDatabase;
@@ -37,12 +41,29 @@ export class LmdbOnlineStore implements OnlineStore {
     this.#read((database) => database.get(layout.OWNER_KEY));
   }
 
-  /** Rows and states of one snapshot. */
+  /** Rows and states of one snapshot; many rows in steps, with states read last, so that none is older than a row. */
   async read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
+    const rowCount = selections.reduce((sum, { entities, fields }) => sum + entities.length * fields.length, 0);
+    const rows: SelectedRows[] | null = rowCount > READ_STEP_ROWS ? await this.#readInSteps(selections) : null;
     return this.#read((database) => ({
-      rows: selections.map((selection) => this.#rowsOf(database, selection)),
+      rows: rows ?? selections.map((selection) => this.#rowsOf(database, selection)),
       states: views.map((view) => database.get(layout.stateKey(view)) ?? null),
     }));
+  }
+
+  async #readInSteps(selections: readonly RowSelection[]): Promise<SelectedRows[]> {
+    const rows: SelectedRows[] = [];
+    for (const { entities, fields } of selections) {
+      const selected: SelectedRows[number][] = [];
+      const step = Math.ceil(READ_STEP_ROWS / Math.max(1, fields.length));
+      for (let from = 0; from < entities.length; from += step) {
+        const some = { entities: entities.slice(from, from + step), fields };
+        selected.push(...this.#read((database) => this.#rowsOf(database, some)));
+        await nextTurn();
+      }
+      rows.push(selected);
+    }
+    return rows;
   }
 
   async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {

@@ -16,7 +16,7 @@ export interface BoundRequest {
   readonly generationIds: string;
   readonly keySpaces: readonly BoundKeySpace[];
   /** The answer's row, in output order. */
-  readonly segments: Readonly<Record<Int64Form, readonly Segment[]>>;
+  readonly segments: (int64: Int64Form) => readonly Segment[];
   /** The answer up to its rows: all of it that no entity changes. */
   readonly head: Uint8Array;
   /** View → watermark, as JSON. */
@@ -45,13 +45,19 @@ export function bindRequest(
     states,
     generationIds: generations.map(([, { id }]) => id).join(' '),
     keySpaces: resolved.keySpaces.map((space) => bindKeySpace(space, live)),
-    segments: { number: segmentsOf(resolved, live, 'number'), string: segmentsOf(resolved, live, 'string') },
+    segments: onFirstUse((int64) => segmentsOf(resolved, live, int64)),
     head: headOf(resolved),
     asOf: jsonBytes(
       Object.fromEntries(generations.map(([name, { watermarkMicros }]) => [name, formatInstant(watermarkMicros)])),
     ),
     changed: changedOf(live),
   };
+}
+
+/** Most requests are asked in one form alone. */
+function onFirstUse(make: (int64: Int64Form) => readonly Segment[]): BoundRequest['segments'] {
+  const made: Partial<Record<Int64Form, readonly Segment[]>> = {};
+  return (int64) => (made[int64] ??= make(int64));
 }
 
 function changedOf(live: ReadonlyMap<FeatureView, LiveView>): Uint8Array | null {

@@ -22,19 +22,31 @@ export interface JudgedSpace {
 
 const UNAVAILABLE: JudgedRow = { row: null, status: 'UNAVAILABLE' };
 
-export function judgeRows({ views }: BoundKeySpace, stored: StoredRows[number], atMicros: bigint): JudgedSpace {
+/** A step judges some thousand rows. */
+export function* judgeSteps(
+  { views }: BoundKeySpace,
+  stored: StoredRows[number],
+  atMicros: bigint,
+): Generator<undefined, JudgedSpace> {
   const absent = views.map(({ generation }) => ({ row: null, status: rowStatus(generation, null, atMicros) }));
-  const rows = stored.map((ofKey) =>
+  const judge = (ofKey: StoredRows[number][number]): readonly JudgedRow[] =>
     views.map(({ codec, generation }, view): JudgedRow => {
       const bytes = ofKey[view] ?? null;
       if (bytes === null) return absent[view] as JudgedRow;
       if (bytes === UNREACHABLE) return UNAVAILABLE;
       const row = codec.open(bytes);
       return { row, status: rowStatus(generation, row, atMicros) };
-    }),
-  );
+    });
+  const rows: (readonly JudgedRow[])[] = [];
+  const keysPerStep = Math.ceil(ROWS_PER_STEP / Math.max(1, views.length));
+  for (const ofKey of stored) {
+    rows.push(judge(ofKey));
+    if (rows.length % keysPerStep === 0) yield;
+  }
   return { rows, absent };
 }
+
+const ROWS_PER_STEP = 10_000;
 
 /** Of a feature of a row whose own status is null. */
 export function valueStatus(row: StoredRow, feature: number): Status {

@@ -52,9 +52,10 @@ export function resolveRequest(catalog: Catalog, request: RequestedFeatures): Re
   }));
   const views = [...new Set(columns.map(({ view }) => view))];
   for (const view of views) refuseContinuousAggregate(view);
+  const keyIds = new Map(views.map((view) => [view, encoderFor(view.entities, view.joinKeys).id]));
   const keySpaces = Map.groupBy(
     columns.map((column, index) => ({ column, readAs: (features[index] as ServiceFeature).readAs })),
-    ({ column }) => encoderFor(column.view.entities, column.view.joinKeys).id,
+    ({ column }) => keyIds.get(column.view) as string,
   );
   return {
     service,

@@ -100,6 +100,7 @@ const follows = (next: Source, last: Source): boolean =>
 
 function segmentOf(run: readonly Source[]): Segment {
   const { space, role, view, position: first, isQuoted, isMissing } = run[0] as Source;
+  const nulls = repeated('null', run.length);
   const textOf = (value: (source: Source) => Value): Uint8Array => {
     const texts = run.map((source) => Buffer.from(valueText(source.type, value(source))).toString());
     return Buffer.from((isQuoted ? texts.map(quotedInt64s) : texts).join(','));
@@ -114,9 +115,9 @@ function segmentOf(run: readonly Source[]): Segment {
     isQuoted,
     // A default replaces null, except where the value is not known.
     texts: {
-      UNAVAILABLE: textOf(() => null),
-      NOT_MATERIALIZED: textOf(() => null),
-      TOO_EARLY: textOf(() => null),
+      UNAVAILABLE: nulls,
+      NOT_MATERIALIZED: nulls,
+      TOO_EARLY: nulls,
       NOT_FOUND: textOf(({ emptyValue }) => emptyValue),
       OUTSIDE_MAX_AGE: textOf((source) => source.default),
     },
