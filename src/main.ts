@@ -8,6 +8,7 @@ import type { Config, DuckdbConfig } from './config/config.ts';
 import type { JobRunner } from './jobs/job.ts';
 import type { Leases } from './leases/lease.ts';
 import type { Materializer } from './materialize/run.ts';
+import type { LabelLimits } from './offline/arrow/label-limits.ts';
 import type { EngineLimits } from './offline/duckdb/session.ts';
 import type { ObjectStore } from './offline/object-store.ts';
 import type { SourceFiles } from './offline/source-files.ts';
@@ -83,7 +84,7 @@ function openDatasets(config: Config, options: Working) {
       sourceFiles: await sourceFiles(config, stack, options),
       engine: await openEngine(config),
       arrow: {
-        toParquet: async (path, folder, limits) =>
+        toParquet: async (path, folder, limits = ownLabels(config)) =>
           (await import('./offline/arrow/arrow-to-parquet.ts')).arrowToParquet(path, folder, limits),
         fromParquet: async (parts, target) =>
           (await import('./offline/arrow/parquet-to-arrow.ts')).parquetToArrow(parts, target),
@@ -93,6 +94,14 @@ function openDatasets(config: Config, options: Working) {
     });
   });
 }
+
+/** As many rows and bytes as a file has. */
+const ownLabels = ({ server: { limits } }: Config): LabelLimits => ({
+  columns: limits.labelColumns,
+  depth: limits.labelDepth,
+  rows: Number.POSITIVE_INFINITY,
+  decompressedBytes: Number.POSITIVE_INFINITY,
+});
 
 function openCollector(config: Config, options: OpenOptions) {
   return opened(async (stack) => {

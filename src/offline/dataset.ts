@@ -12,6 +12,7 @@ export interface DatasetRequest {
   readonly labelsPath: string;
   /** What the manifest calls the labels; the file's name where it is left out. */
   readonly labelsName?: string;
+  /** Of an upload; left out where the labels are a file of one's own. */
   readonly labelLimits?: LabelLimits;
   readonly timestampColumn: string;
   readonly timestampUnit: TimestampUnit | null;

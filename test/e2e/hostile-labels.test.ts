@@ -1,5 +1,7 @@
 // Labels over HTTP that are made to hurt: refused in words for the client, while other work goes on.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import * as arrow from 'apache-arrow';
 import type { DatasetJob, Job } from '../../schemas/wire-types.ts';
@@ -75,6 +77,16 @@ test('regression: an interval or a union fails its job, with the column; the nex
     assert.match(error?.message ?? '', new RegExp(`^label column strange: found the Arrow type ${name}, expected`));
   }
   assert.equal((await upload(labels(1))).status, 'succeeded');
+});
+
+test('a file of labels has the same limits on columns and depth', async () => {
+  const deep = new arrow.List(new arrow.Field('item', new arrow.List(new arrow.Field('item', new arrow.Int8())))); // two
+  const deeper = new arrow.List(new arrow.Field('item', new arrow.List(new arrow.Field('item', deep))));
+  const schema = new arrow.Schema([new arrow.Field('odd', deeper)]);
+  await writeFile(join(project.folder, 'deep.arrow'), arrow.tableToIPC(new arrow.Table(schema), 'file'));
+  const { code, document } = await project.json('dataset', 'create', '--service', 'ranking', '--labels', 'deep.arrow');
+  assert.equal(code, 2);
+  assert.match(document.error?.message ?? '', /^label column odd is nested too deeply: .*server\.limits\.labelDepth/);
 });
 
 test('rows and bytes of uploads are limited as the server is configured', async () => {

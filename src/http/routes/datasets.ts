@@ -10,7 +10,7 @@ import type { DatasetRequest, Job } from '../../../schemas/wire-types.ts';
 import type { UploadedLabels } from '../../jobs/job-states.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
 import { oneOf } from '../../nearest.ts';
-import { type LabelLimits, OWN_LABELS } from '../../offline/arrow/label-limits.ts';
+import type { LabelLimits } from '../../offline/arrow/label-limits.ts';
 import type { DatasetCatalog } from '../../offline/dataset-catalog.ts';
 import { requireDatasetName } from '../../offline/dataset-catalog.ts';
 import { requireService } from '../../offline/datasets.ts';
@@ -125,12 +125,12 @@ function create(
 ): Promise<Job> {
   const { service, name = service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN, timestampUnit = null } = wanted;
   const request = { service, name, timestampColumn, timestampUnit, labelsPath, labelsName, outPath: null };
-  const labelLimits = labels === null ? OWN_LABELS : uploadLimits(limits);
+  const uploaded = labels === null ? {} : { labelLimits: uploadLimits(limits) };
   return jobs.create(
     {
       kind: 'dataset',
       request: { service, name, timestampColumn },
-      work: { kind: 'dataset', request: { ...request, labelLimits } },
+      work: { kind: 'dataset', request: { ...request, ...uploaded } },
       labels,
     },
     place,

@@ -5,14 +5,17 @@ import type { FlatTable } from './flat-table.ts';
 import { type LabelLimits, overLimit } from './label-limits.ts';
 
 /** Numbers of the union Type in Schema.fbs. */
+const TYPES = { fixedSizeBinary: 15, struct: 13, firstUnknown: 27 } as const;
 const REFUSED: Readonly<Record<number, string>> = {
+  0: 'unknown',
   11: 'interval',
   14: 'union',
   22: 'run-end encoded',
   25: 'list view',
   26: 'large list view',
 };
-const FIRST_UNKNOWN = 27;
+/** Lists, structs and maps. */
+const NESTED: ReadonlySet<number> = new Set([12, 13, 16, 17, 21]);
 
 interface Walk {
   readonly limits: LabelLimits;
@@ -32,16 +35,26 @@ function requireField(field: FlatTable, depth: number, walk: Walk): void {
   count.fields++;
   if (count.fields > limits.columns) throw overLimit('columns', 'more label columns and fields within them', limits);
   if (depth > limits.depth) throw tooDeep(column, limits);
-  requireType(field.uint8(2), column);
+  requireType(field, column);
   field.keyValues(6);
   for (const child of field.tables(5)) requireField(child, depth + 1, walk);
 }
 
-function requireType(type: number, column: string): void {
-  const name = type === 0 || type >= FIRST_UNKNOWN ? 'unknown' : REFUSED[type];
-  if (name === undefined) return;
+function requireType(field: FlatTable, column: string): void {
+  const name = refusedType(field);
+  if (name === null) return;
   const message = `label column ${column}: found the Arrow type ${name}, expected numbers, text, bytes, instants, or lists and structs of them; convert the column or leave it out`;
   throw new PlumbError('INVALID_LABELS', message, { details: { column, type: name } });
+}
+
+/** What apache-arrow, parquet-wasm or an engine cannot read; null where all can. */
+function refusedType(field: FlatTable): string | null {
+  const type = field.uint8(2);
+  if (type >= TYPES.firstUnknown) return 'unknown';
+  if (field.table(4) !== null && NESTED.has(type)) return 'dictionary of lists or structs';
+  if (type === TYPES.struct && field.tables(5).length === 0) return 'struct without fields';
+  if (type === TYPES.fixedSizeBinary && (field.table(3)?.int32(0) ?? 0) <= 0) return 'fixed-size binary of 0 bytes';
+  return REFUSED[type] ?? null;
 }
 
 function tooDeep(column: string, { depth }: LabelLimits): PlumbError {

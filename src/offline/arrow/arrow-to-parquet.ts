@@ -16,6 +16,7 @@ import {
 } from 'parquet-wasm';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { diskFailure, errorCode } from '../disk-failure.ts';
+import { ConversionGuard } from './conversion-guard.ts';
 import { byteBudget, type LabelLimits, OWN_LABELS } from './label-limits.ts';
 import { portableBatch, portableSchema } from './portable-batch.ts';
 import { type ArrowInput, readArrow } from './read-arrow.ts';
@@ -55,10 +56,11 @@ async function convert(input: ArrowInput, localPath: string, limits: LabelLimits
     );
     return 0;
   }
-  const source = countedSource(first.value, slices);
+  using guard = new ConversionGuard();
+  const source = countedSource(first.value, slices, () => guard.moved());
   try {
-    const parquet = await transformParquetStream(source.stream, properties());
-    await pipeline(Readable.fromWeb(parquet), createWriteStream(localPath));
+    const parquet = await guard.watch(transformParquetStream(source.stream, properties()));
+    await guard.watch(pipeline(Readable.fromWeb(parquet), createWriteStream(localPath)));
   } catch (error) {
     source.rows();
     throw error;
@@ -85,13 +87,14 @@ async function* portableSlices(
  * The batches as parquet-wasm takes them. It takes an error of its source for the end and finishes a file that looks whole,
  * so `rows` throws what went wrong.
  */
-function countedSource(first: RecordBatch, rest: AsyncGenerator<RecordBatch, undefined>) {
+function countedSource(first: RecordBatch, rest: AsyncGenerator<RecordBatch, undefined>, onPulled: () => void) {
   let next: RecordBatch | undefined = first;
   let rows = 0;
   let failure: { readonly error: unknown } | null = null;
   const stream = new ReadableStream<WasmBatch>(
     {
       async pull(controller) {
+        onPulled();
         try {
           next ??= (await rest.next()).value;
           if (next === undefined) return controller.close();
@@ -113,8 +116,33 @@ function countedSource(first: RecordBatch, rest: AsyncGenerator<RecordBatch, und
   return { stream, rows: checkedRows };
 }
 
-const toWasm = (batch: RecordBatch): readonly WasmBatch[] =>
+function toWasm(batch: RecordBatch): readonly WasmBatch[] {
+  try {
+    return wasmBatches(batch);
+  } catch (cause) {
+    throw damagedColumn(batch, cause);
+  }
+}
+
+const wasmBatches = (batch: RecordBatch): readonly WasmBatch[] =>
   WasmTable.fromIPCStream(tableToIPC(new Table([batch]), 'stream')).recordBatches();
+
+/** Names the first column that cannot be converted alone either. */
+function damagedColumn(batch: RecordBatch, cause: unknown): unknown {
+  const column = batch.schema.fields.map(({ name }) => name).find((name) => !isConvertible(batch.select([name])));
+  if (column === undefined) return cause;
+  const message = `label column ${column} cannot be converted: found text that is not UTF-8, positions outside of its values, or a map whose entries may be null, expected a sound Arrow column; write the labels again`;
+  return new PlumbError('INVALID_LABELS', message, { details: { column }, cause });
+}
+
+function isConvertible(batch: RecordBatch): boolean {
+  try {
+    wasmBatches(batch);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const properties = () =>
   new WriterPropertiesBuilder().setCompression(Compression.SNAPPY).setMaxRowGroupSize(ROWS_PER_GROUP).build();

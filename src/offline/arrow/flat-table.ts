@@ -33,6 +33,11 @@ export class FlatTable {
     return at === null ? 0 : this.#view.getUint8(at);
   }
 
+  int32(field: number): number {
+    const at = this.#field(field);
+    return at === null ? 0 : this.#view.getInt32(at, true);
+  }
+
   int64(field: number): number {
     const at = this.#field(field);
     return at === null ? 0 : Number(this.#view.getBigInt64(at, true));

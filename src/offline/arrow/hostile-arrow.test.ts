@@ -32,6 +32,9 @@ const REFUSED: readonly (readonly [what: string, type: arrow.DataType])[] = [
   ['interval', new arrow.Interval(arrow.IntervalUnit.YEAR_MONTH)],
   ['interval', new arrow.List(new arrow.Field('item', new arrow.Interval(arrow.IntervalUnit.DAY_TIME), true))],
   ['union', new arrow.SparseUnion([0], [new arrow.Field('a', new arrow.Int32())])],
+  ['dictionary of lists or structs', new arrow.Dictionary(nested(1), new arrow.Int32())],
+  ['struct without fields', new arrow.Struct([])],
+  ['fixed-size binary of 0 bytes', new arrow.FixedSizeBinary(0)],
   ['union', new arrow.DenseUnion([0], [new arrow.Field('a', new arrow.Int32())])],
 ];
 for (const [name, type] of REFUSED) {
@@ -97,4 +100,15 @@ test('a column of nulls, which has no bytes, counts as what it becomes', async (
   const ipc = arrow.tableToIPC(new arrow.Table({ x: nulls }), 'stream');
   await assert.rejects(convert(ipc, { decompressedBytes: 1_000_000 }), decompressed);
   assert.equal((await convert(ipc, { decompressedBytes: 10_000_000 }))[0]?.rows, rows);
+});
+
+test('a damaged column is named, in words of ours', async () => {
+  const valueOffsets = new Int32Array([0, 1]);
+  const text = arrow.makeData({ type: new arrow.Utf8(), length: 1, valueOffsets, data: new Uint8Array([255]) });
+  const columns = { ok: arrow.vectorFromArray([1], new arrow.Int32()), odd: new arrow.Vector([text]) };
+  await assert.rejects(convert(arrow.tableToIPC(new arrow.Table(columns), 'stream')), {
+    code: 'INVALID_LABELS',
+    message: /^label column odd cannot be converted: found text that is not UTF-8/,
+    details: { column: 'odd' },
+  });
 });

@@ -4,7 +4,7 @@
 //
 //   Message          1 header type | 2 header | 3 body length | 4 custom metadata
 //   Schema           1 fields | 2 custom metadata
-//   Field            0 name | 2 type | 4 dictionary | 5 children | 6 custom metadata
+//   Field            0 name | 2 type | 3 of the type | 4 dictionary | 5 children | 6 custom metadata
 //   RecordBatch      0 rows | 1 nodes (16 bytes each) | 2 buffers (16) | 3 compression | 4 variadic counts (8)
 //   DictionaryBatch  1 data
 //   Footer           1 schema | 2 dictionaries | 3 record batches (blocks of 24) | 4 custom metadata
