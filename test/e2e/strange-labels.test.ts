@@ -1,9 +1,10 @@
 // Labels as strangers' programs write them: read as they are, or refused by file, row and column.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { makeData, makeVector, Table, TimestampMicrosecond, TimestampNanosecond, tableToIPC } from 'apache-arrow';
 import { writeParquetFile } from './parquet-file.ts';
 import { tempProject } from './project.ts';
 import { assertRefused } from './refused.ts';
@@ -187,3 +188,46 @@ test('regression: instants of text labels are timestamps in the training set, an
     assert.equal(physical, 'TIMESTAMP WITH TIME ZONE');
   }
 });
+
+/** What DuckDB itself would not write: bytes of the file's footer are replaced by others of the same length. */
+async function patchedParquet(file: string, select: string, [from, to]: readonly [string, string]): Promise<void> {
+  const path = join(project.folder, file);
+  await writeParquetFile(path, select);
+  const hex = (await readFile(path)).toString('hex');
+  assert.ok(hex.includes(from));
+  await writeFile(path, Buffer.from(hex.replaceAll(from, to), 'hex'));
+}
+
+test('refused: Parquet labels with decimals of more than 38 digits, alone and in a list', async () => {
+  for (const value of ['1.1::DECIMAL(38,1)', '[1.1::DECIMAL(38,1)]']) {
+    await patchedParquet('decimal.parquet', `${LABEL}, ${value} AS amount`, ['1502154c', '1502154e']);
+    await refused(
+      'decimal.parquet',
+      /decimal\.parquet, label column amount: found a decimal of 39 digits, expected at most 38/,
+    );
+  }
+});
+
+test('refused: Parquet labels with two columns that differ in letter case alone, or are called the same', async () => {
+  const select = `${LABEL}, 1 AS abcd, 2 AS efgh`;
+  await patchedParquet('case.parquet', select, ['65666768', '41424344']);
+  await refused('case.parquet', /label columns abcd and ABCD differ in letter case alone/);
+  await patchedParquet('twice.parquet', select, ['65666768', '61626364']);
+  await refused('twice.parquet', /label column abcd is there twice/);
+});
+
+const LEAST = -(2n ** 63n);
+for (const [unit, type] of [
+  ['microseconds', new TimestampMicrosecond('UTC')],
+  ['nanoseconds', new TimestampNanosecond('UTC')],
+] as const)
+  for (const [name, value] of [
+    ['least', LEAST],
+    ['greatest', -(LEAST + 1n)],
+  ] as const)
+    test(`refused: Arrow labels with the ${name} int64 as an instant in ${unit}`, async () => {
+      const event_timestamp = makeVector(makeData({ type, data: new BigInt64Array([0n, value]) }));
+      const user_id = makeVector(new BigInt64Array([1n, 2n]));
+      const bytes = tableToIPC(new Table({ user_id, event_timestamp }), 'stream');
+      await refused('extreme.arrow', /event_timestamp, row 2: found .*expected an instant/, Buffer.from(bytes));
+    });

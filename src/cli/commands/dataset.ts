@@ -135,7 +135,7 @@ function datasetRequest(options: CreateOptions, cwd: string): DatasetRequest {
     timestampUnit: options.timestampUnit ?? null,
     name: options.name ?? null,
     outPath: options.out === undefined ? null : resolve(cwd, options.out),
-    isStrict: options.strict === true,
+    ...(options.strict === true ? { isStrict: true } : {}),
   };
 }
 

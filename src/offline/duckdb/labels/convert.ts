@@ -59,9 +59,12 @@ export function timeSql({ name, type }: Column, { timestampUnit }: LabelFiles): 
 const FINITE =
   'an instant from year 1 to 9999 (infinity, NaT and the least and greatest int64 are none); drop the row or mend it';
 
-/** null for infinite instants and those outside the years 1 to 9999, such as an int64 minimum that stands for NaT. */
+/** The int64 extremes in nanoseconds, as microseconds: cut, floored, and the greatest. */
+const NANO_EXTREMES = '-9223372036854775, -9223372036854776, 9223372036854775';
+
+/** null for infinite instants, those outside the years 1 to 9999, and int64 extremes, which stand for NaT. */
 const calendarMicros = (instant: string): string =>
-  `CASE WHEN isfinite(${instant}) AND TRY(epoch_us(${instant})) >= ${FIRST_YEAR} AND TRY(epoch_us(${instant})) < ${YEAR_10000} THEN epoch_us(${instant}) END`;
+  `CASE WHEN isfinite(${instant}) AND TRY(epoch_us(${instant})) >= ${FIRST_YEAR} AND TRY(epoch_us(${instant})) < ${YEAR_10000} AND TRY(epoch_us(${instant})) NOT IN (${NANO_EXTREMES}) THEN epoch_us(${instant}) END`;
 
 /** Beyond it a float64 stands for several integers. */
 const EXACT_IN_DOUBLE = '9007199254740991';
