@@ -374,7 +374,9 @@ const CASES: Readonly<Record<string, readonly [Edits, readonly string[]]>> = {
   ],
   'sum of texts': [
     { [`${FEATURE}.column`]: 'kind' },
-    [`${FEATURE}.column (${IN_FEATURE}): "kind" of type string | int32, int64, float32, float64 or bool, because of sum`],
+    [
+      `${FEATURE}.column (${IN_FEATURE}): "kind" of type string | int32, int64, float32, float64 or bool, because of sum`,
+    ],
   ],
   'last_n of lists': [
     { [`${VIEW}.features[2].column`]: 'tags' },

@@ -243,7 +243,11 @@ function aggregateFeatures(random: Random, scale: Scale, continuous: boolean, in
 function aggregateFeature(random: Random, name: string, scale: Scale, continuous: boolean, inputs: RandomInputs) {
   const { type, ...input } = inputs.any();
   const isList = type.startsWith('list');
-  const choices = [...ANY_INPUT, ...(isList ? [] : ['last_n']), ...(isNumeric(type) ? NUMERIC_ONLY : type === 'bool' ? OF_BOOLS : [])];
+  const choices = [
+    ...ANY_INPUT,
+    ...(isList ? [] : ['last_n']),
+    ...(isNumeric(type) ? NUMERIC_ONLY : type === 'bool' ? OF_BOOLS : []),
+  ];
   const aggregate = random.pick(choices);
   const mayBeUnbounded = !(continuous && aggregate === 'count_distinct');
   const window = mayBeUnbounded && random.chance(0.12) ? 'unbounded' : random.pick(scale.windows);

@@ -85,7 +85,8 @@ const operatorNode: Convert = (node, scope) => {
   const args = all(fields(node, 'children').children, scope);
   if (type === 'COMPARE_IN' || type === 'COMPARE_NOT_IN') return inNode(args, type === 'COMPARE_NOT_IN');
   const name = OPERATORS.get(type);
-  if (name === undefined) throw new Refusal(REFUSED.get(type) ?? `the operator ${type.replace('OPERATOR_', '')}`, EXPECTED);
+  if (name === undefined)
+    throw new Refusal(REFUSED.get(type) ?? `the operator ${type.replace('OPERATOR_', '')}`, EXPECTED);
   return typedCall(name, args);
 };
 

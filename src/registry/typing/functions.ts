@@ -152,11 +152,7 @@ const SIGNATURES: Readonly<Record<FunctionName, Signature>> = {
 };
 
 /** `written`: the name that the user gave it. */
-export function typedCall(
-  name: FunctionName,
-  args: readonly ExpressionNode[],
-  written: string = name,
-): ExpressionNode {
+export function typedCall(name: FunctionName, args: readonly ExpressionNode[], written: string = name): ExpressionNode {
   const { min, max, type } = SIGNATURES[name];
   const [first, ...rest] = args;
   if (first === undefined || args.length < min || args.length > max)
@@ -166,7 +162,21 @@ export function typedCall(
 
 const BY_THEIR_OWN_NAME: readonly FunctionName[] = [
   ...(['+', '-', '*', '/', '%', '||', 'nullif', 'abs', 'sign', 'round', 'floor', 'ceil', 'least', 'greatest'] as const),
-  ...(['sqrt', 'ln', 'log2', 'log10', 'exp', 'pow', 'length', 'lower', 'upper', 'trim', 'substr', 'concat', 'starts_with'] as const),
+  ...([
+    'sqrt',
+    'ln',
+    'log2',
+    'log10',
+    'exp',
+    'pow',
+    'length',
+    'lower',
+    'upper',
+    'trim',
+    'substr',
+    'concat',
+    'starts_with',
+  ] as const),
   ...(['contains', 'date_trunc', 'date_part', 'epoch'] as const),
 ];
 
