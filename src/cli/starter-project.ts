@@ -1,20 +1,32 @@
 // The files of `plumb init`. Sample events end at the moment of the command, so that windows up to now hold some.
 import { formatInstant } from '../instant.ts';
+import { EXAMPLE_TYPESCRIPT, tsconfig } from './starter-typescript.ts';
 
 export interface StarterOptions {
   readonly project: string;
   readonly nowMicros: bigint;
   /** Relative path of the folder of JSON Schemas; null where there is no stable one. */
   readonly schemas: string | null;
+  /** The file of @plumb/schemas that an editor is told; null where it finds the package by itself. */
+  readonly schemasFile: string | null;
 }
 
+export const TSCONFIG = 'tsconfig.json';
+
 /** Path relative to the project's folder → content. */
-export function starterFiles({ project, nowMicros, schemas }: StarterOptions): ReadonlyMap<string, string> {
+export function starterFiles({
+  project,
+  nowMicros,
+  schemas,
+  schemasFile,
+}: StarterOptions): ReadonlyMap<string, string> {
   const schemaLine = (name: string, up: string): string =>
     schemas === null ? '' : `# yaml-language-server: $schema=${up}${schemas}/${name}.schema.json\n`;
   return new Map([
     ['plumb.yaml', schemaLine('project', '') + projectFile(project)],
     ['features/example.yaml', schemaLine('definitions', '../') + DEFINITIONS],
+    ['features/example.ts', EXAMPLE_TYPESCRIPT],
+    [TSCONFIG, tsconfig(schemasFile)],
     ['data/profiles.jsonl', jsonLines(profiles(nowMicros))],
     ['data/clicks.jsonl', jsonLines(clicks(nowMicros))],
     ['data/labels.csv', labels(nowMicros)],

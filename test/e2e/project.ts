@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { unprivileged } from '../unprivileged.ts';
 import { until } from '../waiting.ts';
 
 const PLUMB = fileURLToPath(new URL('../../bin/plumb.js', import.meta.url));
@@ -110,9 +111,11 @@ async function filesUnder(folder: string): Promise<readonly string[]> {
     .toSorted();
 }
 
-/** `uid`: run as that user, where the tests run as root. */
-export const plumb = (folder: string, args: readonly string[], uid?: number): Promise<Outcome> =>
-  start(folder, args, { uid }).ended;
+export const plumb = (folder: string, args: readonly string[]): Promise<Outcome> => start(folder, args).ended;
+
+/** With the modes of folders in force, where the tests run as root, too. */
+export const plumbUnprivileged = (folder: string, args: readonly string[]): Promise<Outcome> =>
+  start(folder, args, { isUnprivileged: true }).ended;
 
 interface Started {
   readonly child: ChildProcess;
@@ -174,15 +177,20 @@ export async function untilStopped(pid: number): Promise<void> {
 const running = new Map<ChildProcess, string>();
 
 interface StartOptions {
-  readonly uid?: number | undefined;
+  readonly isUnprivileged?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly onOutput?: (out: string) => void;
 }
 
-function start(folder: string, args: readonly string[], { uid, env = {}, onOutput = () => {} }: StartOptions): Started {
-  const user = uid === undefined ? {} : { uid };
-  const options = { cwd: folder, env: { ...process.env, ...env }, ...user };
-  const child = spawn(process.execPath, [PLUMB, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(folder: string, args: readonly string[], options: StartOptions = {}): Started {
+  const { isUnprivileged = false, env = {}, onOutput = () => {} } = options;
+  const command = [process.execPath, PLUMB, ...args];
+  const [program = '', ...rest] = isUnprivileged ? unprivileged(command) : command;
+  const child = spawn(program, rest, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running.set(child, folder);
   child.once('exit', () => running.delete(child));
   const out: string[] = [];

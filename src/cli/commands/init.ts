@@ -7,7 +7,8 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import { makeFolders } from '../../durable.ts';
 import { nowMicros } from '../../instant.ts';
 import type { Register } from '../command.ts';
-import { starterFiles } from '../starter-project.ts';
+import { starterFiles, TSCONFIG } from '../starter-project.ts';
+import { pathsValue, SCHEMAS_FILE } from '../starter-typescript.ts';
 
 const PLUMB_FOLDER = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -19,14 +20,21 @@ export const registerInit: Register = (program, run) => {
     .action(
       run(async (invocation, dir: string) => {
         const folder = resolve(invocation.io.cwd, dir);
-        const files = starterFiles({
+        const schemasFile = findsSchemas(folder) ? null : SCHEMAS_FILE;
+        const all = starterFiles({
           project: projectName(folder),
           nowMicros: nowMicros(),
           schemas: schemasSeenFrom(folder),
+          schemasFile,
         });
+        // A tsconfig.json that is there belongs to the user: it is kept, and the user told what to add.
+        const keepsTsconfig = existsSync(join(folder, TSCONFIG));
+        const files = new Map([...all].filter(([name]) => name !== TSCONFIG || !keepsTsconfig));
         refuseExisting(folder, [...files.keys()]);
         for (const [name, text] of files) await writeNew(folder, name, text);
-        invocation.result({ folder, files: [...files.keys()] }, () => createdText(dir, folder, [...files.keys()]));
+        const names = [...files.keys()];
+        const types = typesText(keepsTsconfig, schemasFile);
+        invocation.result({ folder, files: names }, () => createdText(dir, { folder, names, types }));
         return 0;
       }),
     );
@@ -67,12 +75,36 @@ function schemasSeenFrom(folder: string): string | null {
   return inside.startsWith('..') ? null : relative(folder, join(PLUMB_FOLDER, 'schemas/json'));
 }
 
-function createdText(dir: string, folder: string, names: readonly string[]): string {
+/** Whether an editor finds `@plumb/schemas` from `folder` as Node does: in a node_modules above. */
+function findsSchemas(folder: string): boolean {
+  const parent = dirname(folder);
+  return existsSync(join(folder, 'node_modules/@plumb/schemas')) || (parent !== folder && findsSchemas(parent));
+}
+
+/** How an editor comes to know `@plumb/schemas`. */
+function typesText(keepsTsconfig: boolean, schemasFile: string | null): readonly string[] {
+  if (schemasFile === null) return [];
+  if (!keepsTsconfig) return ['', `${TSCONFIG} tells your editor where @plumb/schemas is: ${schemasFile}`];
+  return [
+    '',
+    `${TSCONFIG} was there and is as it was. For your editor to find @plumb/schemas, set in its compilerOptions:`,
+    `  "paths": ${pathsValue(schemasFile)}, "noEmit": true, "allowImportingTsExtensions": true`,
+  ];
+}
+
+interface Created {
+  readonly folder: string;
+  readonly names: readonly string[];
+  readonly types: readonly string[];
+}
+
+function createdText(dir: string, { folder, names, types }: Created): string {
   const enter = dir === '.' ? [] : [`  cd ${dir}`];
   const steps = ['plumb apply', 'plumb materialize', `plumb get --service example --entity '{"user_id": 1}'`];
   return [
     `Created in ${folder}:`,
     ...names.map((name) => `  ${name}`),
+    ...types,
     '',
     'Next:',
     ...enter,
