@@ -13,6 +13,7 @@ import type { Generation } from '../online/serving-state.ts';
 import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts';
 import { sourceOf } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureView, RowView } from '../registry/catalog.ts';
+import { emptyNotice } from './empty-run.ts';
 import type { MaterializeRequest } from './run.ts';
 import { type RunHistory, takenForDead } from './run-history.ts';
 import type { Progress, RunPorts } from './run-ports.ts';
@@ -55,7 +56,10 @@ export async function computeRun(
   };
   const outcome = await engine.materialize(job);
   failpoint('materialize.computed');
-  const notice = since === null || last === null ? null : await changedBehind(context, files, last, since);
+  const notice =
+    since === null || last === null
+      ? emptyNotice(context, files, outcome)
+      : await changedBehind(context, files, last, since);
   return { manifest: await keep(context, job, outcome, last), notice };
 }
 

@@ -70,6 +70,15 @@ export interface MaterializationOutcome {
   readonly gone: readonly PartFile[];
   readonly invalidValues: Readonly<Record<string, number>>;
   readonly scanned: ScanStatistics;
+  /** What the whole source holds, where a run over all rows wrote none; else absent. */
+  readonly unused?: SourceRows;
+}
+
+export interface SourceRows {
+  readonly rows: number;
+  /** Of the event times; null where no row has one. */
+  readonly fromMicros: bigint | null;
+  readonly toMicros: bigint | null;
 }
 
 export interface ScanStatistics {

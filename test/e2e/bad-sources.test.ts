@@ -122,3 +122,26 @@ test('a Parquet file that is none', async () => {
   await project.write('data/clicks/a.parquet', 'PAR2 is no magic number');
   await assertRefused(project, ['apply'], 'INVALID_DEFINITION', /a\.parquet|clicks/);
 });
+
+/** The notice of the view `spending`, after a run over all rows of a source that changed to `clicks`. */
+async function noticeOf(clicks: string, until = LATER): Promise<string> {
+  const project = await materialized();
+  await project.write('data/clicks.jsonl', clicks);
+  const { code, document } = await project.json('materialize', '--full', '--until', until);
+  assert.equal(code, 0);
+  const runs = document.runs as readonly { view: string; outcome: string; notice: string | null }[];
+  return runs.find(({ view }) => view === 'spending')?.notice ?? '';
+}
+
+test('a file of no bytes with --full empties a view and says so', async () => {
+  assert.match(await noticeOf(''), /data\/clicks\.jsonl holds no row; spending is empty now/);
+});
+
+test('rows that all lie after --until give an empty view, and the notice has the time range found', async () => {
+  assert.match(
+    await noticeOf(
+      '{"user_id":1,"ts":"2027-01-01T00:00Z","price":1}\n{"user_id":1,"ts":"2027-01-02T00:00:00Z","price":1}\n',
+    ),
+    /none of the 2 rows of source clicks counts at .*: their ts reaches from 2027-01-01T00:00:00Z to 2027-01-02T00:00:00Z; spending is empty now/,
+  );
+});

@@ -28,6 +28,7 @@ import { columnValues, readable, readParts } from './read-parts.ts';
 import { checkedFiles } from './scanned-files.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
+import { sourceRows } from './source-rows.ts';
 
 /** Rows of a Parquet part. */
 const PART_ROWS = 1_000_000;
@@ -182,7 +183,9 @@ async function materialize(limits: EngineLimits, job: MaterializationJob): Promi
   );
   const parts = await writeParts(session, job, 'result', 'part');
   const gone = job.findGone && job.previousParts.length > 0 ? await writeGone(session, job) : [];
-  return { rows: total(parts), parts, gone, invalidValues: await countInvalid(session), scanned };
+  const unused =
+    parts.length > 0 || job.since !== null ? {} : { unused: await sourceRows(session, rows.source, checked) };
+  return { rows: total(parts), parts, gone, invalidValues: await countInvalid(session), scanned, ...unused };
 }
 
 const total = (parts: readonly PartFile[]): number => parts.reduce((sum, { rows }) => sum + rows, 0);

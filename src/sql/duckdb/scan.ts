@@ -7,7 +7,7 @@ import type { Source, TimestampUnit } from '../../registry/catalog.ts';
 import type { TimeRange } from '../context.ts';
 import type { ScanSql } from '../rows.ts';
 import { fileList, ident, typeName } from './names.ts';
-import { textAs, textReaderSql } from './scan-text.ts';
+import { textAs, textMicros, textReaderSql } from './scan-text.ts';
 
 export { csvReaderSql, textInstant } from './scan-text.ts';
 
@@ -90,6 +90,13 @@ export const numberInstant = (raw: string, unit: TimestampUnit, isFloat: boolean
 
 function microsSql(source: Source, files: ScannedFiles, name: string, unit: TimestampUnit | null): string {
   const column = columnSql(source, files, name);
+  if (unit !== null && isText(source, files))
+    return textMicros(source, name, {
+      column,
+      micros: numberInstant(column, unit, isFloatType(source.columns.get(name) ?? 'int64')),
+      unit,
+      unitMicros: UNIT_MICROS[unit],
+    });
   return unit === null
     ? `epoch_us(${column})`
     : numberInstant(column, unit, isFloatType(source.columns.get(name) ?? 'int64'));

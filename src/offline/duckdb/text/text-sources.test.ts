@@ -51,7 +51,7 @@ async function read({ file, content, columns, csv }: Case): Promise<unknown[][]>
     ['int64', 'timestamp'].includes(type) ? `CAST(${scan.column(name)} AS VARCHAR)` : scan.column(name),
   );
   const rows = await session.rows(
-    `SELECT [${items.map((item) => `to_json(${item})`).join(', ')}] AS cells FROM ${scan.from}`,
+    `SELECT [${items.map((item) => `to_json(${item})`).join(', ')}] AS cells, ts FROM ${scan.from}`,
   );
   return rows.map(({ cells }) => (cells as (string | null)[]).map((cell) => (cell === null ? null : JSON.parse(cell))));
 }
@@ -243,6 +243,15 @@ test('a declared dialect: delimiter, null values, no header', async () => {
     read({ file: 'q.csv', content: '1;x;0\n', columns: AB, csv: names }),
     refused(/line 1: found 3 fields, expected 4/),
   );
+});
+
+test('a numeric timestamp beyond int64 microseconds is refused with its unit; the ends of int64 are no time', async () => {
+  const rows = (ts: string) => read({ file: 'u.csv', content: `ts\n${ts}\n`, columns: {} });
+  await assert.rejects(
+    rows('1767225600000000'),
+    refused(/column ts: found '1767225600000000', expected a number of s since 1970/),
+  );
+  for (const none of ['-9223372036854775808', '9223372036854775807']) assert.equal((await rows(none)).length, 1);
 });
 
 test('lists in CSV are JSON; text that is none is refused by name', async () => {
