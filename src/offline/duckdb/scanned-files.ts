@@ -4,45 +4,52 @@ import { stat } from 'node:fs/promises';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
 import type { Source } from '../../registry/catalog.ts';
-import { fileList } from '../../sql/duckdb/names.ts';
 import type { ScannedFiles } from '../../sql/duckdb/scan.ts';
 import type { SourceFile } from '../source-files.ts';
 import { duplicateName, readCsvHeader } from './csv-header.ts';
-import { physicalTypes } from './parquet-files.ts';
+import { columnNames, parquetGroups } from './parquet-shapes.ts';
 import { readsAs } from './physical-types.ts';
 import type { DuckdbSession } from './session.ts';
 
 type File = Pick<SourceFile, 'path' | 'localPath'>;
 
-/** SOURCE_MISMATCH where a file lacks a column of the source, or has it in another type. */
+/** SOURCE_MISMATCH where a file lacks a column of the source, or has it in another type. `used`: of Parquet, only these. */
 export async function checkedFiles(
   session: DuckdbSession,
   source: Source,
   files: readonly File[],
+  used: ReadonlySet<string> = new Set(source.columns.keys()),
 ): Promise<ScannedFiles> {
-  if (source.format === 'parquet') return await parquetFiles(session, source, files);
+  if (source.format === 'parquet') return await parquetFiles(session, source, { files, used });
   if (source.format === 'csv') return await csvFiles(source, files);
   return { paths: files.map(({ localPath }) => localPath), physical: new Map() };
 }
 
-async function parquetFiles(session: DuckdbSession, source: Source, files: readonly File[]): Promise<ScannedFiles> {
-  const paths = files.map(({ localPath }) => localPath);
-  if (paths.length === 0) return { paths, physical: new Map() };
-  const physical = await physicalTypes(session, paths);
-  const rows = await session.rows(
-    `SELECT file_name, list(name) AS names FROM parquet_schema(${fileList(paths)}) GROUP BY file_name`,
-  );
-  const names = new Map(rows.map((row) => [String(row.file_name), (row.names as readonly unknown[]).map(String)]));
-  for (const { path, localPath } of files) requireColumns(source, path, names.get(localPath) ?? []);
-  for (const [name, expected] of source.columns) {
-    const found = physical.get(name) ?? '';
-    if (readsAs(found, expected)) continue;
+async function parquetFiles(
+  session: DuckdbSession,
+  source: Source,
+  { files, used }: { readonly files: readonly File[]; readonly used: ReadonlySet<string> },
+): Promise<ScannedFiles> {
+  const groups = await parquetGroups(session, files, used);
+  for (const group of groups) {
+    const path = files.find(({ localPath }) => localPath === group.paths[0])?.path ?? '';
+    const missing = [...used].some((name) => !group.physical.has(name));
+    if (missing) requireColumns(source, path, await columnNames(session, group.paths[0] ?? ''), used);
+    requireTypes(source, path, group.physical);
+  }
+  return { paths: files.map(({ localPath }) => localPath), physical: new Map(), groups };
+}
+
+function requireTypes(source: Source, path: string, physical: ReadonlyMap<string, string>): void {
+  for (const [name, found] of physical) {
+    const expected = source.columns.get(name);
+    if (expected === undefined || readsAs(found, expected)) continue;
     throw new PlumbError(
       'SOURCE_MISMATCH',
-      `source ${source.name}, column ${name}: found ${found}, expected ${expected}; mend the files, or change the column's type and run plumb apply`,
+      `source ${source.name}, column ${name}: ${path} has ${found}, expected ${expected}; mend the file, or change the column's type and run plumb apply`,
+      { details: { source: source.name, file: path, column: name, found, expected } },
     );
   }
-  return { paths, physical };
 }
 
 /** A file of no bytes has no rows, and no header to check. */
@@ -63,8 +70,13 @@ async function csvFiles(source: Source, files: readonly File[]): Promise<Scanned
   return { paths: [...headers.keys()], physical: new Map(), headers };
 }
 
-function requireColumns(source: Source, path: string, names: readonly string[]): void {
-  const missing = [...source.columns.keys()].find((name) => !names.includes(name));
+function requireColumns(
+  source: Source,
+  path: string,
+  names: readonly string[],
+  used: ReadonlySet<string> = new Set(source.columns.keys()),
+): void {
+  const missing = [...used].find((name) => !names.includes(name));
   if (missing === undefined) return;
   const nearest = nearestName(missing, names);
   throw new PlumbError(

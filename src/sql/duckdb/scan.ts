@@ -7,30 +7,65 @@ import type { Source, TimestampUnit } from '../../registry/catalog.ts';
 import type { TimeRange } from '../context.ts';
 import type { ScanSql } from '../rows.ts';
 import { fileList, ident, text, typeName } from './names.ts';
+import { type ParquetGroup, parquetColumn, parquetReader, pruningConditions } from './scan-parquet.ts';
+import { finiteNumberInstant, finiteTimestamp } from './source-instants.ts';
+
+export { numberInstant, timestampOf } from './source-instants.ts';
 
 export interface ScannedFiles {
   readonly paths: readonly string[];
-  /** Physical DuckDB types by column name, for Parquet; empty for text formats. */
+  /** Physical DuckDB types by column name, of one group of Parquet files; empty for text formats. */
   readonly physical: ReadonlyMap<string, string>;
   /** The header of each CSV file, by path. */
   readonly headers?: ReadonlyMap<string, readonly string[]>;
+  /** Of Parquet: the files by the types of their columns. */
+  readonly groups?: readonly ParquetGroup[];
 }
 
-export function scanSql(source: Source, files: ScannedFiles, range: TimeRange): ScanSql {
+/** `used`: the columns that will be asked for; default: all. */
+export function scanSql(
+  source: Source,
+  files: ScannedFiles,
+  range: TimeRange,
+  used: ReadonlySet<string> = new Set(source.columns.keys()),
+): ScanSql {
+  const { timestampColumn, timestampUnit, createdTimestampColumn: created, createdTimestampUnit } = source;
+  const needed = new Set([...used, timestampColumn, ...(created === null ? [] : [created])]);
   const names = [...source.columns.keys()];
   const column = (name: string): string => `c${names.indexOf(name)}`;
-  const items = names.map((name) => `${columnSql(source, files, name)} AS ${column(name)}`);
-  const { timestampColumn, timestampUnit, createdTimestampColumn, createdTimestampUnit } = source;
-  items.push(`${microsSql(source, files, timestampColumn, timestampUnit)} AS ts`);
-  if (createdTimestampColumn !== null)
-    items.push(`${microsSql(source, files, createdTimestampColumn, createdTimestampUnit)} AS created`);
-  const where = pruningConditions(source, files, range);
-  const from = files.paths.length === 0 ? emptyFrom(source) : readerSql(source, files);
-  return {
-    from: `(\nSELECT ${items.join(', ')}\nFROM ${from}${where.length === 0 ? '' : `\nWHERE ${where.join(' AND ')}`}\n)`,
-    column,
-    hasCreated: createdTimestampColumn !== null,
-  };
+  const scanned = { source, column, names: names.filter((name) => needed.has(name)) };
+  const items = [...scanned.names.map(column), `${microsSql(scanned, timestampColumn, timestampUnit)} AS ts`];
+  if (created !== null) items.push(`${microsSql(scanned, created, createdTimestampUnit)} AS created`);
+  const from = selects(scanned, files, range).join('\nUNION ALL\n');
+  return { from: `(\nSELECT ${items.join(', ')}\nFROM (\n${from}\n)\n)`, column, hasCreated: created !== null };
+}
+
+interface Scanned {
+  readonly source: Source;
+  /** The columns that are read. */
+  readonly names: readonly string[];
+  readonly column: (name: string) => string;
+}
+
+function selects(scanned: Scanned, files: ScannedFiles, range: TimeRange): string[] {
+  const { source } = scanned;
+  if (files.paths.length === 0) return [select(scanned, emptyFrom(source), (name) => ident(name))];
+  if (source.format !== 'parquet')
+    return [select(scanned, readerSql(source, files), (name) => textColumn(source, name))];
+  return (files.groups ?? [files]).map((group) => {
+    const physical = (name: string): string => group.physical.get(name) ?? '';
+    const sql = select(scanned, parquetReader(group), (name) => parquetColumn(source, name, physical(name)));
+    const where = pruningConditions(source, physical(source.timestampColumn), range);
+    return where.length === 0 ? sql : `${sql}\nWHERE ${where.join(' AND ')}`;
+  });
+}
+
+/** `typed`: the SQL of a column in its declared type. */
+function select({ source, names, column }: Scanned, from: string, typed: (name: string) => string): string {
+  const items = names.map(
+    (name) => `${normalised(typed(name), source.columns.get(name) as DataType)} AS ${column(name)}`,
+  );
+  return `SELECT ${items.join(', ')}\nFROM ${from}`;
 }
 
 /** Columns of the declared types: nothing is left to convert. */
@@ -41,7 +76,6 @@ const emptyFrom = ({ columns }: Source): string =>
 export function readerSql(source: Pick<Source, 'format' | 'columns'>, files: ScannedFiles): string {
   if (source.format === 'csv') return csvReaderSql(files);
   const list = fileList(files.paths);
-  if (source.format === 'parquet') return `read_parquet(${list}, union_by_name = true, hive_partitioning = false)`;
   const columns = [...source.columns].map(
     ([name, type]) => `${text(name)}: '${elementType(type) === null ? 'VARCHAR' : 'VARCHAR[]'}'`,
   );
@@ -58,17 +92,11 @@ export function csvReaderSql({ paths, headers }: Pick<ScannedFiles, 'paths' | 'h
   return selects.length === 0 ? '(SELECT NULL WHERE false)' : `(${selects.join('\nUNION ALL BY NAME\n')})`;
 }
 
-const isText = (source: Source, files: ScannedFiles): boolean => source.format !== 'parquet' && files.paths.length > 0;
-
-function columnSql(source: Source, files: ScannedFiles, name: string): string {
+function textColumn(source: Source, name: string): string {
   const type = source.columns.get(name) as DataType;
-  const raw = ident(name);
-  if (!isText(source, files))
-    return normalised(
-      type === 'timestamp' ? timestampOf(raw, files.physical.get(name)) : `CAST(${raw} AS ${typeName(type)})`,
-      type,
-    );
-  return normalised(textAs(source, name, raw, type), type);
+  const sql = textAs(source, name, ident(name), type);
+  if (type === 'timestamp') return finiteTimestamp(sql);
+  return type === 'list<timestamp>' ? `list_transform(${sql}, lambda item: ${finiteTimestamp('item')})` : sql;
 }
 
 /** Floats: non-finite → null, -0 → 0; lists element by element. */
@@ -114,46 +142,8 @@ const mismatch = (source: Source, name: string, raw: string, type: DataType): st
 export const textInstant = (raw: string): string =>
   `TRY_CAST(regexp_replace(${raw}, '([.][0-9]{6})[0-9]+', '\\1') AS TIMESTAMPTZ)`;
 
-/** Nanoseconds floor toward minus infinity; DuckDB's own cast truncates. */
-export function timestampOf(raw: string, physical: string | undefined): string {
-  if (physical === 'TIMESTAMP_NS') return `make_timestamp(${nanosToMicros(`epoch_ns(${raw})`)})`;
-  return `CAST(${raw} AS TIMESTAMP)`;
+function microsSql({ source, column }: Scanned, name: string, unit: TimestampUnit | null): string {
+  if (unit === null) return `epoch_us(${column(name)})`;
+  const isFloat = isFloatType(source.columns.get(name) ?? 'int64');
+  return finiteNumberInstant(column(name), { unit, isFloat, where: `source ${source.name}, column ${name}` });
 }
-
-const nanosToMicros = (nanos: string): string => `((${nanos} - ((${nanos} % 1000) + 1000) % 1000) // 1000)`;
-
-const UNIT_MICROS: Readonly<Record<TimestampUnit, number>> = { s: 1_000_000, ms: 1000, us: 1 };
-
-/** Numbers in a unit → microseconds; fractions floor. */
-export const numberInstant = (raw: string, unit: TimestampUnit, isFloat: boolean): string =>
-  isFloat ? `CAST(floor(${raw} * ${UNIT_MICROS[unit]}) AS BIGINT)` : `CAST(${raw} AS BIGINT) * ${UNIT_MICROS[unit]}`;
-
-function microsSql(source: Source, files: ScannedFiles, name: string, unit: TimestampUnit | null): string {
-  const column = columnSql(source, files, name);
-  return unit === null
-    ? `epoch_us(${column})`
-    : numberInstant(column, unit, isFloatType(source.columns.get(name) ?? 'int64'));
-}
-
-/** Conditions on the raw column, a superset of the exact ones, so that Parquet's zone maps can skip row groups. */
-function pruningConditions(source: Source, files: ScannedFiles, range: TimeRange): string[] {
-  if (isText(source, files) || files.paths.length === 0) return [];
-  const raw = ident(source.timestampColumn);
-  const unit = source.timestampUnit;
-  const bound = (micros: bigint, up: boolean): string | null => {
-    const widened = up ? micros + 1_000_000n : micros - 1_000_000n;
-    if (widened > LAST_PRUNED_MICROS || widened < -LAST_PRUNED_MICROS) return null;
-    if (unit !== null)
-      return isIntegerType(source.columns.get(source.timestampColumn) ?? 'string')
-        ? String(widened / BigInt(UNIT_MICROS[unit]))
-        : null;
-    const physical = files.physical.get(source.timestampColumn) ?? '';
-    return physical.startsWith('TIMESTAMP') ? `CAST(make_timestamp(${widened}::BIGINT) AS ${physical})` : null;
-  };
-  const from = range.fromMicros === null ? null : bound(range.fromMicros, false);
-  const to = range.toMicros === null ? null : bound(range.toMicros, true);
-  return [...(from === null ? [] : [`${raw} >= ${from}`]), ...(to === null ? [] : [`${raw} <= ${to}`])];
-}
-
-/** Every TIMESTAMP precision can hold it (nanoseconds end in 2262). */
-const LAST_PRUNED_MICROS = 9_000_000_000_000_000n;
