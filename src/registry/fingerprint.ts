@@ -38,6 +38,7 @@ function sourceValues(source: Source) {
     createdTimestampColumn,
     createdTimestampUnit,
     timeTypes,
+    ...(source.partitionColumns === undefined ? {} : { partitionColumns: source.partitionColumns }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { CompileContext, TimeRange } from '../../sql/context.ts';
 import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
 import { fileList, ident, text } from '../../sql/duckdb/names.ts';
 import { readerSql, type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
+import { filesOnly } from '../../sql/duckdb/scan-folders.ts';
 import type { Since } from '../../sql/latest-row.ts';
 import type { Script } from '../../sql/script.ts';
 import type {
@@ -189,7 +190,7 @@ async function chooseFiles(
     };
     return await selectFiles(session, source, job.files, wanted);
   }
-  const rows = checked.paths.length === 0 ? 0 : await countTextRows(session, readerSql(source, checked));
+  const rows = checked.paths.length === 0 ? 0 : await countTextRows(session, readerSql(filesOnly(source), checked));
   return {
     files: job.files,
     scanned: { rows, files: job.files.length, filesTotal: job.files.length, rowGroups: 0, rowGroupsTotal: 0 },

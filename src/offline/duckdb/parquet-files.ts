@@ -4,9 +4,11 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import { isIntegerType } from '../../../schemas/types.ts';
 import type { Source } from '../../registry/catalog.ts';
 import { fileList, text } from '../../sql/duckdb/names.ts';
+import { foldersInRange } from '../../sql/duckdb/scan-folders.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
 import { numberInstant, timestampOf } from '../../sql/duckdb/source-instants.ts';
 import type { ScanStatistics } from '../engine.ts';
+import { folderValues } from '../folder-values.ts';
 import type { SourceFile } from '../source-files.ts';
 import { parquetGroups } from './parquet-shapes.ts';
 import type { DuckdbSession } from './session.ts';
@@ -31,7 +33,7 @@ export async function selectFiles(
   files: readonly SourceFile[],
   wanted: WantedRows,
 ): Promise<{ readonly files: readonly SourceFile[]; readonly scanned: ScanStatistics }> {
-  const groups = await rowGroups(session, source, files, wanted);
+  const groups = await rowGroups(session, source, files.filter(reaches(source, wanted)), wanted);
   const chosen = files.filter(({ localPath }) => groups.some((group) => group.path === localPath && group.wanted));
   const read = groups.filter((group) => group.wanted);
   const scanned = {
@@ -43,6 +45,14 @@ export async function selectFiles(
   };
   return { files: chosen, scanned };
 }
+
+/** Whether the folder of a file can hold wanted rows. */
+const reaches = (source: Source, { fromMicros, createdFromMicros, toMicros }: WantedRows) => {
+  if (source.partitionColumns === undefined) return () => true;
+  const range = { fromMicros: createdFromMicros === null ? fromMicros : null, toMicros };
+  return ({ path, localPath }: SourceFile): boolean =>
+    foldersInRange(source, [{ paths: [localPath], values: folderValues(source, path) }], range).length > 0;
+};
 
 async function rowGroups(
   session: DuckdbSession,

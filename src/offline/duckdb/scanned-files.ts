@@ -5,6 +5,8 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
 import type { Source } from '../../registry/catalog.ts';
 import type { ScannedFiles } from '../../sql/duckdb/scan.ts';
+import { type Folder, filesOnly } from '../../sql/duckdb/scan-folders.ts';
+import { folderValues } from '../folder-values.ts';
 import type { SourceFile } from '../source-files.ts';
 import { duplicateName, readCsvHeader } from './csv-header.ts';
 import { columnNames, parquetGroups } from './parquet-shapes.ts';
@@ -20,19 +22,69 @@ export async function checkedFiles(
   files: readonly File[],
   used: ReadonlySet<string> = new Set(source.columns.keys()),
 ): Promise<ScannedFiles> {
+  if (source.partitionColumns === undefined) return await filesOfFormat(session, source, { files, used });
+  const folders = foldersOf(source, files);
+  const checked = await filesOfFormat(session, source, { files, used });
+  const read = new Set(checked.paths);
+  return {
+    ...checked,
+    folders: folders.map((folder) => ({ ...folder, paths: folder.paths.filter((path) => read.has(path)) })),
+  };
+}
+
+interface FilesToCheck {
+  readonly files: readonly File[];
+  readonly used: ReadonlySet<string>;
+}
+
+async function filesOfFormat(
+  session: DuckdbSession,
+  source: Source,
+  { files, used }: FilesToCheck,
+): Promise<ScannedFiles> {
   if (source.format === 'parquet') return await parquetFiles(session, source, { files, used });
-  if (source.format === 'csv') return await csvFiles(source, files);
-  return { paths: files.map(({ localPath }) => localPath), physical: new Map() };
+  const checked: ScannedFiles =
+    source.format === 'csv'
+      ? await csvFiles(filesOnly(source), files)
+      : { paths: files.map(({ localPath }) => localPath), physical: new Map() };
+  for (const { path, localPath } of files) refuseInFile(source, path, checked.headers?.get(localPath) ?? []);
+  return checked;
+}
+
+/** Files by what their folders say. */
+function foldersOf(source: Source, files: readonly File[]): readonly Folder[] {
+  const folders = new Map<string, { paths: string[]; values: Folder['values'] }>();
+  for (const { path, localPath } of files) {
+    const values = folderValues(source, path);
+    const key = JSON.stringify([...values.values()].map((value) => (value === null ? null : `${value}`)));
+    const folder = folders.get(key) ?? { paths: [], values };
+    folder.paths.push(localPath);
+    folders.set(key, folder);
+  }
+  return [...folders.values()];
+}
+
+function refuseInFile({ name, partitionColumns }: Source, path: string, names: readonly string[]): void {
+  const twice = [...(partitionColumns?.keys() ?? [])].find((column) => names.includes(column));
+  if (twice === undefined) return;
+  throw new PlumbError(
+    'SOURCE_MISMATCH',
+    `source ${name}, column ${twice}: ${path} has it as a column, expected it in the names of folders alone; take it out of partitionColumns, or out of the files`,
+    { details: { source: name, file: path, column: twice } },
+  );
 }
 
 async function parquetFiles(
   session: DuckdbSession,
   source: Source,
-  { files, used }: { readonly files: readonly File[]; readonly used: ReadonlySet<string> },
+  { files, used: all }: FilesToCheck,
 ): Promise<ScannedFiles> {
-  const groups = await parquetGroups(session, files, used);
+  const inFolders = [...(source.partitionColumns?.keys() ?? [])];
+  const groups = await parquetGroups(session, files, new Set([...all, ...inFolders]));
+  const used = new Set([...all].filter((name) => !inFolders.includes(name)));
   for (const group of groups) {
     const path = files.find(({ localPath }) => localPath === group.paths[0])?.path ?? '';
+    refuseInFile(source, path, [...group.physical.keys()]);
     const missing = [...used].some((name) => !group.physical.has(name));
     if (missing) requireColumns(source, path, await columnNames(session, group.paths[0] ?? ''), used);
     requireTypes(source, path, group.physical);

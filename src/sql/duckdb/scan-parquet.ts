@@ -72,6 +72,7 @@ export function pruningConditions(source: Source, physical: string, range: TimeR
 function boundSql(source: Source, physical: string, micros: bigint): string | null {
   if (micros > LAST_PRUNED_MICROS || micros < -LAST_PRUNED_MICROS) return null;
   const unit = source.timestampUnit;
+  if (physical === '') return null;
   if (unit === null)
     return physical.startsWith('TIMESTAMP') ? `CAST(make_timestamp(${micros}::BIGINT) AS ${physical})` : null;
   return isIntegerType(source.columns.get(source.timestampColumn) ?? 'string')

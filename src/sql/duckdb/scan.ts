@@ -7,6 +7,7 @@ import type { Source, TimestampUnit } from '../../registry/catalog.ts';
 import type { TimeRange } from '../context.ts';
 import type { ScanSql } from '../rows.ts';
 import { fileList, ident, text, typeName } from './names.ts';
+import { boundedMicros, boundingColumn, type Folder, filesOnly, foldersInRange, folderValue } from './scan-folders.ts';
 import { type ParquetGroup, parquetColumn, parquetReader, pruningConditions } from './scan-parquet.ts';
 import { finiteNumberInstant, finiteTimestamp } from './source-instants.ts';
 
@@ -20,6 +21,8 @@ export interface ScannedFiles {
   readonly headers?: ReadonlyMap<string, readonly string[]>;
   /** Of Parquet: the files by the types of their columns. */
   readonly groups?: readonly ParquetGroup[];
+  /** Where the source reads columns from the names of folders. */
+  readonly folders?: readonly Folder[];
 }
 
 /** `used`: the columns that will be asked for; default: all. */
@@ -30,11 +33,14 @@ export function scanSql(
   used: ReadonlySet<string> = new Set(source.columns.keys()),
 ): ScanSql {
   const { timestampColumn, timestampUnit, createdTimestampColumn: created, createdTimestampUnit } = source;
-  const needed = new Set([...used, timestampColumn, ...(created === null ? [] : [created])]);
+  const bounding = boundingColumn(source);
+  const needed = new Set([...used, timestampColumn, ...[created, bounding].filter((name) => name !== null)]);
   const names = [...source.columns.keys()];
   const column = (name: string): string => `c${names.indexOf(name)}`;
   const scanned = { source, column, names: names.filter((name) => needed.has(name)) };
-  const items = [...scanned.names.map(column), `${microsSql(scanned, timestampColumn, timestampUnit)} AS ts`];
+  const micros = microsSql(scanned, timestampColumn, timestampUnit);
+  const ts = bounding === null ? micros : boundedMicros(source, micros, column(bounding));
+  const items = [...scanned.names.map(column), `${ts} AS ts`];
   if (created !== null) items.push(`${microsSql(scanned, created, createdTimestampUnit)} AS created`);
   const from = selects(scanned, files, range).join('\nUNION ALL\n');
   return { from: `(\nSELECT ${items.join(', ')}\nFROM (\n${from}\n)\n)`, column, hasCreated: created !== null };
@@ -49,22 +55,51 @@ interface Scanned {
 
 function selects(scanned: Scanned, files: ScannedFiles, range: TimeRange): string[] {
   const { source } = scanned;
-  if (files.paths.length === 0) return [select(scanned, emptyFrom(source), (name) => ident(name))];
-  if (source.format !== 'parquet')
-    return [select(scanned, readerSql(source, files), (name) => textColumn(source, name))];
-  return (files.groups ?? [files]).map((group) => {
+  const folders = foldersInRange(source, files.folders ?? [{ paths: files.paths, values: new Map() }], range);
+  const filled = folders.filter(({ paths }) => paths.length > 0);
+  if (filled.length === 0) return [select(scanned, emptyFrom(source), ident)];
+  return filled.flatMap((folder) =>
+    source.format === 'parquet'
+      ? parquetSelects(scanned, groupsIn(files, folder), { folder, range })
+      : [select(scanned, readerSql(filesOnly(source), { ...files, paths: folder.paths }), textColumn(source), folder)],
+  );
+}
+
+/** The groups of files with alike columns, cut down to one folder. */
+function groupsIn(files: ScannedFiles, { paths }: Folder): readonly ParquetGroup[] {
+  const inFolder = new Set(paths);
+  return (files.groups ?? [files])
+    .map(({ paths, physical }) => ({ paths: paths.filter((path) => inFolder.has(path)), physical }))
+    .filter(({ paths }) => paths.length > 0);
+}
+
+const parquetSelects = (
+  scanned: Scanned,
+  groups: readonly ParquetGroup[],
+  { folder, range }: { readonly folder: Folder; readonly range: TimeRange },
+): string[] =>
+  groups.map((group) => {
+    const { source } = scanned;
     const physical = (name: string): string => group.physical.get(name) ?? '';
-    const sql = select(scanned, parquetReader(group), (name) => parquetColumn(source, name, physical(name)));
+    const typed = (name: string): string => parquetColumn(source, name, physical(name));
+    const sql = select(scanned, parquetReader(group), typed, folder);
     const where = pruningConditions(source, physical(source.timestampColumn), range);
     return where.length === 0 ? sql : `${sql}\nWHERE ${where.join(' AND ')}`;
   });
-}
 
 /** `typed`: the SQL of a column in its declared type. */
-function select({ source, names, column }: Scanned, from: string, typed: (name: string) => string): string {
-  const items = names.map(
-    (name) => `${normalised(typed(name), source.columns.get(name) as DataType)} AS ${column(name)}`,
-  );
+function select(
+  { source, names, column }: Scanned,
+  from: string,
+  typed: (name: string) => string,
+  folder?: Folder,
+): string {
+  const items = names.map((name) => {
+    const type = source.columns.get(name) as DataType;
+    const value = folder?.values.get(name);
+    const sql = value === undefined ? normalised(typed(name), type) : folderValue(value, type);
+    return `${sql} AS ${column(name)}`;
+  });
   return `SELECT ${items.join(', ')}\nFROM ${from}`;
 }
 
@@ -92,12 +127,14 @@ export function csvReaderSql({ paths, headers }: Pick<ScannedFiles, 'paths' | 'h
   return selects.length === 0 ? '(SELECT NULL WHERE false)' : `(${selects.join('\nUNION ALL BY NAME\n')})`;
 }
 
-function textColumn(source: Source, name: string): string {
-  const type = source.columns.get(name) as DataType;
-  const sql = textAs(source, name, ident(name), type);
-  if (type === 'timestamp') return finiteTimestamp(sql);
-  return type === 'list<timestamp>' ? `list_transform(${sql}, lambda item: ${finiteTimestamp('item')})` : sql;
-}
+const textColumn =
+  (source: Source) =>
+  (name: string): string => {
+    const type = source.columns.get(name) as DataType;
+    const sql = textAs(source, name, ident(name), type);
+    if (type === 'timestamp') return finiteTimestamp(sql);
+    return type === 'list<timestamp>' ? `list_transform(${sql}, lambda item: ${finiteTimestamp('item')})` : sql;
+  };
 
 /** Floats: non-finite → null, -0 → 0; lists element by element. */
 function normalised(sql: string, type: DataType): string {
