@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { requireService } from '../src/offline/datasets.ts';
 import { createDuckdbExpressionCompiler } from '../src/offline/duckdb/expression-compiler.ts';
 import { loadLabels } from '../src/offline/duckdb/labels/load-labels.ts';
-import { physicalTypes } from '../src/offline/duckdb/parquet-files.ts';
+import { checkedFiles } from '../src/offline/duckdb/scanned-files.ts';
 import { DuckdbSession } from '../src/offline/duckdb/session.ts';
 import { createDuckdbSourceInspector } from '../src/offline/duckdb/source-inspector.ts';
 import { FileSourceFiles } from '../src/offline/file/file-source-files.ts';
@@ -88,12 +88,14 @@ async function compile(session: DuckdbSession, world: string, refresh: Refresh, 
     folder: world,
   });
   clock.lap('labels', 'labels with their keys and instants', loaded.rows);
-  const paths = (await sourceFiles.list('events/*.parquet')).map(({ localPath }) => localPath);
-  const physical = await physicalTypes(session, paths);
+  const files = await sourceFiles.list('events/*.parquet');
+  const { source } = plan.parts[0]?.rows ?? {};
+  if (source === undefined) throw new Error('the plan has no part');
+  const checked = await checkedFiles(session, source, files);
   const context = {
     dialect: duckdbDialect,
     pairsPerRow: PAIRS_PER_ROW,
-    scan: ({ source }: RowsNode, range: TimeRange) => scanSql(source, { paths, physical }, range),
+    scan: ({ source }: RowsNode, range: TimeRange) => scanSql(source, checked, range),
   };
   const script = compileTrainingSet(context, plan, loaded);
   clock.start();

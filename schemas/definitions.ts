@@ -30,6 +30,19 @@ export const entitySchema = z
   })
   .describe('What features are about: a user, an airport, a route.');
 
+export const PARTITION_TYPES = ['date', 'string', 'int64', 'timestamp'] as const;
+
+const partitionColumnSchema = z.union(
+  [
+    z.enum(PARTITION_TYPES),
+    z.strictObject({
+      type: z.literal('date'),
+      bounds: z.literal('event_time').describe('Event times lie in the day of their folder; others are not read.'),
+    }),
+  ],
+  { error: 'date, string, int64 or timestamp; or { type: date, bounds: event_time }' },
+);
+
 /** The one kind that is built; the others of SOURCE_KINDS are refused by name before this contract is asked. */
 export const sourceSchema = z
   .strictObject({
@@ -49,6 +62,10 @@ export const sourceSchema = z
       .describe('Column name to type. Optional for parquet, where it is read from the files.')
       .optional(),
     ...csvFields(),
+    partitionColumns: z
+      .record(nameField(), partitionColumnSchema, { error: 'an object from column name to type' })
+      .describe('Columns that are read from the names of folders, as in dt=2026-01-01/; no file may have them.')
+      .optional(),
     ...documentedFields(),
   })
   .describe('Where rows come from.');

@@ -47,7 +47,21 @@ export interface Source extends Documented {
   readonly columns: ReadonlyMap<string, DataType>;
   /** Of csv only; absent where nothing of it is declared. */
   readonly csv?: CsvDialect;
+  /** Those of `columns` that are read from the names of folders (`dt=2026-01-01/`), not from files. */
+  readonly partitionColumns?: ReadonlyMap<string, PartitionColumn>;
 }
+
+/** A date is an instant at 00:00 UTC. */
+export type PartitionType = 'date' | 'string' | 'int64' | 'timestamp';
+
+export interface PartitionColumn {
+  readonly type: PartitionType;
+  /** event_time: the event times of rows below a folder lie in its day, so that folders can be left out. */
+  readonly bounds: 'event_time' | null;
+}
+
+/** What a folder says: int64, or microseconds since 1970 of a date or timestamp, as bigint. */
+export type FolderValue = string | bigint | null;
 
 export interface CsvDialect {
   /** One character. */

@@ -45,10 +45,20 @@ export const describeSource = (source: Source): Description =>
     timestampUnit: source.timestampUnit,
     createdTimestampColumn: source.createdTimestampColumn,
     createdTimestampUnit: source.createdTimestampUnit,
-    columns: Object.fromEntries(source.columns),
+    columns: Object.fromEntries([...source.columns].filter(([name]) => source.partitionColumns?.has(name) !== true)),
+    partitionColumns: describePartitions(source),
     ...(source.csv ?? {}),
     ...documentation(source),
   });
+
+function describePartitions({ partitionColumns }: Source): Json {
+  if (partitionColumns === undefined) return null;
+  const entries = [...partitionColumns].map(([name, { type, bounds }]) => [
+    name,
+    bounds === null ? type : { type, bounds },
+  ]);
+  return Object.fromEntries(entries) as Json;
+}
 
 export function describeView(view: FeatureView): Description {
   const { refresh } = view;

@@ -39,6 +39,7 @@ function sourceValues(source: Source) {
     createdTimestampUnit,
     timeTypes,
     ...(source.csv === undefined ? {} : { csv: source.csv }),
+    ...(source.partitionColumns === undefined ? {} : { partitionColumns: source.partitionColumns }),
   };
 }
 

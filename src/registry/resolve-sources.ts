@@ -9,6 +9,7 @@ import { checkDialect, csvDialect } from './csv-dialect.ts';
 import { at, type Mistakes, type Place } from './mistakes.ts';
 import type { Parsed } from './parse-definitions.ts';
 import { documented } from './resolve-fields.ts';
+import { partitionTypes, resolvePartitions } from './resolve-partitions.ts';
 import type { SourceInspector, SourceShape } from './source-inspector.ts';
 
 export interface ResolvedSource extends Source {
@@ -28,12 +29,15 @@ export async function resolveSource(
   const readable = !value.path.includes('://') || S3_PATH.test(value.path);
   if (!readable) mistakes.add(at(place, 'path'), show(value.path), 'a file, a glob, or s3://bucket/prefix/*.parquet');
   const shape = readable ? await inspect(parsed, inspector, mistakes) : null;
-  const columns = columnsOf(value, shape, place, mistakes);
-  if (columns === null) return null;
-  const source = toSource(value, columns, place, mistakes);
-  if (source !== null && shape !== null && value.columns !== undefined)
+  const inFiles = columnsOf(value, shape, place, mistakes);
+  if (inFiles === null) return null;
+  const partitionColumns = resolvePartitions(value, shape, place, mistakes);
+  const columns = new Map([...inFiles, ...partitionTypes(partitionColumns)]);
+  const resolved = toSource(value, columns, place, mistakes);
+  const source = partitionColumns === undefined ? resolved : { ...resolved, partitionColumns };
+  if (shape !== null && (value.columns ?? value.partitionColumns) !== undefined)
     await checkColumns(source, shape, place, inspector, mistakes);
-  return source === null ? null : { ...source, unreadable: unreadableColumns(shape, columns) };
+  return { ...source, unreadable: unreadableColumns(shape, columns) };
 }
 
 async function inspect(

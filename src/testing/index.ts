@@ -12,8 +12,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DefinitionsInput } from '../../schemas/builders.ts';
+import type { SourceDefinition } from '../../schemas/definitions.ts';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { Value } from '../../schemas/types.ts';
+import type { DataType, Value } from '../../schemas/types.ts';
 import { nearestName, oneOf } from '../nearest.ts';
 import { requireService } from '../offline/datasets.ts';
 import { evaluateTrainingSet } from '../offline/duckdb/duckdb-engine.ts';
@@ -24,6 +25,7 @@ import type { SourceFile } from '../offline/source-files.ts';
 import { planTrainingSet, requireView } from '../plan/plan-training-set.ts';
 import type { Catalog, FeatureService } from '../registry/catalog.ts';
 import { resolveDefinitions } from '../registry/resolve.ts';
+import { partitionColumn, partitionTypes } from '../registry/resolve-partitions.ts';
 import type { SourceInspector } from '../registry/source-inspector.ts';
 
 export { readDefinitions } from './read-definitions.ts';
@@ -96,7 +98,7 @@ function refuseUnknownNames({ definitions, tables }: Evaluation): void {
   for (const [table, rows] of Object.entries(tables)) {
     const source = sources.get(table);
     if (source === undefined) throw unknownName('table', table, sources.keys());
-    const columns = new Set(Object.keys(source.columns ?? {}));
+    const columns = new Set(Object.keys({ ...source.columns, ...(source.columns && source.partitionColumns) }));
     const unknown = rows.flatMap((row) => Object.keys(row)).find((name) => columns.size > 0 && !columns.has(name));
     if (unknown !== undefined) throw unknownName(`column of ${table}`, unknown, columns);
   }
@@ -133,10 +135,21 @@ function json(value: Cell | Row): string {
   return JSON.stringify(value);
 }
 
+/** Columns that are read from folders are columns of a table like any other. */
+const columnTypes = (columns: SourceDefinition['partitionColumns'] = {}): Record<string, DataType> =>
+  Object.fromEntries(
+    partitionTypes(new Map(Object.entries(columns).map(([name, column]) => [name, partitionColumn(column)]))),
+  );
+
 /** Sources read the inline tables instead of their files; a source without a table is empty. */
 const withTables = ({ definitions }: Evaluation): DefinitionsInput => ({
   ...definitions,
-  sources: (definitions.sources ?? []).map((source) => ({ ...source, path: `${source.name}.jsonl`, format: 'jsonl' })),
+  sources: (definitions.sources ?? []).map(({ partitionColumns, columns, ...source }) => ({
+    ...source,
+    ...(columns === undefined ? {} : { columns: { ...columns, ...columnTypes(partitionColumns) } }),
+    path: `${source.name}.jsonl`,
+    format: 'jsonl',
+  })),
 });
 
 function serviceOf(catalog: Catalog, { service, view }: Evaluation): FeatureService {

@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import type { Value } from '../../../schemas/types.ts';
 import type { RowsNode } from '../../plan/nodes.ts';
+import { usedColumns } from '../../plan/used-columns.ts';
 import type { Source } from '../../registry/catalog.ts';
 import { compileMaterialization, compileTrainingSet, LABEL_ROW, type TrainingSetScript } from '../../sql/compile.ts';
 import type { CompileContext, TimeRange } from '../../sql/context.ts';
 import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
 import { fileList, ident, text } from '../../sql/duckdb/names.ts';
 import { readerSql, type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
+import { filesOnly } from '../../sql/duckdb/scan-folders.ts';
 import type { Since } from '../../sql/latest-row.ts';
 import type {
   Engine,
@@ -75,12 +77,14 @@ async function scanner(
   files: TrainingSetJob['sources'],
 ): Promise<CompileContext['scan']> {
   const checked = new Map<string, ScannedFiles>();
-  for (const { source } of rows) {
-    if (!checked.has(source.name))
-      checked.set(source.name, await checkedFiles(session, source, files.get(source.name) ?? []));
+  for (const [name, views] of Map.groupBy(rows, ({ source }) => source.name)) {
+    const { source } = views[0] as RowsNode;
+    const used = new Set(views.flatMap((view) => [...usedColumns(view)]));
+    checked.set(name, await checkedFiles(session, source, files.get(name) ?? [], used));
   }
   const none: ScannedFiles = { paths: [], physical: new Map() };
-  return ({ source }: RowsNode, range: TimeRange) => scanSql(source, checked.get(source.name) ?? none, range);
+  return (view: RowsNode, range: TimeRange) =>
+    scanSql(view.source, checked.get(view.source.name) ?? none, range, usedColumns(view));
 }
 
 async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<TrainingSetOutcome> {
@@ -168,7 +172,7 @@ async function materialize(limits: EngineLimits, job: MaterializationJob): Promi
     folders: [job.folder],
     signal: job.signal,
   });
-  const checked = await checkedFiles(session, rows.source, job.files);
+  const checked = await checkedFiles(session, rows.source, job.files, usedColumns(rows));
   const { files, scanned } = await chooseFiles(session, job, checked);
   const sources = new Map([[rows.source.name, files]]);
   const scan = await scanner(session, [rows], sources);
@@ -204,7 +208,7 @@ async function chooseFiles(
     };
     return await selectFiles(session, source, job.files, wanted);
   }
-  const rows = checked.paths.length === 0 ? 0 : await countTextRows(session, readerSql(source, checked));
+  const rows = checked.paths.length === 0 ? 0 : await countTextRows(session, readerSql(filesOnly(source), checked));
   return {
     files: job.files,
     scanned: { rows, files: job.files.length, filesTotal: job.files.length, rowGroups: 0, rowGroupsTotal: 0 },

@@ -28,6 +28,13 @@ export function engineFailure(error: unknown, sql: string): PlumbError {
   }
   const inText = textFailureOf(message);
   if (inText !== null) return textFailure(inText, error);
+  if (/Could not convert Timestamp\((MS|S)\)/.test(message)) {
+    const found =
+      'a Parquet column of instants in milliseconds holds one that microseconds do not reach (NaT is -2^63)';
+    return new PlumbError('SOURCE_MISMATCH', `${found}; write a null instead, or the column in microseconds`, {
+      cause: error,
+    });
+  }
   if (/INTERRUPT/.test(message)) return new PlumbError('CANCELLED', 'the work was cancelled', { cause: error });
   return new PlumbError('ENGINE_FAILED', `the engine failed: ${firstLine(message)}`, {
     cause: error,

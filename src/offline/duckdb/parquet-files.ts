@@ -1,23 +1,17 @@
 // What Parquet footers tell without reading rows: physical types, and which files and row groups a time range touches.
 
+import { PlumbError } from '../../../schemas/errors.ts';
 import { isIntegerType } from '../../../schemas/types.ts';
 import type { Source } from '../../registry/catalog.ts';
 import { fileList, text } from '../../sql/duckdb/names.ts';
-import { numberInstant, timestampOf } from '../../sql/duckdb/scan.ts';
+import { foldersInRange } from '../../sql/duckdb/scan-folders.ts';
+import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
+import { numberInstant, timestampOf } from '../../sql/duckdb/source-instants.ts';
 import type { ScanStatistics } from '../engine.ts';
+import { folderValues } from '../folder-values.ts';
 import type { SourceFile } from '../source-files.ts';
+import { parquetGroups } from './parquet-shapes.ts';
 import type { DuckdbSession } from './session.ts';
-
-export async function physicalTypes(
-  session: DuckdbSession,
-  paths: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  if (paths.length === 0) return new Map();
-  const rows = await session.rows(
-    `DESCRIBE SELECT * FROM read_parquet(${fileList(paths)}, union_by_name = true, hive_partitioning = false)`,
-  );
-  return new Map(rows.map((row) => [String(row.column_name), String(row.column_type)]));
-}
 
 /** Rows with `ts >= eventMicros`, or `created >= createdMicros`; inclusive upper bound on ts where given. */
 export interface WantedRows {
@@ -39,7 +33,7 @@ export async function selectFiles(
   files: readonly SourceFile[],
   wanted: WantedRows,
 ): Promise<{ readonly files: readonly SourceFile[]; readonly scanned: ScanStatistics }> {
-  const groups = await rowGroups(session, source, files, wanted);
+  const groups = await rowGroups(session, source, files.filter(reaches(source, wanted)), wanted);
   const chosen = files.filter(({ localPath }) => groups.some((group) => group.path === localPath && group.wanted));
   const read = groups.filter((group) => group.wanted);
   const scanned = {
@@ -52,25 +46,52 @@ export async function selectFiles(
   return { files: chosen, scanned };
 }
 
+/** Whether the folder of a file can hold wanted rows. */
+const reaches = (source: Source, { fromMicros, createdFromMicros, toMicros }: WantedRows) => {
+  if (source.partitionColumns === undefined) return () => true;
+  const range = { fromMicros: createdFromMicros === null ? fromMicros : null, toMicros };
+  return ({ path, localPath }: SourceFile): boolean =>
+    foldersInRange(source, [{ paths: [localPath], values: folderValues(source, path) }], range).length > 0;
+};
+
 async function rowGroups(
   session: DuckdbSession,
   source: Source,
   files: readonly SourceFile[],
   wanted: WantedRows,
 ): Promise<RowGroup[]> {
-  if (files.length === 0) return [];
-  const physical = await physicalTypes(
+  const { timestampColumn, createdTimestampColumn: created } = source;
+  const groups = await parquetGroups(
     session,
-    files.map(({ localPath }) => localPath),
+    files,
+    new Set([timestampColumn, ...(created === null ? [] : [created])]),
   );
-  const list = fileList(files.map(({ localPath }) => localPath));
-  const rows = await session.rows(
-    `SELECT file_name, any_value(row_group_num_rows) AS rows, coalesce(bool_and(${wantedSql(source, physical, wanted)}), true) AS wanted
+  const found = await Promise.all(groups.map((group) => groupRowGroups(session, source, group, wanted)));
+  return found.flat();
+}
+
+/** The engine cannot show an instant that no calendar has (NaT written as a number), nor statistics with one: all is read then. */
+async function groupRowGroups(
+  session: DuckdbSession,
+  source: Source,
+  { paths, physical }: ParquetGroup,
+  wanted: WantedRows,
+): Promise<RowGroup[]> {
+  const list = fileList(paths);
+  const rows = await session
+    .rows(
+      `SELECT file_name, any_value(row_group_num_rows) AS rows, coalesce(bool_and(${wantedSql(source, physical, wanted)}), true) AS wanted
      FROM (SELECT m.file_name, m.row_group_id, m.row_group_num_rows,
        ${statistic(source.timestampColumn, 'stats_min_value')} AS ts_min, ${statistic(source.timestampColumn, 'stats_max_value')} AS ts_max,
        ${statistic(source.createdTimestampColumn, 'stats_max_value')} AS created_max
        FROM parquet_metadata(${list}) m GROUP BY ALL) GROUP BY file_name, row_group_id`,
-  );
+    )
+    .catch(async (error: unknown) => {
+      if (!(error instanceof PlumbError) || error.code !== 'ENGINE_FAILED') throw error;
+      return await session.rows(
+        `SELECT file_name, num_rows / num_row_groups AS rows, true AS wanted FROM parquet_file_metadata(${list}), range(num_row_groups)`,
+      );
+    });
   return rows.map((row) => ({ path: String(row.file_name), rows: Number(row.rows), wanted: row.wanted === true }));
 }
 
@@ -97,9 +118,9 @@ function wantedSql(source: Source, physical: ReadonlyMap<string, string>, wanted
 function statisticMicros(value: string, column: string, source: Source, physical: ReadonlyMap<string, string>): string {
   const type = physical.get(column) ?? 'VARCHAR';
   const unit = column === source.timestampColumn ? source.timestampUnit : source.createdTimestampUnit;
-  if (unit === null) return `epoch_us(${timestampOf(`TRY_CAST(${value} AS ${type})`, type)})`;
+  if (unit === null) return `TRY(epoch_us(${timestampOf(`TRY_CAST(${value} AS ${type})`, type)}))`;
   const isInteger = isIntegerType(source.columns.get(column) ?? 'float64');
-  return numberInstant(`TRY_CAST(${value} AS ${isInteger ? 'BIGINT' : 'DOUBLE'})`, unit, !isInteger);
+  return `TRY(${numberInstant(`TRY_CAST(${value} AS ${isInteger ? 'BIGINT' : 'DOUBLE'})`, unit, !isInteger)})`;
 }
 
 /** Rows of text files can only be counted by reading them. */

@@ -11,6 +11,7 @@ const PHYSICAL: Readonly<Record<string, DataType>> = {
   USMALLINT: 'int32',
   UINTEGER: 'int64',
   BIGINT: 'int64',
+  UBIGINT: 'int64',
   FLOAT: 'float32',
   DOUBLE: 'float64',
   VARCHAR: 'string',
@@ -23,9 +24,16 @@ const PHYSICAL: Readonly<Record<string, DataType>> = {
   'TIMESTAMP WITH TIME ZONE': 'timestamp',
 };
 
-/** Our type for a physical one; null where none holds it losslessly. Decimals are float64, as in expressions. */
+/** The engine reads decimals of more digits wrong. */
+const MOST_DECIMAL_DIGITS = 38;
+
+/**
+ * Our type for a physical one; null where none holds it. Decimals are float64, as in expressions. Whether an unsigned 64-bit
+ * integer fits is seen value by value.
+ */
 export function dataTypeOf(physical: string): DataType | null {
-  if (physical.startsWith('DECIMAL')) return 'float64';
+  const digits = /^DECIMAL\((\d+),/.exec(physical)?.[1];
+  if (digits !== undefined && !physical.endsWith(']')) return Number(digits) <= MOST_DECIMAL_DIGITS ? 'float64' : null;
   const vector = /^FLOAT\[(\d+)\]$/.exec(physical)?.[1];
   if (vector !== undefined) return `vector<float32,${Number(vector)}>`;
   const element = /^(.+)\[\]$/.exec(physical)?.[1];
@@ -42,8 +50,12 @@ const WIDENED: Readonly<Record<string, readonly string[]>> = {
   'list<int64>': ['list<int32>'],
 };
 
+/** Of a column in which all values are null, as Arrow writes it. */
+export const NO_TYPE = 'NULL';
+
 /** Widening is fine: a narrower integer or float reads as a wider one; numbers never read as text, nor text as numbers. */
 export function readsAs(physical: string, wanted: DataType): boolean {
+  if (physical === NO_TYPE) return true;
   const found = dataTypeOf(physical);
   if (found === null) return false;
   return (
@@ -51,4 +63,22 @@ export function readsAs(physical: string, wanted: DataType): boolean {
     WIDENED[wanted]?.includes(found) === true ||
     (wanted.startsWith('vector<') && found === 'list<float32>')
   );
+}
+
+/** The widest of types of one family, over files; null where they are of several, or one is none of ours. */
+export function widestType(types: readonly (DataType | null)[]): DataType | null {
+  return types.reduce((a, b) => (a === null || b === null ? null : widerOf(a, b)));
+}
+
+const FAMILIES: readonly (readonly DataType[])[] = [
+  ['int32', 'int64'],
+  ['float32', 'float64'],
+  ['list<int32>', 'list<int64>'],
+  ['list<float32>', 'list<float64>'],
+];
+
+function widerOf(a: DataType, b: DataType): DataType | null {
+  if (a === b) return a;
+  const family = FAMILIES.find((types) => types.includes(a) && types.includes(b));
+  return family?.[1] ?? null;
 }

@@ -4,13 +4,15 @@ import type { Source } from '../../registry/catalog.ts';
 import type { SourceInspector, SourceShape } from '../../registry/source-inspector.ts';
 import { ident } from '../../sql/duckdb/names.ts';
 import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
+import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
 import type { SourceFile, SourceFiles } from '../source-files.ts';
-import { physicalTypes } from './parquet-files.ts';
-import { dataTypeOf, readsAs } from './physical-types.ts';
+import { parquetGroups } from './parquet-shapes.ts';
+import { readsAs } from './physical-types.ts';
 import { checkedFiles } from './scanned-files.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
 import { textColumns } from './text/text-columns.ts';
+import { unitedShape } from './united-shape.ts';
 
 type Problems = Awaited<ReturnType<SourceInspector['check']>>;
 
@@ -55,24 +57,14 @@ async function columnsOf(
   source: Pick<Source, 'path' | 'format' | 'csv'>,
   files: readonly SourceFile[],
 ): Promise<SourceShape['columns']> {
-  const paths = files.map(({ localPath }) => localPath);
-  if (source.format === 'parquet') {
-    const types = await physicalTypes(session, paths);
-    return new Map([...types].map(([name, physical]) => [name, { type: dataTypeOf(physical), physical }]));
-  }
+  if (source.format === 'parquet') return unitedShape(files, await parquetGroups(session, files, null));
   return await textColumns(session, source, files);
 }
 
 async function problemsOf(session: DuckdbSession, source: Source, files: readonly SourceFile[]): Promise<Problems> {
   if (source.format === 'parquet') {
-    const physical = await physicalTypes(
-      session,
-      files.map(({ localPath }) => localPath),
-    );
-    const wrong = [...source.columns].flatMap(([column, expected]) => {
-      const found = physical.get(column);
-      return found === undefined || readsAs(found, expected) ? [] : [{ column, found, expected }];
-    });
+    const groups = await parquetGroups(session, files, new Set(source.columns.keys()));
+    const wrong = groups.flatMap((group) => wrongColumns(source, files, group));
     if (wrong.length > 0) return wrong;
   }
   try {
@@ -89,6 +81,16 @@ async function problemsOf(session: DuckdbSession, source: Source, files: readonl
     const column = typeof error.details.column === 'string' ? error.details.column : null;
     return [{ column, found: error.message, expected: 'every file with every declared column' }];
   }
+}
+
+function wrongColumns(source: Source, files: readonly SourceFile[], { paths, physical }: ParquetGroup): Problems {
+  const path = files.find(({ localPath }) => localPath === paths[0])?.path ?? '';
+  return [...physical].flatMap(([column, found]) => {
+    const expected = source.columns.get(column);
+    return expected === undefined || readsAs(found, expected)
+      ? []
+      : [{ column, found: `${found} in ${path}`, expected }];
+  });
 }
 
 /** Reads the first rows column by column, so that every column that does not convert is named. */

@@ -2,66 +2,128 @@
 // as null and -0 as 0; instants floor to microseconds; text that is not a value of its declared type fails the query,
 // naming the column.
 import type { DataType } from '../../../schemas/types.ts';
-import { elementType, isFloatType, isIntegerType } from '../../../schemas/types.ts';
+import { elementType, isFloatType } from '../../../schemas/types.ts';
 import type { Source, TimestampUnit } from '../../registry/catalog.ts';
 import type { TimeRange } from '../context.ts';
 import type { ScanSql } from '../rows.ts';
-import { fileList, ident, typeName } from './names.ts';
-import { textAs, textMicros, textReaderSql } from './scan-text.ts';
+import { ident, typeName } from './names.ts';
+import { boundedMicros, boundingColumn, type Folder, filesOnly, foldersInRange, folderValue } from './scan-folders.ts';
+import { type ParquetGroup, parquetColumn, parquetReader, pruningConditions } from './scan-parquet.ts';
+import { textAs, textReaderSql } from './scan-text.ts';
+import { finiteNumberInstant, finiteTimestamp } from './source-instants.ts';
 
 export { csvReaderSql, textInstant } from './scan-text.ts';
+export { numberInstant, timestampOf } from './source-instants.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 export interface ScannedFiles {
   readonly paths: readonly string[];
-  /** Physical DuckDB types by column name, for Parquet; empty for text formats. */
+  /** Physical DuckDB types by column name, of one group of Parquet files; empty for text formats. */
   readonly physical: ReadonlyMap<string, string>;
   /** The header of each CSV file, by path. */
   readonly headers?: ReadonlyMap<string, readonly string[]>;
   /** How each text file is compressed, by path; absent: not at all. */
   readonly compressions?: ReadonlyMap<string, Compression>;
+  /** Of Parquet: the files by the types of their columns. */
+  readonly groups?: readonly ParquetGroup[];
+  /** Where the source reads columns from the names of folders. */
+  readonly folders?: readonly Folder[];
 }
 
-export function scanSql(source: Source, files: ScannedFiles, range: TimeRange): ScanSql {
+/** `used`: the columns that will be asked for; default: all. */
+export function scanSql(
+  source: Source,
+  files: ScannedFiles,
+  range: TimeRange,
+  used: ReadonlySet<string> = new Set(source.columns.keys()),
+): ScanSql {
+  const { timestampColumn, timestampUnit, createdTimestampColumn: created, createdTimestampUnit } = source;
+  const bounding = boundingColumn(source);
+  const needed = new Set([...used, timestampColumn, ...[created, bounding].filter((name) => name !== null)]);
   const names = [...source.columns.keys()];
   const column = (name: string): string => `c${names.indexOf(name)}`;
-  const items = names.map((name) => `${columnSql(source, files, name)} AS ${column(name)}`);
-  const { timestampColumn, timestampUnit, createdTimestampColumn, createdTimestampUnit } = source;
-  items.push(`${microsSql(source, files, timestampColumn, timestampUnit)} AS ts`);
-  if (createdTimestampColumn !== null)
-    items.push(`${microsSql(source, files, createdTimestampColumn, createdTimestampUnit)} AS created`);
-  const where = pruningConditions(source, files, range);
-  const from = files.paths.length === 0 ? emptyFrom(source) : readerSql(source, files);
-  return {
-    from: `(\nSELECT ${items.join(', ')}\nFROM ${from}${where.length === 0 ? '' : `\nWHERE ${where.join(' AND ')}`}\n)`,
-    column,
-    hasCreated: createdTimestampColumn !== null,
-  };
+  const scanned = { source, column, names: names.filter((name) => needed.has(name)) };
+  const micros = microsSql(scanned, timestampColumn, timestampUnit);
+  const ts = bounding === null ? micros : boundedMicros(source, micros, column(bounding));
+  const items = [...scanned.names.map(column), `${ts} AS ts`];
+  if (created !== null) items.push(`${microsSql(scanned, created, createdTimestampUnit)} AS created`);
+  const from = selects(scanned, files, range).join('\nUNION ALL\n');
+  return { from: `(\nSELECT ${items.join(', ')}\nFROM (\n${from}\n)\n)`, column, hasCreated: created !== null };
+}
+
+interface Scanned {
+  readonly source: Source;
+  /** The columns that are read. */
+  readonly names: readonly string[];
+  readonly column: (name: string) => string;
+}
+
+function selects(scanned: Scanned, files: ScannedFiles, range: TimeRange): string[] {
+  const { source } = scanned;
+  const folders = foldersInRange(source, files.folders ?? [{ paths: files.paths, values: new Map() }], range);
+  const filled = folders.filter(({ paths }) => paths.length > 0);
+  if (filled.length === 0) return [select(scanned, emptyFrom(source), ident)];
+  return filled.flatMap((folder) =>
+    source.format === 'parquet'
+      ? parquetSelects(scanned, groupsIn(files, folder), { folder, range })
+      : [select(scanned, readerSql(filesOnly(source), { ...files, paths: folder.paths }), textColumn(source), folder)],
+  );
+}
+
+/** The groups of files with alike columns, cut down to one folder. */
+function groupsIn(files: ScannedFiles, { paths }: Folder): readonly ParquetGroup[] {
+  const inFolder = new Set(paths);
+  return (files.groups ?? [files])
+    .map(({ paths, physical }) => ({ paths: paths.filter((path) => inFolder.has(path)), physical }))
+    .filter(({ paths }) => paths.length > 0);
+}
+
+const parquetSelects = (
+  scanned: Scanned,
+  groups: readonly ParquetGroup[],
+  { folder, range }: { readonly folder: Folder; readonly range: TimeRange },
+): string[] =>
+  groups.map((group) => {
+    const { source } = scanned;
+    const physical = (name: string): string => group.physical.get(name) ?? '';
+    const typed = (name: string): string => parquetColumn(source, name, physical(name));
+    const sql = select(scanned, parquetReader(group), typed, folder);
+    const where = pruningConditions(source, physical(source.timestampColumn), range);
+    return where.length === 0 ? sql : `${sql}\nWHERE ${where.join(' AND ')}`;
+  });
+
+/** `typed`: the SQL of a column in its declared type. */
+function select(
+  { source, names, column }: Scanned,
+  from: string,
+  typed: (name: string) => string,
+  folder?: Folder,
+): string {
+  const items = names.map((name) => {
+    const type = source.columns.get(name) as DataType;
+    const value = folder?.values.get(name);
+    const sql = value === undefined ? normalised(typed(name), type) : folderValue(value, type);
+    return `${sql} AS ${column(name)}`;
+  });
+  return `SELECT ${items.join(', ')}\nFROM ${from}`;
 }
 
 /** Columns of the declared types: nothing is left to convert. */
 const emptyFrom = ({ columns }: Source): string =>
   `(SELECT ${[...columns].map(([name, type]) => `CAST(NULL AS ${typeName(type)}) AS ${ident(name)}`).join(', ')} WHERE false)`;
 
-/** A FROM item over exact files. */
 export const readerSql = (source: Pick<Source, 'name' | 'format' | 'columns' | 'csv'>, files: ScannedFiles): string =>
-  source.format === 'parquet'
-    ? `read_parquet(${fileList(files.paths)}, union_by_name = true, hive_partitioning = false)`
-    : textReaderSql(source, files);
+  textReaderSql(source, files);
 
-const isText = (source: Source, files: ScannedFiles): boolean => source.format !== 'parquet' && files.paths.length > 0;
-
-function columnSql(source: Source, files: ScannedFiles, name: string): string {
-  const type = source.columns.get(name) as DataType;
-  const raw = ident(name);
-  if (!isText(source, files))
-    return normalised(
-      type === 'timestamp' ? timestampOf(raw, files.physical.get(name)) : `CAST(${raw} AS ${typeName(type)})`,
-      type,
-    );
-  return normalised(textAs(source, name, type), type);
-}
+const textColumn =
+  (source: Source) =>
+  (name: string): string => {
+    const type = source.columns.get(name) as DataType;
+    const sql = textAs(source, name, type);
+    if (type === 'timestamp') return finiteTimestamp(sql);
+    return type === 'list<timestamp>' ? `list_transform(${sql}, lambda item: ${finiteTimestamp('item')})` : sql;
+  };
 
 /** Floats: non-finite → null, -0 → 0; lists element by element. */
 function normalised(sql: string, type: DataType): string {
@@ -74,53 +136,8 @@ function normalised(sql: string, type: DataType): string {
 const finite = (sql: string, type: DataType): string =>
   `CASE WHEN isfinite(${sql}) THEN ${sql} + CAST(0 AS ${typeName(type)}) END`;
 
-/** Nanoseconds floor toward minus infinity; DuckDB's own cast truncates. */
-export function timestampOf(raw: string, physical: string | undefined): string {
-  if (physical === 'TIMESTAMP_NS') return `make_timestamp(${nanosToMicros(`epoch_ns(${raw})`)})`;
-  return `CAST(${raw} AS TIMESTAMP)`;
+function microsSql({ source, column }: Scanned, name: string, unit: TimestampUnit | null): string {
+  if (unit === null) return `epoch_us(${column(name)})`;
+  const isFloat = isFloatType(source.columns.get(name) ?? 'int64');
+  return finiteNumberInstant(column(name), { unit, isFloat, where: `source ${source.name}, column ${name}` });
 }
-
-const nanosToMicros = (nanos: string): string => `((${nanos} - ((${nanos} % 1000) + 1000) % 1000) // 1000)`;
-
-const UNIT_MICROS: Readonly<Record<TimestampUnit, number>> = { s: 1_000_000, ms: 1000, us: 1 };
-
-/** Numbers in a unit → microseconds; fractions floor. */
-export const numberInstant = (raw: string, unit: TimestampUnit, isFloat: boolean): string =>
-  isFloat ? `CAST(floor(${raw} * ${UNIT_MICROS[unit]}) AS BIGINT)` : `CAST(${raw} AS BIGINT) * ${UNIT_MICROS[unit]}`;
-
-function microsSql(source: Source, files: ScannedFiles, name: string, unit: TimestampUnit | null): string {
-  const column = columnSql(source, files, name);
-  if (unit !== null && isText(source, files))
-    return textMicros(source, name, {
-      column,
-      micros: numberInstant(column, unit, isFloatType(source.columns.get(name) ?? 'int64')),
-      unit,
-      unitMicros: UNIT_MICROS[unit],
-    });
-  return unit === null
-    ? `epoch_us(${column})`
-    : numberInstant(column, unit, isFloatType(source.columns.get(name) ?? 'int64'));
-}
-
-/** Conditions on the raw column, a superset of the exact ones, so that Parquet's zone maps can skip row groups. */
-function pruningConditions(source: Source, files: ScannedFiles, range: TimeRange): string[] {
-  if (isText(source, files) || files.paths.length === 0) return [];
-  const raw = ident(source.timestampColumn);
-  const unit = source.timestampUnit;
-  const bound = (micros: bigint, up: boolean): string | null => {
-    const widened = up ? micros + 1_000_000n : micros - 1_000_000n;
-    if (widened > LAST_PRUNED_MICROS || widened < -LAST_PRUNED_MICROS) return null;
-    if (unit !== null)
-      return isIntegerType(source.columns.get(source.timestampColumn) ?? 'string')
-        ? String(widened / BigInt(UNIT_MICROS[unit]))
-        : null;
-    const physical = files.physical.get(source.timestampColumn) ?? '';
-    return physical.startsWith('TIMESTAMP') ? `CAST(make_timestamp(${widened}::BIGINT) AS ${physical})` : null;
-  };
-  const from = range.fromMicros === null ? null : bound(range.fromMicros, false);
-  const to = range.toMicros === null ? null : bound(range.toMicros, true);
-  return [...(from === null ? [] : [`${raw} >= ${from}`]), ...(to === null ? [] : [`${raw} <= ${to}`])];
-}
-
-/** Every TIMESTAMP precision can hold it (nanoseconds end in 2262). */
-const LAST_PRUNED_MICROS = 9_000_000_000_000_000n;

@@ -20,9 +20,12 @@ SELECT r.* EXCLUDE (k0), kid
 FROM (
 SELECT CAST(c0 AS VARCHAR) AS k0, ts, created AS created, c3 AS x0, (c4 >= CAST(200 AS BIGINT)) AS x1
 FROM (
-SELECT CAST("airport" AS VARCHAR) AS c0, CAST("ts" AS TIMESTAMP) AS c1, make_timestamp(((epoch_ns("recorded_at") - ((epoch_ns("recorded_at") % 1000) + 1000) % 1000) // 1000)) AS c2, CASE WHEN isfinite(CAST("delay" AS DOUBLE)) THEN CAST("delay" AS DOUBLE) + CAST(0 AS DOUBLE) END AS c3, CAST("seats" AS BIGINT) AS c4, epoch_us(CAST("ts" AS TIMESTAMP)) AS ts, epoch_us(make_timestamp(((epoch_ns("recorded_at") - ((epoch_ns("recorded_at") % 1000) + 1000) % 1000) // 1000))) AS created
-FROM read_parquet(['data/flights.parquet'], union_by_name = true, hive_partitioning = false)
+SELECT c0, c1, c2, c3, c4, epoch_us(c1) AS ts, epoch_us(c2) AS created
+FROM (
+SELECT CAST("airport" AS VARCHAR) AS c0, CASE WHEN epoch_us("ts") BETWEEN -9223372036854775806 AND 9223372036854775806 THEN CAST("ts" AS TIMESTAMP) END AS c1, CASE WHEN epoch_ns("recorded_at") BETWEEN -9223372036854775806 AND 9223372036854775806 THEN make_timestamp(((epoch_ns("recorded_at") - ((epoch_ns("recorded_at") % 1000) + 1000) % 1000) // 1000)) END AS c2, CASE WHEN isfinite(CAST("delay" AS DOUBLE)) THEN CAST("delay" AS DOUBLE) + CAST(0 AS DOUBLE) END AS c3, CAST("seats" AS BIGINT) AS c4
+FROM read_parquet(['data/flights.parquet'], hive_partitioning = false)
 WHERE "ts" <= CAST(make_timestamp(1769817601000000::BIGINT) AS TIMESTAMP)
+)
 )
 WHERE ts IS NOT NULL AND c0 IS NOT NULL AND ((c4 > CAST(0 AS BIGINT)))
 ) r JOIN p0_keys USING (k0)
