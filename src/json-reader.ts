@@ -1,7 +1,7 @@
 // JSON text → values, a few tokens at a time, so that a long text holds nobody up. Stricter than JSON.parse: a name stands
 // once in an object, no digit of an integer is lost, and everything has a greatest length, looked at before the thing itself.
 import { PlumbError } from '../schemas/errors.ts';
-import type { Json } from './lossless-json.ts';
+import type { Json } from './json-value.ts';
 import { quote } from './quote.ts';
 
 export interface JsonLimits {

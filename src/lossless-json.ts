@@ -1,12 +1,10 @@
 // JSON text → values without losing digits of integers, and with the position of a mistake. Knows nothing of features.
 import { type JsonLimits, JsonReader, NO_LIMITS } from './json-reader.ts';
+import type { Json, JsonObject } from './json-value.ts';
 import { readQuickly } from './quick-json.ts';
 import { nextTurn } from './turns.ts';
 
-export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
-export interface JsonObject {
-  readonly [name: string]: Json;
-}
+export type { Json, JsonObject } from './json-value.ts';
 
 /** Integers outside ±(2^53 - 1) become bigint; every other number stays a double. INVALID_REQUEST with line and column. */
 export function parseJson(text: string, what: string): Json {

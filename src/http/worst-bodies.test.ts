@@ -32,7 +32,13 @@ for (const view of catalog.views.values()) {
 const parts = fakeParts(new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-worst-')) }), catalog);
 const app = createHttpApp({
   ...parts,
-  limits: { ...DEFAULT_LIMITS, labelColumns: 1000, labelDepth: 8, uploadedLabelRows: 1e8, labelDecompressedBytes: 2 ** 30 },
+  limits: {
+    ...DEFAULT_LIMITS,
+    labelColumns: 1000,
+    labelDepth: 8,
+    uploadedLabelRows: 1e8,
+    labelDecompressedBytes: 2 ** 30,
+  },
   lookup: createServing(parts.catalog, online),
   readiness: { draining: false, check: async () => {} },
 });

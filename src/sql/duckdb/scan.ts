@@ -10,26 +10,12 @@ import { ident, typeName } from './names.ts';
 import { boundedMicros, boundingColumn, type Folder, filesOnly, foldersInRange, folderValue } from './scan-folders.ts';
 import { type ParquetGroup, parquetColumn, parquetReader, pruningConditions } from './scan-parquet.ts';
 import { textAs, textReaderSql } from './scan-text.ts';
+import type { ScannedFiles } from './scanned.ts';
 import { finiteNumberInstant, finiteTimestamp } from './source-instants.ts';
 
 export { csvReaderSql, textInstant } from './scan-text.ts';
+export type { Compression, ScannedFiles } from './scanned.ts';
 export { numberInstant, timestampOf } from './source-instants.ts';
-
-export type Compression = 'none' | 'gzip' | 'zstd';
-
-export interface ScannedFiles {
-  readonly paths: readonly string[];
-  /** Physical DuckDB types by column name, of one group of Parquet files; empty for text formats. */
-  readonly physical: ReadonlyMap<string, string>;
-  /** The header of each CSV file, by path. */
-  readonly headers?: ReadonlyMap<string, readonly string[]>;
-  /** How each text file is compressed, by path; absent: not at all. */
-  readonly compressions?: ReadonlyMap<string, Compression>;
-  /** Of Parquet: the files by the types of their columns. */
-  readonly groups?: readonly ParquetGroup[];
-  /** Where the source reads columns from the names of folders. */
-  readonly folders?: readonly Folder[];
-}
 
 /** `used`: the columns that will be asked for; default: all. */
 export function scanSql(

@@ -1,0 +1,19 @@
+// What is known of a source's files once they have been checked.
+import type { Folder } from './scan-folders.ts';
+import type { ParquetGroup } from './scan-parquet.ts';
+
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+export interface ScannedFiles {
+  readonly paths: readonly string[];
+  /** Physical DuckDB types by column name, of one group of Parquet files; empty for text formats. */
+  readonly physical: ReadonlyMap<string, string>;
+  /** The header of each CSV file, by path. */
+  readonly headers?: ReadonlyMap<string, readonly string[]>;
+  /** How each text file is compressed, by path; absent: not at all. */
+  readonly compressions?: ReadonlyMap<string, Compression>;
+  /** Of Parquet: the files by the types of their columns. */
+  readonly groups?: readonly ParquetGroup[];
+  /** Where the source reads columns from the names of folders. */
+  readonly folders?: readonly Folder[];
+}
