@@ -37,7 +37,9 @@ export async function resolveSource(
   const source = partitionColumns === undefined ? resolved : { ...resolved, partitionColumns };
   if (shape !== null && (value.columns ?? value.partitionColumns) !== undefined)
     await checkColumns(source, shape, place, inspector, mistakes);
-  return { ...source, unreadable: unreadableColumns(shape, columns) };
+  const unreadable = unreadableColumns(shape, columns);
+  explainTimes(value, unreadable, place, mistakes);
+  return { ...source, unreadable };
 }
 
 async function inspect(
@@ -77,6 +79,24 @@ function columnsOf(
   }
   if (shape === null) return null;
   return new Map([...shape.columns].flatMap(([name, { type }]) => (type === null ? [] : [[name, type]])));
+}
+
+/** What the files have of a time column that has no type of ours. */
+function explainTimes(
+  value: SourceDefinition,
+  unreadable: ReadonlyMap<string, string>,
+  place: Place,
+  mistakes: Mistakes,
+): void {
+  for (const key of ['timestampColumn', 'createdTimestampColumn'] as const) {
+    const physical = unreadable.get(value[key] ?? '');
+    if (physical !== undefined)
+      mistakes.add(
+        at(place, key),
+        `column ${value[key]} with ${physical}`,
+        'one type in every file, or a declared one',
+      );
+  }
 }
 
 const unreadableColumns = (

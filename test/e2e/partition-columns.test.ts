@@ -125,3 +125,31 @@ test('a file in no such folder, or one whose name is no date, is refused by appl
   await writeRow(project, 'csv', ['data/dt=yesterday/shop=a/n=1', '2026-01-01T00:00:00Z', 1]);
   await assertRefused(project, ['apply'], 'INVALID_DEFINITION', /folder dt=yesterday, expected date/);
 });
+
+test('files whose column of time is an instant here and a number there are refused by apply with both types', async () => {
+  const project = await projectOf('parquet', '{}', undefined);
+  const text = definitions('parquet', '{}')
+    .replace(/ {4}columns: .*\n/, '')
+    .replace(/where: .*\n/, '');
+  await project.write('features/sales.yaml', text);
+  await writeParquetFile(join(project.folder, ROWS[0][0], 'b.parquet'), 'SELECT 1.5::DOUBLE AS ts, 2::DOUBLE AS price');
+  await assertRefused(
+    project,
+    ['apply'],
+    'INVALID_DEFINITION',
+    /column ts with TIMESTAMP in .*a\.parquet and DOUBLE in .*b\.parquet/,
+  );
+});
+
+test('the event time itself may be in the names of folders, and runs leave out the days behind them', async () => {
+  const project = await projectOf('csv', '{ dt: date, shop: string, n: int64 }', '{ price: float64, ts: string }');
+  await project.write(
+    'features/sales.yaml',
+    (await project.read('features/sales.yaml')).replace('timestampColumn: ts', 'timestampColumn: dt'),
+  );
+  for (const argv of [['apply'], ['materialize', '--until', '2026-01-03T00:00:00Z'], DATASET]) {
+    const { code, err } = await project.plumb(...argv);
+    assert.equal(code, 0, err);
+  }
+  assert.match(await project.read('out.jsonl'), /"sale__total":3.*\n.*"sale__total":6/);
+});

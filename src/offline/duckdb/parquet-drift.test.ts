@@ -246,6 +246,7 @@ test('an integer that a declared float does not hold exactly is refused', async 
   const source = sourceOf({ v: 'float64' });
   const files = await filesOf('9007199254740992::BIGINT AS v', 'NULL::BIGINT AS v', '1.5::DOUBLE AS v');
   assert.deepEqual(await readColumn(source, files, 'v'), [9007199254740992, null, 1.5]);
+  assert.deepEqual(await readColumn(source, await filesOf('1::UBIGINT AS v', '2::HUGEINT AS v'), 'v'), [1, 2]);
   const beyond = await filesOf('9007199254740993::BIGINT AS v');
   await assert.rejects(
     readColumn(source, beyond, 'v'),
@@ -265,4 +266,21 @@ test('columns of which none is used may differ from file to file as they like', 
     '3::BIGINT AS id',
   );
   assert.deepEqual(await readColumn(sourceOf({ id: 'int64', other: 'int64' }), files, 'id'), [1n, 2n, 3n]);
+});
+
+test('infinite instants of text are null, also in lists', async () => {
+  const localPath = join(folder, 'text.csv');
+  await writeFile(localPath, 'ts,n,l\ninfinity,1,"[""-infinity""]"\n2026-01-01T00:00:00Z,9223372036854775807,\n');
+  const files = [{ path: 'text.csv', localPath, sizeBytes: 1, identity: '' }];
+  const csv = sourceOf(
+    { n: 'int64', l: 'list<timestamp>' },
+    { format: 'csv', createdTimestampColumn: 'n', createdTimestampUnit: 'ms' },
+  );
+  await using session = await DuckdbSession.open({ ...LIMITS, files: [], folders: [folder] });
+  const scan = scanSql(csv, await checkedFiles(session, csv, files), EVERYTHING);
+  const rows = await session.rows(`SELECT ts, created, ${scan.column('l')}[1] IS NULL AS none FROM ${scan.from}`);
+  assert.deepEqual(rows, [
+    { ts: null, created: 1000n, none: true },
+    { ts: 1767225600000000n, created: null, none: true },
+  ]);
 });

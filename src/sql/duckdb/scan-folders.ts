@@ -31,6 +31,8 @@ export function folderReach(
   source: Source,
   values: ReadonlyMap<string, FolderValue>,
 ): { readonly firstMicros: bigint; readonly lastMicros: bigint } | null {
+  const time = source.timestampUnit === null ? values.get(source.timestampColumn) : undefined;
+  if (typeof time === 'bigint') return { firstMicros: time, lastMicros: time };
   const bounds = boundingColumn(source);
   const value = bounds === null ? null : values.get(bounds);
   return typeof value === 'bigint' ? { firstMicros: value, lastMicros: value + DAY_MICROS - 1n } : null;
