@@ -26,7 +26,3 @@ export function parseHeader(text: string, path: string, delimiter = ','): readon
     if (end !== delimiter) return names;
   }
 }
-
-/** A name that is there twice, letter case aside; null where there is none. */
-export const duplicateName = (names: readonly string[]): string | null =>
-  names.find((name, i) => names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) !== i) ?? null;

@@ -56,7 +56,7 @@ function csvOptions({ delimiter, nullValues, header }: CsvDialect, names: readon
 }
 
 /** Files of labels, under the names of their headers; columns of all files by name. */
-export function csvReaderSql({ paths, headers }: Pick<ScannedFiles, 'paths' | 'headers'>): string {
+function csvReaderSql({ paths, headers }: Pick<ScannedFiles, 'paths' | 'headers'>): string {
   const groups = Map.groupBy(paths, (path) => JSON.stringify(headers?.get(path) ?? []));
   const selects = [...groups].map(([header, group]) => {
     const options = csvOptions(DEFAULT_DIALECT, JSON.parse(header) as string[]);
@@ -98,25 +98,6 @@ export function textAs(source: TextSource, name: string, type: DataType): string
   const length = vectorLength(type);
   if (length === null) return `CAST(${list} AS ${typeName(type)})`;
   return `CASE WHEN ${raw} IS NULL THEN NULL WHEN len(${parsed}) = ${length} THEN CAST(${list} AS ${typeName(type)}) ELSE ${mismatch(cell)} END`;
-}
-
-interface NumberOf {
-  readonly column: string;
-  readonly micros: string;
-  readonly unit: string;
-  readonly unitMicros: number;
-}
-
-/** The largest float64 below 2^63 is less. */
-const BEYOND_INT64 = '9223372036854775000';
-
-/** A number of a unit → microseconds; the ends of int64 stand for no time in other programs. */
-export function textMicros(source: TextSource, name: string, { column, micros, unit, unitMicros }: NumberOf): string {
-  const raw = textColumn(source, name);
-  const isNone = `${raw} IN ('-9223372036854775808', '9223372036854775807')`;
-  const expected = `a number of ${unit} since 1970 within int64 microseconds (is timestampUnit the right one?)`;
-  const isBeyond = `abs(TRY_CAST(${raw} AS DOUBLE)) * ${unitMicros} >= ${BEYOND_INT64}`;
-  return `CASE WHEN ${column} IS NULL OR ${isNone} THEN NULL WHEN ${isBeyond} THEN ${failure(source.name, name, raw, expected)} ELSE ${micros} END`;
 }
 
 interface Cell {

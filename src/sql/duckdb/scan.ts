@@ -13,7 +13,7 @@ import { textAs, textReaderSql } from './scan-text.ts';
 import type { ScannedFiles } from './scanned.ts';
 import { finiteNumberInstant, finiteTimestamp } from './source-instants.ts';
 
-export { csvReaderSql, textInstant } from './scan-text.ts';
+export { textInstant } from './scan-text.ts';
 export type { Compression, ScannedFiles } from './scanned.ts';
 export { numberInstant, timestampOf } from './source-instants.ts';
 
