@@ -55,16 +55,6 @@ function csvOptions({ delimiter, nullValues, header }: CsvDialect, names: readon
   return `header = ${header === true}, auto_detect = false, delim = ${text(delimiter)}, quote = '"', escape = '"', columns = {${columns.join(', ')}}, strict_mode = true, null_padding = false, nullstr = [${nullValues.map(text).join(', ')}], allow_quoted_nulls = false`;
 }
 
-/** Files of labels, under the names of their headers; columns of all files by name. */
-function csvReaderSql({ paths, headers }: Pick<ScannedFiles, 'paths' | 'headers'>): string {
-  const groups = Map.groupBy(paths, (path) => JSON.stringify(headers?.get(path) ?? []));
-  const selects = [...groups].map(([header, group]) => {
-    const options = csvOptions(DEFAULT_DIALECT, JSON.parse(header) as string[]);
-    return `SELECT * FROM read_csv(${fileList(group)}, ${options}, hive_partitioning = false)`;
-  });
-  return selects.length === 0 ? '(SELECT NULL WHERE false)' : `(${selects.join('\nUNION ALL BY NAME\n')})`;
-}
-
 /** Every line is one object whose names are there once; members are found by JSON pointers, which take any name. */
 function jsonSelect(
   { name, columns }: TextSource,
