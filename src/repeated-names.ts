@@ -1,12 +1,11 @@
 // JSON objects that have one name twice. JSON.parse keeps the last of them without a word.
 import { PlumbError } from '../schemas/errors.ts';
-import type { Json } from './lossless-json.ts';
 
 /**
  * `text` is well-formed and `value` what it says. Colons are counted first, which costs little: a name that was dropped
  * leaves its colon in the text. Only where the counts differ, or an escape may hide a colon, names are compared.
  */
-export function refuseRepeatedNames(text: string, value: Json, what: string): void {
+export function refuseRepeatedNames(text: string, value: unknown, what: string): void {
   if (!text.includes('\\u') && colonsIn(text) === colonsOf(value)) return;
   const found = repeatedName(text);
   if (found === null) return;
@@ -28,8 +27,8 @@ function colonsIn(text: string): number {
 }
 
 /** With a stack of its own: a body may nest deeper than functions may. */
-function colonsOf(value: Json): number {
-  const open: Json[] = [value];
+function colonsOf(value: unknown): number {
+  const open: unknown[] = [value];
   let count = 0;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next === 'string') count += colonsIn(next);
@@ -40,7 +39,7 @@ function colonsOf(value: Json): number {
   return count;
 }
 
-const isCounted = (value: Json): boolean => typeof value === 'string' || typeof value === 'object';
+const isCounted = (value: unknown): boolean => typeof value === 'string' || typeof value === 'object';
 
 function repeatedName(text: string): { readonly name: string; readonly position: number } | null {
   const open: (Set<string> | null)[] = [];

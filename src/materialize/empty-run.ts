@@ -3,10 +3,11 @@ import { formatInstant } from '../instant.ts';
 import type { MaterializationOutcome } from '../offline/engine.ts';
 import type { SourceFile } from '../offline/source-files.ts';
 import { sourceOf } from '../plan/plan-training-set.ts';
-import type { RunContext } from './compute-run.ts';
+import type { Catalog, FeatureView } from '../registry/catalog.ts';
+import type { MaterializeRequest } from './run.ts';
 
 export function emptyNotice(
-  context: Pick<RunContext, 'catalog' | 'view' | 'request'>,
+  context: { readonly catalog: Catalog; readonly view: FeatureView; readonly request: MaterializeRequest },
   files: readonly SourceFile[],
   { unused }: MaterializationOutcome,
 ): string | null {

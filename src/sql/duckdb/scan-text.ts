@@ -6,7 +6,7 @@ import { elementType, isIntegerType, vectorLength } from '../../../schemas/types
 import type { CsvDialect, Source } from '../../registry/catalog.ts';
 import { DEFAULT_DIALECT } from '../../registry/catalog.ts';
 import { fileList, text, typeName } from './names.ts';
-import type { ScannedFiles } from './scan.ts';
+import type { ScannedFiles } from './scanned.ts';
 
 type TextFiles = Pick<ScannedFiles, 'paths' | 'headers' | 'compressions'>;
 type TextSource = Pick<Source, 'name' | 'format' | 'columns' | 'csv'>;

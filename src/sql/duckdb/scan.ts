@@ -9,19 +9,10 @@ import type { ScanSql } from '../rows.ts';
 import { fileList, ident, typeName } from './names.ts';
 import { textAs, textMicros, textReaderSql } from './scan-text.ts';
 
+import type { ScannedFiles } from './scanned.ts';
+
 export { csvReaderSql, textInstant } from './scan-text.ts';
-
-export type Compression = 'none' | 'gzip' | 'zstd';
-
-export interface ScannedFiles {
-  readonly paths: readonly string[];
-  /** Physical DuckDB types by column name, for Parquet; empty for text formats. */
-  readonly physical: ReadonlyMap<string, string>;
-  /** The header of each CSV file, by path. */
-  readonly headers?: ReadonlyMap<string, readonly string[]>;
-  /** How each text file is compressed, by path; absent: not at all. */
-  readonly compressions?: ReadonlyMap<string, Compression>;
-}
+export type { Compression, ScannedFiles } from './scanned.ts';
 
 export function scanSql(source: Source, files: ScannedFiles, range: TimeRange): ScanSql {
   const names = [...source.columns.keys()];
