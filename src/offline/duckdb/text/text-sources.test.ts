@@ -190,9 +190,9 @@ test('other encodings, line ends and quotes: file, line, found, expected', async
   for (const [content, message] of [
     [
       Buffer.from(`${ROWS}2,caf\xe9,0\n`, 'latin1'),
-      /^m\.csv, line 3, field 2: found the byte 0xE9, expected UTF-8 text/,
+      /^data\/m\.csv, line 3, field 2: found the byte 0xE9, expected UTF-8 text/,
     ],
-    [Buffer.from(`${long}2,caf\xe9,0\n`, 'latin1'), /^m\.csv, line 5002, field 2: found the byte 0xE9/],
+    [Buffer.from(`${long}2,caf\xe9,0\n`, 'latin1'), /^data\/m\.csv, line 5002, field 2: found the byte 0xE9/],
     [Buffer.from('a,caf\xe9,ts\n', 'latin1'), /^data\/m\.csv, line 1: the header is not UTF-8/],
     [Buffer.from(`\uFEFF${ROWS}`, 'utf16le'), /^data\/m\.csv, line 1: found UTF-16 text, expected UTF-8/],
     [Buffer.from(ROWS, 'utf16le'), /^data\/m\.csv, line 1: found a NUL byte/],
