@@ -84,7 +84,13 @@ async function compile(session: DuckdbSession, world: string, refresh: Refresh, 
   clock.start();
   const loaded = await loadLabels(session, {
     plan,
-    labels: { paths: [join(world, 'labels.parquet')], name: 'labels', format: 'parquet', timestampUnit: null },
+    labels: {
+      paths: [join(world, 'labels.parquet')],
+      name: 'labels',
+      format: 'parquet',
+      timestampUnit: null,
+      limits: { columns: 1000, depth: 8 },
+    },
     folder: world,
   });
   clock.lap('labels', 'labels with their keys and instants', loaded.rows);

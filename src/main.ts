@@ -84,11 +84,12 @@ function openDatasets(config: Config, options: Working) {
       sourceFiles: await sourceFiles(config, stack, options),
       engine: await openEngine(config),
       arrow: {
-        toParquet: async (path, folder, limits = ownLabels(config)) =>
+        toParquet: async (path, folder, limits) =>
           (await import('./offline/arrow/arrow-to-parquet.ts')).arrowToParquet(path, folder, limits),
         fromParquet: async (parts, target) =>
           (await import('./offline/arrow/parquet-to-arrow.ts')).parquetToArrow(parts, target),
       },
+      labelLimits: ownLabels(config),
       leases: await openLeases(config, stack, options),
       signal: options.signal,
     });

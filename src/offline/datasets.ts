@@ -30,11 +30,13 @@ export interface DatasetsOptions {
   readonly leases: Leases;
   /** Arrow IPC in and out, through Parquet files in a work folder. */
   readonly arrow: ArrowConversion;
+  /** Of labels that were not uploaded. */
+  readonly labelLimits: LabelLimits;
   readonly signal: AbortSignal;
 }
 
 export interface ArrowConversion {
-  toParquet(path: string, folder: string, limits?: LabelLimits): Promise<readonly { readonly localPath: string }[]>;
+  toParquet(path: string, folder: string, limits: LabelLimits): Promise<readonly { readonly localPath: string }[]>;
   fromParquet(parts: readonly string[], target: string): Promise<number>;
 }
 
@@ -147,8 +149,17 @@ export function requireService(catalog: Catalog, name: string): FeatureService {
   });
 }
 
-async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, folder: string): Promise<LabelFiles> {
-  const { labelsPath, labelsName: name = basename(labelsPath), timestampUnit, labelLimits } = request;
+async function labelFiles(
+  { arrow, ...own }: DatasetsOptions,
+  request: DatasetRequest,
+  folder: string,
+): Promise<LabelFiles> {
+  const {
+    labelsPath,
+    labelsName: name = basename(labelsPath),
+    timestampUnit,
+    labelLimits: limits = own.labelLimits,
+  } = request;
   const found = await stat(labelsPath).catch(() => null);
   if (found === null || !found.isFile())
     throw new PlumbError(
@@ -156,12 +167,13 @@ async function labelFiles({ arrow }: DatasetsOptions, request: DatasetRequest, f
       `the labels file ${name} ${found === null ? 'does not exist' : 'is not a file'}`,
     );
   const format = labelFormat(labelsPath);
-  if (format !== 'arrow') return { paths: [labelsPath], name, format, timestampUnit };
+  if (format !== 'arrow') return { paths: [labelsPath], name, format, timestampUnit, limits };
   return {
-    paths: (await arrow.toParquet(labelsPath, folder, labelLimits)).map(({ localPath }) => localPath),
+    paths: (await arrow.toParquet(labelsPath, folder, limits)).map(({ localPath }) => localPath),
     name,
     format: 'parquet',
     timestampUnit,
+    limits,
   };
 }
 

@@ -1,8 +1,10 @@
 // Port: an engine that runs plans. Takes local files, leaves local Parquet files; knows nothing of manifests, registries
 // or online stores. Every call is independent; all work files lie in the folder that the caller gives.
+
 import type { DataType, Value } from '../../schemas/types.ts';
 import type { MaterializationNode, TrainingSetNode } from '../plan/nodes.ts';
 import type { Source, TimestampUnit } from '../registry/catalog.ts';
+import type { LabelLimits } from './arrow/label-limits.ts';
 import type { LabelFormat } from './dataset.ts';
 import type { SourceFile } from './source-files.ts';
 
@@ -13,6 +15,7 @@ export interface LabelFiles {
   readonly name: string;
   readonly format: Exclude<LabelFormat, 'arrow'>;
   readonly timestampUnit: TimestampUnit | null;
+  readonly limits: Pick<LabelLimits, 'columns' | 'depth'>;
 }
 
 /** The files of each source, by name. */

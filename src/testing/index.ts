@@ -16,6 +16,7 @@ import type { SourceDefinition } from '../../schemas/definitions.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { DataType, Value } from '../../schemas/types.ts';
 import { nearestName, oneOf } from '../nearest.ts';
+import { OWN_LABELS } from '../offline/arrow/label-limits.ts';
 import { requireService } from '../offline/datasets.ts';
 import { evaluateTrainingSet } from '../offline/duckdb/duckdb-engine.ts';
 import { createDuckdbExpressionCompiler } from '../offline/duckdb/expression-compiler.ts';
@@ -85,7 +86,7 @@ async function evaluateIn(
   for (const { rows } of plan.parts) sources.set(rows.source.name, [fileOf(folder, rows.source.path)]);
   return await evaluateTrainingSet(limits, session, {
     plan,
-    labels: { paths: [labels], name: 'the labels', format: 'jsonl', timestampUnit: null },
+    labels: { paths: [labels], name: 'the labels', format: 'jsonl', timestampUnit: null, limits: OWN_LABELS },
     sources,
     folder,
     signal: new AbortController().signal,

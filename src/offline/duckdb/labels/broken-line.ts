@@ -2,6 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { type Json, parseJson } from '../../../lossless-json.ts';
+import { shortened } from './columns.ts';
 import { firstInvalid } from './csv-scan.ts';
 
 /** null where each line is one JSON value in UTF-8. */
@@ -23,10 +25,35 @@ function problemOf(bytes: Buffer): string | null {
     const hex = bytes.toString('hex', at, at + 1).toUpperCase();
     return `found the byte 0x${hex} at byte ${at + 1}, which is not UTF-8 (Latin-1, Windows-1252?), expected UTF-8 text; save the file as UTF-8`;
   }
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   try {
-    JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
-    return null;
+    JSON.parse(text);
   } catch {
-    return `found '${bytes.toString('utf8').slice(0, 60)}', which is no JSON, expected one JSON object in the line`;
+    return `found '${text.slice(0, 60)}', which is no JSON, expected one JSON object in the line`;
   }
+  return repeatedName(text);
+}
+
+function repeatedName(text: string): string | null {
+  try {
+    const name = foldedTwice(parseJson(text, 'the line'));
+    return name === null
+      ? null
+      : `found the name ${shortened(name)} twice in one object, letter case aside, expected it once`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Engines tell the names of fields apart by more than letter case. */
+function foldedTwice(value: Json): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const names = Array.isArray(value) ? [] : Object.keys(value).map((name) => name.toLowerCase());
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) return twice;
+  for (const inner of Object.values(value) as readonly Json[]) {
+    const found = foldedTwice(inner);
+    if (found !== null) return found;
+  }
+  return null;
 }

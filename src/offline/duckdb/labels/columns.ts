@@ -14,6 +14,8 @@ export interface Column {
 export interface OpenedLabels {
   readonly from: string;
   readonly columns: readonly Column[];
+  /** Where the engine fails to read them after all: what is wrong with the file; null where nothing is found. */
+  readonly problem?: () => Promise<string | null>;
 }
 
 export const invalid = (message: string, details?: Readonly<Record<string, unknown>>): PlumbError =>
@@ -29,6 +31,11 @@ export function refuseNames(names: readonly string[]): void {
   if (nameless >= 0)
     throw invalid(
       `label column ${nameless + 1} has no name: found "", expected a name; give it one or leave it out (an index that pandas wrote: index=False)`,
+    );
+  const zero = names.find((name) => name.includes('\0'));
+  if (zero !== undefined)
+    throw invalid(
+      `label column ${shortened(zero.replaceAll('\0', '\\u0000'))} has a NUL character in its name, expected a name without; rename it`,
     );
   const first = new Map<string, string>();
   for (const name of names) {

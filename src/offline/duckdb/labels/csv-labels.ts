@@ -8,11 +8,13 @@ import { readCsvHeader } from '../csv-header.ts';
 import type { DuckdbSession } from '../session.ts';
 import { type Column, invalid, type OpenedLabels, refuseNames } from './columns.ts';
 import { CsvScan } from './csv-scan.ts';
+import { requireFewColumns, type ShapeLimits } from './label-shape.ts';
 import { withLineFeeds } from './line-feeds.ts';
 
 export interface CsvLabels {
   readonly path: string;
   readonly name: string;
+  readonly limits: ShapeLimits;
   readonly folder: string;
   readonly timestampColumn: string;
   /** Join keys are left as text, which converts exactly later. */
@@ -33,6 +35,7 @@ export async function csvLabels(session: DuckdbSession, labels: CsvLabels): Prom
   const path = await checkedCsv(labels);
   const names = await readCsvHeader(path);
   if (names.length === 0) throw invalid('the labels file is empty: it has not even a header');
+  requireFewColumns(names.length, labels.name, labels.limits);
   refuseNames(names);
   const reader = readerSql(path, names);
   const columns = await typedColumns(session, reader, { ...labels, names });

@@ -5,24 +5,24 @@ import { fileList, ident, text } from '../../../sql/duckdb/names.ts';
 import type { DuckdbSession } from '../session.ts';
 import { brokenLine } from './broken-line.ts';
 import { type Column, invalid, type OpenedLabels, refuseNames, shortened } from './columns.ts';
+import { type JsonLinesFile, requireBoundedLines } from './json-scan.ts';
+import { requireFewColumns } from './label-shape.ts';
 
 const OPTIONS = "format = 'newline_delimited', hive_partitioning = false, maximum_object_size = 67108864";
 
-export interface JsonLabels {
-  readonly path: string;
-  readonly name: string;
+export interface JsonLabels extends JsonLinesFile {
   readonly keys: readonly { readonly column: string; readonly type: DataType }[];
 }
 
-export async function jsonLabels(session: DuckdbSession, { path, name, keys }: JsonLabels): Promise<OpenedLabels> {
-  const list = fileList([path]);
-  await requireLines(session, { path, name, list });
+export async function jsonLabels(session: DuckdbSession, { keys, ...file }: JsonLabels): Promise<OpenedLabels> {
+  await requireBoundedLines(file);
+  const list = fileList([file.path]);
+  await engineReads(session, file, `SELECT count(json_type(json)) FROM read_json_objects(${list}, ${OPTIONS})`);
   await requireObjects(session, list);
-  const names = await session.rows(
-    `SELECT DISTINCT unnest(json_keys(json)) AS name FROM read_json_objects(${list}, ${OPTIONS})`,
-  );
-  refuseNames(names.map(({ name }) => String(name)));
-  const described = await session.rows(
+  await requireNames(session, list, file);
+  const described = await engineReads(
+    session,
+    file,
     `DESCRIBE SELECT * FROM read_json(${list}, ${OPTIONS}, sample_size = -1, field_appearance_threshold = 0)`,
   );
   const guessed = described.map((row) => ({
@@ -30,8 +30,8 @@ export async function jsonLabels(session: DuckdbSession, { path, name, keys }: J
     type: withoutGuesses(String(row.column_type)),
   }));
   await requireWholeKeys(session, list, keysIn(guessed, keys));
-  const columns = await withAllDigits(session, list, { columns: guessed, keys });
-  return { from: readerSql(list, columns), columns };
+  const columns = await withAllDigits(session, list, { columns: await withoutEmpty(session, list, guessed), keys });
+  return { from: readerSql(list, columns), columns, problem: () => brokenLine(file.path, file.name) };
 }
 
 const readerSql = (list: string, columns: readonly Column[]): string =>
@@ -40,16 +40,37 @@ const readerSql = (list: string, columns: readonly Column[]): string =>
 /** What the engine took for a date, a time or a UUID is read again as text. */
 const withoutGuesses = (type: string): string => type.replace(/^(DATE|TIME|UUID|INTERVAL)[A-Z_ ]*/, 'VARCHAR');
 
-async function requireLines(
-  session: DuckdbSession,
-  { path, name, list }: { readonly path: string; readonly name: string; readonly list: string },
-): Promise<void> {
+async function requireNames(session: DuckdbSession, list: string, { name, limits }: JsonLinesFile): Promise<void> {
+  const rows = await session.rows(
+    `SELECT DISTINCT unnest(json_keys(json)) AS name FROM read_json_objects(${list}, ${OPTIONS})`,
+  );
+  if (rows.length === 0) throw invalid('the labels have no rows');
+  requireFewColumns(rows.length, name, limits);
+  refuseNames(rows.map((row) => String(row.name)));
+}
+
+/** What the engine cannot read is looked for in the file, to be told in our words. */
+async function engineReads(session: DuckdbSession, { path, name }: JsonLinesFile, sql: string) {
   try {
-    await session.row(`SELECT count(json_type(json)) FROM read_json_objects(${list}, ${OPTIONS})`);
+    return await session.rows(sql);
   } catch (error) {
     const broken = await brokenLine(path, name);
     throw broken === null ? error : invalid(broken);
   }
+}
+
+/** A column without a value has no type that the engine could guess: it is text. */
+async function withoutEmpty(
+  session: DuckdbSession,
+  list: string,
+  columns: readonly Column[],
+): Promise<readonly Column[]> {
+  const untyped = columns.filter(({ type }) => type === 'JSON');
+  if (untyped.length === 0) return columns;
+  const counts = untyped.map(({ name }, i) => `count(${ident(name)}) AS n_${i}`);
+  const facts = await session.row(`SELECT ${counts.join(', ')} FROM ${readerSql(list, untyped)}`);
+  const empty = new Set(untyped.filter((_, i) => Number(facts[`n_${i}`]) === 0));
+  return columns.map((column) => (empty.has(column) ? { ...column, type: 'VARCHAR' } : column));
 }
 
 /** One object in each line, each name once. */

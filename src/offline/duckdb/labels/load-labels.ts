@@ -27,10 +27,13 @@ export async function loadLabels(session: DuckdbSession, job: LabelsJob): Promis
   try {
     return await load(session, job);
   } catch (error) {
-    if (!(error instanceof PlumbError) || !['ENGINE_FAILED', 'SOURCE_MISMATCH'].includes(error.code)) throw error;
+    if (!isEngineFailure(error)) throw error;
     throw new PlumbError('INVALID_LABELS', unreadable(error.message, job.labels), { cause: error });
   }
 }
+
+const isEngineFailure = (error: unknown): error is PlumbError =>
+  error instanceof PlumbError && ['ENGINE_FAILED', 'SOURCE_MISMATCH'].includes(error.code);
 
 /** Clients read these words. */
 function unreadable(message: string, files: LabelFiles): string {
@@ -45,7 +48,7 @@ const withoutPaths = (message: string, { paths, name }: LabelFiles): string =>
 
 async function load(session: DuckdbSession, job: LabelsJob): Promise<LoadedLabels> {
   const { plan, labels: files } = job;
-  const { from, columns } = await openLabels(session, job);
+  const { from, columns, problem } = await openLabels(session, job);
   const names = columns.map(({ name }) => name);
   refuseNames(names);
   refuseCollisions(plan, names);
@@ -59,17 +62,29 @@ async function load(session: DuckdbSession, job: LabelsJob): Promise<LoadedLabel
     ...keys.map(({ type, found }, i) => `${keySql(found, type)} AS l${i}`),
   ];
   const numbered = `(SELECT *, row_number() OVER () - 1 AS ${LABEL_ROW} FROM ${from})`;
-  await session.run(`CREATE TEMP TABLE labels AS\nSELECT ${items.join(', ')}\nFROM ${numbered}`);
+  try {
+    await session.run(`CREATE TEMP TABLE labels AS\nSELECT ${items.join(', ')}\nFROM ${numbered}`);
+  } catch (error) {
+    const found = isEngineFailure(error) ? await problem?.() : null;
+    throw found == null ? error : invalid(found);
+  }
   return { names, ...(await extent(session, time)) };
 }
 
 async function openLabels(session: DuckdbSession, { plan, labels, folder }: LabelsJob): Promise<OpenedLabels> {
-  const { format, paths, name } = labels;
+  const { format, paths, name, limits } = labels;
   if (format === 'parquet') return await parquetLabels(session, labels);
   const path = await plainTextFile({ path: paths[0] ?? '', name, format }, folder);
   const { keys, timestampColumn } = plan.labels;
-  if (format === 'jsonl') return await jsonLabels(session, { path, name, keys });
-  return await csvLabels(session, { path, name, folder, timestampColumn, keys: keys.map(({ column }) => column) });
+  if (format === 'jsonl') return await jsonLabels(session, { path, name, keys, limits });
+  return await csvLabels(session, {
+    path,
+    name,
+    limits,
+    folder,
+    timestampColumn,
+    keys: keys.map(({ column }) => column),
+  });
 }
 
 /** Keys are output in their declared types, instants of text as timestamps, everything else as it came. */

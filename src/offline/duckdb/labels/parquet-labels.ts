@@ -4,14 +4,18 @@ import { fileList } from '../../../sql/duckdb/names.ts';
 import type { LabelFiles } from '../../engine.ts';
 import type { DuckdbSession } from '../session.ts';
 import { type Column, invalid, type OpenedLabels, refuseNames, shortened } from './columns.ts';
+import { requireFewColumns, tooDeep } from './label-shape.ts';
 
 export async function parquetLabels(
   session: DuckdbSession,
-  { paths, name }: Pick<LabelFiles, 'paths' | 'name'>,
+  { paths, name, limits }: Pick<LabelFiles, 'paths' | 'name' | 'limits'>,
 ): Promise<OpenedLabels> {
   for (const path of paths) await requireParquet(path, name);
   for (const path of paths) {
     const schema = await schemaOf(session, path);
+    requireFewColumns(schema.columns.length, name, limits);
+    const deep = schema.depths.find(({ depth }) => depth > limits.depth);
+    if (deep !== undefined) throw tooDeep(deep.column, name, limits);
     refuseNames(schema.columns);
     const wide = schema.decimals.find(({ precision }) => precision > MOST_DIGITS);
     if (wide !== undefined)
@@ -32,24 +36,41 @@ interface ParquetSchema {
   readonly columns: readonly string[];
   /** Of top-level columns and what is nested in them. */
   readonly decimals: readonly { readonly column: string; readonly precision: number }[];
+  /** Of groups: lists, maps and structs within each other, down to it. */
+  readonly depths: readonly { readonly column: string; readonly depth: number }[];
+}
+
+interface OpenGroup {
+  /** Children that are still to come. */
+  left: number;
+  /** The repeated group inside a list or a map is no level of its own. */
+  readonly depth: number;
 }
 
 /** Elements come in depth-first order, the root first; groups say how many children they have. */
 async function schemaOf(session: DuckdbSession, path: string): Promise<ParquetSchema> {
-  const rows = await session.rows(`SELECT name, num_children, precision FROM parquet_schema(${fileList([path])})`);
+  const rows = await session.rows(
+    `SELECT name, num_children, precision, repetition_type FROM parquet_schema(${fileList([path])})`,
+  );
   const columns: string[] = [];
   const decimals: { column: string; precision: number }[] = [];
-  const open: number[] = [];
+  const depths: { column: string; depth: number }[] = [];
+  const open: OpenGroup[] = [];
   for (const [i, row] of rows.entries()) {
     if (open.length === 1) columns.push(String(row.name));
     const precision = Number(row.precision ?? 0);
     if (precision > 0) decimals.push({ column: columns.at(-1) ?? '', precision });
-    if (open.length > 0) open.push((open.pop() as number) - 1);
+    const parent = open.at(-1);
+    if (parent !== undefined) parent.left -= 1;
     const children = Number(row.num_children ?? 0);
-    if (i === 0 || children > 0) open.push(children);
-    while (open.length > 1 && open.at(-1) === 0) open.pop();
+    if (i === 0 || children > 0) {
+      const depth = parent === undefined ? 0 : parent.depth + (row.repetition_type === 'REPEATED' ? 0 : 1);
+      open.push({ left: children, depth });
+      depths.push({ column: columns.at(-1) ?? '', depth });
+    }
+    while (open.length > 1 && open.at(-1)?.left === 0) open.pop();
   }
-  return { columns, decimals };
+  return { columns, decimals, depths };
 }
 
 async function requireParquet(path: string, name: string): Promise<void> {
