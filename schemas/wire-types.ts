@@ -145,6 +145,8 @@ export interface MaterializationRequest {
   readonly views?: readonly string[] | undefined;
   /** Default: now. */
   readonly until?: string | undefined;
+  /** Lets `until` lie more than a day after the clock of the server. Default: false. */
+  readonly allowFuture?: boolean | undefined;
   /** Default: incremental. */
   readonly mode?: MaterializationMode | undefined;
 }

@@ -12,6 +12,7 @@ import type { LabelLimits } from './offline/arrow/label-limits.ts';
 import type { EngineLimits } from './offline/duckdb/session.ts';
 import type { ObjectStore } from './offline/object-store.ts';
 import type { SourceFiles } from './offline/source-files.ts';
+import type { Opening as DeferredOpening } from './online/deferred-online-store.ts';
 import type { OnlineStore } from './online/online-store.ts';
 import type { Registry } from './registry/registry.ts';
 import type { SourceInspector } from './registry/source-inspector.ts';
@@ -192,21 +193,25 @@ async function openObjectStore(config: Config, { signal, logger }: Opening): Pro
 }
 
 /** Redis is connected to by the first call, so that a server starts, and answers 503, while it is away. */
-async function openOnlineStore({ online, project }: Config, { logger }: OpenOptions): Promise<OnlineStore> {
+async function openOnlineStore(
+  { online, project }: Config,
+  { logger }: OpenOptions,
+  opening: Partial<DeferredOpening> = {},
+): Promise<OnlineStore> {
   if (online.kind === 'redis') {
     const { RedisOnlineStore } = await import('./online/redis/redis-online-store.ts');
     return new RedisOnlineStore({ ...online, project, logger });
   }
   if (online.kind === 'memory') return new (await import('./online/memory/memory-online-store.ts')).MemoryOnlineStore();
   const { LmdbOnlineStore } = await import('./online/lmdb/lmdb-online-store.ts');
-  return await LmdbOnlineStore.open(online.path, project);
+  return await LmdbOnlineStore.open(online.path, project, opening);
 }
 
 /** A folder may be mounted after the server has started; Redis is connected to late anyway. */
 async function openServedStore(config: Config, options: OpenOptions): Promise<OnlineStore> {
   if (config.online.kind !== 'lmdb') return await openOnlineStore(config, options);
   const { DeferredOnlineStore } = await import('./online/deferred-online-store.ts');
-  return new DeferredOnlineStore(() => openOnlineStore(config, options));
+  return new DeferredOnlineStore((opening) => openOnlineStore(config, options, opening));
 }
 
 const notBuilt = (found: string, expected: string): PlumbError =>

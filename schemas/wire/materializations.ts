@@ -17,6 +17,10 @@ export const materializationRequestSchema = z
       .describe('Default: all views.')
       .optional(),
     until: instantField().describe('Compute the values of this instant; default: now.').optional(),
+    allowFuture: z
+      .boolean({ error: 'true or false' })
+      .describe('Lets `until` lie more than a day after the clock of the server; default false.')
+      .optional(),
     mode: z
       .enum(MATERIALIZATION_MODES)
       .describe('`full` builds a new generation, `from_snapshot` computes nothing; default incremental.')

@@ -53,9 +53,12 @@ async function materialize(
     request.views === null
       ? [...catalog.views.values()]
       : [...new Set(request.views)].map((name) => requireView(catalog, name));
-  await refuseBehindWatermark(options, request, views);
-  const run = (view: FeatureView): Promise<RunReport> =>
-    runView(options, catalog, view, request, onProgress, onFailure);
+  const behind = await behindWatermark(options, request, views);
+  const run = async (view: FeatureView): Promise<RunReport> => {
+    const refusal = behind.get(view.name);
+    if (refusal === undefined) return await runView(options, catalog, view, request, onProgress, onFailure);
+    return failed(options, view, emptyReport(view, request, formatInstant(nowMicros())), refusal, onFailure);
+  };
   const reports = new Map<string, RunReport>();
   for (const view of views) {
     const report = await run(view).catch(nullWhereTaken);
@@ -91,15 +94,29 @@ async function runAfterAnother(
 
 const isUnsupported = (view: FeatureView): boolean => view.kind === 'aggregate' && view.refresh === null;
 
-/** Checked for all views before anything is done. */
-async function refuseBehindWatermark(
+/** Known before anything is done: each view that has gone further, with its error. Where all have, that is the request's. */
+async function behindWatermark(
   { online }: MaterializerOptions,
   request: MaterializeRequest,
   views: readonly FeatureView[],
-): Promise<void> {
-  if (request.mode !== 'incremental') return;
-  for (const view of views) untilOf(request, view, (await readState(online, view.name)).state.live);
+): Promise<ReadonlyMap<string, PlumbError>> {
+  const behind = new Map<string, PlumbError>();
+  if (request.mode !== 'incremental') return behind;
+  for (const view of views) {
+    try {
+      untilOf(request, view, (await readState(online, view.name)).state.live);
+    } catch (error) {
+      if (!isBehindWatermark(error)) throw error;
+      behind.set(view.name, error);
+    }
+  }
+  const [first] = behind.values();
+  if (first !== undefined && behind.size === views.length) throw first;
+  return behind;
 }
+
+const isBehindWatermark = (error: unknown): error is PlumbError =>
+  error instanceof PlumbError && error.code === 'BEHIND_WATERMARK';
 
 /** As of when a run computes. BEHIND_WATERMARK where the view has gone further. */
 function untilOf({ mode, untilMicros, isUntilNow }: MaterializeRequest, view: FeatureView, live: Generation | null) {
@@ -135,8 +152,7 @@ async function runView(
   try {
     return await runAlone(options, catalog, view, request, blank, onProgress);
   } catch (error) {
-    const isBehind = error instanceof PlumbError && error.code === 'BEHIND_WATERMARK';
-    const done = isBehind ? await doneByAnother(options, view, request, blank) : null;
+    const done = isBehindWatermark(error) ? await doneByAnother(options, view, request, blank) : null;
     return done ?? failed(options, view, blank, error, onFailure);
   }
 }

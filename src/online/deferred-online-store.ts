@@ -1,18 +1,27 @@
 // An online store that is opened by its first use, for a server that starts before the store can be opened, and before it is
 // known that its folder is the right one: a server looks a version up before it reads a row, so nothing is made in a folder
-// whose file system is not mounted yet. What failed is tried again by later calls, after a pause.
+// whose file system is not mounted yet. What failed is tried again by later calls, after a pause. A store that says that it is
+// lost, because its folder was removed or replaced, is closed and opened anew, but not made.
 import { backoffMillis } from '../backoff.ts';
 import type { FieldName, JudgeOf, OnlineStore, RowSelection, RowWrite, StoredData, SweepStep } from './online-store.ts';
 
 const PAUSE = { firstMillis: 50, longestMillis: 2000 };
 
+export interface Opening {
+  /** To be called once the open store is not the one any more that its address names. */
+  readonly onLost: () => void;
+  /** False after a loss: an empty store in its place would hide it. */
+  readonly mayCreate: boolean;
+}
+
 export class DeferredOnlineStore implements OnlineStore {
-  readonly #open: () => Promise<OnlineStore>;
+  readonly #open: (opening: Opening) => Promise<OnlineStore>;
   #store: OnlineStore | null = null;
   #opening: Promise<OnlineStore> | null = null;
   #failures = 0;
+  #mayCreate = true;
 
-  constructor(open: () => Promise<OnlineStore>) {
+  constructor(open: (opening: Opening) => Promise<OnlineStore>) {
     this.#open = open;
   }
 
@@ -66,8 +75,10 @@ export class DeferredOnlineStore implements OnlineStore {
 
   async #attempt(): Promise<OnlineStore> {
     try {
-      this.#store = await this.#open();
-      return this.#store;
+      const store = await this.#open({ onLost: () => this.#reopen(), mayCreate: this.#mayCreate });
+      this.#store = store;
+      this.#failures = 0;
+      return store;
     } catch (error) {
       this.#failures += 1;
       setTimeout(
@@ -78,5 +89,17 @@ export class DeferredOnlineStore implements OnlineStore {
       ).unref();
       throw error;
     }
+  }
+
+  /** Closed first: LMDB shares what is open under one path. */
+  #reopen(): void {
+    const lost = this.#store;
+    this.#store = null;
+    this.#mayCreate = false;
+    this.#opening = Promise.resolve(lost?.[Symbol.asyncDispose]())
+      .catch(() => undefined)
+      .then(() => this.#attempt());
+    // Whoever calls meanwhile gets its failure, and nobody may.
+    this.#opening.catch(() => undefined);
   }
 }

@@ -17,6 +17,8 @@ export interface MaterializeRequest {
   readonly views?: readonly string[] | undefined;
   /** RFC 3339 text, or a Date. Default: now. */
   readonly until?: string | Date | undefined;
+  /** Lets `until` lie more than a day after the server's clock. Default: false. */
+  readonly allowFuture?: boolean | undefined;
   /** Default: incremental. */
   readonly mode?: MaterializationMode | undefined;
 }

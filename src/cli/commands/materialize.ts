@@ -1,6 +1,6 @@
 // plumb materialize [VIEW…]: fills the online store and the snapshots.
 import { Option } from 'commander';
-import { nowMicros, requireInstant } from '../../instant.ts';
+import { requireUntil } from '../../materialize/requested-until.ts';
 import type { MaterializeRequest, RunReport } from '../../materialize/run.ts';
 import type { Register } from '../command.ts';
 import { createProgress } from '../progress.ts';
@@ -8,6 +8,7 @@ import { runTable } from '../run-table.ts';
 
 interface Options {
   readonly until?: string;
+  readonly allowFuture?: boolean;
   readonly full?: boolean;
   readonly fromSnapshot?: boolean;
 }
@@ -18,6 +19,7 @@ export const registerMaterialize: Register = (program, run) => {
     .description('compute features and write them to the online store and to snapshots')
     .argument('[view...]', 'feature views (default: all)')
     .option('--until <instant>', 'compute values as of this instant (default: now)')
+    .option('--allow-future', 'let --until lie more than a day after the present')
     .addOption(new Option('--full', 'build a new generation from all rows').conflicts('fromSnapshot'))
     .option('--from-snapshot', 'rebuild the online store from the snapshots, computing nothing')
     .action(
@@ -39,10 +41,13 @@ export const registerMaterialize: Register = (program, run) => {
     );
 };
 
-function materializeRequest(views: readonly string[], { until, full, fromSnapshot }: Options): MaterializeRequest {
+function materializeRequest(
+  views: readonly string[],
+  { until, allowFuture, full, fromSnapshot }: Options,
+): MaterializeRequest {
   return {
     views: views.length === 0 ? null : [...new Set(views)],
-    untilMicros: until === undefined ? nowMicros() : requireInstant(until, '--until'),
+    untilMicros: requireUntil(until, { path: '--until', permit: '--allow-future', isPermitted: allowFuture === true }),
     isUntilNow: until === undefined,
     mode: full === true ? 'full' : fromSnapshot === true ? 'from_snapshot' : 'incremental',
   };

@@ -3,10 +3,11 @@ import { type Context, Hono } from 'hono';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { materializationRequestSchema } from '../../../schemas/wire.ts';
 import type { Job, MaterializationRequest } from '../../../schemas/wire-types.ts';
-import { formatInstant, nowMicros, requireInstant } from '../../instant.ts';
+import { formatInstant } from '../../instant.ts';
 import { kindOfJobId } from '../../jobs/job-id.ts';
 import type { NewJob } from '../../jobs/job-states.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
+import { requireUntil } from '../../materialize/requested-until.ts';
 import { requireView } from '../../plan/plan-training-set.ts';
 import type { Catalog } from '../../registry/catalog.ts';
 import { requireContract } from '../contract.ts';
@@ -45,7 +46,8 @@ export function materializationRoutes({ jobs, catalog, limits }: Materialization
 function newMaterialization(request: MaterializationRequest, catalog: Catalog): NewJob {
   const views = request.views === undefined ? null : [...new Set(request.views)];
   for (const [i, name] of (request.views ?? []).entries()) requireKnownView(catalog, name, `$.views[${i}]`);
-  const untilMicros = request.until === undefined ? nowMicros() : requireInstant(request.until, '$.until');
+  const isPermitted = request.allowFuture === true;
+  const untilMicros = requireUntil(request.until, { path: '$.until', permit: '"allowFuture": true', isPermitted });
   const mode = request.mode ?? 'incremental';
   return {
     kind: 'materialization',

@@ -40,6 +40,12 @@ export async function refuseFullDisk(folder: string): Promise<void> {
   }
 }
 
+/** STORE_UNAVAILABLE where there is no data file: a database that was there is not replaced by an empty one. */
+export async function refuseAbsent(folder: string): Promise<void> {
+  if ((await readHead(join(folder, 'data.mdb'), 1)).length > 0) return;
+  throw lmdbError('STORE_UNAVAILABLE', folder, 'was removed: bring it back, or run `plumb materialize`');
+}
+
 /** MDB_MAGIC, in the meta page that every LMDB file starts with. */
 const MAGIC = 0xbeefc0de;
 const MAGIC_OFFSET = 24;

@@ -13,10 +13,11 @@ import type {
   StoredData,
   SweepStep,
 } from '../online-store.ts';
+import { FolderWatch } from './folder-watch.ts';
 import { lmdbFailure } from './lmdb-failure.ts';
 import * as layout from './lmdb-layout.ts';
 import { removeSwept, sweepField } from './lmdb-sweep.ts';
-import { type LmdbDatabase, openLmdb } from './open-lmdb.ts';
+import { type LmdbDatabase, type LmdbOpening, openLmdb } from './open-lmdb.ts';
 
 const DROP_STEP_ROWS = 10_000;
 /** Of one read; some 5 ms. */
@@ -26,15 +27,24 @@ export class LmdbOnlineStore implements OnlineStore {
   readonly #database: LmdbDatabase;
   readonly #folder: string;
   readonly #scratch = new layout.RowScratch();
+  readonly #watch: FolderWatch;
 
-  private constructor(database: LmdbDatabase, folder: string) {
+  private constructor(database: LmdbDatabase, folder: string, onLost: () => void) {
     this.#database = database;
     this.#folder = folder;
+    this.#watch = new FolderWatch(folder, onLost);
   }
 
-  /** Makes the folder where there is none. STORE_UNAVAILABLE where it cannot be used, or holds another project's rows. */
-  static async open(folder: string, project: string): Promise<LmdbOnlineStore> {
-    return new LmdbOnlineStore(await openLmdb(folder, project), folder);
+  /**
+   * Makes the folder where there is none, unless told otherwise. STORE_UNAVAILABLE where it cannot be used, or holds another
+   * project's rows; from then on also where it was removed or replaced, which `onLost` is told once.
+   */
+  static async open(
+    folder: string,
+    project: string,
+    { onLost = () => {}, mayCreate = true }: Partial<LmdbOpening & { readonly onLost: () => void }> = {},
+  ): Promise<LmdbOnlineStore> {
+    return new LmdbOnlineStore(await openLmdb(folder, project, { mayCreate }), folder, onLost);
   }
 
   async ping(): Promise<void> {
@@ -183,6 +193,7 @@ export class LmdbOnlineStore implements OnlineStore {
 
   /** In a fresh snapshot, so that commits of other processes are seen. */
   #read<T>(read: (database: LmdbDatabase) => T): T {
+    this.#watch.requireBeforeRead();
     try {
       this.#database.resetReadTxn();
       return read(this.#database);
@@ -193,6 +204,7 @@ export class LmdbOnlineStore implements OnlineStore {
 
   /** All or nothing: an error inside aborts the transaction. On disk when it returns. */
   #write<T>(write: (database: LmdbDatabase) => T): T {
+    this.#watch.requireBeforeWrite();
     try {
       return this.#database.transactionSync(() => write(this.#database));
     } catch (error) {

@@ -1,12 +1,18 @@
 // Opens the LMDB database of an online store; makes folder and database where there are none yet.
 import { open, type RootDatabase } from 'lmdb';
 import { lmdbError, lmdbFailure } from './lmdb-failure.ts';
-import { prepareFolder, refuseForeignFile, refuseFullDisk } from './lmdb-folder.ts';
+import { prepareFolder, refuseAbsent, refuseForeignFile, refuseFullDisk } from './lmdb-folder.ts';
 import { decodeOwner, encodeOwner, FORMAT_VERSION, OWNER_KEY } from './lmdb-layout.ts';
 
 export type LmdbDatabase = RootDatabase<Buffer, Uint8Array>;
 
-export async function openLmdb(folder: string, project: string): Promise<LmdbDatabase> {
+export interface LmdbOpening {
+  /** False: STORE_UNAVAILABLE where there is no database yet. */
+  readonly mayCreate: boolean;
+}
+
+export async function openLmdb(folder: string, project: string, { mayCreate }: LmdbOpening): Promise<LmdbDatabase> {
+  if (!mayCreate) await refuseAbsent(folder);
   await prepareFolder(folder);
   let database: LmdbDatabase | null = null;
   try {
