@@ -9,7 +9,7 @@ interface Terminal {
 }
 
 /** Characters in a line of the terminal, or null when the output is a pipe or a file, which gets whole values. */
-export function terminalWidth(stream: Terminal = process.stdout, columns = process.env['COLUMNS']): number | null {
+export function terminalWidth(stream: Terminal = process.stdout, columns = process.env.COLUMNS): number | null {
   if (stream.isTTY !== true) return null;
   const stated = Number(columns);
   return Number.isSafeInteger(stated) && stated > 0 ? stated : (stream.columns ?? null);

@@ -45,3 +45,7 @@ test('5.6: without a terminal, values are whole', () => {
   const name = 'n'.repeat(300);
   assert.ok(table(['name'], [[name]], null).includes(name));
 });
+
+test('5.6: facts stay within the width of the terminal too', () => {
+  assert.equal(facts([['path', 'abcdefghij klmnopqrst']], 20), 'path  abcdefghij\n      klmnopqrst');
+});

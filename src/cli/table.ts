@@ -37,7 +37,15 @@ export function table(
 ): string {
   const width = Math.max(head.length, ...rows.map((row) => row.length));
   const aligns = Array.from({ length: width }, (_, column) => alignOf(rows.map((row) => row[column] ?? null)));
-  if (limit === null) return aligned(head, rows, aligns);
+  return limit === null ? aligned(head, rows, aligns) : alignedWithin(head, rows, { aligns, limit });
+}
+
+interface Layout {
+  readonly aligns: readonly Align[];
+  readonly limit: number;
+}
+
+function alignedWithin(head: readonly string[], rows: readonly (readonly Cell[])[], { aligns, limit }: Layout): string {
   const texts = [head, ...rows.map((row) => row.map(cellText))];
   const natural = aligns.map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
   const widths = fittedWidths(natural, limit - INDENT);
@@ -55,7 +63,10 @@ const wrappedRow = (cells: readonly string[], widths: readonly number[]): readon
   cells.map((cell, column) => wrapped(cell, widths[column] ?? cell.length));
 
 /** `name  value` lines. */
-export const facts = (entries: readonly (readonly [string, Cell])[]): string => aligned([], entries, ['left', 'left']);
+export function facts(entries: readonly (readonly [string, Cell])[], limit: number | null = terminalWidth()): string {
+  const aligns: readonly Align[] = ['left', 'left'];
+  return limit === null ? aligned([], entries, aligns) : alignedWithin([], entries, { aligns, limit });
+}
 
 type Align = 'left' | 'right';
 
