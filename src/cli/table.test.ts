@@ -28,3 +28,24 @@ test('a column of nothing stays at the left, and so do facts', () => {
   ]);
   assert.equal(lines, 'rows     12,000\nservice  ranking');
 });
+
+test('5.6: a table stays within the width of the terminal, and a long name wraps without losing a character', () => {
+  const name = 'a_name_of_a_view_that_goes_on_'.repeat(3);
+  const lines = table(['name', 'rows', 'note'], [[name, 12, 'some words that say why this is so']], 60).split('\n');
+  assert.ok(
+    lines.every((line) => line.length <= 60),
+    lines.join('\n'),
+  );
+  const width = lines[0]?.indexOf('rows') ?? 0;
+  const cells = lines.slice(1).map((line) => line.slice(0, width).trim());
+  assert.equal(cells.join(''), name);
+});
+
+test('5.6: without a terminal, values are whole', () => {
+  const name = 'n'.repeat(300);
+  assert.ok(table(['name'], [[name]], null).includes(name));
+});
+
+test('5.6: facts stay within the width of the terminal too', () => {
+  assert.equal(facts([['path', 'abcdefghij klmnopqrst']], 20), 'path  abcdefghij\n      klmnopqrst');
+});

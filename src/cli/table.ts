@@ -1,5 +1,6 @@
 // Tables for people: no colours, no borders, so that they can be piped into other tools.
 import Table from 'cli-table3';
+import { fittedWidths, terminalWidth, wrapped } from './table-width.ts';
 import { count } from './units.ts';
 
 const PARTS = [
@@ -28,14 +29,44 @@ export const quantity = (text: string): Quantity => ({ text });
 
 export type Cell = string | number | Quantity | null;
 
-export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+/** In a terminal, long cells go on in further lines; nothing is cut, so that names can be copied. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  limit: number | null = terminalWidth(),
+): string {
   const width = Math.max(head.length, ...rows.map((row) => row.length));
   const aligns = Array.from({ length: width }, (_, column) => alignOf(rows.map((row) => row[column] ?? null)));
-  return aligned(head, rows, aligns);
+  return limit === null ? aligned(head, rows, aligns) : alignedWithin(head, rows, { aligns, limit });
 }
 
+interface Layout {
+  readonly aligns: readonly Align[];
+  readonly limit: number;
+}
+
+function alignedWithin(head: readonly string[], rows: readonly (readonly Cell[])[], { aligns, limit }: Layout): string {
+  const texts = [head, ...rows.map((row) => row.map(cellText))];
+  const natural = aligns.map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
+  const widths = fittedWidths(natural, limit - INDENT);
+  return aligned(
+    wrappedRow(head, widths),
+    rows.map((row) => wrappedRow(row.map(cellText), widths)),
+    aligns,
+  );
+}
+
+// Tables stand in sections, which indent them.
+const INDENT = 2;
+
+const wrappedRow = (cells: readonly string[], widths: readonly number[]): readonly string[] =>
+  cells.map((cell, column) => wrapped(cell, widths[column] ?? cell.length));
+
 /** `name  value` lines. */
-export const facts = (entries: readonly (readonly [string, Cell])[]): string => aligned([], entries, ['left', 'left']);
+export function facts(entries: readonly (readonly [string, Cell])[], limit: number | null = terminalWidth()): string {
+  const aligns: readonly Align[] = ['left', 'left'];
+  return limit === null ? aligned([], entries, aligns) : alignedWithin([], entries, { aligns, limit });
+}
 
 type Align = 'left' | 'right';
 
