@@ -214,9 +214,18 @@ export interface Page {
   readonly next: string | null;
 }
 
+export interface DamagedDataset {
+  readonly name: string;
+  readonly version: number;
+  /** What is wrong, and what to do. */
+  readonly message: string;
+}
+
 export interface DatasetPage extends Page {
   /** The newest version of each, by name. */
   readonly datasets: readonly Dataset[];
+  /** Those whose newest version cannot be read; absent where there are none. */
+  readonly damaged?: readonly DamagedDataset[] | undefined;
 }
 
 export interface MaterializationPage extends Page {

@@ -1,4 +1,5 @@
 // The composition root: the one place that names concrete adapters. Everything opens lazily, on first use.
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { PlumbError } from '../schemas/errors.ts';
@@ -12,10 +13,10 @@ import type { LabelLimits } from './offline/arrow/label-limits.ts';
 import type { EngineLimits } from './offline/duckdb/session.ts';
 import type { ObjectStore } from './offline/object-store.ts';
 import type { SourceFiles } from './offline/source-files.ts';
-import type { Opening as DeferredOpening } from './online/deferred-online-store.ts';
 import type { OnlineStore } from './online/online-store.ts';
 import type { Registry } from './registry/registry.ts';
 import type { SourceInspector } from './registry/source-inspector.ts';
+import { storageAbsent } from './storage-absent.ts';
 
 const app: App = {
   openObjectStore,
@@ -46,7 +47,7 @@ const app: App = {
       const { createServerParts } = await import('./http/server-parts.ts');
       // Without the signal: a server that stops writes down what becomes of its jobs.
       const registry = await openRegistry(config, stack, { logger });
-      const online = stack.use(await openServedStore(config, options));
+      const online = stack.use(await openOnlineStore(config, options));
       const store = stack.use(await openObjectStore(config, { logger }));
       const runner = await jobRunner(config, online);
       const parts = createServerParts({ registry, online, store, runner, settings: config.server, logger });
@@ -170,14 +171,18 @@ async function openRegistry(config: Config, stack: AsyncDisposableStack, options
 }
 
 /** Without the signal: a lease is given back by work that was cancelled, too. */
-async function openLeases(config: Config, stack: AsyncDisposableStack, { logger }: Opening): Promise<Leases> {
+async function openLeases(
+  config: Config,
+  stack: AsyncDisposableStack,
+  { signal: _, ...options }: Opening,
+): Promise<Leases> {
   const { StorageLeases } = await import('./leases/storage-leases.ts');
-  const store = stack.use(await openObjectStore(config, { logger }));
+  const store = stack.use(await openObjectStore(config, options));
   return new StorageLeases({ store, termMillis: config.leaseTermMillis });
 }
 
-async function openObjectStore(config: Config, { signal, logger }: Opening): Promise<ObjectStore> {
-  if (config.storage.startsWith('s3://')) {
+async function openObjectStore(config: Config, { signal, logger, makes }: Opening): Promise<ObjectStore> {
+  if (isS3(config.storage)) {
     const [{ S3ObjectStore }, { S3Connection }] = await Promise.all([
       import('./offline/s3/s3-object-store.ts'),
       import('./offline/s3/s3-connection.ts'),
@@ -189,30 +194,35 @@ async function openObjectStore(config: Config, { signal, logger }: Opening): Pro
     const message = `storage: found a file at ${config.storage}, expected a folder`;
     throw new PlumbError('INVALID_CONFIG', message, { publicMessage: 'the storage is a file, expected a folder' });
   }
-  return new FileObjectStore({ root: config.storage });
+  return new FileObjectStore({ root: config.storage, mayCreate: makes === 'storage' });
 }
 
-/** Redis is connected to by the first call, so that a server starts, and answers 503, while it is away. */
-async function openOnlineStore(
-  { online, project }: Config,
-  { logger }: OpenOptions,
-  opening: Partial<DeferredOpening> = {},
-): Promise<OnlineStore> {
+/** Opened or connected to by the first call, so that a server starts, and says 503, while a store is away or not mounted yet. */
+async function openOnlineStore(config: Config, { logger, makes }: OpenOptions): Promise<OnlineStore> {
+  const { online, project } = config;
   if (online.kind === 'redis') {
     const { RedisOnlineStore } = await import('./online/redis/redis-online-store.ts');
     return new RedisOnlineStore({ ...online, project, logger });
   }
   if (online.kind === 'memory') return new (await import('./online/memory/memory-online-store.ts')).MemoryOnlineStore();
-  const { LmdbOnlineStore } = await import('./online/lmdb/lmdb-online-store.ts');
-  return await LmdbOnlineStore.open(online.path, project, opening);
+  if (makes === 'nothing' && !existsSync(online.path)) return await emptyStore(online.path);
+  const { DeferredOnlineStore } = await import('./online/deferred-online-store.ts');
+  return new DeferredOnlineStore(async (opening) => {
+    // It lies in the storage unless it is told otherwise, and would bring back a folder that was moved away.
+    if (!isS3(config.storage) && !existsSync(config.storage)) throw storageAbsent(config.storage);
+    const { LmdbOnlineStore } = await import('./online/lmdb/lmdb-online-store.ts');
+    return await LmdbOnlineStore.open(online.path, project, opening);
+  });
 }
 
-/** A folder may be mounted after the server has started; Redis is connected to late anyway. */
-async function openServedStore(config: Config, options: OpenOptions): Promise<OnlineStore> {
-  if (config.online.kind !== 'lmdb') return await openOnlineStore(config, options);
-  const { DeferredOnlineStore } = await import('./online/deferred-online-store.ts');
-  return new DeferredOnlineStore((opening) => openOnlineStore(config, options, opening));
+/** In the place of a folder that is not there and may not be made. */
+async function emptyStore(path: string): Promise<OnlineStore> {
+  const { MemoryOnlineStore } = await import('./online/memory/memory-online-store.ts');
+  const danger = { found: 'it does not exist yet', advice: 'run `plumb materialize`' };
+  return Object.assign(new MemoryOnlineStore(), { examine: async () => ({ found: path, dangers: [danger] }) });
 }
+
+const isS3 = (storage: string): boolean => storage.startsWith('s3://');
 
 const notBuilt = (found: string, expected: string): PlumbError =>
   new PlumbError('NOT_SUPPORTED', `${found} is not supported yet; use ${expected}`);

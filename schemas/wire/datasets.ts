@@ -106,5 +106,12 @@ export const datasetSchema = z
   .describe('200 of GET /v1/datasets/{name}/{version}') satisfies z.ZodType<Dataset>;
 
 export const datasetPageSchema = z
-  .object({ datasets: z.array(datasetSchema).describe('The newest version of each, by name.'), next: nextField() })
+  .object({
+    datasets: z.array(datasetSchema).describe('The newest version of each, by name.'),
+    damaged: z
+      .array(z.object({ name: z.string(), version: z.int().positive(), message: z.string() }))
+      .describe('Those whose newest version cannot be read, each with what to do; absent where there are none.')
+      .optional(),
+    next: nextField(),
+  })
   .describe('200 of GET /v1/datasets') satisfies z.ZodType<DatasetPage>;

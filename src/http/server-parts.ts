@@ -48,7 +48,10 @@ export function createServerParts({ registry, online, store, runner, settings, l
   });
   return {
     lookup: serving,
-    ready: () => serving.ready(),
+    ready: async () => {
+      await serving.ready();
+      await store.requirePresent?.();
+    },
     catalog,
     datasets: new DatasetCatalog(store),
     jobs,

@@ -1,6 +1,5 @@
 // `leases/<name>/<token, 8 digits>.json`, from its creation to its end written by its holder alone.
 import { z } from 'zod';
-import { PlumbError } from '../../schemas/errors.ts';
 import type { LeaseStore } from './lease-store.ts';
 import type { Owner } from './owner.ts';
 
@@ -23,6 +22,15 @@ export interface StoredLease extends LeaseObject {
   readonly name: string;
   readonly token: number;
 }
+
+/** An object that is no lease, whoever wrote it so; a holder that lives writes its own again soon. */
+export interface DamagedLease {
+  readonly name: string;
+  readonly token: number;
+  readonly damaged: string;
+}
+
+export const isDamaged = (lease: StoredLease | DamagedLease): lease is DamagedLease => 'damaged' in lease;
 
 const contract: z.ZodType<LeaseObject> = z.strictObject({
   owner: z.strictObject({
@@ -61,14 +69,18 @@ export async function listTokens(store: LeaseStore, prefix: string): Promise<Rea
 }
 
 /** null where it is gone. */
-export async function readLease(store: LeaseStore, name: string, token: number): Promise<StoredLease | null> {
+export async function readLease(
+  store: LeaseStore,
+  name: string,
+  token: number,
+): Promise<StoredLease | DamagedLease | null> {
   const key = leaseKey(name, token);
   const content = await store.get(key);
   if (content === null) return null;
   const parsed = contract.safeParse(jsonOrNull(content));
-  if (parsed.success) return { ...parsed.data, name, token };
-  const message = `the stored object ${key} is damaged: it is not a lease; remove it where nothing of this project runs`;
-  throw new PlumbError('STORAGE_CORRUPT', message, { details: { key } });
+  return parsed.success
+    ? { ...parsed.data, name, token }
+    : { name, token, damaged: Buffer.from(content).toString('base64') };
 }
 
 function jsonOrNull(content: Uint8Array): unknown {

@@ -48,6 +48,8 @@ export interface LeaseHolder {
   /** RFC 3339, by the holder's clock. */
   readonly acquiredAt: string;
   readonly renewedAt: string;
+  /** The object cannot be read: whether somebody holds the lease shows within a term. All else of the holder is unknown. */
+  readonly isDamaged?: true;
 }
 
 const WELL_FORMED = /^[A-Za-z0-9_.@-]+$/;

@@ -6,6 +6,8 @@ import { formatInstant, nowMicros } from '../instant.ts';
 import { HeldLease } from './held-lease.ts';
 import { type Lease, type LeaseHolder, type LeaseRequest, type Leases, requireLeaseName } from './lease.ts';
 import {
+  type DamagedLease,
+  isDamaged,
   LEASES_PREFIX,
   type LeaseObject,
   leaseBytes,
@@ -54,8 +56,8 @@ export class StorageLeases implements Leases {
     const leases = await Promise.all(newest.map(([name, all]) => readLease(this.#store, name, all.at(-1) as number)));
     return leases
       .filter((lease) => lease !== null)
-      .filter(({ released, owner }) => !released && !isGone(owner))
-      .map(holderOf);
+      .filter((lease) => isDamaged(lease) || (!lease.released && !isGone(lease.owner)))
+      .map((lease) => (isDamaged(lease) ? unknownHolderOf(lease) : holderOf(lease)));
   }
 
   /** Ascending; the greatest one is never removed but by who holds a greater one. */
@@ -93,10 +95,11 @@ export class StorageLeases implements Leases {
     let lookedAtMillis = seenAtMillis;
     for (;;) {
       if (lease === null || first === null) return false; // removed by whoever holds a greater one
-      if (lease.released || isGone(lease.owner)) return true;
-      if (lease.renewals !== first.renewals) throw held(lease);
-      if (lookedAtMillis - seenAtMillis >= lease.termMillis) return true;
-      await pause(lease.termMillis / LOOKS_PER_TERM, signal);
+      if (!isDamaged(lease) && (lease.released || isGone(lease.owner))) return true;
+      if (signOfLife(lease) !== signOfLife(first)) throw held(lease);
+      const termMillis = isDamaged(lease) ? this.#termMillis : lease.termMillis;
+      if (lookedAtMillis - seenAtMillis >= termMillis) return true;
+      await pause(termMillis / LOOKS_PER_TERM, signal);
       lookedAtMillis = performance.now();
       lease = await readLease(this.#store, name, token);
     }
@@ -106,6 +109,16 @@ export class StorageLeases implements Leases {
 async function pause(millis: number, signal: AbortSignal | undefined): Promise<void> {
   await sleep(millis, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   if (signal?.aborted === true) throw new PlumbError('CANCELLED', 'the work was cancelled');
+}
+
+/** Changes while the holder lives: it writes its lease again and again, a damaged one too. */
+const signOfLife = (lease: StoredLease | DamagedLease): string | number =>
+  isDamaged(lease) ? lease.damaged : lease.renewals;
+
+/** It may be anybody, and of now. */
+function unknownHolderOf({ name, token }: DamagedLease): LeaseHolder {
+  const now = formatInstant(nowMicros());
+  return { name, token, purpose: 'unknown', host: 'unknown', pid: 0, acquiredAt: now, renewedAt: now, isDamaged: true };
 }
 
 const holderOf = ({ name, token, purpose, owner, acquiredAt, renewedAt }: StoredLease): LeaseHolder => ({
@@ -118,7 +131,8 @@ const holderOf = ({ name, token, purpose, owner, acquiredAt, renewedAt }: Stored
   renewedAt,
 });
 
-function held(lease: StoredLease): PlumbError {
+function held(lease: StoredLease | DamagedLease): PlumbError {
+  if (isDamaged(lease)) return heldByUnknown(lease);
   const { name, purpose, owner, acquiredAt } = lease;
   const messageOf = (who: string): string =>
     `${who} has been ${purpose} since ${acquiredAt}: try again when it is done`;
@@ -129,3 +143,8 @@ function held(lease: StoredLease): PlumbError {
     publicMessage: messageOf('another process'),
   });
 }
+
+const heldByUnknown = ({ name, token }: DamagedLease): PlumbError =>
+  new PlumbError('CONFLICT', `somebody writes the lease ${name}, though it is damaged: try again in a moment`, {
+    details: { lease: name, token },
+  });

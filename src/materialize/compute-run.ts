@@ -17,6 +17,7 @@ import { emptyNotice } from './empty-run.ts';
 import type { MaterializeRequest } from './run.ts';
 import { type RunHistory, takenForDead } from './run-history.ts';
 import type { Progress, RunPorts } from './run-ports.ts';
+import { addUnread, changedSince, type Unread } from './unread-files.ts';
 
 export interface RunContext extends Omit<RunPorts, 'online'> {
   readonly folder: string;
@@ -56,11 +57,10 @@ export async function computeRun(
   };
   const outcome = await engine.materialize(job);
   failpoint('materialize.computed');
-  const notice =
-    since === null || last === null
-      ? emptyNotice(context, files, outcome)
-      : await changedBehind(context, files, last, since);
-  return { manifest: await keep(context, job, outcome, last), notice };
+  const unread = since === null || last === null ? null : await changedBehind(context, files, last, since);
+  const manifest = await keep(context, job, outcome, last, unread);
+  const notice = unread === null ? emptyNotice(context, files, outcome) : noticeOf(view, unread);
+  return { manifest, notice };
 }
 
 async function previousParts(history: RunHistory, last: RunManifest): Promise<readonly string[]> {
@@ -79,32 +79,30 @@ function sinceOf({ view, catalog, live }: RunContext, last: RunManifest | null):
   return { eventMicros, createdMicros: hasCreated ? eventMicros : null };
 }
 
-/** Files that came or changed since the last run and hold rows that this run did not look at. */
+/** null where everything was looked at. */
 async function changedBehind(
-  context: RunContext,
+  { catalog, view, engine, signal }: RunContext,
   files: readonly SourceFile[],
   last: RunManifest,
   since: NonNullable<MaterializationJob['since']>,
-): Promise<string | null> {
+): Promise<Unread | null> {
   if (since.createdMicros !== null) return null;
-  const source = sourceOf(context.catalog, context.view);
-  const known = new Map(
-    last.sources.find(({ name }) => name === source.name)?.files.map(({ path, identity }) => [path, identity]),
-  );
-  const changed = files.filter(({ path, identity }) => known.get(path) !== identity);
-  const behind = await context.engine.filesBehind(source, changed, since.eventMicros, context.signal);
-  const gone = [...known.keys()].filter((path) => !files.some((file) => file.path === path));
+  const source = sourceOf(catalog, view);
+  const { changed, gone } = changedSince(last, source.name, files);
+  const behind = await engine.filesBehind(source, changed, since.eventMicros, signal);
+  return { changed: behind, gone, beforeMicros: since.eventMicros };
+}
+
+function noticeOf(view: FeatureView, { changed, gone, beforeMicros }: Unread): string | null {
   const sentences = [
-    ...(behind.length === 0
+    ...(changed.length === 0
       ? []
       : [
-          `${behind.join(', ')} changed since the last run and hold rows before ${formatInstant(since.eventMicros)}, which were not read again (lateness ${latenessText(context.view)})`,
+          `${changed.join(', ')} changed since the last run and hold rows before ${formatInstant(beforeMicros)}, which were not read again (lateness ${latenessText(view)})`,
         ]),
     ...(gone.length === 0 ? [] : [`${gone.join(', ')} are gone; their rows stay`]),
   ];
-  return sentences.length === 0
-    ? null
-    : `${sentences.join('; ')}. Use --full to rebuild ${context.view.name} from all rows`;
+  return sentences.length === 0 ? null : `${sentences.join('; ')}. Use --full to rebuild ${view.name} from all rows`;
 }
 
 const latenessText = (view: FeatureView): string => `${Number((view as RowView).latenessMicros) / 3_600_000_000} h`;
@@ -114,13 +112,18 @@ async function keep(
   job: MaterializationJob,
   outcome: MaterializationOutcome,
   last: RunManifest | null,
+  unread: Unread | null,
 ): Promise<RunManifest> {
   const { store, view, token, lease } = context;
   const folder = runFolder(view.name, runFolderName(token));
   const describe = (parts: readonly PartFile[]): Promise<PartInfo[]> =>
     Promise.all(parts.map(({ localPath, rows }) => describePart(localPath, basename(localPath), rows)));
   const [parts, tombstoneParts] = [await describe(outcome.parts), await describe(outcome.gone)];
-  const manifest = manifestOf(context, job, outcome, last, parts, tombstoneParts);
+  const left = addUnread(job.since === null ? undefined : last?.unread, unread);
+  const manifest = {
+    ...manifestOf(context, job, outcome, last, parts, tombstoneParts),
+    ...(left === undefined ? {} : { unread: left }),
+  };
   await store.adopt(
     [...outcome.parts, ...outcome.gone].map(({ localPath }) => ({ localPath, key: `${folder}${basename(localPath)}` })),
   );

@@ -38,7 +38,7 @@ export function createMaterializer(options: MaterializerOptions): Materializer {
   return {
     materialize: (request, onProgress = () => {}, onFailure = () => {}) =>
       materialize(options, request, onProgress, onFailure),
-    status: () => status(options),
+    status: ({ everything = false } = {}) => status(options, everything),
   };
 }
 

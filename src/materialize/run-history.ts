@@ -96,18 +96,23 @@ export class RunHistory {
 
   /** Whether the run was reported as done; a report is not written again then. */
   async hasSucceeded(run: string): Promise<boolean> {
-    return (await this.#report(run))?.outcome === 'succeeded';
+    const report = await this.#report(run).catch(nullWhereDamaged);
+    return report?.outcome === 'succeeded';
   }
 
-  /** Newest first. */
-  async lastReports(count: number): Promise<readonly RunReport[]> {
+  /** Newest first, without those that are damaged. */
+  async lastReports(count: number, onDamaged: (error: PlumbError) => void): Promise<readonly RunReport[]> {
     const runs = (await this.#runsWith('report.json')).toReversed().slice(0, count);
-    return (await Promise.all(runs.map((run) => this.#report(run)))).filter((report) => report !== null);
+    const reports = await Promise.all(
+      runs.map((run) => this.#report(run).catch((error) => nullWhereDamaged(error, onDamaged))),
+    );
+    return reports.filter((report) => report !== null);
   }
 
   async #report(run: string): Promise<RunReport | null> {
-    const content = await this.#store.get(`${runFolder(this.#view, run)}report.json`);
-    return content === null ? null : (JSON.parse(new TextDecoder().decode(content)) as RunReport);
+    const key = `${runFolder(this.#view, run)}report.json`;
+    const content = await this.#store.get(key);
+    return content === null ? null : parseReport(key, content);
   }
 
   async localParts(manifest: RunManifest, parts: RunManifest['parts']): Promise<readonly string[]> {
@@ -115,4 +120,25 @@ export class RunHistory {
       parts.map(({ path }) => this.#store.localPath(`${runFolder(this.#view, manifest.run)}${path}`)),
     );
   }
+}
+
+function parseReport(key: string, content: Uint8Array): RunReport {
+  const report = parsed(content);
+  if (typeof report?.outcome === 'string' && typeof report.startedAt === 'string') return report as RunReport;
+  const message = `the stored object ${key} is damaged: it is not the report of a run; remove it: no values depend on it`;
+  throw new PlumbError('STORAGE_CORRUPT', message, { details: { key } });
+}
+
+function parsed(content: Uint8Array): Partial<RunReport> | null {
+  try {
+    return JSON.parse(new TextDecoder().decode(content)) as Partial<RunReport> | null;
+  } catch {
+    return null;
+  }
+}
+
+function nullWhereDamaged(error: unknown, onDamaged: (error: PlumbError) => void = () => {}): null {
+  if (!(error instanceof PlumbError) || error.code !== 'STORAGE_CORRUPT') throw error;
+  onDamaged(error);
+  return null;
 }

@@ -38,6 +38,10 @@ export interface ViewStatus {
   /** Who runs it now; a machine that died may be named for a while. */
   readonly runningBy: LeaseHolder | null;
   readonly lastRuns: readonly RunReport[];
+  /** Source files that changed, or went, where incremental runs do not look, and what to do; null where there are none. */
+  readonly unread: string | null;
+  /** Stored objects of the view that cannot be read: what is wrong with each, and what to do. */
+  readonly damaged: readonly string[];
 }
 
 export interface Materializer {
@@ -47,5 +51,6 @@ export interface Materializer {
     onProgress?: (progress: MaterializeProgress) => void,
     onFailure?: (view: string, error: PlumbError) => void,
   ): Promise<readonly RunReport[]>;
-  status(): Promise<readonly ViewStatus[]>;
+  /** `everything`: also each run that the live one builds on is looked at. */
+  status(options?: { readonly everything?: boolean }): Promise<readonly ViewStatus[]>;
 }

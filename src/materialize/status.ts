@@ -1,4 +1,5 @@
 // What `plumb status` tells of each view.
+import { PlumbError } from '../../schemas/errors.ts';
 import { formatInstant } from '../instant.ts';
 import { type LeaseHolder, type Leases, viewLease } from '../leases/lease.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
@@ -8,6 +9,7 @@ import { readState } from './publish.ts';
 import { pendingRun } from './recover.ts';
 import type { ViewStatus } from './run.ts';
 import { RunHistory } from './run-history.ts';
+import { unreadText } from './unread-files.ts';
 
 export interface StatusPorts {
   readonly catalog: () => Promise<Catalog>;
@@ -16,20 +18,31 @@ export interface StatusPorts {
   readonly leases: Leases;
 }
 
-export async function status(options: StatusPorts): Promise<readonly ViewStatus[]> {
-  const catalog = await options.catalog();
-  const holders = await options.leases.holders(viewLease(''));
+export async function status(ports: StatusPorts, everything: boolean): Promise<readonly ViewStatus[]> {
+  const catalog = await ports.catalog();
+  const holders = await ports.leases.holders(viewLease(''));
   const runningBy = ({ name }: FeatureView): LeaseHolder | null =>
     holders.find((holder) => holder.name === viewLease(name)) ?? null;
-  return await Promise.all([...catalog.views.values()].map((view) => viewStatus(options, view, runningBy(view))));
+  return await Promise.all(
+    [...catalog.views.values()].map((view) => viewStatus(ports, view, { runningBy: runningBy(view), everything })),
+  );
 }
 
-async function viewStatus(options: StatusPorts, view: FeatureView, runningBy: LeaseHolder | null): Promise<ViewStatus> {
-  const history = new RunHistory(options.store, view.name);
-  const { bytes, state } = await readState(options.online, view.name);
+interface Looked {
+  readonly runningBy: LeaseHolder | null;
+  readonly everything: boolean;
+}
+
+async function viewStatus(ports: StatusPorts, view: FeatureView, looked: Looked): Promise<ViewStatus> {
+  const history = new RunHistory(ports.store, view.name);
+  const damage = new Damage();
+  if (looked.runningBy?.isDamaged === true) damage.add(damagedLease(view.name));
+  const { bytes, state } = await readState(ports.online, view.name);
   const { live } = state;
-  const lastRuns = await history.lastReports(10);
-  const pending = await pendingRun({ online: options.online, history }, view);
+  const lastRuns = await history.lastReports(10, (error) => damage.add(error.message));
+  const pending = await damage.read(() => pendingRun({ online: ports.online, history }, view));
+  const manifest = live === null ? null : await damage.read(() => history.findManifest(live.run));
+  for (const run of looked.everything ? (manifest?.chain ?? []) : []) await damage.read(() => history.manifest(run));
   return {
     view: view.name,
     kind: view.kind,
@@ -38,7 +51,35 @@ async function viewStatus(options: StatusPorts, view: FeatureView, runningBy: Le
     changed: live !== null && live.fingerprint !== view.fingerprint,
     emptied: bytes === null && lastRuns.some(({ outcome }) => outcome === 'succeeded'),
     pendingRun: pending?.manifest.run ?? null,
-    runningBy,
+    runningBy: looked.runningBy,
     lastRuns,
+    unread: manifest?.unread === undefined ? null : unreadText(view.name, manifest.unread),
+    damaged: damage.messages,
   };
+}
+
+const damagedLease = (view: string): string =>
+  `the lease of ${view} is damaged: the next run waits until it is sure that nobody holds it, and takes its place; nothing is to be done`;
+
+/** Gathers what is damaged, so that the rest is told. */
+class Damage {
+  readonly #messages = new Set<string>();
+
+  add(message: string): void {
+    this.#messages.add(message);
+  }
+
+  async read<T>(read: () => Promise<T>): Promise<T | null> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof PlumbError) || error.code !== 'STORAGE_CORRUPT') throw error;
+      this.add(error.message);
+      return null;
+    }
+  }
+
+  get messages(): readonly string[] {
+    return [...this.#messages];
+  }
 }

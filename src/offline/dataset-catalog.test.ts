@@ -55,7 +55,7 @@ describe('dataset catalog', () => {
     assert.deepEqual(await catalog.show('train', null), second);
     assert.deepEqual(await catalog.show('train', 1), first);
     assert.deepEqual(
-      (await catalog.list()).map(({ name, version }) => [name, version]),
+      (await catalog.list()).datasets.map(({ name, version }) => [name, version]),
       [
         ['Beta', 1],
         ['train', 2],

@@ -7,7 +7,7 @@ import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { nearestName, oneOf } from '../nearest.ts';
 import { quote, shorten } from '../quote.ts';
-import type { DatasetManifest } from './dataset.ts';
+import type { DamagedDataset, DatasetListing, DatasetManifest } from './dataset.ts';
 import { describePart, MANIFEST_FILE, type PartInfo, readManifest, rowsOf, writeManifest } from './manifest.ts';
 import { datasetManifestContract } from './manifest-dataset.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -54,13 +54,28 @@ const beingRemoved = ({ name, version }: DatasetManifest): PlumbError =>
     { details: { name, version } },
   );
 
+const MENDING = 'create it again with `plumb dataset create`, as its next version';
+
 /** null where there is none, or its builder was taken for dead. */
 export async function readDataset(store: ObjectStore, name: string, version: number): Promise<DatasetManifest | null> {
   const folder = datasetFolder(name, version);
-  const manifest = await readManifest(store, folder, datasetManifestContract);
+  const manifest = await readManifest(store, folder, { contract: datasetManifestContract, mending: MENDING }).catch(
+    (error: unknown) => withVersion(error, { name, version }),
+  );
   if (manifest === null || (manifest.name === name && manifest.version === version)) return manifest;
-  const message = `the stored object ${folder}${MANIFEST_FILE} is damaged: it names another dataset`;
+  const message = `the stored object ${folder}${MANIFEST_FILE} is damaged: it names another dataset; ${MENDING}`;
   throw new PlumbError('STORAGE_CORRUPT', message, { details: { name, version } });
+}
+
+function withVersion(error: unknown, details: { readonly name: string; readonly version: number }): never {
+  if (!(error instanceof PlumbError)) throw error;
+  const { code, message, publicMessage, cause } = error;
+  throw new PlumbError(code, message, { details: { ...error.details, ...details }, publicMessage, cause });
+}
+
+function damagedDataset(error: unknown, name: string): DamagedDataset {
+  if (!(error instanceof PlumbError) || error.code !== 'STORAGE_CORRUPT') throw error;
+  return { name, version: Number(error.details.version), message: error.publicMessage };
 }
 
 export class DatasetCatalog {
@@ -74,26 +89,30 @@ export class DatasetCatalog {
   }
 
   /** The newest version of each dataset, by name in byte order. */
-  async list(): Promise<readonly DatasetManifest[]> {
-    return (await this.page(Number.POSITIVE_INFINITY, null)).datasets;
+  list(): Promise<DatasetListing> {
+    return this.page(Number.POSITIVE_INFINITY, null);
   }
 
   /** Of that list at most `limit`, those after the name `after`. */
   async page(
     limit: number,
     after: string | null,
-  ): Promise<{ readonly datasets: readonly DatasetManifest[]; readonly hasMore: boolean }> {
+  ): Promise<DatasetListing & { readonly hasMore: boolean; readonly last: string | null }> {
     const newest = [...(await this.#versions(''))]
       .filter(([name]) => after === null || name > after)
       .sort(([left], [right]) => (left < right ? -1 : 1)); // names are ASCII; keys have a / behind them
     const datasets: DatasetManifest[] = [];
+    const damaged: DamagedDataset[] = [];
+    let last: string | null = null;
     for (const [name, versions] of newest) {
-      const manifest = await this.#newestOf(name, versions);
-      if (manifest === null) continue;
-      if (datasets.length === limit) return { datasets, hasMore: true };
-      datasets.push(manifest);
+      const found = await this.#newestOf(name, versions).catch((error: unknown) => damagedDataset(error, name));
+      if (found === null) continue;
+      if (datasets.length + damaged.length === limit) return { datasets, damaged, last, hasMore: true };
+      if ('message' in found) damaged.push(found);
+      else datasets.push(found);
+      last = name;
     }
-    return { datasets, hasMore: false };
+    return { datasets, damaged, last, hasMore: false };
   }
 
   /** `version` null: the newest. UNKNOWN_NAME with the nearest name, or with the versions there are. */

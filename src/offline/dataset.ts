@@ -41,11 +41,25 @@ export interface Explanation {
   readonly sql: readonly string[];
 }
 
+/** A version whose manifest cannot be read. */
+export interface DamagedDataset {
+  readonly name: string;
+  readonly version: number;
+  /** What is wrong, and what to do. */
+  readonly message: string;
+}
+
+export interface DatasetListing {
+  readonly datasets: readonly DatasetManifest[];
+  /** Datasets whose newest version is damaged, in their place. */
+  readonly damaged: readonly DamagedDataset[];
+}
+
 export interface Datasets {
   create(request: DatasetRequest, onProgress?: (progress: DatasetProgress) => void): Promise<DatasetManifest>;
   explain(request: DatasetRequest): Promise<Explanation>;
   /** Newest version of each, by name. */
-  list(): Promise<readonly DatasetManifest[]>;
+  list(): Promise<DatasetListing>;
   /** `version` null: the newest. Rejects with UNKNOWN_NAME. */
   show(name: string, version: number | null): Promise<DatasetManifest>;
   /** Whether `plumb gc` has to keep that version, whatever the retention is. Otherwise as `show`. */

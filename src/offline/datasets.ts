@@ -69,6 +69,7 @@ async function create(
   const name = request.name ?? request.service;
   requireDatasetName(name);
   await requireOutFolder(request.outPath);
+  await options.catalog(); // Without one, that is the mistake, and not a lease that has no place.
   const { signal } = options;
   const purpose = `building the dataset ${name}`;
   await using lease = await options.leases.acquire(`${DATASET_LEASES}${randomUUID()}`, { purpose, signal, once: true });

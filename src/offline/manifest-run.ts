@@ -49,8 +49,22 @@ export interface RunManifest {
   readonly tombstoneParts: readonly PartInfo[];
   readonly rows: number;
   readonly tombstones: number;
+  /** Files that changed or went since, and that no run has looked at; absent where there are none. */
+  readonly unread?: UnreadFiles | undefined;
   /** Values served as INVALID, by feature. */
   readonly invalidValues: Readonly<Record<string, number>>;
+}
+
+/** What incremental runs left out, until a run that reads everything. */
+export interface UnreadFiles {
+  /** Some of them: hold rows before `before` that were never read. */
+  readonly changed: readonly string[];
+  /** Some of them: their rows stay. */
+  readonly gone: readonly string[];
+  /** Of both, all. */
+  readonly total: number;
+  /** RFC 3339. */
+  readonly before: string;
 }
 
 const count = z.int().nonnegative();
@@ -97,6 +111,9 @@ export const runManifestContract: z.ZodType<RunManifest> = z
     tombstoneParts: partsField,
     rows: count,
     tombstones: count,
+    unread: z
+      .strictObject({ changed: z.array(z.string()), gone: z.array(z.string()), total: count, before: z.string() })
+      .optional(),
     invalidValues: z.record(z.string(), count),
   })
   .refine(({ rows, parts }) => rows === rowsOf(parts), 'rows is not the sum of the rows of the parts')
@@ -115,4 +132,7 @@ export const runFolder = (view: string, run: string): string => `views/${view}/$
 
 /** null where the run wrote no manifest. */
 export const readRunManifest = (store: ObjectStore, view: string, run: string): Promise<RunManifest | null> =>
-  readManifest(store, runFolder(view, run), runManifestContract);
+  readManifest(store, runFolder(view, run), {
+    contract: runManifestContract,
+    mending: `run \`plumb materialize ${view} --full\`, which computes all of it anew`,
+  });

@@ -85,17 +85,21 @@ export function endFolder(store: ObjectStore, folder: string, kind: FolderEnd): 
 const isFolderEnd = (document: unknown): boolean =>
   FOLDER_ENDS.includes((document as { readonly kind?: unknown } | null)?.kind);
 
-/** `folder` ends in `/`. null when there is none, or will never be one; STORAGE_CORRUPT when it is not what `contract` says. */
-export async function readManifest<T>(store: ObjectStore, folder: string, contract: z.ZodType<T>): Promise<T | null> {
+/** `mending`: what its owner can do about a damaged one. `folder` ends in `/`. null when there is none, or will never be one; STORAGE_CORRUPT when it is not what `contract` says. */
+export async function readManifest<T>(
+  store: ObjectStore,
+  folder: string,
+  { contract, mending }: { readonly contract: z.ZodType<T>; readonly mending: string },
+): Promise<T | null> {
   const key = `${folder}${MANIFEST_FILE}`;
   const content = await store.get(key);
   if (content === null) return null;
-  const document = parse(key, content);
+  const document = parse(key, content, mending);
   if (isFolderEnd(document)) return null;
   const parsed = contract.safeParse(document);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw corrupt(key, `it is not the manifest it should be (${problems.join('; ')})`);
+  throw corrupt(key, `it is not the manifest it should be (${problems.slice(0, 3).join('; ')}); ${mending}`);
 }
 
 /** Checks that every part is there with the size and the SHA-256 that its manifest says. */
@@ -112,11 +116,11 @@ export async function verifyParts(store: ObjectStore, folder: string, parts: rea
 
 export const rowsOf = (parts: readonly PartInfo[]): number => parts.reduce((rows, part) => rows + part.rows, 0);
 
-function parse(key: string, content: Uint8Array): unknown {
+function parse(key: string, content: Uint8Array, mending: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content));
   } catch (cause) {
-    throw corrupt(key, 'it is not JSON', cause);
+    throw corrupt(key, `it is not JSON; ${mending}`, cause);
   }
 }
 

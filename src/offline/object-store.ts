@@ -45,8 +45,13 @@ export interface ObjectStore extends AsyncDisposable {
   adopt(files: readonly { readonly localPath: string; readonly key: string }[]): Promise<void>;
   /** A fresh local folder for work in progress, on the same file system where that matters; the caller removes it. */
   workFolder(): Promise<string>;
-  /** For `plumb doctor`, where there is more to say than that writing works: one sentence. Fails as other calls do. */
-  examine?(): Promise<string>;
+  /**
+   * Rejects with STORAGE_UNAVAILABLE where the storage surely is not there, such as a folder that was moved away. That it does
+   * not answer for now is no reason.
+   */
+  requirePresent?(): Promise<void>;
+  /** For `plumb doctor`: one sentence on a store that can be written. Fails as other calls do. */
+  examine(): Promise<string>;
   /**
    * Removes what writers that died in the middle of a write left behind and no listing shows (files of work in progress,
    * multipart uploads), if nobody has touched it since. Answers how many there were; `isDry` removes none. A store without

@@ -3,6 +3,7 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { APPLY_LEASE, type Leases } from '../leases/lease.ts';
+import { isStorageAbsent } from '../storage-absent.ts';
 import type { Catalog } from './catalog.ts';
 import { diffCatalogs, type ObjectChange } from './diff.ts';
 import { loadDefinitions } from './load.ts';
@@ -55,7 +56,7 @@ export const createRegistry = (options: RegistryOptions): Registry => {
   return {
     apply: ({ dryRun = false } = {}) => apply(options, dryRun, read),
     current: async () => {
-      const newest = await newestVersion(options.store);
+      const newest = await newestVersion(options.store).catch(unlessAbsent);
       if (newest === 0)
         throw new PlumbError(
           'NOT_APPLIED',
@@ -66,6 +67,12 @@ export const createRegistry = (options: RegistryOptions): Registry => {
     version: read,
   };
 };
+
+function unlessAbsent(error: unknown): never {
+  if (!isStorageAbsent(error)) throw error;
+  const { message, publicMessage } = error;
+  throw new PlumbError('NOT_APPLIED', message, { publicMessage });
+}
 
 type ReadVersion = (version: number) => Promise<Catalog>;
 

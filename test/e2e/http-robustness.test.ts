@@ -92,12 +92,14 @@ describe('bad input', () => {
       ['/v1/datasets', { service: 'ranking', labels: { columns: { a: [1] } } }],
     ] as const)
       await refusal(await post(empty.url, path, body), 'NOT_APPLIED');
+    for (const path of ['/v1/datasets', '/v1/materializations'])
+      await refusal(await fetch(`${empty.url}${path}`), 'STORAGE_UNAVAILABLE');
+    await fresh.plumb('apply');
     assert.deepEqual(await answerOf(await fetch(`${empty.url}/v1/datasets`)), { datasets: [], next: null });
     assert.deepEqual(await answerOf(await fetch(`${empty.url}/v1/materializations`)), {
       materializations: [],
       next: null,
     });
-    await fresh.plumb('apply');
     await eventually(async () => void (await refusal(await lookup(empty.url, ask), 'NOT_MATERIALIZED')));
     assert.equal((await empty.stop()).code, 0);
   });

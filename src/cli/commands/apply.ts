@@ -14,7 +14,10 @@ export const registerApply: Register = (program, run) => {
     .action(
       run(async (invocation, { dryRun = false }: { dryRun?: boolean }) => {
         const config = await invocation.config();
-        await using registry = await invocation.app.openRegistry(config, invocation.openOptions());
+        await using registry = await invocation.app.openRegistry(config, {
+          ...invocation.openOptions(),
+          makes: 'storage',
+        });
         const report = await registry.apply({ dryRun });
         const { outcome, version, changes } = report;
         invocation.result({ outcome, version, changes }, () =>

@@ -73,7 +73,7 @@ function registerDatasetList(dataset: Command, run: Run): void {
       run(async (invocation) => {
         const config = await invocation.config();
         await using datasets = await invocation.app.openDatasets(config, invocation.openOptions());
-        const manifests = await datasets.list();
+        const { datasets: manifests, damaged } = await datasets.list();
         const rows = manifests.map(({ name, version, service, rows, createdAt }) => [
           name,
           version,
@@ -81,8 +81,13 @@ function registerDatasetList(dataset: Command, run: Run): void {
           rows,
           createdAt,
         ]);
-        invocation.result({ datasets: manifests }, () =>
-          rows.length === 0 ? NO_DATASETS : table(['name', 'version', 'service', 'rows', 'created'], rows),
+        invocation.result({ datasets: manifests, damaged }, () =>
+          [
+            ...(rows.length === 0 && damaged.length > 0
+              ? []
+              : [rows.length === 0 ? NO_DATASETS : table(['name', 'version', 'service', 'rows', 'created'], rows)]),
+            ...damaged.map(({ name, version, message }) => `Damaged: ${name}@${version}: ${message}`),
+          ].join('\n'),
         );
         return 0;
       }),

@@ -1,5 +1,6 @@
 // plumb serve: answers over HTTP until it is told to stop. It listens before its stores are there, and waits for them.
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
 import type { PlumbError } from '../../../schemas/errors.ts';
 import type { Config } from '../../config/config.ts';
@@ -30,21 +31,34 @@ async function serve(invocation: Invocation, options: Options): Promise<number> 
   const logger = invocation.logger('info');
   const stop = stopRequest(invocation.io, logger);
   const server = await listen({ ...config.server, ...options });
-  await using opened = new AsyncDisposableStack();
+  const opened = new AsyncDisposableStack();
   try {
     await answerUntil(stop, { invocation, config, logger, server, opened });
   } catch (error) {
     if (!stop.aborted) {
       await server.stop(0);
+      await opened.disposeAsync();
       throw error;
     }
   }
   const { drainDelayMillis, drainTimeoutMillis } = config.server;
+  const endsAtMillis = performance.now() + drainDelayMillis + drainTimeoutMillis;
   logger.info({ signal: stop.reason, drainDelayMillis, drainTimeoutMillis }, 'draining');
   const { cutOff } = await server.stop();
   if (cutOff > 0) logger.warn({ cutOff, drainTimeoutMillis }, 'requests that were not answered in time are cut off');
+  await closedBy(endsAtMillis, opened, logger);
   return 0;
 }
+
+/** A store that is away would be waited for; what is left open then ends with the process. */
+async function closedBy(endsAtMillis: number, opened: AsyncDisposableStack, logger: Logger): Promise<void> {
+  const closed = opened.disposeAsync().then(() => true);
+  const inTime = sleep(Math.max(LEAST_CLOSING_MILLIS, endsAtMillis - performance.now()), false, { ref: false });
+  if (!(await Promise.race([closed, inTime])))
+    logger.warn({}, 'a store did not answer in time: jobs that were cut off are told as INTERRUPTED later');
+}
+
+const LEAST_CLOSING_MILLIS = 500;
 
 interface Serving {
   readonly invocation: Invocation;

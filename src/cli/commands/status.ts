@@ -36,6 +36,7 @@ function statusText(project: string, version: number, views: readonly ViewStatus
     `${project}, version ${version}\n`,
     section('Feature views', table(['view', 'kind', 'watermark', 'generation', 'state'], rows)),
     ...(emptied.length === 0 ? [] : [emptiedText(emptied)]),
+    ...views.flatMap(noticesOf),
     runs.length === 0 ? 'No runs yet: run `plumb materialize`.' : section('Last runs', runTable(runs)),
   ].join('\n');
 }
@@ -45,7 +46,13 @@ const emptiedText = (views: readonly string[]): string =>
   'Run `plumb materialize` to load the last snapshot and go on from there, or `plumb materialize --from-snapshot` to load\n' +
   'it and compute nothing.\n';
 
+const noticesOf = ({ view, unread, damaged }: ViewStatus): readonly string[] => [
+  ...(unread === null ? [] : [`Not read, ${view}: ${unread}.\n`]),
+  ...damaged.map((message) => `Damaged, ${view}: ${message}.\n`),
+];
+
 function stateOf({ watermark, changed, emptied, pendingRun, runningBy }: ViewStatus): string {
+  if (runningBy?.isDamaged === true) return 'its lease is damaged';
   if (runningBy !== null) return `process ${runningBy.pid} on ${runningBy.host} is ${runningBy.purpose}`;
   if (emptied) return 'lost by the online store';
   if (pendingRun !== null) return `run ${pendingRun} is unfinished; the next one completes it`;

@@ -41,8 +41,8 @@ function healthy(fileCount = 1): Partial<App> {
     openObjectStore: opened({
       ...{ get: refuse, readRange: refuse, putIfAbsent: refuse, list: refuse, localPath: refuse },
       ...{ adopt: refuse, workFolder: refuse },
-      put: async () => {},
-      delete: async () => {},
+      ...{ put: refuse, delete: refuse },
+      examine: async () => 'it is writable',
     }).open,
     openOnlineStore: opened({
       ...{ read: refuse, writeRows: refuse, dropField: refuse, listFields: refuse },

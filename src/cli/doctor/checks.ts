@@ -1,4 +1,5 @@
 // The checks of `plumb doctor`. Each stands alone: one that fails is a finding, and the others go on.
+import { once } from 'node:events';
 import { ERRORS, PlumbError } from '../../../schemas/errors.ts';
 import type { Config } from '../../config/config.ts';
 import type { App, OpenOptions } from '../app.ts';
@@ -18,10 +19,10 @@ interface Subject {
 type Probe = (subject: Subject) => Promise<Finding>;
 
 const PROBES: readonly (readonly [string, Probe])[] = [
+  ['storage', checkStorage],
   ['definitions', checkDefinitions],
   ['registry', checkRegistry],
   ['sources', checkSources],
-  ['storage', checkStorage],
   ['online store', checkOnlineStore],
   ['watermarks', checkWatermarks],
   ['disk space', ({ config }) => checkDiskSpace(config)],
@@ -37,10 +38,63 @@ export async function runChecks(invocation: Invocation): Promise<readonly Check[
   } catch (error) {
     return [...checks, { name: 'project file', ...failed(error, invocation.io) }];
   }
-  const subject = { app, config, options: invocation.openOptions() };
-  for (const [name, probe] of PROBES)
-    checks.push({ name, ...(await probe(subject).catch((error: unknown) => failed(error, invocation.io))) });
+  const subject = {
+    app,
+    config: impatient(config),
+    options: { ...invocation.openOptions(), makes: 'nothing' as const },
+  };
+  const away = new Set<string>();
+  for (const [name, probe] of PROBES) {
+    const missing = NEEDS[name]?.find((needed) => away.has(needed));
+    if (missing !== undefined) {
+      checks.push({ name, ...warn(`not checked: it needs the ${missing}`, `mend the ${missing} first`) });
+      continue;
+    }
+    const finding = await inTime(name, subject, probe).catch((error: unknown) => {
+      if (isAway(error)) away.add(name);
+      return failed(error, invocation.io);
+    });
+    checks.push({ name, ...finding });
+  }
   return checks;
+}
+
+/** One cause is told once. */
+const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  definitions: ['storage'],
+  registry: ['storage'],
+  sources: ['storage'],
+  watermarks: ['storage', 'online store'],
+};
+
+const isAway = (error: unknown): boolean =>
+  error instanceof PlumbError &&
+  ['STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'INVALID_CONFIG'].includes(error.code) &&
+  error.details.absent !== true;
+
+const S3_PATIENCE_MILLIS = 2500;
+const STORE_MILLIS = 4000;
+/** Of checks that only ask a store whether it is there. */
+const BOUNDED = new Set(['storage', 'online store']);
+
+/** A server waits for an S3 that is away for a moment; whoever asks what is wrong does not. */
+const impatient = (config: Config): Config => ({
+  ...config,
+  s3: { ...config.s3, retryForMillis: Math.min(config.s3.retryForMillis, S3_PATIENCE_MILLIS) },
+});
+
+async function inTime(name: string, subject: Subject, probe: Probe): Promise<Finding> {
+  if (!BOUNDED.has(name)) return await probe(subject);
+  const late = AbortSignal.timeout(STORE_MILLIS);
+  const { options } = subject;
+  const found = probe({ ...subject, options: { ...options, signal: AbortSignal.any([options.signal, late]) } });
+  found.catch(() => undefined);
+  const tooLate = once(late, 'abort').then((): never => {
+    const message = `the ${name} did not answer within ${STORE_MILLIS / 1000} s`;
+    throw new PlumbError(name === 'storage' ? 'STORAGE_UNAVAILABLE' : 'STORE_UNAVAILABLE', message);
+  });
+  tooLate.catch(() => undefined);
+  return await Promise.race([tooLate, found]);
 }
 
 function failed(error: unknown, io: Io): Finding {
@@ -52,7 +106,7 @@ function failed(error: unknown, io: Io): Finding {
 }
 
 async function checkDefinitions({ app, config, options }: Subject): Promise<Finding> {
-  await using registry = await app.openRegistry(config, options);
+  await using registry = await app.openRegistry(config, { ...options, makes: 'storage' }); // A dry run makes nothing.
   const { changes } = await registry.apply({ dryRun: true });
   if (changes.length === 0) return ok('valid, and as registered');
   return warn(`valid, with ${changes.length} changes that are not registered`, 'run `plumb apply`');
@@ -80,10 +134,7 @@ async function checkSources({ app, config, options }: Subject): Promise<Finding>
 
 async function checkStorage({ app, config, options }: Subject): Promise<Finding> {
   await using store = await app.openObjectStore(config, options);
-  const key = `doctor/${process.pid}-${Date.now()}`;
-  await store.put(key, Buffer.from('plumb doctor'));
-  await store.delete([key]);
-  return ok((await store.examine?.()) ?? `${config.storage} is writable`);
+  return ok(await store.examine());
 }
 
 async function checkOnlineStore({ app, config, options }: Subject): Promise<Finding> {
@@ -99,7 +150,9 @@ async function checkOnlineStore({ app, config, options }: Subject): Promise<Find
 
 async function checkWatermarks({ app, config, options }: Subject): Promise<Finding> {
   await using materializer = await app.openMaterializer(config, options);
-  const views = await materializer.status();
+  const views = await materializer.status({ everything: true });
+  const damaged = views.flatMap((view) => view.damaged);
+  if (damaged.length > 0) return fail(damaged.join('; '), null);
   const emptied = views.filter((view) => view.emptied).map(({ view }) => view);
   if (emptied.length > 0) {
     const advice = 'run `plumb materialize`, or `plumb materialize --from-snapshot` to compute nothing';

@@ -55,9 +55,9 @@ export function datasetRoutes(ports: DatasetPorts): Hono {
   });
   routes.get('/v1/datasets', async (context) => {
     const { limit, after } = pageRequest(context);
-    const { datasets, hasMore } = await ports.datasets.page(limit, after);
-    const last = datasets.at(-1);
-    return jsonBody(context, { datasets, next: hasMore && last !== undefined ? cursorOf(last.name) : null });
+    const { datasets, damaged, hasMore, last } = await ports.datasets.page(limit, after);
+    const next = hasMore && last !== null ? cursorOf(last) : null;
+    return jsonBody(context, { datasets, ...(damaged.length === 0 ? {} : { damaged }), next });
   });
   routes.get('/v1/datasets/:name/:version', (context) => answerDataset(context, ports.datasets));
   return routes;

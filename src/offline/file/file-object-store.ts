@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { type ErrorCode, PlumbError } from '../../../schemas/errors.ts';
 import { makeFolders, syncFile, syncFolder, writeSynced } from '../../durable.ts';
 import { failpoint } from '../../failpoint.ts';
+import { storageAbsent } from '../../storage-absent.ts';
 import { diskFailure, errorCode, isAbsent } from '../disk-failure.ts';
 import { requireKey, requirePrefix } from '../object-key.ts';
 import type { ByteRange, ObjectInfo, ObjectStore } from '../object-store.ts';
@@ -16,8 +17,10 @@ import { removeEmptyFolders } from './empty-folders.ts';
 import { listFiles } from './list-files.ts';
 
 export interface FileObjectStoreOptions {
-  /** Absolute path of the folder; made by the first write. */
+  /** Absolute path of the folder. */
   readonly root: string;
+  /** True: the first write makes the folder. False: every call is STORAGE_UNAVAILABLE while it is absent. */
+  readonly mayCreate?: boolean;
 }
 
 const READ_AT_ONCE = 256 * 1024;
@@ -25,9 +28,11 @@ const READ_AT_ONCE = 256 * 1024;
 export class FileObjectStore implements ObjectStore {
   readonly #root: string;
   readonly #work: WorkArea;
+  readonly #mayCreate: boolean;
 
-  constructor({ root }: FileObjectStoreOptions) {
+  constructor({ root, mayCreate = true }: FileObjectStoreOptions) {
     this.#root = resolve(root);
+    this.#mayCreate = mayCreate;
     this.#work = new WorkArea(this.#root);
   }
 
@@ -133,6 +138,23 @@ export class FileObjectStore implements ObjectStore {
     return this.#named('making a work folder', () => this.#work.makeFolder());
   }
 
+  async requirePresent(): Promise<void> {
+    if (!this.#mayCreate && (await lstatOrNull(this.#root)) === null) throw storageAbsent(this.#root);
+  }
+
+  /** Makes no folder. */
+  examine(): Promise<string> {
+    return this.#named('trying it', async () => {
+      const probe = join(this.#root, `doctor-${process.pid}-${Date.now()}.tmp`);
+      try {
+        await writeSynced(probe, Buffer.from('plumb doctor'));
+      } finally {
+        await rm(probe, { force: true });
+      }
+      return `${this.#root} is writable`;
+    });
+  }
+
   /** Folders that deleted objects left empty go too; they do not count. */
   async removeAbandoned(untouchedSinceMillis: number, isDry: boolean): Promise<number> {
     if (!isDry) await removeEmptyFolders(this.#root, untouchedSinceMillis);
@@ -161,6 +183,7 @@ export class FileObjectStore implements ObjectStore {
 
   async #named<T>(doing: string, action: () => Promise<T>): Promise<T> {
     try {
+      await this.requirePresent();
       return await action();
     } catch (error) {
       throw diskFailure(error, this.#place, doing, 'storage');
