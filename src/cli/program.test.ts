@@ -242,7 +242,7 @@ test('dataset create resolves paths against the current folder', async () => {
   const datasets = opened({
     create: refuse,
     explain: refuse,
-    list: async () => [],
+    list: async () => ({ datasets: [], damaged: [] }),
     show: () => assert.fail(),
     keep: () => assert.fail(),
   });

@@ -80,7 +80,7 @@ test('a damaged lease is told, and the next run takes its place once nobody writ
   const views = await statusOf(project);
   assert.match(String(views.get('profile')?.damaged), /the lease of profile is damaged/);
   assert.equal(views.get('spending')?.damaged.length, 0);
-  await project.write('plumb.yaml', `${SHOP['plumb.yaml']}leaseTerm: 1s\n`);
+  await project.write('plumb.yaml', `${SHOP['plumb.yaml']}leaseTermMillis: 1000\n`);
   assert.equal((await project.plumb('materialize', '--until', LATER)).code, 0);
   assert.deepEqual((await statusOf(project)).get('profile')?.damaged, []);
 });
