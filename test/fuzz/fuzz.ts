@@ -1,4 +1,5 @@
 // Drives the trials in turn over counting seeds, for a time or a number of worlds.
+import { openLabelTrial } from './label-trial.ts';
 import { trySource } from './source-trial.ts';
 
 /** Undefined where all is well, else what is wrong. */
@@ -6,6 +7,7 @@ export type TryWorld = (seed: number) => Promise<string | undefined>;
 
 export const TRIALS: Readonly<Record<string, { open(): Promise<{ readonly tryWorld: TryWorld } & AsyncDisposable> }>> =
   {
+    labels: { open: openLabelTrial },
     sources: { open: async () => stateless(trySource) },
   };
 
