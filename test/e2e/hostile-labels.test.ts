@@ -38,7 +38,7 @@ const labels = (rows: number) => ({
   event_timestamp: arrow.vectorFromArray(Array(rows).fill(1.7e12), new arrow.TimestampMillisecond('UTC')),
 });
 
-for (const levels of [4, 50, 3000]) {
+for (const levels of [4, 50]) {
   test(`regression: ${levels} nested lists are the mistake of the client: 400, with the column`, async () => {
     const { message, details } = await refusal(await create(nested(levels)), 'INVALID_REQUEST');
     assert.match(
@@ -49,16 +49,22 @@ for (const levels of [4, 50, 3000]) {
   });
 }
 
+test('regression: 3000 nested lists are refused where the body has one level too many', async () => {
+  const { message, details } = await refusal(await create(nested(3000)), 'TOO_LARGE');
+  assert.match(message, /^the request body: found more than 100 levels of lists and objects at line 1, column \d+$/);
+  assert.equal(details.most, 100);
+});
+
 test('as many nested lists as are allowed are read', async () => {
   const job = await finish(await create(nested(3)));
   assert.equal(job.status, 'succeeded', JSON.stringify(job));
 });
 
 test('regression: too many label columns are refused before any work', async () => {
-  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`c${i}`, [1]]));
+  const many = Object.fromEntries(Array.from({ length: 9000 }, (_, i) => [`c${i}`, [1]]));
   const body = { service: 'ranking', labels: { columns: { ...COLUMNS, ...many } } };
   const { message } = await refusal(await post(server.url, '/v1/datasets', body), 'TOO_LARGE');
-  assert.match(message, /found 20002 label columns, expected at most 10 \(server\.limits\.labelColumns\)/);
+  assert.match(message, /found 9002 label columns, expected at most 10 \(server\.limits\.labelColumns\)/);
 });
 
 test('regression: an interval or a union fails its job, with the column; the next job is done', async () => {

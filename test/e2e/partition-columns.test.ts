@@ -130,7 +130,7 @@ test('files whose column of time is an instant here and a number there are refus
   const project = await projectOf('parquet', '{}', undefined);
   const text = definitions('parquet', '{}')
     .replace(/ {4}columns: .*\n/, '')
-    .replace(/where: .*\n/, '');
+    .replace(/ {4}where: .*\n/, '');
   await project.write('features/sales.yaml', text);
   await writeParquetFile(join(project.folder, ROWS[0][0], 'b.parquet'), 'SELECT 1.5::DOUBLE AS ts, 2::DOUBLE AS price');
   await assertRefused(

@@ -40,7 +40,8 @@ test('configuration.md has every key with its variable and default, and no other
 
 test('http.md has every error code and every status', async () => {
   const text = await read('docs/reference/http.md');
-  const codes = rowsOf(text).filter(([code = '']) => code in ERRORS);
+  // A status may be called as an error is: its table has two columns.
+  const codes = rowsOf(text).filter((cells) => cells.length === 5 && (cells[0] ?? '') in ERRORS);
   const expected = Object.entries(ERRORS).map(([code, { status, meaning, retryable, exit }]) => [
     code,
     String(status),

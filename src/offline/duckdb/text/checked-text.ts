@@ -1,14 +1,15 @@
 // CSV and JSON Lines files of a source, looked at before the engine reads them: their encoding, their compression and the
 // header of each. What the engine would read as no rows, or fail at in its own words, is refused here.
 import { stat } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
 import { PlumbError } from '../../../../schemas/errors.ts';
 import { nearestName, oneOf } from '../../../nearest.ts';
 import { DEFAULT_DIALECT, type Source } from '../../../registry/catalog.ts';
 import type { Compression, ScannedFiles } from '../../../sql/duckdb/scan.ts';
 import type { SourceFile } from '../../source-files.ts';
 import { parseHeader } from '../csv-header.ts';
+import { findOtherBytes } from './csv-mistakes.ts';
 import { compressionOf, openText, readTextHead } from './text-file.ts';
+import { isUtf8Stream } from './utf8.ts';
 
 type File = Pick<SourceFile, 'path' | 'localPath'>;
 
@@ -22,8 +23,8 @@ export async function textFiles(source: Source, files: readonly File[]): Promise
   for (const file of files) {
     const head = await textHead(source, file);
     if (head === null) continue;
-    await requireWhole(file);
     const header = source.format === 'csv' ? checkedHeader(source, file.path, head) : [];
+    await requireWhole(file, source);
     headers.set(file.localPath, header);
     compressions.set(file.localPath, compressionOf(file.path));
   }
@@ -58,15 +59,19 @@ async function unpackedHead(path: string, localPath: string, compression: Compre
   }
 }
 
-/** The engine takes the end of compressed data that was cut off for the end of the rows. */
-async function requireWhole({ path, localPath }: File): Promise<void> {
+/**
+ * The engine takes the end of compressed data that was cut off for the end of the rows, and may break down at CSV that is
+ * not UTF-8, so each file is read once before.
+ */
+async function requireWhole({ path, localPath }: File, { format, csv }: Source): Promise<void> {
   const compression = compressionOf(path);
-  if (compression === 'none') return;
-  try {
-    await finished(openText(localPath, compression).resume());
-  } catch (error) {
-    throw damaged(path, error);
-  }
+  if (compression === 'none' && format !== 'csv') return;
+  const isText = await isUtf8Stream(openText(localPath, compression)).catch((error: unknown) => {
+    throw compression === 'none' ? error : damaged(path, error);
+  });
+  if (isText || format !== 'csv') return;
+  const found = await findOtherBytes(localPath, csv?.delimiter ?? ',');
+  if (found !== null) throw mismatch(`${path}, line ${found.line}, field ${found.field}: ${found.words}`);
 }
 
 const damaged = (path: string, cause: unknown): PlumbError =>
