@@ -1,0 +1,114 @@
+// Random labels through `dataset create`: what passes through keeps its digits, features are those of key and instant, or
+// the labels are refused clearly.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseInstant } from '../oracle/instants.ts';
+import { faultOfError } from './clean-errors.ts';
+import type { TryWorld } from './fuzz.ts';
+import { FuzzProject } from './fuzz-project.ts';
+import { type LabelRow, type LabelWorld, labelWorld } from './label-world.ts';
+import { Digits, isSameValue, parseDigits } from './same-digits.ts';
+import { copyTo } from './write-source.ts';
+
+const KNOWN_SINCE = '2026-01-05T00:00:00Z';
+const DEFINITIONS = {
+  entities: [{ name: 'user', joinKeys: [{ name: 'user_id', type: 'int64' }] }],
+  sources: [
+    {
+      name: 'users',
+      kind: 'batch',
+      path: 'data/users.jsonl',
+      format: 'jsonl',
+      timestampColumn: 'ts',
+      columns: { user_id: 'int64', ts: 'timestamp', name: 'string' },
+    },
+  ],
+  featureViews: [
+    { name: 'view', kind: 'row', entities: ['user'], source: 'users', features: [{ name: 'name', type: 'string' }] },
+  ],
+  featureServices: [{ name: 'all', features: ['view:*'] }],
+};
+
+export async function openLabelTrial(): Promise<{ readonly tryWorld: TryWorld } & AsyncDisposable> {
+  const project = await FuzzProject.create();
+  await mkdir(join(project.folder, 'data'));
+  const rows = ['1', '2', '3'].map((key) => `{"user_id":${key},"ts":"${KNOWN_SINCE}","name":"user ${key}"}\n`);
+  await writeFile(join(project.folder, 'data/users.jsonl'), rows.join(''));
+  await project.apply(DEFINITIONS);
+  return {
+    tryWorld: (seed) => tryLabels(project, labelWorld(seed)),
+    [Symbol.asyncDispose]: () => project[Symbol.asyncDispose](),
+  };
+}
+
+async function tryLabels(project: FuzzProject, world: LabelWorld): Promise<string | undefined> {
+  const path = join(project.folder, world.path);
+  await mkdir(dirname(path), { recursive: true });
+  if (world.format === 'parquet') await copyTo(path, selectOf(world));
+  else await writeFile(path, world.format === 'csv' ? csvOf(world.rows) : world.rows.map(jsonOf).join(''));
+  const fault = await project.dataset(world.path).then(
+    (lines) => linesFault(world, lines),
+    (error: unknown) => refusalFault(world, error),
+  );
+  return fault === undefined ? undefined : `${fault}\n  ${JSON.stringify(world)}`;
+}
+
+function refusalFault({ isCalm }: LabelWorld, error: unknown): string | undefined {
+  const message = error instanceof Error ? error.message : String(error);
+  if (isCalm) return `refused without a reason: ${message.slice(0, 500)}`;
+  const names = /user_id|event_timestamp|extra|line \d/.test(message);
+  return faultOfError(error) ?? (names ? undefined : `no column is named: ${message}`);
+}
+
+function linesFault(world: LabelWorld, lines: readonly string[]): string | undefined {
+  if (lines.length !== world.rows.length) return `${lines.length} rows, expected ${world.rows.length}`;
+  for (const [i, row] of world.rows.entries()) {
+    const got = parseDigits(lines[i] ?? '') as Record<string, unknown>;
+    const fault = rowFault(row, got) ?? extraFault(world, row, got.extra);
+    if (fault !== undefined) return `row ${i}: ${fault}; it is ${lines[i]}`;
+  }
+  return undefined;
+}
+
+function rowFault({ key, at }: LabelRow, got: Record<string, unknown>): string | undefined {
+  const wantKey = key === '' ? null : new Digits(key);
+  if (!isSameValue(got.user_id, wantKey)) return `key ${key} became another`;
+  if (!isSameValue(got.event_timestamp, at)) return `instant ${at} became another`;
+  const isKnown = ['1', '2', '3', '1e0'].includes(key) && parseInstant(at) >= parseInstant(KNOWN_SINCE);
+  const want = isKnown ? `user ${Number(key)}` : null;
+  return got.view__name === want ? undefined : `expected ${want} of key ${key} at ${at}`;
+}
+
+function extraFault({ format, type }: LabelWorld, { extra }: LabelRow, got: unknown): string | undefined {
+  return isSameValue(got, wantedExtra(format, type, extra)) ? undefined : `extra ${extra} became another`;
+}
+
+function wantedExtra(format: LabelWorld['format'], type: string, extra: string): unknown {
+  if (format === 'jsonl') return parseDigits(extra);
+  if (format === 'csv') return extra === '' ? null : extra.replace(/^"(.*)"$/s, '$1').replaceAll('""', '"');
+  if (extra === 'NULL') return null;
+  if (type.endsWith('[]')) return parseDigits(extra.toLowerCase());
+  const text = extra.replaceAll("'", '');
+  return type === 'BOOLEAN'
+    ? text === 'true'
+    : type === 'VARCHAR'
+      ? text
+      : /TIME|DATE/.test(type)
+        ? text
+        : new Digits(text);
+}
+
+const csvOf = (rows: readonly LabelRow[]): string =>
+  ['user_id,event_timestamp,extra', ...rows.map(({ key, at, extra }) => `${key},${at},${extra}`), ''].join('\n');
+
+/** A key that is no JSON number is text. */
+const jsonOf = ({ key, at, extra }: LabelRow): string =>
+  `{"user_id":${/^-?(\d+|1\.5|1e0)$/.test(key) ? key : JSON.stringify(key)},"event_timestamp":"${at}","extra":${extra}}\n`;
+
+const selectOf = ({ rows, type }: LabelWorld): string =>
+  rows
+    .map(
+      ({ key, at, extra }) =>
+        `SELECT ${key}::BIGINT AS user_id, '${at.replace('Z', '')}'::TIMESTAMP AS event_timestamp, CAST(${extra} AS ${type}) AS extra`,
+    )
+    .join(' UNION ALL ');
