@@ -189,7 +189,9 @@ const limitsSchema = z.strictObject({
   labelRows: countField(100_000_000).describe('Most label rows in a JSON request; beyond it 413.').default(100_000),
   labelBytes: sizeField().describe('Greatest upload of labels as an Arrow IPC stream; beyond it 413.').prefault('1GiB'),
   labelColumns: countField(100_000)
-    .describe('Most columns of labels in a JSON request or an upload, with the fields within them; beyond it 413.')
+    .describe(
+      'Most columns of labels, and in a JSON request or an upload the fields within them; beyond it 413, of a file `INVALID_LABELS`.',
+    )
     .default(1000),
   labelDepth: countField(64)
     .describe('Most lists and structs within each other in a column of such labels.')

@@ -84,7 +84,7 @@ describe('dataset catalog', () => {
 
   it('does not see parts without a manifest', async () => {
     await store.put('datasets/train/00000001/part-0.parquet', Buffer.from('orphan'));
-    assert.deepEqual(await catalog.list(), []);
+    assert.deepEqual((await catalog.list()).datasets, []);
     await assert.rejects(() => catalog.show('train', null), {
       code: 'UNKNOWN_NAME',
       message: /no dataset was created yet/,

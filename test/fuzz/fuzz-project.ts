@@ -6,6 +6,7 @@ import { grantAll } from '../../src/leases/fake-leases.ts';
 import { createMaterializer } from '../../src/materialize/materializer.ts';
 import type { RunReport } from '../../src/materialize/run.ts';
 import { arrowToParquet } from '../../src/offline/arrow/arrow-to-parquet.ts';
+import { OWN_LABELS } from '../../src/offline/arrow/label-limits.ts';
 import { parquetToArrow } from '../../src/offline/arrow/parquet-to-arrow.ts';
 import { createDatasets } from '../../src/offline/datasets.ts';
 import { createDuckdbEngine } from '../../src/offline/duckdb/duckdb-engine.ts';
@@ -77,7 +78,7 @@ export class FuzzProject implements AsyncDisposable {
   async dataset(labels: string): Promise<readonly string[]> {
     const arrow = { toParquet: arrowToParquet, fromParquet: parquetToArrow };
     const outPath = join(this.folder, 'out.jsonl');
-    await createDatasets({ ...this.#parts(), arrow }).create({
+    await createDatasets({ ...this.#parts(), arrow, labelLimits: OWN_LABELS }).create({
       service: 'all',
       labelsPath: join(this.folder, labels),
       timestampColumn: 'event_timestamp',

@@ -84,7 +84,8 @@ function extraFault({ format, type }: LabelWorld, { extra }: LabelRow, got: unkn
 }
 
 function wantedExtra(format: LabelWorld['format'], type: string, extra: string): unknown {
-  if (format === 'jsonl') return parseDigits(extra);
+  // A fraction in JSON is a double.
+  if (format === 'jsonl') return /^-?\d+\.\d+$/.test(extra) ? new Digits(String(Number(extra))) : parseDigits(extra);
   if (format === 'csv') return extra === '' ? null : extra.replace(/^"(.*)"$/s, '$1').replaceAll('""', '"');
   if (extra === 'NULL') return null;
   if (type.endsWith('[]')) return parseDigits(extra.toLowerCase());

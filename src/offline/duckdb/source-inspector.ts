@@ -93,6 +93,13 @@ function wrongColumns(source: Source, files: readonly SourceFile[], { paths, phy
   });
 }
 
+/** `source s, file f.csv, column c: found 'x', expected …` → `x in f.csv`. */
+function valueAndFile(message: string): string {
+  const [, file, value] = /(?:, file (.+?))?, column .+?: found '([^']*)'/s.exec(message) ?? [];
+  if (value === undefined) return message;
+  return file === undefined ? value : `${value} in ${file}`;
+}
+
 /** Reads the first rows column by column, so that every column that does not convert is named. */
 async function textProblems(session: DuckdbSession, source: Source, files: ScannedFiles): Promise<Problems> {
   const scan = scanSql(source, files, { fromMicros: null, toMicros: null });
@@ -104,7 +111,7 @@ async function textProblems(session: DuckdbSession, source: Source, files: Scann
       );
     } catch (error) {
       if (!(error instanceof PlumbError)) throw error;
-      problems.push({ column, found: /found '([^']*)'/.exec(error.message)?.[1] ?? error.message, expected });
+      problems.push({ column, found: valueAndFile(error.message), expected });
     }
   }
   return problems;

@@ -49,8 +49,11 @@ function repeatedName(text: string): string | null {
 function foldedTwice(value: Json): string | null {
   if (typeof value !== 'object' || value === null) return null;
   const names = Array.isArray(value) ? [] : Object.keys(value).map((name) => name.toLowerCase());
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) return twice;
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) return name;
+    seen.add(name);
+  }
   for (const inner of Object.values(value) as readonly Json[]) {
     const found = foldedTwice(inner);
     if (found !== null) return found;

@@ -40,7 +40,7 @@ const BACKSLASH = 0x5c;
 const OPENING = new Set([...'[{'].map((letter) => letter.charCodeAt(0)));
 const CLOSING = new Set([...']}'].map((letter) => letter.charCodeAt(0)));
 const COMMA = 0x2c;
-/** Of `NaN` and `Infinity`: no JSON has them outside of strings. */
+/** Of `NaN` and `Infinity`: no JSON has these letters outside of strings. */
 const NO_NUMBER = new Set([...'NI'].map((letter) => letter.charCodeAt(0)));
 
 class JsonScan {
@@ -113,8 +113,10 @@ class JsonScan {
   }
 
   #noNumber(byte: number): Error {
-    const found = byte === 0x4e ? 'NaN' : 'Infinity';
-    return invalid(`${this.#where}: found ${found}, which JSON does not have, expected a number or null`);
+    const [letter, word] = byte === 0x4e ? ['N', 'NaN'] : ['I', 'Infinity'];
+    return invalid(
+      `${this.#where}: found ${letter} outside of a text (${word}?), which JSON does not have, expected a number or null`,
+    );
   }
 
   get #where(): string {
