@@ -36,7 +36,8 @@ for (const store of ['s3', 'redis'] as const) {
       const { code } = await server.stop();
       const seconds = (performance.now() - asked) / 1000;
       assert.equal(code, 0);
-      assert.ok(seconds < 6, `after ${seconds} s`);
+      // A request to S3 is repeated for 30 s; the rest is for a slow machine.
+      assert.ok(seconds < 15, `after ${seconds} s`);
     });
 
     test(`${store} at an address ${where}: doctor ends within ten seconds, and tells it once`, async () => {

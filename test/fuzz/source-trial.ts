@@ -82,7 +82,7 @@ function judged(where: string, error: unknown, verdict: string): string | undefi
 /** The column, and the file unless all of them are alike, stand in the message. */
 function unnamed(message: string): string | undefined {
   if (!/\bv\b/.test(message)) return `the column v is not named: ${message}`;
-  if (/\bf\d\.\w+|, undeclared\)/.test(message)) return undefined;
+  if (/\bf\d\.\w+|, undeclared\)|expected: a column of source/.test(message)) return undefined;
   return `no file is named: ${message}`;
 }
 

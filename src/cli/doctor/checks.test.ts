@@ -69,10 +69,10 @@ test('a healthy project passes every check', async () => {
     [
       'node',
       'project file',
+      'storage',
       'definitions',
       'registry',
       'sources',
-      'storage',
       'online store',
       'watermarks',
       'disk space',
@@ -90,14 +90,13 @@ test('a source without files fails, and the other checks go on', async () => {
 
 test('what cannot be opened is a finding in its own words; a defect is an internal error', async () => {
   const away = new PlumbError('STORE_UNAVAILABLE', 'the online store does not answer');
-  const parts = {
-    openOnlineStore: () => Promise.reject(away),
-    openMaterializer: () => Promise.reject(new Error('a secret')),
-  };
-  const { code, checks } = await doctor({ ...healthy(), ...parts });
+  const { code, checks } = await doctor({ ...healthy(), openOnlineStore: () => Promise.reject(away) });
   assert.equal(code, 1);
+  assert.deepEqual(checks.get('watermarks')?.found, 'not checked: it needs the online store');
   assert.deepEqual([checks.get('online store')?.outcome, checks.get('online store')?.found], ['fail', away.message]);
-  assert.deepEqual([checks.get('watermarks')?.outcome, checks.get('watermarks')?.found], ['fail', 'internal error']);
+  const broken = await doctor({ ...healthy(), openMaterializer: () => Promise.reject(new Error('a secret')) });
+  const watermarks = broken.checks.get('watermarks');
+  assert.deepEqual([watermarks?.outcome, watermarks?.found], ['fail', 'internal error']);
 });
 
 test('without a readable project file there is nothing more to check', async () => {

@@ -22,7 +22,7 @@ export function parquetColumn(source: Source, name: string, physical: string): s
   const raw = ident(name);
   if (physical === 'NULL') return `CAST(NULL AS ${typeName(type)})`;
   const element = elementType(type);
-  const where = `source ${source.name}, column ${name}`;
+  const where = { source: source.name, column: name };
   if (element === null) return scalar(raw, type as ScalarType, { physical, where });
   const item = scalar('item', element, { physical: physical.replace(/\[\d*\]$/, ''), where });
   const items = item === plainCast('item', element) ? raw : `list_transform(${raw}, lambda item: ${item})`;
@@ -34,7 +34,7 @@ export function parquetColumn(source: Source, name: string, physical: string): s
 
 interface Found {
   readonly physical: string;
-  readonly where: string;
+  readonly where: Where;
 }
 
 const plainCast = (raw: string, type: DataType): string => `CAST(${raw} AS ${typeName(type)})`;
@@ -54,8 +54,14 @@ function scalar(raw: string, type: ScalarType, { physical, where }: Found): stri
 /** Integers that a float may not hold exactly. */
 const INTEGERS: readonly string[] = ['INTEGER', 'UINTEGER', 'BIGINT', 'UBIGINT'];
 
-const mismatch = (where: string, found: string, type: DataType): string =>
-  `error(${text(`PLUMB:SOURCE_MISMATCH:${where}: found `)} || ${found} || ${text(`, which ${type} does not hold; mend the file, or change the column's type and run plumb apply`)})`;
+interface Where {
+  readonly source: string;
+  readonly column: string;
+}
+
+/** `filename` is a column that the reader of Parquet has by itself. */
+const mismatch = ({ source, column }: Where, found: string, type: DataType): string =>
+  `error(${text(`PLUMB:SOURCE_MISMATCH:source ${source}, file `)} || parse_filename(CAST(filename AS VARCHAR)) || ${text(`, column ${column}: found `)} || ${found} || ${text(`, which ${type} does not hold; mend the file, or change the column's type and run plumb apply`)})`;
 
 /** Conditions on the raw column, a superset of the exact ones, so that Parquet's zone maps can skip row groups. */
 export function pruningConditions(source: Source, physical: string, range: TimeRange): string[] {
