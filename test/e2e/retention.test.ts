@@ -56,7 +56,11 @@ test('old runs and datasets go, the kept one stays, and lookups and snapshots ar
 test('what cannot be meant is refused', async () => {
   const shop = await tempProject({ ...SHOP });
   await shop.plumb('apply');
-  for (const args of [['gc', '--limit', '0'], ['gc', '--max-time', 'soon'], ['dataset', 'keep', 'none']]) {
+  for (const args of [
+    ['gc', '--limit', '0'],
+    ['gc', '--max-time', 'soon'],
+    ['dataset', 'keep', 'none'],
+  ]) {
     const { code, document } = await shop.json(...args);
     assert.equal(code, 2, args.join(' '));
     assert.ok(document.error, args.join(' '));

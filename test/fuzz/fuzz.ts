@@ -1,9 +1,7 @@
 // Drives the trials in turn over counting seeds, for a time or a number of worlds.
 import { openLabelTrial } from './label-trial.ts';
 import { trySource } from './source-trial.ts';
-
-/** Undefined where all is well, else what is wrong. */
-export type TryWorld = (seed: number) => Promise<string | undefined>;
+import type { TryWorld } from './trial.ts';
 
 export const TRIALS: Readonly<Record<string, { open(): Promise<{ readonly tryWorld: TryWorld } & AsyncDisposable> }>> =
   {

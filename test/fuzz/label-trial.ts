@@ -4,10 +4,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseInstant } from '../oracle/instants.ts';
 import { faultOfError } from './clean-errors.ts';
-import type { TryWorld } from './fuzz.ts';
 import { FuzzProject } from './fuzz-project.ts';
 import { type LabelRow, type LabelWorld, labelWorld } from './label-world.ts';
 import { Digits, isSameValue, parseDigits } from './same-digits.ts';
+import type { TryWorld } from './trial.ts';
 import { copyTo } from './write-source.ts';
 
 const KNOWN_SINCE = '2026-01-05T00:00:00Z';
