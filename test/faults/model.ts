@@ -26,7 +26,7 @@ export class Model {
   readonly #world: FaultWorld;
   readonly #variants: ReadonlyMap<number, number>;
   readonly #firstUntil: string | null;
-  readonly #answers = new Map<string, Online | null>();
+  readonly #answers = new Map<string, Online>();
 
   constructor(world: FaultWorld, { versions, runs }: Pick<Evidence, 'versions' | 'runs'>) {
     this.#world = world;
@@ -55,8 +55,8 @@ export class Model {
     });
   }
 
-  /** All entities at `at`, from what the run stored; null where the run lacks a feature or has it in another type. */
-  answer(run: StoredRun, asked: AnsweredEntry, variant: number, at: string): Online | null {
+  /** All entities at `at`, from what the run stored. What the run lacks, or has in another type, is NOT_MATERIALIZED. */
+  answer(run: StoredRun, asked: AnsweredEntry, variant: number, at: string): Online {
     const key = JSON.stringify([run.view, run.run, asked, variant, at]);
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
@@ -65,18 +65,22 @@ export class Model {
     return answer;
   }
 
-  #evaluated(run: StoredRun, { view, entry }: AnsweredEntry, variant: number, at: string): Online | null {
+  #evaluated(run: StoredRun, { view, entry, columns }: AnsweredEntry, variant: number, at: string): Online {
     const filledBy = this.variantOf(run.registryVersion);
     if (filledBy === null)
       throw new Error(`run ${run.run} of ${run.view} names version ${run.registryVersion}, which no history applies`);
     const tables = this.#tables(() => run.chunks);
     const names = entry.features as readonly string[];
-    const types = [filledBy, variant].map((of) => names.map((name) => this.#typeOf(of, view, name)).join());
-    if (types[0] !== types[1]) return null;
-    const world = this.#worldOf({ ...this.#definitions(filledBy), featureServices: [this.#service(entry)] }, tables);
+    const has = names.map((name) => this.#typeOf(filledBy, view, name) === this.#typeOf(variant, view, name));
+    const known = names.filter((_, i) => has[i]);
     const { entities } = this.#world;
+    if (known.length === 0) return withLacking(columns, has, lackingRows(entities.length));
+    const service = this.#service({ ...entry, features: known });
+    const world = this.#worldOf({ ...this.#definitions(filledBy), featureServices: [service] }, tables);
     const first = { until: this.#firstUntil ?? run.until, at, entities: [] };
-    return expectedOnline(world, [first, { until: run.until, at, entities }])[1] ?? null;
+    const found = expectedOnline(world, [first, { until: run.until, at, entities }])[1];
+    if (found === undefined) throw new Error('the evaluator says nothing');
+    return withLacking(columns, has, found);
   }
 
   /** Undefined where its rows are what the evaluator says, in the order of the labels. */
@@ -160,4 +164,27 @@ export function rowMismatch(want: Online, got: GotOnline, row: number): string |
     },
     { columns: got.columns, rows: one(got.rows), statuses: one(got.statuses) },
   );
+}
+
+const lackingRows = (count: number): Online => {
+  const rows = (): never[][] => Array.from({ length: count }, () => []);
+  return { columns: [], types: [], rows: rows(), statuses: rows(), tolerances: rows(), alternatives: rows() };
+};
+
+/** Null and NOT_MATERIALIZED in the place of each column that `has` says no of; the others are those of `found`, in order. */
+function withLacking(columns: readonly string[], has: readonly boolean[], found: Online): Online {
+  const widened = <T>(rows: readonly (readonly T[])[], lacking: T): T[][] =>
+    rows.map((row) => {
+      let next = 0;
+      return has.map((is) => (is ? (row[next++] as T) : lacking));
+    });
+  const [types] = widened([found.types], 'string');
+  return {
+    columns: [...columns],
+    types: types ?? [],
+    rows: widened(found.rows, null),
+    statuses: widened(found.statuses, 'NOT_MATERIALIZED'),
+    tolerances: widened(found.tolerances, 0),
+    alternatives: widened(found.alternatives, []),
+  };
 }

@@ -6,7 +6,14 @@ import { compareValues, type Value } from './values.ts';
 import { createdLimit, effectiveTime, windowStart } from './windows.ts';
 import { type FeatureDefinition, itemAt, type ViewDefinition } from './world.ts';
 
-export type Status = 'TOO_EARLY' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE' | 'INVALID' | 'NULL_VALUE' | 'PRESENT';
+export type Status =
+  | 'NOT_MATERIALIZED'
+  | 'TOO_EARLY'
+  | 'NOT_FOUND'
+  | 'OUTSIDE_MAX_AGE'
+  | 'INVALID'
+  | 'NULL_VALUE'
+  | 'PRESENT';
 
 /** What else is right for a cell: an expired entry may have left the store, a moved window may not be answerable. */
 export interface Alternative {

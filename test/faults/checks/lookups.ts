@@ -118,17 +118,11 @@ class LookupCheck {
     return Math.max(0, ...versions);
   }
 
-  /** Of any version that may have been current: a view of which nothing may have been live, or that had other features. */
+  /** Of any version that may have been current: a view of which nothing may have been live. */
   #mayLackSomething(event: LookupEvent): boolean {
     const versions = this.#seen.versions.filter(({ version }) => this.#mayBeCurrent(version, event));
     return versions.some(({ variant }) =>
-      this.#model.entriesOf(variant ?? 0).some((entry) => {
-        const live = this.#live(entry.view);
-        if (live.mayBeNone(event)) return true;
-        return live
-          .during(event)
-          .some((set) => set.some((run) => this.#model.answer(run, entry, variant ?? 0, event.at) === null));
-      }),
+      this.#model.entriesOf(variant ?? 0).some(({ view }) => this.#live(view).mayBeNone(event)),
     );
   }
 }
@@ -154,7 +148,7 @@ export function setMismatch(
       for (let row = 0; row < part.rows.length; row += 1) {
         const wrong = set.map((run) => {
           const want = model.answer(run, entry, variant, at);
-          return want === null ? `run ${run.run} lacks a feature` : rowMismatch(want, part, row);
+          return rowMismatch(want, part, row);
         });
         if (!wrong.includes(undefined)) return `entity ${row}: ${wrong.join(', ')}`;
       }
