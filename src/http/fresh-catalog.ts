@@ -1,9 +1,9 @@
 // The catalog that a server answers from: the newest registered version, looked for at most every half second, so that an
 // `apply` shows without a restart. A lookup waits for the storage a moment at most, and once for each time that it is asked:
 // while it is slow or away, the known version goes on being served. While none is known, that is said after some seconds.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../registry/catalog.ts';
+import { soonOr } from '../soon-or.ts';
 
 export interface CatalogProvider {
   /** Rejects with NOT_APPLIED while nothing is registered. */
@@ -70,16 +70,4 @@ export function freshCatalog(registry: CatalogProvider, options: FreshCatalogOpt
 
 function fail(): never {
   throw new PlumbError('STORAGE_UNAVAILABLE', 'the registry could not be read so far: the storage does not answer');
-}
-
-async function soonOr<T, U>(awaited: Promise<T>, otherwise: U, withinMillis: number): Promise<T | U> {
-  awaited.catch(() => undefined);
-  const giveUp = new AbortController();
-  const late = sleep(withinMillis, otherwise, { signal: giveUp.signal });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([awaited, late]);
-  } finally {
-    giveUp.abort();
-  }
 }

@@ -36,7 +36,7 @@ export function addUnread(before: UnreadFiles | undefined, found: Unread | null)
   const told = before ?? { ...NOTHING, total: 0, before: '' };
   const isNew = (path: string): boolean => !told.changed.includes(path) && !told.gone.includes(path);
   return {
-    changed: union(told.changed, found.changed),
+    changed: union(told.changed, found.changed).filter((path) => !found.gone.includes(path)),
     gone: union(told.gone, found.gone),
     total: told.total + [...found.changed, ...found.gone].filter(isNew).length,
     before: formatInstant(found.beforeMicros),

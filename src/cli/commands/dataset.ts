@@ -82,12 +82,12 @@ function registerDatasetList(dataset: Command, run: Run): void {
           createdAt,
         ]);
         invocation.result({ datasets: manifests, damaged }, () =>
-          [
-            ...(rows.length === 0 && damaged.length > 0
-              ? []
-              : [rows.length === 0 ? NO_DATASETS : table(['name', 'version', 'service', 'rows', 'created'], rows)]),
-            ...damaged.map(({ name, version, message }) => `Damaged: ${name}@${version}: ${message}`),
-          ].join('\n'),
+          rows.length + damaged.length === 0
+            ? NO_DATASETS
+            : [
+                ...(rows.length === 0 ? [] : [table(['name', 'version', 'service', 'rows', 'created'], rows)]),
+                ...damaged.map(({ name, version, message }) => `Damaged: ${name}@${version}: ${message}`),
+              ].join('\n'),
         );
         return 0;
       }),

@@ -1,11 +1,11 @@
 // plumb serve: answers over HTTP until it is told to stop. It listens before its stores are there, and waits for them.
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
 import type { PlumbError } from '../../../schemas/errors.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../config/logger.ts';
 import type { RunningServer } from '../../http/server.ts';
+import { soonOr } from '../../soon-or.ts';
 import type { Register } from '../command.ts';
 import type { Invocation } from '../invocation.ts';
 import { patiently } from '../serve/patiently.ts';
@@ -52,13 +52,14 @@ async function serve(invocation: Invocation, options: Options): Promise<number> 
 
 /** A store that is away would be waited for; what is left open then ends with the process. */
 async function closedBy(endsAtMillis: number, opened: AsyncDisposableStack, logger: Logger): Promise<void> {
+  const leftMillis = Math.max(LEAST_CLOSING_MILLIS, endsAtMillis - performance.now());
   const closed = opened.disposeAsync().then(() => true);
-  const inTime = sleep(Math.max(LEAST_CLOSING_MILLIS, endsAtMillis - performance.now()), false, { ref: false });
-  if (!(await Promise.race([closed, inTime])))
+  if (!(await soonOr(closed, false, leftMillis)))
     logger.warn({}, 'a store did not answer in time: jobs that were cut off are told as INTERRUPTED later');
 }
 
-const LEAST_CLOSING_MILLIS = 500;
+/** The worker of a job has five seconds to end; docs/deployment.md says ten for all of it. */
+const LEAST_CLOSING_MILLIS = 8000;
 
 interface Serving {
   readonly invocation: Invocation;

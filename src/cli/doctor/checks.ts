@@ -1,7 +1,7 @@
 // The checks of `plumb doctor`. Each stands alone: one that fails is a finding, and the others go on.
-import { once } from 'node:events';
 import { ERRORS, PlumbError } from '../../../schemas/errors.ts';
 import type { Config } from '../../config/config.ts';
+import { soonOr } from '../../soon-or.ts';
 import type { App, OpenOptions } from '../app.ts';
 import { debugFailure } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
@@ -85,16 +85,14 @@ const impatient = (config: Config): Config => ({
 
 async function inTime(name: string, subject: Subject, probe: Probe): Promise<Finding> {
   if (!BOUNDED.has(name)) return await probe(subject);
-  const late = AbortSignal.timeout(STORE_MILLIS);
+  const late = new AbortController();
   const { options } = subject;
-  const found = probe({ ...subject, options: { ...options, signal: AbortSignal.any([options.signal, late]) } });
-  found.catch(() => undefined);
-  const tooLate = once(late, 'abort').then((): never => {
-    const message = `the ${name} did not answer within ${STORE_MILLIS / 1000} s`;
-    throw new PlumbError(name === 'storage' ? 'STORAGE_UNAVAILABLE' : 'STORE_UNAVAILABLE', message);
-  });
-  tooLate.catch(() => undefined);
-  return await Promise.race([tooLate, found]);
+  const signal = AbortSignal.any([options.signal, late.signal]);
+  const found = await soonOr(probe({ ...subject, options: { ...options, signal } }), null, STORE_MILLIS);
+  if (found !== null) return found;
+  late.abort();
+  const message = `the ${name} did not answer within ${STORE_MILLIS / 1000} s`;
+  throw new PlumbError(name === 'storage' ? 'STORAGE_UNAVAILABLE' : 'STORE_UNAVAILABLE', message);
 }
 
 function failed(error: unknown, io: Io): Finding {
