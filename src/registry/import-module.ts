@@ -1,10 +1,13 @@
 // Imports a definition file, within a time: a module may wait for ever, or leave something running that keeps the process.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { breakLoopsAfter } from './loop-breaker.ts';
 
 /** For one file to load, and again for what it started to end. */
 export const MODULE_MILLIS = 10_000;
 const LOOK_MILLIS = 20;
+/** Beyond the time for loading, so that only what lets no timer run is broken. */
+const LOOP_MILLIS = 500;
 
 /** What of a module may keep a process; names of Node's `process.getActiveResourcesInfo()`. */
 const RUNNING: Readonly<Record<string, string>> = {
@@ -23,6 +26,7 @@ export class UnsettledModule extends Error {}
 
 /** Rejects with what the module throws, or with UnsettledModule. */
 export async function importModule(path: string, withinMillis = MODULE_MILLIS): Promise<unknown> {
+  using _loops = await breakLoopsAfter(withinMillis + LOOP_MILLIS);
   const before = running();
   const module: unknown = await within(withinMillis, import(pathToFileURL(path).href));
   const endMillis = performance.now() + withinMillis;
@@ -37,7 +41,7 @@ export async function importModule(path: string, withinMillis = MODULE_MILLIS): 
 /** Its timer also keeps a process alive that has nothing else left to do. */
 async function within(millis: number, loading: Promise<unknown>): Promise<unknown> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const message = `a module that had not finished loading after ${secondsText(millis)}: it awaits something that does not come`;
+  const message = `a module that had not finished loading after ${secondsText(millis)}: it awaits something that does not come, or loops for ever`;
   const timer = setTimeout(() => reject(new UnsettledModule(message)), millis);
   try {
     return await Promise.race([loading, late]);
