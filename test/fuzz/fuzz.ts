@@ -1,15 +1,14 @@
 // Drives the trials in turn over counting seeds, for a time or a number of worlds.
 import { openLabelTrial } from './label-trial.ts';
-import { trySource } from './source-trial.ts';
+import { openPyarrowTrial, openSourceTrial } from './source-trial.ts';
 import type { TryWorld } from './trial.ts';
 
 export const TRIALS: Readonly<Record<string, { open(): Promise<{ readonly tryWorld: TryWorld } & AsyncDisposable> }>> =
   {
     labels: { open: openLabelTrial },
-    sources: { open: async () => stateless(trySource) },
+    pyarrow: { open: openPyarrowTrial },
+    sources: { open: openSourceTrial },
   };
-
-const stateless = (tryWorld: TryWorld) => ({ tryWorld, [Symbol.asyncDispose]: async () => {} });
 
 export interface FuzzOptions {
   readonly seconds: number;

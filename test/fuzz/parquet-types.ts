@@ -3,21 +3,22 @@ import type { DataType } from '../../schemas/types.ts';
 import type { Json } from '../oracle/values.ts';
 
 export interface ParquetType {
-  readonly sql: string;
+  /** As the writer of the file spells it: SQL, or Python. */
+  readonly spelled: string;
   /** What it reads as without a declaration; null: nothing of ours. */
   readonly own: DataType | null;
-  /** SQL expressions and their values in `own`. */
-  readonly cells: readonly (readonly [sql: string, value: Json])[];
+  /** As the writer spells them, and their values in `own`. */
+  readonly cells: readonly (readonly [spelled: string, value: Json])[];
 }
 
-const integers = (sql: string, own: DataType, low: string, high: string): ParquetType => ({
-  sql,
+const integers = (spelled: string, own: DataType, low: string, high: string): ParquetType => ({
+  spelled,
   own,
   cells: [low, high, '0', '7', '100'].map((digits) => [`'${digits}'`, digits] as const),
 });
 
-const floats = (sql: string, own: DataType, more: readonly (readonly [string, Json])[]): ParquetType => ({
-  sql,
+const floats = (spelled: string, own: DataType, more: readonly (readonly [string, Json])[]): ParquetType => ({
+  spelled,
   own,
   cells: [["'nan'", null], ["'inf'", null], ["'-inf'", null], ["'-0.0'", 0], ["'1.5'", 1.5], ["'-3'", -3], ...more],
 });
@@ -34,16 +35,16 @@ const INFINITE: ParquetType['cells'] = [
 const FAR: ParquetType['cells'] = [["'9999-12-31 23:59:59'", '9999-12-31T23:59:59Z']];
 const FINE: ParquetType['cells'] = [["'1969-12-31 23:59:59.123456'", '1969-12-31T23:59:59.123456Z']];
 
-const none = (sql: string, ...cells: readonly string[]): ParquetType => ({
-  sql,
+const none = (spelled: string, ...cells: readonly string[]): ParquetType => ({
+  spelled,
   own: null,
   cells: cells.map((cell) => [cell, null] as const),
 });
 
 const list = (of: ParquetType): ParquetType => ({
-  sql: `${of.sql}[]`,
+  spelled: `${of.spelled}[]`,
   own: `list<${of.own}>` as DataType,
-  cells: [['[]', []], ...of.cells.map(([sql, value]) => [`[${sql}, NULL, ${sql}]`, [value, null, value]] as const)],
+  cells: [['[]', []], ...of.cells.map(([cell, value]) => [`[${cell}, NULL, ${cell}]`, [value, null, value]] as const)],
 });
 
 const INT32 = integers('INTEGER', 'int32', '-2147483648', '2147483647');
@@ -54,14 +55,14 @@ const DOUBLE = floats('DOUBLE', 'float64', [
 ]);
 const FLOAT = floats('FLOAT', 'float32', [["'16777216'", 16777216]]);
 const TEXT: ParquetType = {
-  sql: 'VARCHAR',
+  spelled: 'VARCHAR',
   own: 'string',
   cells: ['', '01234', '1.0', 'NaN', 'null', 'a"b,c', 'zwölf 😀', "it''s", ' x '].map(
     (text) => [`'${text}'`, text.replaceAll("''", "'")] as const,
   ),
 };
 const BOOL: ParquetType = {
-  sql: 'BOOLEAN',
+  spelled: 'BOOLEAN',
   own: 'bool',
   cells: [
     ['true', true],
@@ -81,20 +82,20 @@ export const PARQUET_TYPES: readonly ParquetType[] = [
   TEXT,
   BOOL,
   {
-    sql: 'BLOB',
+    spelled: 'BLOB',
     own: 'bytes',
     cells: [
       ["'\\x00\\xFF'", 'AP8='],
       ["''", ''],
     ],
   },
-  { sql: 'DATE', own: 'timestamp', cells: [["'2026-01-02'", '2026-01-02T00:00:00Z'], ...INFINITE] },
-  { sql: 'TIMESTAMP', own: 'timestamp', cells: [...INSTANTS, ...FINE, ...FAR, ...INFINITE] },
-  { sql: 'TIMESTAMPTZ', own: 'timestamp', cells: [...INSTANTS, ...FAR, ...INFINITE] },
-  { sql: 'TIMESTAMP_S', own: 'timestamp', cells: [...INSTANTS, ...FAR] },
-  { sql: 'TIMESTAMP_MS', own: 'timestamp', cells: [...INSTANTS, ...FAR] },
+  { spelled: 'DATE', own: 'timestamp', cells: [["'2026-01-02'", '2026-01-02T00:00:00Z'], ...INFINITE] },
+  { spelled: 'TIMESTAMP', own: 'timestamp', cells: [...INSTANTS, ...FINE, ...FAR, ...INFINITE] },
+  { spelled: 'TIMESTAMPTZ', own: 'timestamp', cells: [...INSTANTS, ...FAR, ...INFINITE] },
+  { spelled: 'TIMESTAMP_S', own: 'timestamp', cells: [...INSTANTS, ...FAR] },
+  { spelled: 'TIMESTAMP_MS', own: 'timestamp', cells: [...INSTANTS, ...FAR] },
   {
-    sql: 'TIMESTAMP_NS',
+    spelled: 'TIMESTAMP_NS',
     own: 'timestamp',
     cells: [
       ...INSTANTS,
@@ -103,14 +104,14 @@ export const PARQUET_TYPES: readonly ParquetType[] = [
     ],
   },
   {
-    sql: 'DECIMAL(9,2)',
+    spelled: 'DECIMAL(9,2)',
     own: 'float64',
     cells: [
       ["'1.10'", 1.1],
       ["'-0.05'", -0.05],
     ],
   },
-  { sql: 'DECIMAL(38,0)', own: 'float64', cells: [["'1000000000000000000000'", 1e21]] },
+  { spelled: 'DECIMAL(38,0)', own: 'float64', cells: [["'1000000000000000000000'", 1e21]] },
   list(INT32),
   list(INT64),
   list(FLOAT),

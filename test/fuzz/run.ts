@@ -1,4 +1,4 @@
-// npm run test:fuzz -- [--seconds N] [--seed S] [--only sources|labels|bodies] [--worlds N]
+// npm run test:fuzz -- [--seconds N] [--seed S] [--only TRIAL] [--worlds N]
 //
 // The first seed is random unless it is given; seeds count up. Each finding is printed with the seed that repeats it
 // (`--seed S --worlds 1 --only …`), and the end is 1 where there is one.

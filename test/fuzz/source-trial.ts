@@ -6,16 +6,32 @@ import { formatInstant, parseInstant } from '../oracle/instants.ts';
 import { readValue, sameValue } from '../oracle/values.ts';
 import { engineWords, faultOfError } from './clean-errors.ts';
 import { FuzzProject } from './fuzz-project.ts';
+import { PyarrowWriter } from './pyarrow-writer.ts';
 import { type Expected, expectedOf, verdictOf } from './source-oracle.ts';
 import { type SourceWorld, sourceWorld } from './source-world.ts';
+import type { TryWorld } from './trial.ts';
 import { instantAt, writeSource } from './write-source.ts';
 
 const UNTIL = '2026-02-01T00:00:00Z';
 
-export async function trySource(seed: number): Promise<string | undefined> {
-  const world = sourceWorld(seed);
+/** Files of one's own. */
+export const openSourceTrial = async (): Promise<{ readonly tryWorld: TryWorld } & AsyncDisposable> => ({
+  tryWorld: (seed) => trySource(sourceWorld(seed, 'duckdb'), null),
+  [Symbol.asyncDispose]: async () => {},
+});
+
+/** Parquet as pyarrow writes it. */
+export async function openPyarrowTrial(): Promise<{ readonly tryWorld: TryWorld } & AsyncDisposable> {
+  const pyarrow = await PyarrowWriter.start();
+  return {
+    tryWorld: (seed) => trySource(sourceWorld(seed, 'pyarrow'), pyarrow),
+    [Symbol.asyncDispose]: () => pyarrow[Symbol.asyncDispose](),
+  };
+}
+
+async function trySource(world: SourceWorld, pyarrow: PyarrowWriter | null): Promise<string | undefined> {
   await using project = await FuzzProject.create(world.projectFolder, world.storage);
-  await writeSource(project.folder, world);
+  await writeSource(project.folder, world, pyarrow);
   const expected = expectedOf(world);
   const fault = await faultOf(project, world, expected);
   return fault === undefined ? undefined : `${fault}\n  ${describe(world)}`;
@@ -147,7 +163,7 @@ function definitionsOf(world: SourceWorld, { type }: Expected): object {
 function describe({ format, declared, projectFolder, storage, delimiter, files }: SourceWorld): string {
   const shown = files.map(({ path, type, rows, lacks, options }) => {
     const cells = rows.map(({ cell }) => cell.text).join(' | ');
-    return `${path} ${type?.sql ?? ''}${lacks === null ? '' : ' without v'} ${JSON.stringify(options)}: ${cells}`;
+    return `${path} ${type?.spelled ?? ''}${lacks === null ? '' : ' without v'} ${JSON.stringify(options)}: ${cells}`;
   });
   return `${format} declared ${declared} in "${projectFolder}", storage "${storage}", delimiter "${delimiter}"\n  ${shown.join('\n  ')}`;
 }

@@ -1,18 +1,20 @@
-// Writes the files of a world: Parquet by an engine of the test's own, text byte by byte.
+// Writes the files of a world: Parquet by an engine of the test's own or by pyarrow, text byte by byte.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import type { PyarrowFile, PyarrowWriter } from './pyarrow-writer.ts';
 import type { FuzzFile, FuzzRow, SourceWorld } from './source-world.ts';
 
 export const FIRST = Date.UTC(2026, 0, 5);
 export const instantAt = (minute: number): string => new Date(FIRST + minute * 60_000).toISOString();
 
-export async function writeSource(folder: string, world: SourceWorld): Promise<void> {
+export async function writeSource(folder: string, world: SourceWorld, pyarrow: PyarrowWriter | null): Promise<void> {
   for (const file of world.files) {
     const path = join(folder, 'data', file.path);
     await mkdir(dirname(path), { recursive: true });
-    if (world.format === 'parquet') await copyTo(path, selectOf(file), file.options);
+    if (world.format === 'parquet' && world.writer === 'pyarrow') await pyarrow?.write(pyarrowFile(path, file));
+    else if (world.format === 'parquet') await copyTo(path, selectOf(file), file.options);
     else
       await writeFile(
         path,
@@ -40,13 +42,35 @@ function selectOf(file: FuzzFile): string {
 }
 
 function itemsOf(file: FuzzFile, { key, minute, cell }: FuzzRow): readonly string[] {
-  const value = `CAST(${cell.text} AS ${file.type?.sql})`;
+  const value = `CAST(${cell.text} AS ${file.type?.spelled})`;
   return [
-    `CAST(${quoted(key)} AS ${file.keySql}) AS k`,
-    `CAST(${quoted(instantAt(minute).replace('Z', ''))} AS ${file.timeSql}) AS ts`,
+    `CAST(${quoted(key)} AS ${file.keyType}) AS k`,
+    `CAST(${quoted(instantAt(minute).replace('Z', ''))} AS ${file.timeType}) AS ts`,
     file.lacks === 'v' ? `{'v': ${value}, 'element': 1} AS other` : `${value} AS v`,
     `{'k': 'nested', 'v': 7, 'ts': TIMESTAMP '2001-01-01'} AS decoy`,
   ];
+}
+
+const DECOY = ['decoy', "pa.struct([('k', pa.string()), ('v', pa.int64())])"] as const;
+const OTHER = (type: string): string => `pa.struct([('v', ${type}), ('element', pa.int64())])`;
+
+function pyarrowFile(
+  path: string,
+  { keyType, timeType, type, rows, lacks, isReversed, options }: FuzzFile,
+): PyarrowFile {
+  const unit = /timestamp\('(\w+)'/.exec(timeType)?.[1];
+  const spelled = type?.spelled ?? '';
+  const isNumber = /int/.test(keyType) && !keyType.includes('string');
+  const values = rows.map(({ cell }) => cell.text);
+  const columns: PyarrowFile['columns'] = [
+    ['k', keyType, rows.map(({ key }) => (isNumber ? key : JSON.stringify(key)))],
+    ['ts', timeType, rows.map(({ minute }) => `at('${instantAt(minute).replace('Z', '')}', '${unit}')`)],
+    lacks === 'v'
+      ? ['other', OTHER(spelled), values.map((value) => `{'v': ${value}, 'element': 1}`)]
+      : ['v', spelled, values],
+    [...DECOY, rows.map(() => `{'k': 'nested', 'v': 7}`)],
+  ];
+  return { path, columns: isReversed ? columns.toReversed() : columns, options };
 }
 
 const packed = (file: FuzzFile, text: string): string | Buffer => (file.packing === '.gz' ? gzipSync(text) : text);

@@ -2,30 +2,15 @@
 // answer is one that it documents. Installed from PyPI into a cache folder; skipped where that cannot be had.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { tempProject } from '../e2e/project.ts';
 import { SHOP, UNTIL } from '../e2e/shop.ts';
+import { programsWith } from '../python/virtual-environment.ts';
 
 const VERSION = '4.32.5';
 const run = promisify(execFile);
-
-/** The program; null where Python or the index is not there. */
-async function schemathesis(): Promise<string | null> {
-  const folder = join(process.env.PLUMB_SCHEMATHESIS ?? join(tmpdir(), `plumb-schemathesis-${VERSION}`));
-  const program = join(folder, 'bin/schemathesis');
-  if (existsSync(program)) return program;
-  try {
-    await run('python3', ['-m', 'venv', folder]);
-    await run(join(folder, 'bin/pip'), ['install', '--quiet', `schemathesis==${VERSION}`], { timeout: 300_000 });
-    return program;
-  } catch {
-    return null;
-  }
-}
 
 // What the document cannot say is said here, by operation, with the reason.
 const SETTINGS = `
@@ -84,8 +69,8 @@ async function documentWithNames(url: string): Promise<string> {
 const INT64 = { type: ['integer', 'null'], minimum: -(2 ** 53), maximum: 2 ** 53 };
 
 test('the live server is what its OpenAPI document says', async (context) => {
-  const program = await schemathesis();
-  if (program === null) {
+  const programs = await programsWith('schemathesis', VERSION, process.env.PLUMB_SCHEMATHESIS);
+  if (programs === null) {
     assert.ok(process.env.CI === undefined, 'CI needs python3 with venv, and PyPI');
     return context.skip('needs python3 with venv, and PyPI');
   }
@@ -97,7 +82,7 @@ test('the live server is what its OpenAPI document says', async (context) => {
   await project.write('openapi.json', await documentWithNames(server.url));
   const args = ['--config-file', 'schemathesis.toml', 'run', 'openapi.json', '--url', server.url];
   const options = ['--checks', 'all', '--phases', 'examples,coverage,fuzzing', '--no-color'];
-  const outcome = await run(program, [...args, ...options, '--seed', '1'], {
+  const outcome = await run(join(programs, 'schemathesis'), [...args, ...options, '--seed', '1'], {
     cwd: project.folder,
     maxBuffer: 2 ** 28,
     timeout: 900_000,

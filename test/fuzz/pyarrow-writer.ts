@@ -1,0 +1,45 @@
+// pyarrow in a process of its own that writes the files of worlds; in a virtual environment that is made once.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
+import { programsWith } from '../python/virtual-environment.ts';
+
+const PROGRAM = fileURLToPath(new URL('./pyarrow_writer.py', import.meta.url));
+const VERSION = '26.0.1';
+
+/** Types and values are Python expressions. */
+export interface PyarrowFile {
+  readonly path: string;
+  readonly columns: readonly (readonly [name: string, type: string, values: readonly string[]])[];
+  /** Named arguments of `pyarrow.parquet.write_table`. */
+  readonly options: string;
+}
+
+export class PyarrowWriter implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+
+  private constructor(python: string) {
+    this.#child = spawn(python, [PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
+    if (this.#child.stdout === null) throw new Error('no standard output');
+    this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  static async start(): Promise<PyarrowWriter> {
+    const programs = await programsWith('pyarrow', VERSION);
+    if (programs === null) throw new Error('needs python3 with venv, and PyPI');
+    return new PyarrowWriter(join(programs, 'python'));
+  }
+
+  async write(file: PyarrowFile): Promise<void> {
+    this.#child.stdin?.write(`${JSON.stringify(file)}\n`);
+    const { value } = await this.#answers.next();
+    if (value !== 'ok') throw new Error(`pyarrow: ${value}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.stdin?.end();
+    this.#child.kill();
+  }
+}
