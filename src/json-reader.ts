@@ -198,7 +198,7 @@ export class JsonReader {
     const source = text.slice(this.#at, end);
     if (!NUMBER.test(source)) throw this.#unexpected();
     const value = exactNumber(source);
-    if (value === null) throw this.#mistake(`the number ${quote(source)} has digits that a double cannot hold`);
+    if (value === null) throw this.#mistake(`the number ${quote(source)} is none that a double can hold`);
     this.#at = end;
     return value;
   }
@@ -239,11 +239,14 @@ function define(container: Container, name: string, value: Json): void {
   Object.defineProperty(container, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** Beyond ±(2^53 - 1) a bigint. null: a fraction that would be rounded to a whole number, which may be somebody's key. */
+/**
+ * Beyond ±(2^53 - 1) a bigint. null: a fraction that would be rounded to a whole number, which may be somebody's key, or a
+ * number beyond all doubles.
+ */
 function exactNumber(source: string): number | bigint | null {
   const value = Number(source);
-  if (!Number.isInteger(value)) return value;
   if (INTEGER.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source);
+  if (!Number.isInteger(value)) return Number.isFinite(value) ? value : null;
   return Number.isSafeInteger(value) && !isWhole(source) ? null : value;
 }
 

@@ -90,10 +90,15 @@ test('a name that stands twice in one object is refused, escaped or not', async 
 test('a fraction that a double rounds to a whole number is refused', async () => {
   for (const number of ['1.0000000000000000001', '0.99999999999999999999', '-1e-400', '12345678901234567890e-30'])
     if (Number.isInteger(Number(number)))
-      assert.match((await refusal(`[${number}]`)).message, /the number ".*" has digits that a double cannot hold/);
+      assert.match((await refusal(`[${number}]`)).message, /the number ".*" is none that a double can hold/);
   const exact =
     '[1.0000000000000000000, 1e3, 1.5e1, 100000000000000000000e-20, 0.1000000000000000055511151231257827, 0e-9]';
   assert.deepEqual(parseJson(exact, 'x'), [1, 1000, 15, 1, 0.1, 0]);
+});
+
+test('regression: a number beyond all doubles is refused', async () => {
+  for (const number of ['1e400', '-1.5e309']) assert.match((await refusal(`{"a":${number}}`)).message, /is none that/);
+  assert.deepEqual(parseJson(`[1e308, 1${'0'.repeat(400)}]`, 'x'), [1e308, 10n ** 400n]);
 });
 
 test('__proto__ is a name as any other', () => {

@@ -12,7 +12,7 @@ const ALLOWED: readonly ErrorCode[] = [
 ];
 
 const ENGINE_WORDS =
-  /duckdb|\b(binder|conversion|catalog|parser|io|internal|out of range|invalid input|invalid) error\b|read_(parquet|csv|json)\b|hive|parquet-wasm|thrift|panicked|RuntimeError|unreachable|node_modules|\.ts:\d|\bSELECT |TypeError|RangeError|Cannot read prop|undefined|\[object|LINE \d|candidate|sniff|ignore_errors|try_cast|TRY_CAST/i;
+  /duckdb|\b(binder|conversion|catalog|parser|io|internal|out of range|invalid input|invalid) error\b|read_(parquet|csv|json)\b|hive|parquet-wasm|thrift|panicked|RuntimeError|unreachable|node_modules|\.ts:\d|\bSELECT |TypeError|RangeError|Cannot read prop|undefined|\[object|candidate|sniff|ignore_errors|try_cast|TRY_CAST/i;
 
 /** Undefined where the error is a clear one. */
 export function faultOfError(error: unknown): string | undefined {
@@ -27,4 +27,8 @@ export function faultOfMessage(code: string, message: string): string | undefine
   return undefined;
 }
 
-export const engineWords = (text: string): string | undefined => ENGINE_WORDS.exec(text)?.[0];
+/** Where the engine points at a statement; our own places are in small letters. */
+const ENGINE_PLACE = /\bLINE \d/;
+
+export const engineWords = (text: string): string | undefined =>
+  (ENGINE_WORDS.exec(text) ?? ENGINE_PLACE.exec(text))?.[0];

@@ -1,13 +1,17 @@
 // Drives the trials in turn over counting seeds, for a time or a number of worlds.
+import { openBodyTrial } from './body-trial.ts';
 import { openLabelTrial } from './label-trial.ts';
 import { openPyarrowTrial, openSourceTrial } from './source-trial.ts';
 import type { TryWorld } from './trial.ts';
+import { openUploadTrial } from './upload-trial.ts';
 
 export const TRIALS: Readonly<Record<string, { open(): Promise<{ readonly tryWorld: TryWorld } & AsyncDisposable> }>> =
   {
+    bodies: { open: openBodyTrial },
     labels: { open: openLabelTrial },
     pyarrow: { open: openPyarrowTrial },
     sources: { open: openSourceTrial },
+    uploads: { open: openUploadTrial },
   };
 
 export interface FuzzOptions {

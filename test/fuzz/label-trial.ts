@@ -2,41 +2,23 @@
 // the labels are refused clearly.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseInstant } from '../oracle/instants.ts';
 import { faultOfError } from './clean-errors.ts';
 import { FuzzProject } from './fuzz-project.ts';
+import { DEFINITIONS, nameAt, USERS } from './label-project.ts';
 import { type LabelRow, type LabelWorld, labelWorld } from './label-world.ts';
 import { Digits, isSameValue, parseDigits } from './same-digits.ts';
 import type { TryWorld } from './trial.ts';
 import { copyTo } from './write-source.ts';
 
-const KNOWN_SINCE = '2026-01-05T00:00:00Z';
-const DEFINITIONS = {
-  entities: [{ name: 'user', joinKeys: [{ name: 'user_id', type: 'int64' }] }],
-  sources: [
-    {
-      name: 'users',
-      kind: 'batch',
-      path: 'data/users.jsonl',
-      format: 'jsonl',
-      timestampColumn: 'ts',
-      columns: { user_id: 'int64', ts: 'timestamp', name: 'string' },
-    },
-  ],
-  featureViews: [
-    { name: 'view', kind: 'row', entities: ['user'], source: 'users', features: [{ name: 'name', type: 'string' }] },
-  ],
-  featureServices: [{ name: 'all', features: ['view:*'] }],
-};
+const FORMATS = ['csv', 'jsonl', 'parquet'] as const;
 
 export async function openLabelTrial(): Promise<{ readonly tryWorld: TryWorld } & AsyncDisposable> {
   const project = await FuzzProject.create();
   await mkdir(join(project.folder, 'data'));
-  const rows = ['1', '2', '3'].map((key) => `{"user_id":${key},"ts":"${KNOWN_SINCE}","name":"user ${key}"}\n`);
-  await writeFile(join(project.folder, 'data/users.jsonl'), rows.join(''));
+  await writeFile(join(project.folder, 'data/users.jsonl'), USERS);
   await project.apply(DEFINITIONS);
   return {
-    tryWorld: (seed) => tryLabels(project, labelWorld(seed)),
+    tryWorld: (seed) => tryLabels(project, labelWorld(seed, FORMATS)),
     [Symbol.asyncDispose]: () => project[Symbol.asyncDispose](),
   };
 }
@@ -70,16 +52,15 @@ function linesFault(world: LabelWorld, lines: readonly string[]): string | undef
   return undefined;
 }
 
-function rowFault({ key, at }: LabelRow, got: Record<string, unknown>): string | undefined {
+export function rowFault({ key, at }: LabelRow, got: Record<string, unknown>): string | undefined {
   const wantKey = key === '' ? null : new Digits(key);
   if (!isSameValue(got.user_id, wantKey)) return `key ${key} became another`;
   if (!isSameValue(got.event_timestamp, at)) return `instant ${at} became another`;
-  const isKnown = ['1', '2', '3', '1e0'].includes(key) && parseInstant(at) >= parseInstant(KNOWN_SINCE);
-  const want = isKnown ? `user ${Number(key)}` : null;
+  const want = nameAt(key, at);
   return got.view__name === want ? undefined : `expected ${want} of key ${key} at ${at}`;
 }
 
-function extraFault({ format, type }: LabelWorld, { extra }: LabelRow, got: unknown): string | undefined {
+export function extraFault({ format, type }: LabelWorld, { extra }: LabelRow, got: unknown): string | undefined {
   return isSameValue(got, wantedExtra(format, type, extra)) ? undefined : `extra ${extra} became another`;
 }
 
@@ -103,8 +84,10 @@ const csvOf = (rows: readonly LabelRow[]): string =>
   ['user_id,event_timestamp,extra', ...rows.map(({ key, at, extra }) => `${key},${at},${extra}`), ''].join('\n');
 
 /** A key that is no JSON number is text. */
+export const keyJson = (key: string): string => (/^-?(\d+|1\.5|1e0)$/.test(key) ? key : JSON.stringify(key));
+
 const jsonOf = ({ key, at, extra }: LabelRow): string =>
-  `{"user_id":${/^-?(\d+|1\.5|1e0)$/.test(key) ? key : JSON.stringify(key)},"event_timestamp":"${at}","extra":${extra}}\n`;
+  `{"user_id":${keyJson(key)},"event_timestamp":"${at}","extra":${extra}}\n`;
 
 const selectOf = ({ rows, type }: LabelWorld): string =>
   rows

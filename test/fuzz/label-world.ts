@@ -70,9 +70,9 @@ const PARQUET: readonly (readonly [type: string, ...cells: readonly string[]])[]
   ['BIGINT[]', '[9007199254740993, NULL]', '[]'],
 ];
 
-export function labelWorld(seed: number): LabelWorld {
+export function labelWorld(seed: number, formats: readonly LabelFormat[]): LabelWorld {
   const random = new Random(seed);
-  const format = random.pick(['csv', 'jsonl', 'parquet'] as const);
+  const format = random.pick(formats);
   const strange = random.pick(['none', 'none', 'key', 'at', 'extra', 'extra'] as const);
   const [type, ...typed] = random.pick(PARQUET);
   const texts = format === 'csv' ? CSV : JSON_LINES;

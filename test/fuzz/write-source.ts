@@ -89,3 +89,18 @@ function jsonOf(file: FuzzFile, isNumeric: boolean): string {
   };
   return file.rows.map(line).join('');
 }
+
+/** The rows of a Parquet file in order, as JSON objects; instants as RFC 3339 text, what is not finite as null. */
+export async function rowsAsJson(path: string): Promise<readonly string[]> {
+  const file = quoted(path);
+  const described = await (await connection()).runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${file})`);
+  const items = described.getRowObjectsJson().map(({ column_name, column_type }) => {
+    const name = `"${String(column_name).replaceAll('"', '""')}"`;
+    const type = String(column_type);
+    if (/^(TIMESTAMP|DATE)/.test(type)) return `strftime(${name}::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%fZ') AS ${name}`;
+    return /^(FLOAT|DOUBLE)$/.test(type) ? `CASE WHEN isfinite(${name}) THEN ${name} END AS ${name}` : name;
+  });
+  const select = `SELECT to_json(row)::VARCHAR AS json FROM (SELECT ${items.join(', ')} FROM read_parquet(${file})) AS row`;
+  const rows = await (await connection()).runAndReadAll(select);
+  return rows.getRowObjectsJson().map(({ json }) => String(json));
+}

@@ -49,7 +49,11 @@ async function* slicesOf(columns: LabelColumns): AsyncGenerator<string> {
 /** `JSON.rawJSON` is in Node 24 but not yet in TypeScript's library. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): object };
 const keepDigits = (_name: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? rawJSON(value.toString()) : value;
+  typeof value === 'bigint' || typeof value === 'number' ? rawJSON(numberText(value)) : value;
+
+/** A double beyond ±(2^53 - 1) stays one, and is never taken for an integer: it may stand for many. */
+const numberText = (value: bigint | number): string =>
+  Number.isInteger(value) && !Number.isSafeInteger(value) ? (value as number).toExponential() : String(value);
 
 const jsonText = (value: Json): string =>
-  typeof value === 'bigint' ? value.toString() : JSON.stringify(value, keepDigits);
+  typeof value === 'bigint' || typeof value === 'number' ? numberText(value) : JSON.stringify(value, keepDigits);
