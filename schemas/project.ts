@@ -263,7 +263,9 @@ const serverSchema = z.strictObject({
 /** Counts and ages of one kind of thing: what is among the newest `keep` stays, and so does what is younger than `maxAge`. */
 const retentionSchema = z.strictObject({
   grace: ageField()
-    .describe('Nothing younger is removed; a row stays in the online store for so long after its need is over.')
+    .describe(
+      'How long a row stays in the online store after its need is over, and how old leftovers are before they go.',
+    )
     .default('1d'),
   snapshots: z
     .strictObject({

@@ -301,7 +301,7 @@ test('init writes a project once and never overwrites', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'plumb-init-'));
   const io = fakeIo(parent);
   assert.equal(await runCli(['init', 'my project'], fakeApp(), io), 0);
-  assert.match(io.stdout(), /plumb\.yaml[\s\S]*cd my project[\s\S]*plumb apply/);
+  assert.match(io.stdout(), /plumb\.yaml[\s\S]*cd 'my project'[\s\S]*plumb apply/);
   assert.match(await readFile(join(parent, 'my project/plumb.yaml'), 'utf8'), /^project: my-project$/m);
   const again = fakeIo(parent);
   assert.equal(await runCli(['init', 'my project'], fakeApp(), again), 2);

@@ -50,7 +50,11 @@ async function inspect(
   return reporting(place, mistakes, async () => {
     const shape = await inspector.inspect({ path: value.path, format: value.format, ...csvDialect(value) });
     if (shape.fileCount > 0) return shape;
-    mistakes.add(at(place, 'path'), `no file at ${value.path}`, 'at least one file (an empty one will do)');
+    mistakes.add(
+      at(place, 'path'),
+      shape.whyEmpty ?? `no file at ${value.path}`,
+      'at least one file (an empty one will do)',
+    );
     return null;
   });
 }

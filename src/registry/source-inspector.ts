@@ -5,6 +5,8 @@ import type { Source } from './catalog.ts';
 export interface SourceShape {
   /** Number of files (or objects) that the path matches; 0 means that the source is missing. */
   readonly fileCount: number;
+  /** Why there is none, in words. */
+  readonly whyEmpty?: string;
   /**
    * Columns as the files have them, in their order: our type where the physical type maps to one losslessly, else the
    * engine's own name of it in `physical` with `type: null`. CSV columns are all `string` physically. Empty

@@ -145,12 +145,14 @@ const columnTypes = (columns: SourceDefinition['partitionColumns'] = {}): Record
 /** Sources read the inline tables instead of their files; a source without a table is empty. */
 const withTables = ({ definitions }: Evaluation): DefinitionsInput => ({
   ...definitions,
-  sources: (definitions.sources ?? []).map(({ partitionColumns, columns, ...source }) => ({
-    ...source,
-    ...(columns === undefined ? {} : { columns: { ...columns, ...columnTypes(partitionColumns) } }),
-    path: `${source.name}.jsonl`,
-    format: 'jsonl',
-  })),
+  sources: (definitions.sources ?? []).map(
+    ({ partitionColumns, columns, delimiter, header, nullValues, ...source }) => ({
+      ...source,
+      ...(columns === undefined ? {} : { columns: { ...columns, ...columnTypes(partitionColumns) } }),
+      path: `${source.name}.jsonl`,
+      format: 'jsonl',
+    }),
+  ),
 });
 
 function serviceOf(catalog: Catalog, { service, view }: Evaluation): FeatureService {

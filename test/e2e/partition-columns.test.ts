@@ -105,7 +105,7 @@ for (const format of ['parquet', 'csv', 'jsonl']) {
       project,
       DATASET,
       'SOURCE_MISMATCH',
-      /event time lies outside the day that its folder dt bounds/,
+      /event time lies outside the day of its folder dt=/,
     );
   });
 

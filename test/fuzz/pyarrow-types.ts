@@ -95,5 +95,4 @@ export const PYARROW_TYPES: readonly ParquetType[] = [
   none('pa.struct([("v", pa.int64())])', '{"v": 1}'),
   none('pa.map_(pa.string(), pa.int64())', '[("v", 1)]'),
   none('pa.list_(pa.list_(pa.int64()))', '[[1], [2]]'),
-  none('pa.uuid()', "b'0123456789abcdef'"),
 ];

@@ -99,7 +99,7 @@ interface Created {
 }
 
 function createdText(dir: string, { folder, names, types }: Created): string {
-  const enter = dir === '.' ? [] : [`  cd ${dir}`];
+  const enter = dir === '.' ? [] : [`  cd ${/^[\w./-]+$/.test(dir) ? dir : `'${dir.replaceAll("'", `'\\''`)}'`}`];
   const steps = ['plumb apply', 'plumb materialize', `plumb get --service example --entity '{"user_id": 1}'`];
   return [
     `Created in ${folder}:`,

@@ -1,5 +1,5 @@
 // Parts → one file for people and other programs. JSON Lines: one object per row, keys in column order, instants as
-// RFC 3339 UTC, float32 by its shortest text, null for the NaN and the infinities of label columns, which JSON lacks.
+// RFC 3339 UTC, float32 by its shortest text, null for the NaN and the infinities of label columns, which JSON lacks. CSV: lists as JSON text.
 import { PlumbError } from '../../../schemas/errors.ts';
 import { fileList, ident, text } from '../../sql/duckdb/names.ts';
 import type { EngineLimits } from './session.ts';
@@ -19,8 +19,8 @@ export async function exportParts(
   const physical = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
   const isJson = target.endsWith('.jsonl');
   const items = physical.map((row) => {
-    const name = ident(String(row.column_name));
-    return `${printable(name, String(row.column_type), isJson)} AS ${name}`;
+    const [name, type] = [ident(String(row.column_name)), String(row.column_type)];
+    return `${isJson ? printable(name, type, true) : csvCell(name, type)} AS ${name}`;
   });
   const select = `SELECT ${items.join(', ')} FROM ${from}`;
   if (isJson) return await session.run(`COPY (${select}) TO ${text(target)} (FORMAT json)`);
@@ -28,6 +28,12 @@ export async function exportParts(
     return await session.run(`COPY (${select}) TO ${text(target)} (FORMAT csv, HEADER true)`);
   throw new PlumbError('INVALID_REQUEST', `--out ${target}: expected a file ending in .parquet, .jsonl or .csv`);
 }
+
+/** Lists, structs and maps as JSON text, as a source in CSV has them. */
+const csvCell = (sql: string, type: string): string =>
+  /^(STRUCT|MAP)\(|\]$/.test(type)
+    ? `CAST(to_json(${printable(sql, type, true)}) AS VARCHAR)`
+    : printable(sql, type, false);
 
 function printable(sql: string, type: string, isJson: boolean): string {
   const element = /^(.+)\[\d*\]$/.exec(type)?.[1];

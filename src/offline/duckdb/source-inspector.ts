@@ -26,7 +26,8 @@ export function createDuckdbSourceInspector(limits: EngineLimits, sourceFiles: S
     inspect: async (source) => {
       const { path } = source;
       const files = await sourceFiles.list(path);
-      if (files.length === 0) return { fileCount: 0, columns: new Map() };
+      if (files.length === 0)
+        return { fileCount: 0, whyEmpty: await sourceFiles.explainEmpty(path), columns: new Map() };
       await using session = await open(files);
       return { fileCount: files.length, columns: await readable(path, () => columnsOf(session, source, files)) };
     },

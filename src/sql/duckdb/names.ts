@@ -35,3 +35,6 @@ export function typeName(type: DataType): string {
   const length = vectorLength(type);
   return `${SCALARS[element]}[${length ?? ''}]`;
 }
+
+/** A text within a regular expression of the engine. */
+export const escaped = (literal: string): string => literal.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');

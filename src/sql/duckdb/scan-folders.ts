@@ -52,7 +52,7 @@ export const foldersInRange = (source: Source, folders: readonly Folder[], range
 
 /** The event time, which must lie in the day of its folder: what was left out elsewhere would have been left out wrongly. */
 export function boundedMicros(source: Source, micros: string, day: string): string {
-  const what = `source ${source.name}, column ${source.timestampColumn}: a row's event time lies outside the day that its folder ${boundingColumn(source)} bounds, at `;
-  const outside = `error(${text(`PLUMB:SOURCE_MISMATCH:${what}`)} || make_timestamp(${micros}) || ${text('; move the row, or take bounds out of partitionColumns')})`;
+  const what = `source ${source.name}, column ${source.timestampColumn}: a row's event time lies outside the day of its folder ${boundingColumn(source)}=`;
+  const outside = `error(${text(`PLUMB:SOURCE_MISMATCH:${what}`)} || strftime(${day}, '%Y-%m-%d') || ${text(', at ')} || make_timestamp(${micros}) || ${text('; move the row, or take bounds out of partitionColumns')})`;
   return `CASE WHEN ${micros} - epoch_us(${day}) BETWEEN 0 AND ${DAY_MICROS - 1n} OR ${micros} IS NULL OR ${day} IS NULL THEN ${micros} ELSE ${outside} END`;
 }

@@ -4,6 +4,7 @@ import type { DataType, ScalarType } from '../../../schemas/types.ts';
 import { elementType, isFloatType, isIntegerType, vectorLength } from '../../../schemas/types.ts';
 import type { Source } from '../../registry/catalog.ts';
 import type { TimeRange } from '../context.ts';
+import { fileNameSql } from './file-name.ts';
 import { fileList, ident, text, typeName } from './names.ts';
 import { finiteInstant, UNIT_MICROS } from './source-instants.ts';
 
@@ -22,7 +23,7 @@ export function parquetColumn(source: Source, name: string, physical: string): s
   const raw = ident(name);
   if (physical === 'NULL') return `CAST(NULL AS ${typeName(type)})`;
   const element = elementType(type);
-  const where = { source: source.name, column: name };
+  const where = { source, column: name };
   if (element === null) return scalar(raw, type as ScalarType, { physical, where });
   const item = scalar('item', element, { physical: physical.replace(/\[\d*\]$/, ''), where });
   const items = item === plainCast('item', element) ? raw : `list_transform(${raw}, lambda item: ${item})`;
@@ -55,13 +56,13 @@ function scalar(raw: string, type: ScalarType, { physical, where }: Found): stri
 const INTEGERS: readonly string[] = ['INTEGER', 'UINTEGER', 'BIGINT', 'UBIGINT'];
 
 interface Where {
-  readonly source: string;
+  readonly source: Source;
   readonly column: string;
 }
 
 /** `filename` is a column that the reader of Parquet has by itself. */
 const mismatch = ({ source, column }: Where, found: string, type: DataType): string =>
-  `error(${text(`PLUMB:SOURCE_MISMATCH:source ${source}, file `)} || parse_filename(CAST(filename AS VARCHAR)) || ${text(`, column ${column}: found `)} || ${found} || ${text(`, which ${type} does not hold; mend the file, or change the column's type and run plumb apply`)})`;
+  `error(${text(`PLUMB:SOURCE_MISMATCH:source ${source.name}, file `)} || ${fileNameSql(source, 'CAST(filename AS VARCHAR)')} || ${text(`, column ${column}: found `)} || ${found} || ${text(`, which ${type} does not hold; mend the file, or change the column's type and run plumb apply`)})`;
 
 /** Conditions on the raw column, a superset of the exact ones, so that Parquet's zone maps can skip row groups. */
 export function pruningConditions(source: Source, physical: string, range: TimeRange): string[] {

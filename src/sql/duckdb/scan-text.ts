@@ -5,11 +5,12 @@ import type { DataType, ScalarType } from '../../../schemas/types.ts';
 import { elementType, isIntegerType, vectorLength } from '../../../schemas/types.ts';
 import type { CsvDialect, Source } from '../../registry/catalog.ts';
 import { DEFAULT_DIALECT } from '../../registry/catalog.ts';
-import { fileList, text, typeName } from './names.ts';
+import { fileNameSql } from './file-name.ts';
+import { escaped, fileList, text, typeName } from './names.ts';
 import type { ScannedFiles } from './scanned.ts';
 
 type TextFiles = Pick<ScannedFiles, 'paths' | 'headers' | 'compressions'>;
-type TextSource = Pick<Source, 'name' | 'format' | 'columns' | 'csv'>;
+type TextSource = Pick<Source, 'name' | 'path' | 'format' | 'columns' | 'csv'>;
 
 /** The text of a declared column in `textReaderSql`. */
 export const textColumn = (source: Pick<Source, 'columns'>, name: string): string =>
@@ -57,15 +58,15 @@ function csvOptions({ delimiter, nullValues, header }: CsvDialect, names: readon
 
 /** Every line is one object whose names are there once; members are found by JSON pointers, which take any name. */
 function jsonSelect(
-  { name, columns }: TextSource,
+  source: TextSource,
   { compression, paths }: { readonly compression: string; readonly paths: readonly string[] },
 ): string {
-  const names = [...columns.keys()];
+  const names = [...source.columns.keys()];
   const items = names.map((_name, i) => `found[${i + 1}] AS k${i}`);
   const pointers = names.map((column) => text(pointer(column)));
   const keys = 'json_keys(json)';
   const twice = `list_filter(${keys}, lambda key, i: list_position(${keys}, key) < i)[1]`;
-  const found = `CASE WHEN json_type(json) <> 'OBJECT' THEN ${failure(name, null, 'left(json, 60)', 'one JSON object on each line')} WHEN len(${keys}) <> list_unique(${keys}) THEN ${failure(name, null, `${text('the name ')} || left(${twice}, 60) || ${text(' twice')}`, 'every name once')} ELSE json_extract_string(json, [${pointers.join(', ')}]) END`;
+  const found = `CASE WHEN json_type(json) <> 'OBJECT' THEN ${failure(source, null, 'left(json, 60)', 'one JSON object on each line')} WHEN len(${keys}) <> list_unique(${keys}) THEN ${failure(source, null, `${text('the name ')} || left(${twice}, 60) || ${text(' twice')}`, 'every name once')} ELSE json_extract_string(json, [${pointers.join(', ')}]) END`;
   const reader = `read_json_objects(${fileList(paths)}, format = 'newline_delimited', compression = ${text(jsonCompression(compression))}, hive_partitioning = false, filename = true, maximum_object_size = 67108864)`;
   return `SELECT ${items.join(', ')}, json, file FROM (SELECT ${found} AS found, json, file FROM (SELECT json, filename AS file FROM ${reader}))`;
 }
@@ -129,7 +130,6 @@ function keptDigits({ source, name, raw, isElement }: Cell): string {
 }
 
 const member = (name: string): string => `${escaped(JSON.stringify(name))}\\s*:\\s*`;
-const escaped = (pattern: string): string => pattern.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /** A JSON number where text is declared keeps its digits, or is refused. */
 function stringText(cell: Cell): string {
@@ -146,11 +146,11 @@ function stringText(cell: Cell): string {
 const strict = (cell: Cell, converted: string): string =>
   `CASE WHEN ${cell.raw} IS NULL THEN NULL ELSE coalesce(${converted}, ${mismatch(cell)}) END`;
 
-const mismatch = ({ source, name, raw, type }: Cell): string => failure(source.name, name, raw, type);
+const mismatch = ({ source, name, raw, type }: Cell): string => failure(source, name, raw, type);
 
-/** `found` is SQL. The file's path is cut to its name: clients read these words. */
-const failure = (source: string, column: string | null, found: string, expected: string): string =>
-  `error(${text(`PLUMB:SOURCE_MISMATCH:source ${source}, file `)} || regexp_extract(file, '[^/]*$') || ${text(`${column === null ? '' : `, column ${column}`}: found '`)} || replace(left(${found}, 60), chr(10), ' ') || ${text(`', expected ${expected}; mend the file, or change the column's type and run plumb apply`)})`;
+/** `found` is SQL. */
+const failure = (source: TextSource, column: string | null, found: string, expected: string): string =>
+  `error(${text(`PLUMB:SOURCE_MISMATCH:source ${source.name}, file `)} || ${fileNameSql(source, 'file')} || ${text(`${column === null ? '' : `, column ${column}`}: found '`)} || replace(left(${found}, 60), chr(10), ' ') || ${text(`', expected ${expected}; mend the file, or change the column's type and run plumb apply`)})`;
 
 /** As other programs write an instant without end; it reads as null, like the infinities of numbers. */
 const isInfinite = (raw: string): string => `regexp_full_match(${raw}, ' *[+-]?(?i:inf|infinity) *')`;

@@ -99,8 +99,7 @@ function select(
 const emptyFrom = ({ columns }: Source): string =>
   `(SELECT ${[...columns].map(([name, type]) => `CAST(NULL AS ${typeName(type)}) AS ${ident(name)}`).join(', ')} WHERE false)`;
 
-export const readerSql = (source: Pick<Source, 'name' | 'format' | 'columns' | 'csv'>, files: ScannedFiles): string =>
-  textReaderSql(source, files);
+export const readerSql = textReaderSql;
 
 const textColumn =
   (source: Source) =>
