@@ -101,12 +101,7 @@ for (const format of ['parquet', 'csv', 'jsonl']) {
     const project = await projectOf(format);
     await writeRow(project, format, ['data/dt=2026-01-01/shop=c/n=1', '2026-01-02T00:00:00Z', 7]);
     assert.equal((await project.plumb('apply')).code, 0);
-    await assertRefused(
-      project,
-      DATASET,
-      'SOURCE_MISMATCH',
-      /event time lies outside the day of its folder dt=/,
-    );
+    await assertRefused(project, DATASET, 'SOURCE_MISMATCH', /event time lies outside the day of its folder dt=/);
   });
 
   test(`a column in files and folders is a mistake of the definition: ${format}`, async () => {

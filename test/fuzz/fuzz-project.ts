@@ -75,9 +75,9 @@ export class FuzzProject implements AsyncDisposable {
   }
 
   /** The lines of the training set. */
-  async dataset(labels: string): Promise<readonly string[]> {
+  async dataset(labels: string, out = 'out.jsonl'): Promise<readonly string[]> {
     const arrow = { toParquet: arrowToParquet, fromParquet: parquetToArrow };
-    const outPath = join(this.folder, 'out.jsonl');
+    const outPath = join(this.folder, out);
     await createDatasets({ ...this.#parts(), arrow, labelLimits: OWN_LABELS }).create({
       service: 'all',
       labelsPath: join(this.folder, labels),

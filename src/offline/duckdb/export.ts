@@ -2,6 +2,7 @@
 // RFC 3339 UTC, float32 by its shortest text, null for the NaN and the infinities of label columns, which JSON lacks. CSV: lists as JSON text.
 import { PlumbError } from '../../../schemas/errors.ts';
 import { fileList, ident, text } from '../../sql/duckdb/names.ts';
+import { timestampOf } from '../../sql/duckdb/scan.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
 
@@ -41,7 +42,7 @@ function printable(sql: string, type: string, isJson: boolean): string {
     return `list_transform(CAST(${sql} AS ${element}[]), lambda item: ${printable('item', element, isJson)})`;
   if (type === 'FLOAT' || type === 'DOUBLE') return numberText(sql, type, isJson);
   if (type === 'BLOB') return `to_base64(${sql})`;
-  if (type.startsWith('TIMESTAMP')) return instantText(`CAST(${sql} AS TIMESTAMP)`);
+  if (type.startsWith('TIMESTAMP')) return instantText(timestampOf(sql, type));
   return sql;
 }
 

@@ -178,13 +178,16 @@ const MAX = 2n ** 63n - 1n;
 
 test('infinite instants and the extremes of int64 are null, in every unit', async () => {
   const numbers = new BigInt64Array([MIN, MAX, 0n]);
-  const time = (unit: arrow.TimeUnit) => {
-    const type = new arrow.Timestamp(unit, null);
+  const time = (unit: arrow.TimeUnit, zone: string | null) => {
+    const type = new arrow.Timestamp(unit, zone);
     return arrow.makeVector(arrow.makeData({ type, length: 3, nullCount: 0, data: numbers }));
   };
-  for (const unit of [arrow.TimeUnit.MICROSECOND, arrow.TimeUnit.NANOSECOND]) {
-    const files = await filesOf({ ts: time(unit) });
-    assert.deepEqual(await readColumn(sourceOf({}), files, 'ts'), [null, null, 0n], `unit ${unit}`);
+  const zoned = [arrow.TimeUnit.MICROSECOND, arrow.TimeUnit.NANOSECOND].flatMap((unit) =>
+    [null, 'UTC'].map((zone) => ({ unit, zone })),
+  );
+  for (const { unit, zone } of zoned) {
+    const files = await filesOf({ ts: time(unit, zone) });
+    assert.deepEqual(await readColumn(sourceOf({}), files, 'ts'), [null, null, 0n], `unit ${unit}, zone ${zone}`);
     await using session = await DuckdbSession.open({ ...LIMITS, files: [], folders: [folder] });
     const wanted = { fromMicros: 0n, createdFromMicros: null, toMicros: null };
     const { scanned } = await selectFiles(session, sourceOf({}), files, wanted);
@@ -283,4 +286,10 @@ test('infinite instants of text are null, also in lists', async () => {
     { ts: null, created: 1000n, none: true },
     { ts: 1767225600000000n, created: null, none: true },
   ]);
+});
+
+test('regression: instants with a zone at the ends of int64 microseconds are values', async () => {
+  const last = MAX - 1n;
+  const ends = await filesOf(`make_timestamptz(${last}) AS v`, `make_timestamptz(${-last}) AS v`);
+  assert.deepEqual(await readColumn(sourceOf({ v: 'timestamp' }), ends, 'v'), [last, -last]);
 });

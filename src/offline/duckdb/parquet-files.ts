@@ -6,7 +6,7 @@ import type { Source } from '../../registry/catalog.ts';
 import { fileList, text } from '../../sql/duckdb/names.ts';
 import { foldersInRange } from '../../sql/duckdb/scan-folders.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
-import { numberInstant, timestampOf } from '../../sql/duckdb/source-instants.ts';
+import { engineType, numberInstant, timestampOf } from '../../sql/duckdb/source-instants.ts';
 import type { ScanStatistics } from '../engine.ts';
 import { folderValues } from '../folder-values.ts';
 import type { SourceFile } from '../source-files.ts';
@@ -118,7 +118,7 @@ function wantedSql(source: Source, physical: ReadonlyMap<string, string>, wanted
 function statisticMicros(value: string, column: string, source: Source, physical: ReadonlyMap<string, string>): string {
   const type = physical.get(column) ?? 'VARCHAR';
   const unit = column === source.timestampColumn ? source.timestampUnit : source.createdTimestampUnit;
-  if (unit === null) return `TRY(epoch_us(${timestampOf(`TRY_CAST(${value} AS ${type})`, type)}))`;
+  if (unit === null) return `TRY(epoch_us(${timestampOf(`TRY_CAST(${value} AS ${engineType(type)})`, type)}))`;
   const isInteger = isIntegerType(source.columns.get(column) ?? 'float64');
   return `TRY(${numberInstant(`TRY_CAST(${value} AS ${isInteger ? 'BIGINT' : 'DOUBLE'})`, unit, !isInteger)})`;
 }

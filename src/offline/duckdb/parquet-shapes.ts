@@ -3,6 +3,7 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import { fileList, ident, text } from '../../sql/duckdb/names.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
+import { ZONED, ZONED_NANOS } from '../../sql/duckdb/source-instants.ts';
 import type { SourceFile } from '../source-files.ts';
 import type { DuckdbSession } from './session.ts';
 
@@ -35,12 +36,18 @@ export async function parquetGroups(
   const groups: ParquetGroup[] = [];
   for (const { paths, columns } of await alikeFiles(session, list, needed)) {
     const types = await describedTypes(session, paths[0] ?? '', columns);
-    groups.push({ paths, physical: new Map(columns.map(({ name, written }, i) => [name, written ?? types[i] ?? ''])) });
+    groups.push({
+      paths,
+      physical: new Map(columns.map(({ name, written }, i) => [name, typeOf(written, types[i] ?? '')])),
+    });
   }
   const found = new Set(groups.flatMap(({ paths }) => paths));
   const bare = files.map(({ localPath }) => localPath).filter((path) => !found.has(path));
   return bare.length === 0 ? groups : [...groups, { paths: bare, physical: new Map() }];
 }
+
+const typeOf = (written: string | null, read: string): string =>
+  written === ZONED_NANOS ? read.replace(ZONED, ZONED_NANOS) : (written ?? read);
 
 /** Names of the top-level columns of one file. */
 export async function columnNames(session: DuckdbSession, path: string): Promise<readonly string[]> {
@@ -69,6 +76,7 @@ const nodes = (list: string): string => `(
 const topLevel = (list: string): string => `(
   SELECT file_name, ordinal, arg_min(name, column_id) AS name, max(precision) AS digits, arg_max(scale, precision) AS scale,
     bool_and(logical_type = 'NullType()') AS is_null,
+    bool_or(coalesce(logical_type, '') LIKE 'TimestampType(isAdjustedToUTC=1%NANOS=N%') AS has_zoned_nanos,
     string_agg(concat_ws(':', name, repetition_type, num_children, duckdb_type, converted_type, logical_type, precision, scale), '|' ORDER BY column_id) AS signature
   FROM ${nodes(list)} GROUP BY file_name, ordinal
 )`;
@@ -100,7 +108,8 @@ async function alikeFiles(
        SELECT file_name, list(name ORDER BY name_order) AS names, list(written ORDER BY name_order) AS written,
          string_agg(signature, chr(10) ORDER BY name_order) AS signature
        FROM (SELECT *, ${needed === null ? '-ordinal' : 'name'} AS name_order, CASE WHEN is_null THEN 'NULL'
-         WHEN digits > 38 THEN 'DECIMAL(' || digits || ',' || scale || ')' END AS written FROM ${topLevel(list)} ${where})
+         WHEN digits > 38 THEN 'DECIMAL(' || digits || ',' || scale || ')'
+         WHEN has_zoned_nanos THEN ${text(ZONED_NANOS)} END AS written FROM ${topLevel(list)} ${where})
        GROUP BY file_name
      ) GROUP BY names, written, signature ORDER BY paths[1]`,
   );

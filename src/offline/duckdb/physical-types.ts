@@ -1,6 +1,7 @@
 // DuckDB's types of Parquet columns → ours, and which of them read as which.
 import type { DataType } from '../../../schemas/types.ts';
 import { isScalarType } from '../../../schemas/types.ts';
+import { ZONED, ZONED_NANOS } from '../../sql/duckdb/source-instants.ts';
 
 const PHYSICAL: Readonly<Record<string, DataType>> = {
   BOOLEAN: 'bool',
@@ -21,7 +22,8 @@ const PHYSICAL: Readonly<Record<string, DataType>> = {
   TIMESTAMP_S: 'timestamp',
   TIMESTAMP_MS: 'timestamp',
   TIMESTAMP_NS: 'timestamp',
-  'TIMESTAMP WITH TIME ZONE': 'timestamp',
+  [ZONED]: 'timestamp',
+  [ZONED_NANOS]: 'timestamp',
 };
 
 /** The engine reads decimals of more digits wrong. */

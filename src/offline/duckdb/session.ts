@@ -9,6 +9,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { pathPattern, text } from '../../sql/duckdb/names.ts';
 import { engineFailure } from './engine-failure.ts';
+import { explainParquetFailure } from './parquet-failure.ts';
 import { explainTextFailure } from './text/text-failure.ts';
 
 export interface EngineLimits {
@@ -33,10 +34,12 @@ export interface SessionOptions extends EngineLimits {
 export class DuckdbSession implements AsyncDisposable {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  readonly #files: readonly string[];
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort: () => void;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal: AbortSignal | undefined) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, { files, signal }: SessionOptions) {
+    this.#files = files;
     this.#instance = instance;
     this.#connection = connection;
     this.#signal = signal;
@@ -54,7 +57,7 @@ export class DuckdbSession implements AsyncDisposable {
       preserve_insertion_order: 'true',
     });
     const connection = await instance.connect();
-    const session = new DuckdbSession(instance, connection, options.signal);
+    const session = new DuckdbSession(instance, connection, options);
     try {
       await session.#lockDown(options);
       return session;
@@ -124,8 +127,16 @@ export class DuckdbSession implements AsyncDisposable {
       return await work();
     } catch (error) {
       this.#throwIfAborted();
-      throw (await explainTextFailure(error)) ?? engineFailure(error, sql);
+      throw await this.#explained(error, sql);
     }
+  }
+
+  async #explained(error: unknown, sql: string): Promise<PlumbError> {
+    const query = async (other: string) => (await this.#connection.runAndReadAll(other)).getRowObjectsJS();
+    const failed = { sql, files: this.#files, query };
+    return (
+      (await explainTextFailure(error)) ?? (await explainParquetFailure(error, failed)) ?? engineFailure(error, sql)
+    );
   }
 
   #throwIfAborted(): void {

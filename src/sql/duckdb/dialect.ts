@@ -1,9 +1,9 @@
 // DuckDB's side of the dialect. Physical types: bool BOOLEAN, int32 INTEGER, int64 BIGINT, float32 FLOAT, float64 DOUBLE,
-// string VARCHAR, timestamp TIMESTAMP (UTC), bytes BLOB, list<T> T[], vector<float32,N> FLOAT[N].
+// string VARCHAR, timestamp TIMESTAMP (UTC), bytes BLOB, list<T> T[], vector<float32,N> FLOAT[].
 
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType, Value } from '../../../schemas/types.ts';
-import { elementType, isFloatType, isIntegerType, vectorLength } from '../../../schemas/types.ts';
+import { elementType, isFloatType, isIntegerType } from '../../../schemas/types.ts';
 import type { Dialect } from '../dialect.ts';
 import { printFallible } from './expression.ts';
 import { ident, text, typeName } from './names.ts';
@@ -23,7 +23,7 @@ function scalarText(value: Value): string {
 }
 
 /** A list with nulls compares nulls highest in DuckDB; a struct of (is not null, value) compares them lowest. */
-const needsOrderKey = (type: DataType): boolean => elementType(type) !== null && vectorLength(type) === null;
+const needsOrderKey = (type: DataType): boolean => elementType(type) !== null;
 
 const orderKey = (sql: string, type: DataType): string =>
   needsOrderKey(type) ? `list_transform(${sql}, lambda item: {'p': item IS NOT NULL, 'v': item})` : sql;

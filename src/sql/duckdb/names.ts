@@ -1,6 +1,6 @@
 // Names, texts and types in DuckDB's SQL, quoted always.
 import { PlumbError } from '../../../schemas/errors.ts';
-import { type DataType, elementType, type ScalarType, vectorLength } from '../../../schemas/types.ts';
+import { type DataType, elementType, type ScalarType } from '../../../schemas/types.ts';
 
 const SCALARS: Readonly<Record<ScalarType, string>> = {
   bool: 'BOOLEAN',
@@ -29,11 +29,10 @@ export const pathPattern = (path: string): string => path.replaceAll(/[[*?]/g, '
 export const fileList = (paths: readonly string[]): string =>
   `[${paths.map((path) => text(pathPattern(path))).join(', ')}]`;
 
+/** A vector is a list, whose length the scan has checked: CASE and coalesce do not take arrays of a fixed length. */
 export function typeName(type: DataType): string {
   const element = elementType(type);
-  if (element === null) return SCALARS[type as ScalarType];
-  const length = vectorLength(type);
-  return `${SCALARS[element]}[${length ?? ''}]`;
+  return element === null ? SCALARS[type as ScalarType] : `${SCALARS[element]}[]`;
 }
 
 /** A text within a regular expression of the engine. */

@@ -6,7 +6,7 @@ import type { Source } from '../../registry/catalog.ts';
 import type { TimeRange } from '../context.ts';
 import { fileNameSql } from './file-name.ts';
 import { fileList, ident, text, typeName } from './names.ts';
-import { finiteInstant, UNIT_MICROS } from './source-instants.ts';
+import { engineType, finiteInstant, UNIT_MICROS } from './source-instants.ts';
 
 /** Files whose columns have these DuckDB types. */
 export interface ParquetGroup {
@@ -42,6 +42,8 @@ const plainCast = (raw: string, type: DataType): string => `CAST(${raw} AS ${typ
 
 function scalar(raw: string, type: ScalarType, { physical, where }: Found): string {
   if (type === 'timestamp') return finiteInstant(raw, physical);
+  const digits = Number(/^DECIMAL\((\d+),/.exec(physical)?.[1] ?? 0);
+  if (digits > EXACT_DECIMAL_DIGITS) return plainCast(`CAST(${raw} AS VARCHAR)`, type);
   const cast = plainCast(raw, type);
   const misfit = mismatch(where, `CAST(${raw} AS VARCHAR)`, type);
   if (isFloatType(type) && INTEGERS.includes(physical)) {
@@ -51,6 +53,9 @@ function scalar(raw: string, type: ScalarType, { physical, where }: Found): stri
   if (!isIntegerType(type) || physical !== 'UBIGINT') return cast;
   return `CASE WHEN ${raw} IS NOT NULL THEN coalesce(TRY_CAST(${raw} AS ${typeName(type)}), ${misfit}) END`;
 }
+
+/** A decimal of more digits is no quotient of two exact doubles, as which the engine would compute it. */
+const EXACT_DECIMAL_DIGITS = 15;
 
 /** Integers that a float may not hold exactly. */
 const INTEGERS: readonly string[] = ['INTEGER', 'UINTEGER', 'BIGINT', 'UBIGINT'];
@@ -81,7 +86,9 @@ function boundSql(source: Source, physical: string, micros: bigint): string | nu
   const unit = source.timestampUnit;
   if (physical === '') return null;
   if (unit === null)
-    return physical.startsWith('TIMESTAMP') ? `CAST(make_timestamp(${micros}::BIGINT) AS ${physical})` : null;
+    return physical.startsWith('TIMESTAMP')
+      ? `CAST(make_timestamp(${micros}::BIGINT) AS ${engineType(physical)})`
+      : null;
   return isIntegerType(source.columns.get(source.timestampColumn) ?? 'string')
     ? String(micros / BigInt(UNIT_MICROS[unit]))
     : null;

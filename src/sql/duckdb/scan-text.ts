@@ -83,12 +83,19 @@ export function textAs(source: TextSource, name: string, type: DataType): string
   const cell: Cell = { source, name, raw, type };
   const element = elementType(type);
   if (element === null) return scalarText(cell, type as ScalarType);
-  const parsed = strict(cell, `TRY_CAST(TRY_CAST(${raw} AS JSON) AS VARCHAR[])`);
+  const texts = `TRY_CAST(TRY_CAST(${raw} AS JSON) AS VARCHAR[])`;
+  const parsed = strict(cell, element === 'string' ? withoutOthers(texts, raw) : texts);
   const item: Cell = { ...cell, raw: 'item', isElement: true };
   const list = `list_transform(${parsed}, lambda item: ${scalarText(item, element)})`;
   const length = vectorLength(type);
   if (length === null) return `CAST(${list} AS ${typeName(type)})`;
   return `CASE WHEN ${raw} IS NULL THEN NULL WHEN len(${parsed}) = ${length} THEN CAST(${list} AS ${typeName(type)}) ELSE ${mismatch(cell)} END`;
+}
+
+/** Null where an element of a JSON list is a list, an object or a boolean. */
+function withoutOthers(texts: string, raw: string): string {
+  const types = `list_transform(TRY_CAST(TRY_CAST(${raw} AS JSON) AS JSON[]), lambda item: json_type(item))`;
+  return `CASE WHEN NOT regexp_matches(${raw}, '[[,]\\s*([[{]|true|false)') OR NOT list_has_any(${types}, ['OBJECT', 'ARRAY', 'BOOLEAN']) THEN ${texts} END`;
 }
 
 interface Cell {
@@ -126,12 +133,18 @@ function keptDigits({ source, name, raw, isElement }: Cell): string {
   if (source.format === 'csv') return 'true';
   if (isElement === true) return `NOT regexp_matches(json, '[0-9.]{16}')`;
   const whole = `"?[+-]?[0-9]+([.]0*)?([eE][+]?[0-9]+)?"?`;
-  return `abs(TRY_CAST(${raw} AS HUGEINT)) <= ${EXACT_IN_DOUBLE} AND regexp_matches(json, ${text(`${member(name)}${whole}\\s*[,}]`)})`;
+  return `abs(TRY_CAST(${raw} AS HUGEINT)) <= ${EXACT_IN_DOUBLE} AND ${everyMember(name, text(whole))}`;
+}
+
+/** Whether the member, and each of the same name in nested objects, is written as a pattern says. */
+function everyMember(name: string, patternSql: string): string {
+  const count = (pattern: string): string => `len(regexp_extract_all(json, ${text(member(name))} || ${pattern}))`;
+  return `${count(`${patternSql} || '\\s*[,}]'`)} = greatest(1, ${count("''")})`;
 }
 
 const member = (name: string): string => `${escaped(JSON.stringify(name))}\\s*:\\s*`;
 
-/** A JSON number where text is declared keeps its digits, or is refused. */
+/** A JSON number where text is declared keeps its digits, or is refused; a list, an object or a boolean is refused. */
 function stringText(cell: Cell): string {
   const { source, name, raw, isElement } = cell;
   if (source.format === 'csv') return raw;
@@ -139,9 +152,17 @@ function stringText(cell: Cell): string {
   const kept =
     isElement === true
       ? `NOT regexp_matches(json, '[0-9.]{16}')`
-      : `(json_type(json, ${text(pointer(name))}) = 'VARCHAR' OR regexp_matches(json, ${text(member(name))} || regexp_escape(${raw}) || '\\s*[,}]'))`;
-  return `CASE WHEN ${looks} AND NOT ${kept} THEN ${mismatch(cell)} ELSE ${raw} END`;
+      : `(json_type(json, ${text(pointer(name))}) = 'VARCHAR' OR ${everyMember(name, `regexp_escape(${raw})`)})`;
+  const other =
+    isElement === true
+      ? ''
+      : ` WHEN ${mayBeOther(raw)} AND json_type(json, ${text(pointer(name))}) IN ${OTHERS} THEN ${mismatch(cell)}`;
+  return `CASE WHEN ${looks} AND NOT ${kept} THEN ${mismatch(cell)}${other} ELSE ${raw} END`;
 }
+
+/** What no text is; looked for only where the text looks like it. */
+const OTHERS = "('OBJECT', 'ARRAY', 'BOOLEAN')";
+const mayBeOther = (raw: string): string => `regexp_full_match(${raw}, '(?s)[[{].*|true|false')`;
 
 const strict = (cell: Cell, converted: string): string =>
   `CASE WHEN ${cell.raw} IS NULL THEN NULL ELSE coalesce(${converted}, ${mismatch(cell)}) END`;

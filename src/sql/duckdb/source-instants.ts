@@ -3,9 +3,24 @@
 import type { TimestampUnit } from '../../registry/catalog.ts';
 import { text } from './names.ts';
 
+/**
+ * Nanoseconds with a zone in Parquet, as the files of a source tell it. The engine reads them as microseconds, and cuts their
+ * digits toward 1970.
+ */
+export const ZONED_NANOS = 'TIMESTAMP_NS WITH TIME ZONE';
+export const ZONED = 'TIMESTAMP WITH TIME ZONE';
+
+/** The engine's own type. */
+export const engineType = (physical: string): string => (physical === ZONED_NANOS ? ZONED : physical);
+
+/** The extremes of int64 in nanoseconds, as the engine reads them. */
+const ZONED_EXTREME_MICROS = 9_223_372_036_854_775n;
+
 /** Nanoseconds floor toward minus infinity; DuckDB's own cast truncates. */
 export function timestampOf(raw: string, physical: string | undefined): string {
   if (physical === 'TIMESTAMP_NS') return `make_timestamp(${nanosToMicros(`epoch_ns(${raw})`)})`;
+  // A cast would go through a calendar, which does not reach all of int64.
+  if (physical?.endsWith('WITH TIME ZONE') === true) return `make_timestamp(epoch_us(${raw}))`;
   return `CAST(${raw} AS TIMESTAMP)`;
 }
 
@@ -23,6 +38,8 @@ const isTime = (int64: string): string => `${int64} BETWEEN ${-LARGEST + 1n} AND
 
 /** Of a column that holds instants; null for a value that is no instant. */
 export function finiteInstant(raw: string, physical: string): string {
+  if (physical === ZONED_NANOS)
+    return `CASE WHEN abs(epoch_us(${raw})) < ${ZONED_EXTREME_MICROS} THEN ${timestampOf(raw, physical)} END`;
   const int64 = physical === 'TIMESTAMP_NS' ? `epoch_ns(${raw})` : `epoch_us(${raw})`;
   return physical === 'DATE'
     ? `CASE WHEN isfinite(${raw}) THEN ${timestampOf(raw, physical)} END`

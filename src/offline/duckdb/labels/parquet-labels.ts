@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { fileList } from '../../../sql/duckdb/names.ts';
 import type { LabelFiles } from '../../engine.ts';
+import { contentName } from '../parquet-failure.ts';
 import type { DuckdbSession } from '../session.ts';
 import { type Column, invalid, type OpenedLabels, refuseNames, shortened } from './columns.ts';
 import { requireFewColumns, tooDeep } from './label-shape.ts';
@@ -80,10 +81,3 @@ async function requireParquet(path: string, name: string): Promise<void> {
   if (magic.toString('latin1') === 'PAR1') return;
   throw invalid(`${name}: found ${contentName(magic)}, expected Parquet; give the file the ending of what it holds`);
 }
-
-const contentName = (magic: Buffer): string => {
-  if (magic.length === 0) return 'an empty file';
-  if (magic[0] === 0x1f && magic[1] === 0x8b) return 'gzip-compressed content';
-  if (magic.length === 4 && magic.readUInt32LE(0) === 0xfd2fb528) return 'zstd-compressed content';
-  return magic.toString('latin1') === 'PARE' ? 'encrypted Parquet' : 'other content';
-};
