@@ -23,27 +23,38 @@ export function requireEqualLengths(columns: LabelColumns, maxRows: number): num
   throw new PlumbError('TOO_LARGE', message, { details: { path, limit: 'labelRows', maxRows } });
 }
 
-export async function writeInlineLabels(columns: LabelColumns, path: string): Promise<void> {
+/** TOO_LARGE beyond `mostBytes`. */
+export async function writeInlineLabels(columns: LabelColumns, path: string, mostBytes: number): Promise<void> {
   try {
-    await pipeline(Readable.from(slicesOf(columns)), createWriteStream(path));
+    await pipeline(Readable.from(slicesOf(columns, mostBytes)), createWriteStream(path));
   } catch (cause) {
+    if (cause instanceof PlumbError) throw cause;
     throw diskFailure(cause, 'storage', 'writing labels');
   }
 }
 
-const ROWS_PER_SLICE = 2000;
+/** A slice is written in well under a millisecond. */
+const SLICE_CHARACTERS = 2 ** 16;
 
-/** In slices, so that lookups are answered between them. */
-async function* slicesOf(columns: LabelColumns): AsyncGenerator<string> {
+/** In slices, so that lookups are answered between them. Each row repeats the names, which may make much of a little. */
+async function* slicesOf(columns: LabelColumns, mostBytes: number): AsyncGenerator<string> {
   const named = Object.entries(columns).map(([name, values]) => [`${JSON.stringify(name)}:`, values] as const);
   const rows = named[0]?.[1].length ?? 0;
-  for (let from = 0; from < rows; from += ROWS_PER_SLICE) {
-    let text = '';
-    for (let row = from; row < Math.min(from + ROWS_PER_SLICE, rows); row++)
-      text += `{${named.map(([name, values]) => name + jsonText(values[row] as Json)).join(',')}}\n`;
+  let [text, leftBytes] = ['', mostBytes];
+  for (let row = 0; row < rows; row++) {
+    text += `{${named.map(([name, values]) => name + jsonText(values[row] as Json)).join(',')}}\n`;
+    if (text.length < SLICE_CHARACTERS && row < rows - 1) continue;
+    leftBytes -= Buffer.byteLength(text);
+    if (leftBytes < 0) throw tooMuch(mostBytes);
     yield text;
+    text = '';
     await new Promise(setImmediate);
   }
+}
+
+function tooMuch(labelDecompressedBytes: number): PlumbError {
+  const message = `$.labels.columns: found labels that take more than ${labelDecompressedBytes} bytes with the names of their columns in each row (server.limits.labelDecompressedBytes); upload them as an Arrow IPC stream`;
+  return new PlumbError('TOO_LARGE', message, { details: { limit: 'labelDecompressedBytes', labelDecompressedBytes } });
 }
 
 /** `JSON.rawJSON` is in Node 24 but not yet in TypeScript's library. */

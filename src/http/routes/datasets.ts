@@ -91,7 +91,7 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
   requireFewNestedValues(columns);
   requireLabelColumns(catalog, wanted, Object.keys(columns));
   return await withFile(ports, 'labels.jsonl', async (localPath) => {
-    await writeInlineLabels(columns, localPath);
+    await writeInlineLabels(columns, localPath, ports.limits.labelDecompressedBytes);
     return await create(ports, place, wanted, localPath, 'labels.jsonl', { localPath, ending: '.jsonl' });
   });
 }

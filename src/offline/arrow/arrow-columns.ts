@@ -5,7 +5,7 @@ import type { FlatTable } from './flat-table.ts';
 import { type LabelLimits, overLimit } from './label-limits.ts';
 
 /** Numbers of the union Type in Schema.fbs. */
-const TYPES = { fixedSizeBinary: 15, struct: 13, firstUnknown: 27 } as const;
+const TYPES = { decimal: 7, fixedSizeBinary: 15, struct: 13, firstUnknown: 27 } as const;
 const REFUSED: Readonly<Record<number, string>> = {
   0: 'unknown',
   11: 'interval',
@@ -53,8 +53,15 @@ function refusedType(field: FlatTable): string | null {
   if (type >= TYPES.firstUnknown) return 'unknown';
   if (field.table(4) !== null && NESTED.has(type)) return 'dictionary of lists or structs';
   if (type === TYPES.struct && field.tables(5).length === 0) return 'struct without fields';
+  if (type === TYPES.decimal && !hasSoundScale(field)) return 'decimal of a scale below 0 or beyond its digits';
   if (type === TYPES.fixedSizeBinary && (field.table(3)?.int32(0) ?? 0) <= 0) return 'fixed-size binary of 0 bytes';
   return REFUSED[type] ?? null;
+}
+
+/** Parquet has no others. */
+function hasSoundScale(field: FlatTable): boolean {
+  const [digits, scale] = [field.table(3)?.int32(0) ?? 0, field.table(3)?.int32(1) ?? 0];
+  return scale >= 0 && scale <= digits;
 }
 
 function tooDeep(column: string, { depth }: LabelLimits): PlumbError {

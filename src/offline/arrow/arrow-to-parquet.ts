@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type RecordBatch, type Schema, Table, tableToIPC } from 'apache-arrow';
+import { makeData, RecordBatch, Schema, Struct, Table, tableToIPC } from 'apache-arrow';
 import {
   Compression,
   transformParquetStream,
@@ -16,6 +16,7 @@ import {
 } from 'parquet-wasm';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { diskFailure, errorCode } from '../disk-failure.ts';
+import { ArrowDamage } from './arrow-damage.ts';
 import { ConversionGuard } from './conversion-guard.ts';
 import { byteBudget, type LabelLimits, OWN_LABELS } from './label-limits.ts';
 import { portableBatch, portableSchema } from './portable-batch.ts';
@@ -129,10 +130,18 @@ const wasmBatches = (batch: RecordBatch): readonly WasmBatch[] =>
 
 /** Names the first column that cannot be converted alone either. */
 function damagedColumn(batch: RecordBatch, cause: unknown): unknown {
-  const column = batch.schema.fields.map(({ name }) => name).find((name) => !isConvertible(batch.select([name])));
+  const column = batch.schema.fields.find((_field, index) => !isConvertible(columnOf(batch, index)))?.name;
   if (column === undefined) return cause;
   const message = `label column ${column} cannot be converted: found text that is not UTF-8, positions outside of its values, or a map whose entries may be null, expected a sound Arrow column; write the labels again`;
   return new PlumbError('INVALID_LABELS', message, { details: { column }, cause });
+}
+
+/** RecordBatch.select of apache-arrow leaves columns after the first without their values. */
+function columnOf(batch: RecordBatch, index: number): RecordBatch {
+  const fields = batch.schema.fields.slice(index, index + 1);
+  const children = batch.data.children.slice(index, index + 1);
+  const type = new Struct(fields);
+  return new RecordBatch(new Schema(fields), makeData({ type, length: batch.numRows, nullCount: 0, children }));
 }
 
 function isConvertible(batch: RecordBatch): boolean {
@@ -164,7 +173,7 @@ function labelsFailure(cause: unknown, file: string): PlumbError {
     return new PlumbError('INVALID_LABELS', `there is no labels file ${file}`, { details: { file }, cause });
   if (code?.startsWith('E') && !code.startsWith('ERR_'))
     return diskFailure(cause, 'disk', `converting the labels ${file}`);
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const message = `the labels ${file} cannot be read: found no sound Arrow IPC stream or file (${reason}), expected one that is whole`;
+  const reason = cause instanceof ArrowDamage ? ` (${cause.message})` : '';
+  const message = `the labels ${file} cannot be read: found no sound Arrow IPC stream or file${reason}, expected one that is whole`;
   return new PlumbError('INVALID_LABELS', message, { details: { file }, cause });
 }

@@ -1,4 +1,6 @@
 // Tables of flatbuffers, each read of which is checked against the bytes that there are.
+import { ArrowDamage } from './arrow-damage.ts';
+
 export interface Block {
   readonly offset: number;
   readonly metadataLength: number;
@@ -21,7 +23,7 @@ export class FlatTable {
   readonly #budget: { tables: number };
 
   constructor(view: DataView, at: number, budget: { tables: number }) {
-    if (--budget.tables < 0) throw new Error('its metadata is damaged');
+    if (--budget.tables < 0) throw new ArrowDamage('its metadata is damaged');
     this.#view = view;
     this.#at = at;
     this.#vtable = at - view.getInt32(at, true);
@@ -81,7 +83,7 @@ export class FlatTable {
     if (at === null) return { start: 0, count: 0 };
     const vector = at + this.#view.getUint32(at, true);
     const count = this.#view.getUint32(vector, true);
-    if (vector + 4 + count * elementBytes > this.#view.byteLength) throw new Error('its metadata is damaged');
+    if (vector + 4 + count * elementBytes > this.#view.byteLength) throw new ArrowDamage('its metadata is damaged');
     return { start: vector + 4, count };
   }
 

@@ -35,6 +35,7 @@ const REFUSED: readonly (readonly [what: string, type: arrow.DataType])[] = [
   ['dictionary of lists or structs', new arrow.Dictionary(nested(1), new arrow.Int32())],
   ['struct without fields', new arrow.Struct([])],
   ['fixed-size binary of 0 bytes', new arrow.FixedSizeBinary(0)],
+  ['decimal of a scale below 0 or beyond its digits', new arrow.Decimal(-2, 10, 128)],
   ['union', new arrow.DenseUnion([0], [new arrow.Field('a', new arrow.Int32())])],
 ];
 for (const [name, type] of REFUSED) {
@@ -111,4 +112,47 @@ test('a damaged column is named, in words of ours', async () => {
     message: /^label column odd cannot be converted: found text that is not UTF-8/,
     details: { column: 'odd' },
   });
+});
+
+test('regression: text that is not UTF-8 is blamed on its own column', async () => {
+  const columns = {
+    first: arrow.makeVector(new Int32Array([1])),
+    second: arrow.vectorFromArray(['abcdef'], new arrow.Utf8()),
+  };
+  const ipc = Buffer.from(arrow.tableToIPC(new arrow.Table(columns), 'stream'));
+  ipc[ipc.lastIndexOf('abcdef')] = 0xff;
+  await assert.rejects(convert(ipc), { code: 'INVALID_LABELS', message: /^label column second cannot be converted/ });
+});
+
+test('regression: an instant that microseconds do not reach names its column', async () => {
+  for (const unit of [arrow.TimeUnit.SECOND, arrow.TimeUnit.MILLISECOND]) {
+    const type = new arrow.Timestamp(unit, 'UTC');
+    const far = arrow.makeVector(arrow.makeData({ type, length: 1, data: new BigInt64Array([2n ** 62n]) }));
+    const ipc = arrow.tableToIPC(new arrow.Table({ ok: arrow.makeVector(new Int32Array(1)), far }), 'stream');
+    await assert.rejects(convert(ipc), {
+      code: 'INVALID_LABELS',
+      message: /^label column far: found the instant 4611686018427387904 of Timestamp/,
+    });
+  }
+});
+
+test('regression: values of a dictionary count once for each row', async () => {
+  const rows = 1000;
+  const words = arrow.vectorFromArray(['x'.repeat(1000)], new arrow.Utf8());
+  const type = new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32());
+  const data = arrow.makeData({ type, length: rows, data: new Int32Array(rows), dictionary: words });
+  const ipc = arrow.tableToIPC(new arrow.Table({ words: arrow.makeVector(data) }), 'stream');
+  assert.equal((await convert(ipc, { decompressedBytes: 1_100_000 }))[0]?.rows, rows);
+  await assert.rejects(convert(ipc, { decompressedBytes: 990_000 }), { code: 'TOO_LARGE' });
+});
+
+test('words of a library are not repeated', async () => {
+  const ipc = Buffer.from(arrow.tableToIPC(new arrow.Table({ a: arrow.makeVector(new Int32Array(100)) }), 'stream'));
+  for (let at = 8; at < ipc.length; at += 7) {
+    const damaged = Buffer.from(ipc);
+    damaged.fill(0xfe, at, Math.min(at + 9, ipc.length));
+    await convert(damaged).catch((error: Error) =>
+      assert.doesNotMatch(error.message, /DataView|bounds|undefined|Parquet error/),
+    );
+  }
 });

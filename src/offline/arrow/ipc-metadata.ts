@@ -11,6 +11,7 @@
 //   Block            offset, 8 | metadata length, 4 | padding, 4 | body length, 8
 
 import { requireReadable } from './arrow-columns.ts';
+import { ArrowDamage } from './arrow-damage.ts';
 import { type Block, type FlatTable, rootOf } from './flat-table.ts';
 import type { LabelLimits } from './label-limits.ts';
 
@@ -49,13 +50,13 @@ export function checkFooter(
 }
 
 function checkSchema(schema: FlatTable | null, limits: LabelLimits): void {
-  if (schema === null) throw new Error('there is no schema');
+  if (schema === null) throw new ArrowDamage('there is no schema');
   schema.keyValues(2);
   requireReadable(schema.tables(1), limits);
 }
 
 function checkRecordBatch(batch: FlatTable | null): void {
-  if (batch === null) throw new Error('a record batch has no header');
+  if (batch === null) throw new ArrowDamage('a record batch has no header');
   for (const [field, bytes] of [
     [1, 16],
     [2, 16],

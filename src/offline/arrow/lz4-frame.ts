@@ -3,6 +3,8 @@
 //
 //   magic 04 22 4D 18 | FLG | BD | [content size, 8] | header checksum | block … | 0, 4 | [content checksum, 4]
 //   block: size, 4 (top bit: stored) | data | [checksum, 4]
+
+import { ArrowDamage } from './arrow-damage.ts';
 import { takeBytes } from './label-limits.ts';
 
 const MAGIC = 0x184d2204;
@@ -12,10 +14,10 @@ const MAX_RATIO = 255;
 
 export function decodeLz4Frame(frame: Uint8Array): Uint8Array {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  if (view.getUint32(0, true) !== MAGIC) throw new Error('found no LZ4 frame where one is expected');
+  if (view.getUint32(0, true) !== MAGIC) throw new ArrowDamage('found no LZ4 frame where one is expected');
   const flags = view.getUint8(4);
   const [blockChecksum, sized, withDictionary] = [(flags & 0x10) !== 0, (flags & 0x08) !== 0, (flags & 0x01) !== 0];
-  if (flags >> 6 !== 1 || withDictionary) throw new Error('found an LZ4 frame of an unknown kind');
+  if (flags >> 6 !== 1 || withDictionary) throw new ArrowDamage('found an LZ4 frame of an unknown kind');
   const size = sized ? Number(view.getBigUint64(6, true)) : frame.byteLength * 4;
   const output = new Output(Math.min(size, frame.byteLength * MAX_RATIO));
 
@@ -25,14 +27,14 @@ export function decodeLz4Frame(frame: Uint8Array): Uint8Array {
     at += 4;
     if (length === 0) break;
     const end = at + (length & ~STORED);
-    if (end > frame.byteLength) throw new Error('the LZ4 frame is truncated');
+    if (end > frame.byteLength) throw new ArrowDamage('the LZ4 frame is truncated');
     if ((length & STORED) !== 0) output.append(frame, at, end);
     else decodeBlock(frame, at, end, output);
     at = blockChecksum ? end + 4 : end;
   }
   const content = output.content();
   if (sized && content.byteLength !== size)
-    throw new Error(`an LZ4 frame holds ${content.byteLength} bytes, expected ${size}`);
+    throw new ArrowDamage(`an LZ4 frame holds ${content.byteLength} bytes, expected ${size}`);
   return content;
 }
 
@@ -60,7 +62,7 @@ function decodeBlock(frame: Uint8Array, start: number, end: number, output: Outp
 }
 
 function fail(): never {
-  throw new Error('an LZ4 block is damaged');
+  throw new ArrowDamage('an LZ4 block is damaged');
 }
 
 class Output {

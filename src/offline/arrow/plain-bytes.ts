@@ -3,6 +3,7 @@
 //   a view, 16 bytes: length, 4 | up to 12 bytes of content
 //                 or: length, 4 | prefix, 4 | number of the buffer, 4 | offset in it, 4
 import { type Data, type DataType, makeData, type Utf8 } from 'apache-arrow';
+import { ArrowDamage } from './arrow-damage.ts';
 import { takeBytes } from './label-limits.ts';
 
 const VIEW_BYTES = 16;
@@ -14,7 +15,7 @@ export function plainBytes(data: Data, type: DataType): Data {
   const views = data.values as Uint8Array;
   const fields = new DataView(views.buffer, views.byteOffset, views.byteLength);
   if (views.byteLength < data.length * VIEW_BYTES)
-    throw new Error(`a column of ${data.type} is shorter than its ${data.length} rows`);
+    throw new ArrowDamage(`a column of ${data.type} is shorter than its ${data.length} rows`);
   const valueOffsets = new Int32Array(data.length + 1);
   let total = 0;
   for (let row = 0; row < data.length; row++) {
@@ -22,7 +23,7 @@ export function plainBytes(data: Data, type: DataType): Data {
     valueOffsets[row + 1] = total;
   }
   if (total > MAX_BYTES)
-    throw new Error('a record batch holds more than 2 GiB of text in one column: write smaller batches');
+    throw new ArrowDamage('a record batch holds more than 2 GiB of text in one column: write smaller batches');
 
   takeBytes(total);
   const bytes = new Uint8Array(total);
@@ -39,6 +40,6 @@ function viewed(data: Data, fields: DataView, at: number): Uint8Array {
   const buffer = data.variadicBuffers[fields.getInt32(at + 8, true)];
   const start = fields.getInt32(at + 12, true);
   if (buffer === undefined || start < 0 || start + length > buffer.byteLength)
-    throw new Error('a view points outside of its buffers');
+    throw new ArrowDamage('a view points outside of its buffers');
   return buffer.subarray(start, start + length);
 }

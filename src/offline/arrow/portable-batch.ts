@@ -27,6 +27,9 @@ import {
   Utf8,
   Vector,
 } from 'apache-arrow';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { ArrowDamage } from './arrow-damage.ts';
+import { dictionaryBytes } from './dictionary-bytes.ts';
 import { takeBytes } from './label-limits.ts';
 import { plainBytes } from './plain-bytes.ts';
 
@@ -45,12 +48,25 @@ export const portableSchema = (schema: Schema): Schema =>
 export function portableBatch(batch: RecordBatch, schema: Schema): RecordBatch {
   const odd = batch.data.children.find(({ length }) => length !== batch.numRows);
   if (odd !== undefined)
-    throw new Error(`a column has ${odd.length} values in a record batch of ${batch.numRows} rows`);
-  const children = batch.data.children.map(portableData);
+    throw new ArrowDamage(`a column has ${odd.length} values in a record batch of ${batch.numRows} rows`);
+  const children = batch.data.children.map((data, i) => portableColumn(data, schema.fields[i]?.name ?? ''));
   return new RecordBatch(
     schema,
     makeData({ type: new Struct(schema.fields), length: batch.numRows, nullCount: 0, children }),
   );
+}
+
+function portableColumn(data: Data, name: string): Data {
+  try {
+    takeBytes(dictionaryBytes(data));
+    return portableData(data);
+  } catch (cause) {
+    if (!(cause instanceof ArrowDamage)) throw cause;
+    throw new PlumbError('INVALID_LABELS', `label column ${name}: ${cause.message}`, {
+      details: { column: name },
+      cause,
+    });
+  }
 }
 
 function portableField(field: Field): Field {
@@ -120,7 +136,8 @@ const scaleOf = (type: DataType): bigint =>
 
 function toMicros(data: Data, scale: bigint): BigInt64Array {
   const values = data.values as BigInt64Array | Int32Array;
-  if (values.length < data.length) throw new Error(`a column of ${data.type} is shorter than its ${data.length} rows`);
+  if (values.length < data.length)
+    throw new ArrowDamage(`a column of ${data.type} is shorter than its ${data.length} rows`);
   takeBytes(data.length * BigInt64Array.BYTES_PER_ELEMENT);
   const micros = new BigInt64Array(data.length);
   for (let row = 0; row < data.length; row++) {
@@ -129,7 +146,9 @@ function toMicros(data: Data, scale: bigint): BigInt64Array {
     micros[row] = scaled;
     // What lies in the slot of a null does not matter.
     if (micros[row] !== scaled && data.getValid(row))
-      throw new Error(`the instant ${value} of ${data.type} is out of range`);
+      throw new ArrowDamage(
+        `found the instant ${value} of ${data.type}, expected one that microseconds since 1970 reach`,
+      );
   }
   return micros;
 }

@@ -4,6 +4,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { CompressionType, compressionRegistry, type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
+import { ArrowDamage } from './arrow-damage.ts';
 import { checkFooter, checkMessage, MESSAGE_TYPES } from './ipc-metadata.ts';
 import { bytesLeft, type LabelLimits, overBytes, overLimit, takeBytes } from './label-limits.ts';
 import { decodeLz4Frame } from './lz4-frame.ts';
@@ -40,7 +41,7 @@ export async function readArrow(path: string, limits: LabelLimits): Promise<Arro
     const batchCount = isFile ? await checkFile(file, size, limits) : await checkStream(file, size, limits);
     const reader = await RecordBatchReader.from(file);
     await reader.open();
-    if (reader.schema === undefined) throw new Error('there is no schema');
+    if (reader.schema === undefined) throw new ArrowDamage('there is no schema');
     return { schema: reader.schema, batches: exactly(batchCount, reader), [Symbol.asyncDispose]: () => file.close() };
   } catch (error) {
     await file.close();
@@ -55,7 +56,7 @@ async function* exactly(expected: number, reader: RecordBatchReader): AsyncItera
     if (found < expected) yield batch;
     found++;
   }
-  if (found < expected) throw new Error(`found ${found} record batches, expected ${expected}`);
+  if (found < expected) throw new ArrowDamage(`found ${found} record batches, expected ${expected}`);
 }
 
 /**
@@ -63,20 +64,20 @@ async function* exactly(expected: number, reader: RecordBatchReader): AsyncItera
  * ends a stream; so may the end of the file between two messages.
  */
 async function checkStream(file: FileHandle, size: number, limits: LabelLimits): Promise<number> {
-  if (size === 0) throw new Error('it is empty');
+  if (size === 0) throw new ArrowDamage('it is empty');
   let batches = 0;
   let allRows = 0;
   for (let at = 0; at < size; ) {
     const { start, length } = await prefixAt(file, at, size);
     if (length === 0) return batches;
     if (length < 0 || start + length > size)
-      throw new Error(at === 0 ? 'it does not begin like one' : 'it is truncated');
+      throw new ArrowDamage(at === 0 ? 'it does not begin like one' : 'it is truncated');
     const { type, bodyLength, rows } = checkMessage(await bytesAt(file, start, length), limits);
     allRows = addedRows(allRows, rows, limits);
-    if (at === 0 && type !== MESSAGE_TYPES.schema) throw new Error('it does not begin with a schema');
+    if (at === 0 && type !== MESSAGE_TYPES.schema) throw new ArrowDamage('it does not begin with a schema');
     if (type === MESSAGE_TYPES.recordBatch) batches++;
     at = start + length + bodyLength;
-    if (bodyLength < 0 || at > size) throw new Error('it is truncated');
+    if (bodyLength < 0 || at > size) throw new ArrowDamage('it is truncated');
   }
   return batches;
 }
@@ -85,25 +86,25 @@ async function checkStream(file: FileHandle, size: number, limits: LabelLimits):
 async function checkFile(file: FileHandle, size: number, limits: LabelLimits): Promise<number> {
   const tail = await bytesAt(file, Math.max(0, size - 10), Math.min(10, size));
   if (tail.byteLength < 10 || tail.toString('latin1', 4) !== MAGIC)
-    throw new Error('the end is missing: it is truncated');
+    throw new ArrowDamage('the end is missing: it is truncated');
   const length = tail.readInt32LE(0);
-  if (length <= 0 || length > size - 10) throw new Error('its footer is damaged');
+  if (length <= 0 || length > size - 10) throw new ArrowDamage('its footer is damaged');
   const { dictionaries, batches } = checkFooter(await bytesAt(file, size - 10 - length, length), limits);
   let allRows = 0;
   for (const { offset, bodyLength } of [...dictionaries, ...batches]) {
-    if (!(offset >= MAGIC.length && offset < size)) throw new Error('its footer is damaged');
+    if (!(offset >= MAGIC.length && offset < size)) throw new ArrowDamage('its footer is damaged');
     const message = await prefixAt(file, offset, size);
-    if (message.length <= 0 || message.start + message.length > size) throw new Error('its footer is damaged');
+    if (message.length <= 0 || message.start + message.length > size) throw new ArrowDamage('its footer is damaged');
     const shape = checkMessage(await bytesAt(file, message.start, message.length), limits);
     allRows = addedRows(allRows, shape.rows, limits);
     if (shape.bodyLength !== bodyLength || message.start + message.length + bodyLength > size)
-      throw new Error('its footer is damaged');
+      throw new ArrowDamage('its footer is damaged');
   }
   return batches.length;
 }
 
 function addedRows(before: number, rows: number, limits: LabelLimits): number {
-  if (rows < 0) throw new Error('a record batch has less than no rows');
+  if (rows < 0) throw new ArrowDamage('a record batch has less than no rows');
   if (before + rows > limits.rows) throw overLimit('rows', `${before + rows} labels or more`, limits);
   return before + rows;
 }
@@ -116,12 +117,12 @@ async function prefixAt(
 ): Promise<{ readonly start: number; readonly length: number }> {
   const prefix = await bytesAt(file, at, Math.min(8, size - at));
   const marked = prefix.byteLength >= 4 && prefix.readInt32LE(0) === -1;
-  if (prefix.byteLength < (marked ? 8 : 4)) throw new Error('it is truncated');
+  if (prefix.byteLength < (marked ? 8 : 4)) throw new ArrowDamage('it is truncated');
   return { start: at + (marked ? 8 : 4), length: prefix.readInt32LE(marked ? 4 : 0) };
 }
 
 async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-  if (bytesRead < length) throw new Error('it is truncated');
+  if (bytesRead < length) throw new ArrowDamage('it is truncated');
   return buffer;
 }
