@@ -13,17 +13,18 @@ export const DEFAULT_LIMITS = {
   queuedJobs: 100,
 };
 
-/** A view of 1,000 features, 100 small ones, one with a text as key, and 5,000 services with names alike. */
+/** A view of 1,000 features, 100 small ones, one with a text as key, one with long texts, and 5,000 services with names alike. */
 export function worstCatalog(): Catalog {
   const features = Array.from({ length: 1000 }, (_, i) => ({ name: `feature_number_${i}`, type: 'int64' as const }));
   const wide = rowView('wide', { user_id: 'int64' }, features);
   const named = rowView('named', { user_id: 'int64', name: 'string' }, features.slice(0, 10));
+  const long = rowView('long', { user_id: 'int64' }, [{ name: 'words', type: 'string' }]);
   const small = Array.from({ length: 100 }, (_, i) =>
     rowView(`small_${i}`, { user_id: 'int64' }, features.slice(0, 1)),
   );
   const ranking = features.slice(0, 100).map(({ name }) => serviceFeature('wide', name, ['user_id']));
   const alike = Array.from({ length: 5000 }, (_, i) => [`service_number_${i}`, ranking.slice(0, 1)] as const);
-  const catalog = catalogOf([wide, named, ...small], { ranking, ...Object.fromEntries(alike) });
+  const catalog = catalogOf([wide, named, long, ...small], { ranking, ...Object.fromEntries(alike) });
   return { ...catalog, sources: new Map([['source', sourceOf(wide)]]) };
 }
 
@@ -104,6 +105,16 @@ const ANSWERS: readonly Body[] = [
     'a million rows',
     200,
     () => `{"features":[${many(100, (i) => `"small_${i}:*"`)}],${ALL},"entities":[${ids(10_000)}]}`,
+  ],
+  [
+    'long texts, again and again',
+    200,
+    () => `{"features":["long:*"],"entities":[${'{"user_id":1},'.repeat(2000)}{"user_id":2}]}`,
+  ],
+  [
+    'more text than an answer takes',
+    413,
+    () => `{"features":["long:*"],"entities":[${'{"user_id":1},'.repeat(9999)}{"user_id":2}]}`,
   ],
   ['ten thousand columns', 200, () => `{"features":[${many(10, () => '"wide:*"')}],${ALL},"entities":[${ids(100)}]}`],
 ];

@@ -24,7 +24,9 @@ const world = new FakeWorld(catalog, online);
 for (const view of catalog.views.values()) {
   const rows = Array.from({ length: 100 }, (_, key) => ({
     keys: view.joinKeys.map(({ type }) => (type === 'string' ? `k${key}` : BigInt(key))),
-    values: view.features.map((_feature, position) => BigInt(key * position)),
+    values: view.features.map(({ type }, position) =>
+      type === 'string' ? 'x'.repeat(30_000) : BigInt(key * position),
+    ),
     event: '2026-01-08T10:00:00Z',
   }));
   await world.materialize(view, UNTIL, rows);

@@ -1,6 +1,6 @@
 // What `views/<view>/` keeps of runs: started.json (claims the run's number), manifest.json (what it wrote), report.json.
 import { PlumbError } from '../../schemas/errors.ts';
-import { endFolder, verifyParts } from '../offline/manifest.ts';
+import { endFolder, missingParts, verifyParts } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { readRunManifest, runFolder, runFolderName } from '../offline/manifest-run.ts';
 import type { ObjectStore } from '../offline/object-store.ts';
@@ -75,8 +75,19 @@ export class RunHistory {
     if (manifest !== null) return manifest;
     throw new PlumbError(
       'STORAGE_CORRUPT',
-      `the stored run views/${this.#view}/${run} lost its manifest, though a later run builds on it; run plumb materialize ${this.#view} --full`,
+      `the stored run views/${this.#view}/${run} lost its manifest, though the online store is built from it; ${this.#mending}`,
     );
+  }
+
+  get #mending(): string {
+    return `run \`plumb materialize ${this.#view} --full\``;
+  }
+
+  /** Parts of a run that are not there as its manifest says, as sentences. */
+  async missingParts(run: string): Promise<readonly string[]> {
+    const { parts, tombstoneParts } = await this.manifest(run);
+    const all = [...parts, ...tombstoneParts];
+    return await missingParts(this.#store, runFolder(this.#view, run), { parts: all, mending: this.#mending });
   }
 
   /** STORAGE_CORRUPT unless every part of the manifest's chain is what its manifest says. */
@@ -116,9 +127,11 @@ export class RunHistory {
   }
 
   async localParts(manifest: RunManifest, parts: RunManifest['parts']): Promise<readonly string[]> {
-    return await Promise.all(
-      parts.map(({ path }) => this.#store.localPath(`${runFolder(this.#view, manifest.run)}${path}`)),
-    );
+    const folder = runFolder(this.#view, manifest.run);
+    const missing = await missingParts(this.#store, folder, { parts, mending: this.#mending });
+    if (missing.length > 0)
+      throw new PlumbError('STORAGE_CORRUPT', missing.join('; '), { details: { view: this.#view } });
+    return await Promise.all(parts.map(({ path }) => this.#store.localPath(`${folder}${path}`)));
   }
 }
 

@@ -42,7 +42,9 @@ async function viewStatus(ports: StatusPorts, view: FeatureView, looked: Looked)
   const lastRuns = await history.lastReports(10, (error) => damage.add(error.message));
   const pending = await damage.read(() => pendingRun({ online: ports.online, history }, view));
   const manifest = live === null ? null : await damage.read(() => history.findManifest(live.run));
-  for (const run of looked.everything ? (manifest?.chain ?? []) : []) await damage.read(() => history.manifest(run));
+  if (live !== null && manifest === null) await damage.read(() => history.manifest(live.run));
+  for (const run of looked.everything ? (manifest?.chain ?? []) : [])
+    for (const missing of (await damage.read(() => history.missingParts(run))) ?? []) damage.add(missing);
   return {
     view: view.name,
     kind: view.kind,

@@ -8,7 +8,15 @@ import { formatInstant, nowMicros } from '../instant.ts';
 import { nearestName, oneOf } from '../nearest.ts';
 import { quote, shorten } from '../quote.ts';
 import type { DamagedDataset, DatasetListing, DatasetManifest } from './dataset.ts';
-import { describePart, MANIFEST_FILE, type PartInfo, readManifest, rowsOf, writeManifest } from './manifest.ts';
+import {
+  describePart,
+  MANIFEST_FILE,
+  missingParts,
+  type PartInfo,
+  readManifest,
+  rowsOf,
+  writeManifest,
+} from './manifest.ts';
 import { datasetManifestContract } from './manifest-dataset.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -109,7 +117,14 @@ export class DatasetCatalog {
       if (found === null) continue;
       if (datasets.length + damaged.length === limit) return { datasets, damaged, last, hasMore: true };
       if ('message' in found) damaged.push(found);
-      else datasets.push(found);
+      else {
+        const missing = await missingParts(this.#store, datasetFolder(name, found.version), {
+          ...found,
+          mending: MENDING,
+        });
+        if (missing.length === 0) datasets.push(found);
+        else damaged.push({ name, version: found.version, message: missing.join('; ') });
+      }
       last = name;
     }
     return { datasets, damaged, last, hasMore: false };

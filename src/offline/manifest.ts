@@ -114,6 +114,21 @@ export async function verifyParts(store: ObjectStore, folder: string, parts: rea
   }
 }
 
+/** Parts that are not there with the size that their manifest says, as sentences; their content is not looked at. */
+export async function missingParts(
+  store: ObjectStore,
+  folder: string,
+  { parts, mending }: { readonly parts: readonly PartInfo[]; readonly mending: string },
+): Promise<readonly string[]> {
+  const sizes = new Map((await store.list(folder)).map(({ key, sizeBytes }) => [key, sizeBytes]));
+  return parts.flatMap(({ path, sizeBytes }) => {
+    const [key, found] = [`${folder}${path}`, sizes.get(`${folder}${path}`)];
+    if (found === sizeBytes) return [];
+    const what = found === undefined ? 'is missing' : `is damaged: found ${found} bytes, expected ${sizeBytes}`;
+    return [`the stored object ${key} ${what}; ${mending}`];
+  });
+}
+
 export const rowsOf = (parts: readonly PartInfo[]): number => parts.reduce((rows, part) => rows + part.rows, 0);
 
 function parse(key: string, content: Uint8Array, mending: string): unknown {

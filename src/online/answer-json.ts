@@ -1,5 +1,6 @@
 // A lookup's answer as the bytes of the JSON that HTTP and the CLI send (schemas/wire.ts has the contract). Values are
 // never made: their text is copied from the packed rows.
+import { PlumbError } from '../../schemas/errors.ts';
 import { STATUSES, type Status } from '../../schemas/types.ts';
 import { formatInstant } from '../instant.ts';
 import type { ByteWriter } from './byte-writer.ts';
@@ -65,14 +66,23 @@ type WriteSegment = (out: ByteWriter, segment: Segment, judged: JudgedRow) => vo
 
 /** Some 5 ms. */
 const VALUES_PER_STEP = 10_000;
+export const BYTES_PER_STEP = 2 ** 20;
+
+/** What a process can build and a client take at once. */
+const MOST_BYTES = 2 ** 28;
 
 function* writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[], write: WriteSegment): Steps {
   const columns = segments.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   const rowsPerStep = Math.max(1, Math.floor(VALUES_PER_STEP / Math.max(1, columns)));
+  let stepEnd = out.length + BYTES_PER_STEP;
   out.byte(OPEN);
   for (let entity = 0; entity < judged.entityCount; entity += 1) {
     if (entity > 0) out.byte(COMMA);
-    if (entity % rowsPerStep === rowsPerStep - 1) yield;
+    if (entity % rowsPerStep === rowsPerStep - 1 || out.length > stepEnd) {
+      if (out.length > MOST_BYTES) throw tooLong();
+      yield;
+      stepEnd = out.length + BYTES_PER_STEP;
+    }
     out.byte(OPEN);
     for (let index = 0; index < segments.length; index += 1) {
       const segment = segments[index] as Segment;
@@ -83,6 +93,11 @@ function* writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[
   }
   out.byte(CLOSE);
 }
+
+const tooLong = (): PlumbError =>
+  new PlumbError('TOO_LARGE', `the answer has more than ${MOST_BYTES} bytes; ask in parts`, {
+    details: { limit: 'answerBytes', maxBytes: MOST_BYTES },
+  });
 
 const NOT_MATERIALIZED: JudgedRow = { row: null, status: 'NOT_MATERIALIZED' };
 

@@ -36,6 +36,11 @@ export class ByteWriter {
     this.position = used;
   }
 
+  /** Bytes of the current record so far. */
+  get length(): number {
+    return this.position - this.#start;
+  }
+
   /** Where the current record starts in `bytes`. */
   get start(): number {
     return this.#start;

@@ -2,13 +2,13 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import { atOnce, inTurns } from '../turns.ts';
-import { type AnswerOptions, answerSteps } from './answer-json.ts';
+import { type AnswerOptions, answerSteps, BYTES_PER_STEP } from './answer-json.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { collectKeys } from './lookup/collect-keys.ts';
 import { CompiledRequests } from './lookup/compiled-requests.ts';
 import type { RequestEntity } from './lookup/join-key-input.ts';
 import { type JudgedSpace, judgeSteps } from './lookup/judge-rows.ts';
-import { readConsistently } from './lookup/read-consistently.ts';
+import { readConsistently, type StoredRows } from './lookup/read-consistently.ts';
 import type { RequestedFeatures } from './lookup/resolve-request.ts';
 import { ServingStates } from './lookup/serving-states.ts';
 import type { OnlineStore } from './online-store.ts';
@@ -44,7 +44,9 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
       requireAnswerable(entities.length, known.resolved.names.length);
       const keys = known.resolved.keySpaces.map((space) => collectKeys(space, entities));
       const { bound, rows } = await readConsistently(store, states, known, keys, options.partial === true);
-      const isLong = entities.length * known.resolved.names.length > MOST_VALUES_AT_ONCE;
+      const isLong =
+        entities.length * known.resolved.names.length > MOST_VALUES_AT_ONCE ||
+        entities.length * longestRowBytes(rows) > BYTES_PER_STEP;
       function* steps(): Generator<undefined, Uint8Array<ArrayBuffer>> {
         const spaces: JudgedSpace[] = [];
         for (const [index, space] of bound.keySpaces.entries())
@@ -55,6 +57,15 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
       return isLong ? await inTurns(steps()) : atOnce(steps());
     },
   };
+}
+
+/** Of all rows that were read: entities that are asked for again and again repeat theirs. */
+function longestRowBytes(rows: StoredRows): number {
+  let longest = 0;
+  for (const space of rows)
+    for (const key of space)
+      for (const row of key) if (row instanceof Uint8Array && row.length > longest) longest = row.length;
+  return longest;
 }
 
 /** Values of one answer: what a process can build and a client take at once. */

@@ -10,6 +10,7 @@ import { assertRefused } from './refused.ts';
 import { SHOP, UNTIL } from './shop.ts';
 
 const LATER = '2026-01-09T00:00:00Z';
+const PART = 'part-00000.parquet';
 const DAMAGES = ['', '{"kind":"run"', '{}', '{"kind":"run","project":7}', '\u0000\u0001'];
 
 async function materialized(): Promise<TempProject> {
@@ -63,6 +64,39 @@ test('a damaged manifest that the live run builds on is found by doctor', async 
   const [first] = (await readdir(join(project.folder, '.plumb/views/profile'))).toSorted();
   await project.write(`.plumb/views/profile/${first}/manifest.json`, '{');
   assert.match((await doctor(project, 'watermarks'))?.found ?? '', /views\/profile\/\d+\/manifest\.json is damaged/);
+});
+
+for (const [what, harm] of [
+  ['is gone', (project, run) => project.remove(`.plumb/views/profile/${run}/${PART}`)],
+  ['is cut', (project, run) => project.write(`.plumb/views/profile/${run}/${PART}`, 'PAR1')],
+  ['lost its manifest', (project, run) => project.remove(`.plumb/views/profile/${run}/manifest.json`)],
+] as const satisfies readonly (readonly [string, (project: TempProject, run: string) => Promise<void>])[]) {
+  test(`regression: a part or the manifest of the live run that ${what} is told by doctor and by runs; --full mends it`, async () => {
+    const project = await materialized();
+    const [run = ''] = await readdir(join(project.folder, '.plumb/views/profile'));
+    await harm(project, run);
+    const found = await doctor(project, 'watermarks');
+    assert.equal(found?.outcome, 'fail');
+    assert.match(found.found, /views\/profile\/\d+.*`plumb materialize profile --full`/);
+    assert.equal((await project.plumb('materialize', 'profile', '--full', '--until', LATER)).code, 0);
+    assert.equal((await doctor(project, 'watermarks'))?.outcome, 'ok');
+  });
+}
+
+test('regression: a training set that lost a part is told by doctor and by the list', async () => {
+  const project = await materialized();
+  const labels = ['dataset', 'create', '--service', 'ranking', '--labels', 'labels.csv'];
+  assert.equal((await project.plumb(...labels)).code, 0);
+  const folder = '.plumb/datasets/ranking/00000001';
+  const part = (await readdir(join(project.folder, folder))).find((name) => name.endsWith('.parquet'));
+  await project.remove(`${folder}/${part}`);
+  const found = await doctor(project, 'training sets');
+  assert.equal(found?.outcome, 'fail');
+  assert.match(found.found, /datasets\/ranking\/00000001\/part-.* is missing; create it again/);
+  const { document } = await project.json('dataset', 'list');
+  assert.match(JSON.stringify(document.damaged), /is missing/);
+  assert.equal((await project.plumb(...labels)).code, 0);
+  assert.equal((await doctor(project, 'training sets'))?.outcome, 'ok');
 });
 
 test('a damaged report is told, and no view fails for it', async () => {

@@ -37,6 +37,13 @@ function healthy(fileCount = 1): Partial<App> {
   return {
     openRegistry: opened({ apply: async () => unchanged, current: async () => CATALOG, version: refuse }).open,
     openSourceInspector: opened({ inspect: async () => ({ fileCount, columns: new Map() }), check: refuse }).open,
+    openDatasets: opened({
+      explain: refuse,
+      create: refuse,
+      show: refuse,
+      keep: refuse,
+      list: async () => ({ datasets: [], damaged: [] }),
+    }).open,
     openMaterializer: opened({ materialize: refuse, status: async () => [] }).open,
     openObjectStore: opened({
       ...{ get: refuse, readRange: refuse, putIfAbsent: refuse, list: refuse, localPath: refuse },
@@ -75,6 +82,7 @@ test('a healthy project passes every check', async () => {
       'sources',
       'online store',
       'watermarks',
+      'training sets',
       'disk space',
     ],
   );

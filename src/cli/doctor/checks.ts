@@ -25,6 +25,7 @@ const PROBES: readonly (readonly [string, Probe])[] = [
   ['sources', checkSources],
   ['online store', checkOnlineStore],
   ['watermarks', checkWatermarks],
+  ['training sets', checkDatasets],
   ['disk space', ({ config }) => checkDiskSpace(config)],
 ];
 
@@ -65,6 +66,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   registry: ['storage'],
   sources: ['storage'],
   watermarks: ['storage', 'online store'],
+  'training sets': ['storage'],
 };
 
 const isAway = (error: unknown): boolean =>
@@ -128,6 +130,13 @@ async function checkSources({ app, config, options }: Subject): Promise<Finding>
   }
   if (missing.length === 0) return ok(`${sources.size} found`);
   return fail(`no file for ${missing.join(', ')}`, 'bring the files back or correct the path');
+}
+
+async function checkDatasets({ app, config, options }: Subject): Promise<Finding> {
+  await using opened = await app.openDatasets(config, options);
+  const { datasets, damaged } = await opened.list();
+  if (damaged.length === 0) return ok(`${datasets.length} found`);
+  return fail(damaged.map(({ message }) => message).join('; '), null);
 }
 
 async function checkStorage({ app, config, options }: Subject): Promise<Finding> {
