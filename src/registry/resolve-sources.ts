@@ -93,13 +93,10 @@ function explainTimes(
   mistakes: Mistakes,
 ): void {
   for (const key of ['timestampColumn', 'createdTimestampColumn'] as const) {
-    const physical = unreadable.get(value[key] ?? '');
+    const column = value[key];
+    const physical = column === undefined ? undefined : unreadable.get(column);
     if (physical !== undefined)
-      mistakes.add(
-        at(place, key),
-        `column ${value[key]} with ${physical}`,
-        'one type in every file, or a declared one',
-      );
+      mistakes.add(at(place, key), `column ${column} with ${physical}`, 'one type in every file, or a declared one');
   }
 }
 

@@ -22,6 +22,11 @@ export function parseHeader(text: string, path: string, delimiter = ','): readon
         'SOURCE_MISMATCH',
         `${path}, line 1, field ${names.length + 1}: its quotes do not close, or text follows them; expected a CSV header`,
       );
+    if (names.length === 0 && quoted === undefined && plain === '' && end !== delimiter)
+      throw new PlumbError(
+        'SOURCE_MISMATCH',
+        `${path}, line 1: found an empty line, expected the names of the columns`,
+      );
     names.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     if (end !== delimiter) return names;
   }

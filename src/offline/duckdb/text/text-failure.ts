@@ -105,11 +105,24 @@ async function findOtherThanJson(file: string): Promise<Found | null> {
   for await (const line of textLines(file)) {
     if (!isUtf8(line.bytes))
       return { line: line.number, words: 'found bytes that are not UTF-8, expected UTF-8 text (is the file Latin-1?)' };
+    if (hasHalfPair(line)) {
+      const words = 'found an escape such as \\ud800, one half of a pair, expected text that UTF-8 can hold';
+      return { line: line.number, words };
+    }
     if (isJson(line)) continue;
     const found = JSON.stringify(line.bytes.toString('utf8').slice(0, 60));
     return { line: line.number, words: `found ${found}, expected one JSON object on each line` };
   }
   return null;
+}
+
+/** A surrogate alone, which JSON.parse takes and writes as an escape again. */
+function hasHalfPair({ bytes }: TextLine): boolean {
+  try {
+    return /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(JSON.parse(bytes.toString('utf8'))));
+  } catch {
+    return false;
+  }
 }
 
 /** As the engine reads it: with NaN and Infinity. */

@@ -201,6 +201,7 @@ test('other encodings, line ends and quotes: file, line, found, expected', async
     [`${ROWS}2,y\n`, /^m\.csv, line 3: found 2 fields, expected 3/],
     [`${ROWS}2,"y,0\n`, /^m\.csv, line 3: found quotes that are not closed/],
     [`${ROWS}2,"y"z,0\n`, /^m\.csv, line 3: found quotes/],
+    ['\n\na,b,ts\n1,x,0\n', /m\.csv, line 1: found an empty line, expected the names of the columns/],
     ['a;b;ts\n1;x;0\n', /m\.csv has no column a; it has a;b;ts; is the delimiter ";"\? declare it/],
   ] as const)
     await assert.rejects(read({ file: 'm.csv', content, columns: AB }), refused(message), String(content).slice(0, 40));
@@ -209,6 +210,7 @@ test('other encodings, line ends and quotes: file, line, found, expected', async
     [Buffer.from(`${line}{"b":"caf\xe9"}\n`, 'latin1'), /^m\.jsonl, line 2: found bytes that are not UTF-8/],
     [Buffer.from(`\uFEFF${line}`, 'utf16le'), /^data\/m\.jsonl, line 1: found UTF-16 text/],
     [`\uFEFF${line}`, /^data\/m\.jsonl, line 1: found a byte order mark/],
+    [`${line}{"a":"\\ud800"}\n`, /^m\.jsonl, line 2: found an escape such as \\ud800, one half of a pair/],
     [`${line}{"a":1,\n`, /^m\.jsonl, line 2: found "\{.*expected one JSON object on each line/],
     [`${line}${line.trim()} {}\n`, /^m\.jsonl, line 2: found/],
     ['{\n"a":1\n}\n', /^m\.jsonl, line 1: found "\{"/],
