@@ -8,50 +8,46 @@ const TESTS = '^test/|\\.test\\.ts$';
 /** What each part of src/ may import beside itself, schemas/ and the floor (the files directly in src/). */
 const LAYERS = {
   config: [],
-  leases: [],
-  registry: ['leases'],
-  aggregate: ['registry'],
-  plan: ['registry', 'aggregate'],
-  sql: ['registry', 'aggregate', 'plan'],
-  offline: ['leases', 'registry', 'aggregate', 'plan', 'sql'],
-  online: ['registry', 'aggregate'],
-  ingest: ['registry', 'aggregate', 'online'],
-  materialize: ['leases', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
-  audit: ['registry', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
-  jobs: ['registry', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
-  retention: ['leases', 'registry', 'aggregate', 'plan', 'offline', 'online', 'materialize', 'jobs'],
-  http: ['config', 'registry', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit', 'jobs'],
-  cli: [
-    'config',
-    'registry',
-    'aggregate',
-    'plan',
-    'offline',
-    'online',
-    'ingest',
-    'materialize',
-    'audit',
-    'jobs',
-    'retention',
-    'http',
+  storage: [],
+  catalog: [],
+  aggregate: ['catalog'],
+  definitions: ['catalog', 'aggregate'],
+  registry: ['storage', 'catalog', 'definitions'],
+  plan: ['catalog', 'aggregate'],
+  sql: ['catalog', 'aggregate', 'plan'],
+  offline: ['storage', 'catalog', 'aggregate', 'definitions', 'plan', 'sql'],
+  online: ['catalog', 'aggregate'],
+  ingest: ['catalog', 'aggregate', 'online'],
+  materialize: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
+  audit: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
+  jobs: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
+  retention: ['storage', 'catalog', 'registry', 'aggregate', 'plan', 'offline', 'online', 'materialize', 'jobs'],
+  http: [
+    ...['config', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit'],
+    ...['jobs', 'retention'],
   ],
-  testing: ['leases', 'registry', 'aggregate', 'plan', 'sql', 'offline', 'online', 'materialize'],
+  cli: [
+    ...['config', 'storage', 'catalog', 'aggregate', 'definitions', 'registry', 'plan', 'offline', 'online', 'ingest'],
+    ...['materialize', 'audit', 'jobs', 'retention', 'http'],
+  ],
+  testing: ['storage', 'catalog', 'aggregate', 'definitions', 'plan', 'sql', 'offline', 'online', 'materialize'],
 };
 
 /** Concrete adapters: a folder, or files with that prefix. */
-const ADAPTERS = '^src/(offline/(duckdb|spark|file|s3)|online/(redis|lmdb|memory)|ingest/(embedded|kafka))(/|-)';
+const ADAPTERS =
+  '^src/(storage/(file|s3)|offline/(duckdb|spark)|online/(redis|lmdb|memory)|ingest/(embedded|kafka|postgres))(/|-)';
 
 /** Packages that only one place may know. */
 const OWNED_PACKAGES = {
   '@duckdb/': '^src/offline/duckdb/',
   'lmdb/': '^src/online/lmdb/',
   'ioredis/': '^src/online/redis/',
-  '@aws-sdk/': '^src/offline/s3/',
+  '@aws-sdk/': '^src/storage/s3/',
   '@platformatic/kafka': '^src/ingest/kafka/',
   '(hono|@hono)/': '^src/(http/|main\\.ts$)',
   'prom-client/': '^src/http/',
   '(commander|cli-progress|cli-table3)/': '^src/(cli/|main\\.ts$)',
-  'yaml/': '^src/(registry|config)/',
+  'yaml/': '^src/(definitions|config)/',
 };
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -130,7 +126,7 @@ module.exports = {
       'adapters-apart',
       'An adapter does not know another one.',
       {
-        path: '^src/(offline|online|ingest)/(duckdb|spark|file|s3|redis|lmdb|memory|embedded|kafka)(/|-)',
+        path: '^src/(storage|offline|online|ingest)/(duckdb|spark|file|s3|redis|lmdb|memory|embedded|kafka|postgres)(/|-)',
         pathNot: TESTS,
       },
       { path: ADAPTERS, pathNot: '^src/$1/$2(/|-)' },
@@ -159,9 +155,9 @@ module.exports = {
     forbid('nothing-imports-tests', 'What runs may not need test/.', { pathNot: [TESTS, '^bench/'] }, { path: TESTS }),
     forbid(
       'benches-start-servers-as-tests-do',
-      'A bench may start the servers that tests start, and needs nothing else of test/.',
+      'A bench may start the servers and use the fakes of tests, and needs nothing else of test/.',
       { path: '^bench/' },
-      { path: TESTS, pathNot: '^test/servers/' },
+      { path: TESTS, pathNot: '^test/(servers|support)/' },
     ),
     forbid(
       'nothing-imports-surroundings',

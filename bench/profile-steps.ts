@@ -2,22 +2,22 @@
 //   node bench/profile-steps.ts --only training-uniform,training-hot --events 1000000 --labels 100000 [--sql]
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Catalog } from '../src/catalog/catalog.ts';
+import { resolveDefinitions } from '../src/definitions/resolve.ts';
 import { requireService } from '../src/offline/datasets.ts';
 import { createDuckdbExpressionCompiler } from '../src/offline/duckdb/expression-compiler.ts';
 import { loadLabels } from '../src/offline/duckdb/labels/load-labels.ts';
 import { checkedFiles } from '../src/offline/duckdb/scanned-files.ts';
 import { DuckdbSession } from '../src/offline/duckdb/session.ts';
 import { createDuckdbSourceInspector } from '../src/offline/duckdb/source-inspector.ts';
-import { FileSourceFiles } from '../src/offline/file/file-source-files.ts';
 import type { RowsNode } from '../src/plan/nodes.ts';
 import { planTrainingSet } from '../src/plan/plan-training-set.ts';
-import type { Catalog } from '../src/registry/catalog.ts';
-import { resolveDefinitions } from '../src/registry/resolve.ts';
 import { compileTrainingSet, LABEL_ROW } from '../src/sql/compile.ts';
 import type { TimeRange } from '../src/sql/context.ts';
 import { duckdbDialect } from '../src/sql/duckdb/dialect.ts';
 import { scanSql } from '../src/sql/duckdb/scan.ts';
 import type { Script } from '../src/sql/script.ts';
+import { FileSourceFiles } from '../src/storage/file/file-source-files.ts';
 import { text } from './duckdb.ts';
 import type { Options } from './options.ts';
 import { readOptions } from './options.ts';

@@ -6,17 +6,17 @@ import { PlumbError } from '../schemas/errors.ts';
 import type { App, OpenOptions } from './cli/app.ts';
 import { runCli } from './cli/program.ts';
 import type { Config, DuckdbConfig } from './config/config.ts';
+import type { SourceInspector } from './definitions/source-inspector.ts';
 import type { JobRunner } from './jobs/job.ts';
-import type { Leases } from './leases/lease.ts';
 import type { Materializer } from './materialize/run.ts';
 import type { LabelLimits } from './offline/arrow/label-limits.ts';
 import type { EngineLimits } from './offline/duckdb/session.ts';
-import type { ObjectStore } from './offline/object-store.ts';
-import type { SourceFiles } from './offline/source-files.ts';
 import type { OnlineStore } from './online/online-store.ts';
 import type { Registry } from './registry/registry.ts';
-import type { SourceInspector } from './registry/source-inspector.ts';
-import { storageAbsent } from './storage-absent.ts';
+import type { Leases } from './storage/leases/lease.ts';
+import type { ObjectStore } from './storage/object-store.ts';
+import type { SourceFiles } from './storage/source-files.ts';
+import { storageAbsent } from './storage/storage-absent.ts';
 
 const app: App = {
   openObjectStore,
@@ -176,7 +176,7 @@ async function openLeases(
   stack: AsyncDisposableStack,
   { signal: _, ...options }: Opening,
 ): Promise<Leases> {
-  const { StorageLeases } = await import('./leases/storage-leases.ts');
+  const { StorageLeases } = await import('./storage/leases/storage-leases.ts');
   const store = stack.use(await openObjectStore(config, options));
   return new StorageLeases({ store, termMillis: config.leaseTermMillis });
 }
@@ -184,12 +184,12 @@ async function openLeases(
 async function openObjectStore(config: Config, { signal, logger, makes }: Opening): Promise<ObjectStore> {
   if (isS3(config.storage)) {
     const [{ S3ObjectStore }, { S3Connection }] = await Promise.all([
-      import('./offline/s3/s3-object-store.ts'),
-      import('./offline/s3/s3-connection.ts'),
+      import('./storage/s3/s3-object-store.ts'),
+      import('./storage/s3/s3-connection.ts'),
     ]);
     return new S3ObjectStore({ address: config.storage, connection: S3Connection.open(config.s3, logger), signal });
   }
-  const { FileObjectStore } = await import('./offline/file/file-object-store.ts');
+  const { FileObjectStore } = await import('./storage/file/file-object-store.ts');
   if ((await stat(config.storage).catch(() => null))?.isDirectory() === false) {
     const message = `storage: found a file at ${config.storage}, expected a folder`;
     throw new PlumbError('INVALID_CONFIG', message, { publicMessage: 'the storage is a file, expected a folder' });
@@ -233,13 +233,13 @@ async function sourceFiles(
   { signal, logger }: Opening,
 ): Promise<SourceFiles> {
   const [{ filesOrS3 }, { FileSourceFiles }] = await Promise.all([
-    import('./offline/source-files.ts'),
-    import('./offline/file/file-source-files.ts'),
+    import('./storage/source-files.ts'),
+    import('./storage/file/file-source-files.ts'),
   ]);
   return filesOrS3(new FileSourceFiles(config.folder), async () => {
     const [{ S3SourceFiles }, { S3Connection }] = await Promise.all([
-      import('./offline/s3/s3-source-files.ts'),
-      import('./offline/s3/s3-connection.ts'),
+      import('./storage/s3/s3-source-files.ts'),
+      import('./storage/s3/s3-connection.ts'),
     ]);
     return stack.use(new S3SourceFiles({ connection: S3Connection.open(config.s3, logger), signal }));
   });

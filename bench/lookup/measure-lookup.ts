@@ -8,9 +8,9 @@ import type { JsonObject } from '../../src/lossless-json.ts';
 import { parseJson } from '../../src/lossless-json.ts';
 import { encoderFor } from '../../src/online/entity-key.ts';
 import { LmdbOnlineStore } from '../../src/online/lmdb/lmdb-online-store.ts';
-import { catalogOf, FakeWorld, rowView, serviceFeature } from '../../src/online/lookup/fake-world.ts';
 import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
 import type { OnlineStore } from '../../src/online/online-store.ts';
+import { catalogOf, FakeWorld, rowView, serviceFeature } from '../../test/support/fake-world.ts';
 import { featureSet } from '../codec/feature-sets.ts';
 
 export interface LookupRun {

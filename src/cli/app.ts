@@ -2,15 +2,15 @@
 // adapter loaded only then, so that `plumb --help` or `plumb init` load no engine and no store.
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../config/logger.ts';
+import type { SourceInspector } from '../definitions/source-inspector.ts';
 import type { ServerParts } from '../http/server-parts.ts';
 import type { Serving } from '../http/serving.ts';
 import type { Materializer } from '../materialize/run.ts';
 import type { Datasets } from '../offline/dataset.ts';
-import type { ObjectStore } from '../offline/object-store.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { SourceInspector } from '../registry/source-inspector.ts';
 import type { Collector } from '../retention/collector.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 
 export interface OpenOptions {
   /** Aborts when the user interrupts the command: running queries stop and the call rejects with CANCELLED. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeIo } from './fake-app.ts';
+import { fakeIo } from '../../test/support/fake-app.ts';
 import { createProgress, stepText } from './progress.ts';
 
 test('rows, rate and remaining time', () => {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
 import { onlineFeaturesRequestSchema } from '../../schemas/wire.ts';
+import { fakeParts } from '../../test/support/fake-parts.ts';
 import type { JsonObject } from '../lossless-json.ts';
-import { FileObjectStore } from '../offline/file/file-object-store.ts';
+import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import { createHttpApp } from './app.ts';
-import { fakeParts } from './fake-parts.ts';
 import { FIELDS, LATER_FIELDS, type OnlineFeaturesQuery } from './online-features-query.ts';
 
 const store = new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-http-')) });

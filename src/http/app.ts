@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { DatasetCatalog } from '../offline/dataset-catalog.ts';
-import type { ObjectStore } from '../offline/object-store.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { answerError, answerUnrouted, type ErrorLogger } from './errors.ts';
 import type { CatalogProvider } from './fresh-catalog.ts';
 import type { HttpLimits } from './limits.ts';

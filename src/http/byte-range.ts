@@ -1,5 +1,5 @@
 // The Range header (RFC 9110, 14.1): one range of bytes. What is not that is ignored, as the RFC wants; several ranges too.
-import type { ByteRange } from '../offline/object-store.ts';
+import type { ByteRange } from '../storage/object-store.ts';
 
 const RANGE = /^bytes\s*=\s*(?:(\d+)-(\d*)|-(\d+))$/i;
 

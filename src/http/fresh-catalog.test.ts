@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Catalog } from '../registry/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { freshCatalog } from './fresh-catalog.ts';
 
 const empty = { entities: new Map(), sources: new Map(), views: new Map(), services: new Map() };

@@ -2,7 +2,7 @@
 // `apply` shows without a restart. A lookup waits for the storage a moment at most, and once for each time that it is asked:
 // while it is slow or away, the known version goes on being served. While none is known, that is said after some seconds.
 import { PlumbError } from '../../schemas/errors.ts';
-import type { Catalog } from '../registry/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { soonOr } from '../soon-or.ts';
 
 export interface CatalogProvider {

@@ -7,9 +7,9 @@ import { test } from 'node:test';
 import { ERRORS, PlumbError } from '../../schemas/errors.ts';
 import { openApiDocument } from '../../schemas/openapi.ts';
 import { COMMON_ERRORS, OPERATIONS } from '../../schemas/operations.ts';
-import { FileObjectStore } from '../offline/file/file-object-store.ts';
+import { fakeParts } from '../../test/support/fake-parts.ts';
+import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import { createHttpApp } from './app.ts';
-import { fakeParts } from './fake-parts.ts';
 import { documentedPath } from './mount.ts';
 
 const store = new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-http-')) });

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { OPERATIONS } from '../../schemas/operations.ts';
-import { FileObjectStore } from '../offline/file/file-object-store.ts';
+import { fakeParts } from '../../test/support/fake-parts.ts';
+import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import { createHttpApp } from './app.ts';
-import { fakeParts } from './fake-parts.ts';
 
 const store = new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-http-')) });
 const app = createHttpApp({ ...fakeParts(store), readiness: { draining: false, check: async () => {} } });

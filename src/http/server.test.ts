@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../schemas/errors.ts';
+import { fakeParts } from '../../test/support/fake-parts.ts';
 import { eventually, until } from '../../test/waiting.ts';
-import { FileObjectStore } from '../offline/file/file-object-store.ts';
-import { fakeParts } from './fake-parts.ts';
+import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import { listen, type ServerOptions, startServer } from './server.ts';
 
 const parts = fakeParts(new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-http-')) }));

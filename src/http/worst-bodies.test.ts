@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { FileObjectStore } from '../offline/file/file-object-store.ts';
+import { fakeParts } from '../../test/support/fake-parts.ts';
+import { FakeWorld } from '../../test/support/fake-world.ts';
+import { DEFAULT_LIMITS, MIB, worstBodies, worstCatalog } from '../../test/support/fake-worst-bodies.ts';
 import { LmdbOnlineStore } from '../online/lmdb/lmdb-online-store.ts';
-import { FakeWorld } from '../online/lookup/fake-world.ts';
+import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import { createHttpApp } from './app.ts';
-import { fakeParts } from './fake-parts.ts';
-import { DEFAULT_LIMITS, MIB, worstBodies, worstCatalog } from './fake-worst-bodies.ts';
 import { createServing } from './serving.ts';
 
 const MOST_MILLIS = 100;

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { PlumbError } from '../../schemas/errors.ts';
 import { jobSchema } from '../../schemas/wire.ts';
 import type { Job } from '../../schemas/wire-types.ts';
-import type { ObjectStore } from '../offline/object-store.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { isEnded, type JobKind } from './job.ts';
 import { kindOfJobId } from './job-id.ts';
 

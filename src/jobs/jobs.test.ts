@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Job, MaterializationRun } from '../../schemas/wire-types.ts';
 import { until } from '../../test/waiting.ts';
-import { FileObjectStore } from '../offline/file/file-object-store.ts';
+import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import type { JobOutcome, JobRunner } from './job.ts';
 import { kindOfJobId, newJobId } from './job-id.ts';
 import { JobRecords } from './job-records.ts';

@@ -3,8 +3,8 @@
 import { ERRORS, type ErrorData, PlumbError } from '../../schemas/errors.ts';
 import type { Job } from '../../schemas/wire-types.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import type { ObjectStore } from '../offline/object-store.ts';
 import { quote } from '../quote.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { isEnded, type JobKind, type JobRunner, type JobWork } from './job.ts';
 import { newJobId } from './job-id.ts';

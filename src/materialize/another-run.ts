@@ -1,8 +1,8 @@
 // A view that another run works on, or has worked on since this one was asked for.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../schemas/errors.ts';
+import type { FeatureView } from '../catalog/catalog.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import type { FeatureView } from '../registry/catalog.ts';
 import { readState } from './publish.ts';
 import type { MaterializeRequest, RunReport } from './run.ts';
 import type { RunPorts } from './run-ports.ts';

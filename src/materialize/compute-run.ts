@@ -1,5 +1,6 @@
 // One run of one view: what must be read, the engine's work, parts and manifest.
 import { basename } from 'node:path';
+import type { Catalog, FeatureView, RowView } from '../catalog/catalog.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { MaterializationJob, MaterializationOutcome, PartFile } from '../offline/engine.ts';
@@ -7,12 +8,11 @@ import type { PartInfo } from '../offline/manifest.ts';
 import { describePart, writeManifest } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { runFolder, runFolderName } from '../offline/manifest-run.ts';
-import type { SourceFile } from '../offline/source-files.ts';
-import { listSource } from '../offline/source-files.ts';
 import type { Generation } from '../online/serving-state.ts';
 import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts';
 import { sourceOf } from '../plan/plan-training-set.ts';
-import type { Catalog, FeatureView, RowView } from '../registry/catalog.ts';
+import type { SourceFile } from '../storage/source-files.ts';
+import { listSource } from '../storage/source-files.ts';
 import { emptyNotice } from './empty-run.ts';
 import type { MaterializeRequest } from './run.ts';
 import { type RunHistory, takenForDead } from './run-history.ts';

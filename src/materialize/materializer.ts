@@ -7,12 +7,12 @@
 // lasts finds the place of its manifest taken.
 import { rm } from 'node:fs/promises';
 import { PlumbError } from '../../schemas/errors.ts';
+import type { Catalog, FeatureView } from '../catalog/catalog.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import { type Leases, viewLease } from '../leases/lease.ts';
 import type { Generation, ServingState } from '../online/serving-state.ts';
 import { requireView } from '../plan/plan-training-set.ts';
-import type { Catalog, FeatureView } from '../registry/catalog.ts';
+import { type Leases, viewLease } from '../storage/leases/lease.ts';
 import { doneByAnother, ViewTaken, WAIT_FOR_OTHERS_MILLIS, whenFree } from './another-run.ts';
 import { computeRun } from './compute-run.ts';
 import { generationId } from './generation.ts';

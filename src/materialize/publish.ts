@@ -6,6 +6,7 @@
 //   rows     of every run of the chain that the generation lacks, oldest first, then its tombstones
 //   switch   the state names the generation live at watermark T
 import { PlumbError } from '../../schemas/errors.ts';
+import type { FeatureView } from '../catalog/catalog.ts';
 import { failpoint } from '../failpoint.ts';
 import { nowMicros } from '../instant.ts';
 import type { Engine, StoredRows } from '../offline/engine.ts';
@@ -15,7 +16,6 @@ import { compileRowWriter } from '../online/row-writer.ts';
 import type { Generation, ServingState } from '../online/serving-state.ts';
 import { fieldName } from '../online/serving-state.ts';
 import { decodeServingState, encodeServingState } from '../online/serving-state-codec.ts';
-import type { FeatureView } from '../registry/catalog.ts';
 import { generationOf } from './generation.ts';
 import type { RunHistory } from './run-history.ts';
 

@@ -1,9 +1,9 @@
 // Rows that a manifest names but the online store does not have: a run that was cut off, a store that was emptied, a
 // snapshot that is loaded on purpose. Nothing is computed here, and nothing damaged is loaded: parts are checked first.
 import { PlumbError } from '../../schemas/errors.ts';
+import type { FeatureView } from '../catalog/catalog.ts';
 import { type RunManifest, runFolderName } from '../offline/manifest-run.ts';
 import type { ServingState } from '../online/serving-state.ts';
-import type { FeatureView } from '../registry/catalog.ts';
 import { generationId, rebuildCountOf } from './generation.ts';
 import { publish, readState } from './publish.ts';
 import type { RunReport } from './run.ts';

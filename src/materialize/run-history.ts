@@ -3,7 +3,7 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { endFolder, missingParts, verifyParts } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { readRunManifest, runFolder, runFolderName } from '../offline/manifest-run.ts';
-import type { ObjectStore } from '../offline/object-store.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import type { RunReport } from './run.ts';
 
 const OBJECT = /^views\/[^/]+\/(\d{8,})\/([a-z]+\.json)$/;

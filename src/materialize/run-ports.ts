@@ -1,9 +1,10 @@
 // What the steps of a run share.
-import type { Lease } from '../leases/lease.ts';
+
 import type { Engine } from '../offline/engine.ts';
-import type { ObjectStore } from '../offline/object-store.ts';
-import type { SourceFiles } from '../offline/source-files.ts';
 import type { OnlineStore } from '../online/online-store.ts';
+import type { Lease } from '../storage/leases/lease.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { SourceFiles } from '../storage/source-files.ts';
 import type { MaterializeProgress } from './run.ts';
 import type { RunHistory } from './run-history.ts';
 

@@ -1,9 +1,9 @@
 // Manifests and requests → what a user is told of a run.
 
 import type { PlumbError } from '../../schemas/errors.ts';
+import type { FeatureView } from '../catalog/catalog.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { type RunManifest, runFolderName } from '../offline/manifest-run.ts';
-import type { FeatureView } from '../registry/catalog.ts';
 import type { MaterializeRequest, RunReport } from './run.ts';
 
 /** A run that has done nothing so far. */

@@ -2,7 +2,7 @@
 
 import type { PlumbError } from '../../schemas/errors.ts';
 import type { MaterializationMode, MaterializationRun } from '../../schemas/wire-types.ts';
-import type { LeaseHolder } from '../leases/lease.ts';
+import type { LeaseHolder } from '../storage/leases/lease.ts';
 
 export interface MaterializeRequest {
   /** null: every view. */

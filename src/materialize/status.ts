@@ -1,10 +1,10 @@
 // What `plumb status` tells of each view.
 import { PlumbError } from '../../schemas/errors.ts';
+import type { Catalog, FeatureView } from '../catalog/catalog.ts';
 import { formatInstant } from '../instant.ts';
-import { type LeaseHolder, type Leases, viewLease } from '../leases/lease.ts';
-import type { ObjectStore } from '../offline/object-store.ts';
 import type { OnlineStore } from '../online/online-store.ts';
-import type { Catalog, FeatureView } from '../registry/catalog.ts';
+import { type LeaseHolder, type Leases, viewLease } from '../storage/leases/lease.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { readState } from './publish.ts';
 import { pendingRun } from './recover.ts';
 import type { ViewStatus } from './run.ts';

@@ -1,7 +1,7 @@
 // Source files that changed, or went, where incremental runs do not look any more: told until a run reads everything.
 import { formatInstant } from '../instant.ts';
 import type { RunManifest, UnreadFiles } from '../offline/manifest-run.ts';
-import type { SourceFile } from '../offline/source-files.ts';
+import type { SourceFile } from '../storage/source-files.ts';
 
 const MOST_KEPT = 20;
 

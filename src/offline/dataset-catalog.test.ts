@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
+import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import { DatasetCatalog, type DatasetDraft, datasetFolder, type FinishedPart } from './dataset-catalog.ts';
-import { FileObjectStore } from './file/file-object-store.ts';
 import { verifyParts } from './manifest.ts';
 
 const draft = (name: string): DatasetDraft => ({

@@ -7,6 +7,7 @@ import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { nearestName, oneOf } from '../nearest.ts';
 import { quote, shorten } from '../quote.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import type { DamagedDataset, DatasetListing, DatasetManifest } from './dataset.ts';
 import {
   describePart,
@@ -18,7 +19,6 @@ import {
   writeManifest,
 } from './manifest.ts';
 import { datasetManifestContract } from './manifest-dataset.ts';
-import type { ObjectStore } from './object-store.ts';
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const MANIFEST_KEY = new RegExp(`^datasets/([^/]+)/(\\d{8,})/${MANIFEST_FILE.replace('.', '\\.')}$`);

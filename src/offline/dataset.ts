@@ -1,7 +1,7 @@
 // The public shapes of training sets: what is asked, what is kept. Plain data.
 
 import type { Dataset } from '../../schemas/wire-types.ts';
-import type { TimestampUnit } from '../registry/catalog.ts';
+import type { TimestampUnit } from '../catalog/catalog.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
 
 export type LabelFormat = 'parquet' | 'csv' | 'jsonl' | 'arrow';

@@ -2,11 +2,11 @@
 // or online stores. Every call is independent; all work files lie in the folder that the caller gives.
 
 import type { DataType, Value } from '../../schemas/types.ts';
+import type { Source, TimestampUnit } from '../catalog/catalog.ts';
 import type { MaterializationNode, TrainingSetNode } from '../plan/nodes.ts';
-import type { Source, TimestampUnit } from '../registry/catalog.ts';
+import type { SourceFile } from '../storage/source-files.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
 import type { LabelFormat } from './dataset.ts';
-import type { SourceFile } from './source-files.ts';
 
 export interface LabelFiles {
   /** Local files of one format, in row order. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PartitionType, Source } from '../registry/catalog.ts';
+import type { PartitionType, Source } from '../catalog/catalog.ts';
 import { folderValues } from './folder-values.ts';
 
 const source = (types: Readonly<Record<string, PartitionType>>): Source => ({

@@ -2,8 +2,8 @@
 // path counts as the source names it (of an object its key), never the place of a local copy. Characters may be written as
 // %XX, null as __HIVE_DEFAULT_PARTITION__, as Hive, Spark, Arrow and DuckDB write them.
 import { PlumbError } from '../../schemas/errors.ts';
+import type { FolderValue, PartitionType, Source } from '../catalog/catalog.ts';
 import { parseInstant } from '../instant.ts';
-import type { FolderValue, PartitionType, Source } from '../registry/catalog.ts';
 
 /** SOURCE_MISMATCH where a folder is missing, is there twice, or has a value that is none of its type. */
 export function folderValues(source: Source, path: string): ReadonlyMap<string, FolderValue> {

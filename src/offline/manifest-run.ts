@@ -2,8 +2,8 @@
 // store of the view can be rebuilt: each run's rows replace those of the same keys, each of its tombstones removes a key.
 import { z } from 'zod';
 import { type DataType, parseDataType } from '../../schemas/types.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { type PartInfo, partsField, readManifest, rowsOf, type SourceIdentities, sourcesField } from './manifest.ts';
-import type { ObjectStore } from './object-store.ts';
 
 export interface RunManifest {
   readonly kind: 'run';

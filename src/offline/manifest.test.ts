@@ -3,7 +3,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { FileObjectStore } from './file/file-object-store.ts';
+import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import { canonicalJson, describePart, type PartInfo, verifyParts, writeManifest } from './manifest.ts';
 import { type RunManifest, readRunManifest, runFolder } from './manifest-run.ts';
 

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Value } from '../../schemas/types.ts';
+import { at, catalogOf, FakeWorld, rowView } from '../../test/support/fake-world.ts';
 import type { AnswerOptions } from './answer-json.ts';
-import { at, catalogOf, FakeWorld, rowView } from './lookup/fake-world.ts';
 import { MemoryOnlineStore } from './memory/memory-online-store.ts';
 
 const AT = '1970-01-01T00:00:01Z';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
-import { at, catalogOf, FakeWorld, parseAnswer, rowView } from './lookup/fake-world.ts';
+import { at, catalogOf, FakeWorld, parseAnswer, rowView } from '../../test/support/fake-world.ts';
 import { MemoryOnlineStore } from './memory/memory-online-store.ts';
 import { type OnlineStore, type PartialData, UNREACHABLE } from './online-store.ts';
 

@@ -4,8 +4,16 @@ import { describe, test } from 'node:test';
 import type { ErrorCode } from '../../schemas/errors.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Status, Value } from '../../schemas/types.ts';
-import type { FeatureView } from '../registry/catalog.ts';
-import { aggregateView, at, catalogOf, FakeWorld, parseAnswer, rowView, serviceFeature } from './lookup/fake-world.ts';
+import {
+  aggregateView,
+  at,
+  catalogOf,
+  FakeWorld,
+  parseAnswer,
+  rowView,
+  serviceFeature,
+} from '../../test/support/fake-world.ts';
+import type { FeatureView } from '../catalog/catalog.ts';
 import { MemoryOnlineStore } from './memory/memory-online-store.ts';
 import { encodeServingState } from './serving-state-codec.ts';
 

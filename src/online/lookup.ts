@@ -1,6 +1,6 @@
 // The lookup service: entities and an instant → the answer with values, statuses and event times. Knows no HTTP and no adapter.
 import { PlumbError } from '../../schemas/errors.ts';
-import type { Catalog } from '../registry/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { atOnce, inTurns } from '../turns.ts';
 import { type AnswerOptions, answerSteps, BYTES_PER_STEP } from './answer-json.ts';
 import { ByteWriter } from './byte-writer.ts';

@@ -1,6 +1,6 @@
 // ServingState ⇄ bytes: JSON with a format version; bigint and bytes as catalog-json.ts writes them.
 import { PlumbError } from '../../schemas/errors.ts';
-import { decode, encode, type Json } from '../registry/catalog-json.ts';
+import { decode, encode, type Json } from '../catalog/catalog-json.ts';
 import type { Generation, ServingState } from './serving-state.ts';
 
 const FORMAT = 1;

@@ -4,8 +4,8 @@
 //   training_set ── part ── latest_row | windows ── rows ── source
 //   materialization ────────┘            └──────── at: label_instants | boundary
 import type { Aggregate, DataType, Value } from '../../schemas/types.ts';
-import type { Refresh, Source } from '../registry/catalog.ts';
-import type { Expression } from '../registry/expression.ts';
+import type { Refresh, Source } from '../catalog/catalog.ts';
+import type { Expression } from '../catalog/expression.ts';
 
 export type ValuesNode = LatestRowNode | WindowsNode;
 export type InstantsNode = LabelInstantsNode | BoundaryNode;

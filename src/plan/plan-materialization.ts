@@ -1,6 +1,7 @@
 // A feature view and T → the plan of its rows at the boundary e(T).
+
+import type { Catalog, FeatureView } from '../catalog/catalog.ts';
 import { floorTo } from '../instant.ts';
-import type { Catalog, FeatureView } from '../registry/catalog.ts';
 import type { BoundaryNode, MaterializationNode } from './nodes.ts';
 import { frozen } from './nodes.ts';
 import { sourceOf } from './plan-training-set.ts';

@@ -2,8 +2,8 @@
 
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Value } from '../../schemas/types.ts';
+import type { Catalog, FeatureService, FeatureView, ServiceFeature } from '../catalog/catalog.ts';
 import { shorten } from '../quote.ts';
-import type { Catalog, FeatureService, FeatureView, ServiceFeature } from '../registry/catalog.ts';
 import type { LabelInstantsNode, Labels, Output, Role, TrainingSetNode, ValuesNode } from './nodes.ts';
 import { frozen } from './nodes.ts';
 import { planView } from './plan-view.ts';

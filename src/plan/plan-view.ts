@@ -1,6 +1,6 @@
 // One feature view → the node that computes its values at given instants.
-import type { AggregateView, FeatureView, RowView, Source } from '../registry/catalog.ts';
-import type { Expression } from '../registry/expression.ts';
+import type { AggregateView, FeatureView, RowView, Source } from '../catalog/catalog.ts';
+import type { Expression } from '../catalog/expression.ts';
 import type { Input, InstantsNode, LatestRowNode, RowsNode, ValuesNode, Window, WindowsNode } from './nodes.ts';
 
 /** `wanted`: the features to compute, in any order; null for all. Row views need all values to order tied rows. */

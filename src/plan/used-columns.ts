@@ -1,5 +1,5 @@
 // The columns of a source that a view's rows are computed from.
-import type { ExpressionNode } from '../registry/expression.ts';
+import type { ExpressionNode } from '../catalog/expression.ts';
 import type { RowsNode } from './nodes.ts';
 
 export function usedColumns(rows: RowsNode): ReadonlySet<string> {

@@ -1,7 +1,7 @@
 // The versions that somebody may still be working with.
 import { PlumbError } from '../../schemas/errors.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { parseInstant } from '../instant.ts';
-import type { Catalog } from './catalog.ts';
 import { appliedAtOf, REGISTRY_PREFIX, readVersionDocument, versionKey, versionOfKey } from './version-document.ts';
 import type { VersionStore } from './version-store.ts';
 

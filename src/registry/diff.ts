@@ -1,8 +1,8 @@
 // What an apply changes: objects added, removed and changed, with the paths that changed, and which views get new values
 // (and so will be rebuilt by their next run).
-import type { Catalog } from './catalog.ts';
-import type { Json } from './catalog-json.ts';
-import { type Description, OBJECT_DESCRIPTIONS } from './describe.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Json } from '../catalog/catalog-json.ts';
+import { type Description, OBJECT_DESCRIPTIONS } from '../catalog/describe.ts';
 
 export type ObjectKind = keyof typeof OBJECT_DESCRIPTIONS;
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ErrorCode, PlumbError } from '../../schemas/errors.ts';
-import { grantAll } from '../leases/fake-leases.ts';
+import { grantAll } from '../../test/support/fake-leases.ts';
+import { fakeCompiler, fakeInspector, memoryVersions } from '../../test/support/fake-ports.ts';
 import { changeLines } from './diff.ts';
-import { fakeCompiler, fakeInspector, memoryVersions } from './fake-ports.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import type { VersionStore } from './version-store.ts';
 

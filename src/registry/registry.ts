@@ -1,14 +1,14 @@
 // The registry: numbered, immutable versions of the resolved definitions in an object store.
 import { PlumbError } from '../../schemas/errors.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { loadDefinitions } from '../definitions/load.ts';
+import { Mistakes } from '../definitions/mistakes.ts';
+import { type ResolvePorts, resolveRaw } from '../definitions/resolve.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import { APPLY_LEASE, type Leases } from '../leases/lease.ts';
-import { isStorageAbsent } from '../storage-absent.ts';
-import type { Catalog } from './catalog.ts';
+import { APPLY_LEASE, type Leases } from '../storage/leases/lease.ts';
+import { isStorageAbsent } from '../storage/storage-absent.ts';
 import { diffCatalogs, type ObjectChange } from './diff.ts';
-import { loadDefinitions } from './load.ts';
-import { Mistakes } from './mistakes.ts';
-import { type ResolvePorts, resolveRaw } from './resolve.ts';
 import {
   contentHash,
   REGISTRY_PREFIX,

@@ -3,9 +3,9 @@
 //     "catalog": { "entities", "sources", "views", "services" } in the form of catalog-json.ts }
 // It holds everything that is resolved, so that reading it asks no source and runs no file of a user.
 import { PlumbError } from '../../schemas/errors.ts';
-import type { Catalog } from './catalog.ts';
-import { decode, encode, type Json } from './catalog-json.ts';
-import { sha256 } from './fingerprint.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { decode, encode, type Json } from '../catalog/catalog-json.ts';
+import { sha256 } from '../catalog/fingerprint.ts';
 
 const FORMAT = 1;
 export const REGISTRY_PREFIX = 'registry/';

@@ -3,11 +3,11 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { parseInstant } from '../instant.ts';
-import { DATASET_LEASES } from '../leases/lease.ts';
 import type { DatasetManifest } from '../offline/dataset.ts';
 import { datasetFolder, KEPT_FILE, REMOVING_FILE, readDataset } from '../offline/dataset-catalog.ts';
 import { endFolder, MANIFEST_FILE } from '../offline/manifest.ts';
-import type { ObjectInfo } from '../offline/object-store.ts';
+import { DATASET_LEASES } from '../storage/leases/lease.ts';
+import type { ObjectInfo } from '../storage/object-store.ts';
 import { type GcContext, groupBy, isYoung, keysOf, sizeOf } from './gc-context.ts';
 import { isYounger, silenceOfTheDead } from './policy.ts';
 

@@ -1,7 +1,7 @@
 // Records of jobs that ended long ago, and what servers that died left beside them.
 import { isEnded } from '../jobs/job.ts';
 import { JobRecords } from '../jobs/job-records.ts';
-import type { ObjectInfo } from '../offline/object-store.ts';
+import type { ObjectInfo } from '../storage/object-store.ts';
 import type { Kind } from './collector.ts';
 import { type GcContext, isYoung, sizeOf } from './gc-context.ts';
 import { isYounger } from './policy.ts';

@@ -1,5 +1,5 @@
 // Leases of builds that died, and writes that were never finished.
-import { DATASET_LEASES } from '../leases/lease.ts';
+import { DATASET_LEASES } from '../storage/leases/lease.ts';
 import { type GcContext, keysOf, sizeOf } from './gc-context.ts';
 import { silenceOfTheDead } from './policy.ts';
 

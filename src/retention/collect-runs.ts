@@ -3,7 +3,7 @@
 import { failpoint } from '../failpoint.ts';
 import { endFolder, MANIFEST_FILE } from '../offline/manifest.ts';
 import { type RunManifest, readRunManifest, runFolder, runFolderName } from '../offline/manifest-run.ts';
-import type { ObjectInfo } from '../offline/object-store.ts';
+import type { ObjectInfo } from '../storage/object-store.ts';
 import type { CollectedView } from './collected-view.ts';
 import { type GcContext, isYoung, keysOf, sizeOf } from './gc-context.ts';
 import { isYounger } from './policy.ts';

@@ -2,11 +2,11 @@
 // folders outside of the retention. A view that somebody works on is left for the next time.
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
-import { viewLease } from '../leases/lease.ts';
 import { rebuildCountOf } from '../materialize/generation.ts';
 import { readState } from '../materialize/publish.ts';
 import type { FieldName, StoredRecord } from '../online/online-store.ts';
 import { fieldName } from '../online/serving-state.ts';
+import { viewLease } from '../storage/leases/lease.ts';
 import { collectRuns } from './collect-runs.ts';
 import { type CollectedView, confirming } from './collected-view.ts';
 import type { GcContext } from './gc-context.ts';

@@ -1,5 +1,5 @@
-import type { Lease } from '../leases/lease.ts';
 import type { ServingState } from '../online/serving-state.ts';
+import type { Lease } from '../storage/leases/lease.ts';
 
 /** What a view is known by while it is collected. */
 export interface CollectedView {

@@ -1,6 +1,6 @@
 // `gc/cursor.json`: where a collection that was cut off or bounded goes on.
 import { z } from 'zod';
-import type { ObjectStore } from '../offline/object-store.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 
 export interface Cursor {
   readonly step: string;

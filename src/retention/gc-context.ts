@@ -1,7 +1,8 @@
 // What the steps of a collection share.
-import type { Leases } from '../leases/lease.ts';
-import type { ObjectInfo, ObjectStore } from '../offline/object-store.ts';
+
 import type { OnlineStore } from '../online/online-store.ts';
+import type { Leases } from '../storage/leases/lease.ts';
+import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
 import type { RetentionPolicy } from './policy.ts';
 import { isYounger } from './policy.ts';
 import type { Tally } from './tally.ts';

@@ -8,9 +8,9 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { nowMicros } from '../instant.ts';
-import type { Leases } from '../leases/lease.ts';
-import type { ObjectStore } from '../offline/object-store.ts';
 import type { OnlineStore } from '../online/online-store.ts';
+import type { Leases } from '../storage/leases/lease.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { collectDatasets } from './collect-datasets.ts';
 import { collectJobs } from './collect-jobs.ts';
 import { collectLeftovers } from './collect-leftovers.ts';

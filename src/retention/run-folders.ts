@@ -1,5 +1,5 @@
 // The runs of a view as their folders `views/<view>/<run>/` show them.
-import type { ObjectInfo, ObjectStore } from '../offline/object-store.ts';
+import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
 import { groupBy } from './gc-context.ts';
 import { isYounger } from './policy.ts';
 

@@ -1,6 +1,6 @@
 // What differs between engines when a plan becomes SQL. Everything else in this folder is the same for all of them.
 import type { DataType, Value } from '../../schemas/types.ts';
-import type { Expression } from '../registry/expression.ts';
+import type { Expression } from '../catalog/expression.ts';
 
 export interface Dialect {
   /** A quoted identifier. */

@@ -1,7 +1,7 @@
 // What a dialect says about expressions. All SQL it gives is total: it never stops a query. What fails is null, and the
 // printer (expression.ts) tells such nulls apart from others.
 import type { DataType } from '../../schemas/types.ts';
-import type { CallNode, CastNode, FunctionName, LiteralNode } from '../registry/expression.ts';
+import type { CallNode, CastNode, FunctionName, LiteralNode } from '../catalog/expression.ts';
 
 /** SQL of one call from the SQL of its arguments, each in brackets where it needs them. */
 export type PrintCall = (args: readonly string[], node: CallNode) => string;

@@ -1,7 +1,7 @@
 // How null and failure pass through functions; the printer of failures rests on it.
 
 import { isFloatType } from '../../schemas/types.ts';
-import type { CallNode, ExpressionNode, FunctionName } from '../registry/expression.ts';
+import type { CallNode, ExpressionNode, FunctionName } from '../catalog/expression.ts';
 
 /**
  * preserving: null if and only if an argument is null (or the function itself failed).

@@ -3,8 +3,8 @@
 
 import { PlumbError } from '../../schemas/errors.ts';
 import type { DataType } from '../../schemas/types.ts';
-import type { CallNode, CaseNode, Expression, ExpressionNode } from '../registry/expression.ts';
-import { canFail, failsItself } from '../registry/typing/failure.ts';
+import type { CallNode, CaseNode, Expression, ExpressionNode } from '../catalog/expression.ts';
+import { canFail, failsItself } from '../catalog/expression-failure.ts';
 import type { ExpressionDialect } from './expression-dialect.ts';
 import { needsFinite, passesNonFinite, strictness } from './expression-strictness.ts';
 

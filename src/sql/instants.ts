@@ -1,8 +1,8 @@
 // Arithmetic on instants in SQL; all instants are BIGINT microseconds there. Floors go toward minus infinity, which
 // neither `//` nor `%` does by itself for negative numbers.
 
+import type { Refresh } from '../catalog/catalog.ts';
 import type { Window } from '../plan/nodes.ts';
-import type { Refresh } from '../registry/catalog.ts';
 
 export const floorSql = (micros: string, step: bigint): string =>
   `(${micros}) - (((${micros}) % ${step}) + ${step}) % ${step}`;

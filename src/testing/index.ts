@@ -15,6 +15,10 @@ import type { DefinitionsInput } from '../../schemas/builders.ts';
 import type { SourceDefinition } from '../../schemas/definitions.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { DataType, Value } from '../../schemas/types.ts';
+import type { Catalog, FeatureService } from '../catalog/catalog.ts';
+import { resolveDefinitions } from '../definitions/resolve.ts';
+import { partitionColumn, partitionTypes } from '../definitions/resolve-partitions.ts';
+import type { SourceInspector } from '../definitions/source-inspector.ts';
 import { nearestName, oneOf } from '../nearest.ts';
 import { OWN_LABELS } from '../offline/arrow/label-limits.ts';
 import { requireService } from '../offline/datasets.ts';
@@ -22,12 +26,8 @@ import { evaluateTrainingSet } from '../offline/duckdb/duckdb-engine.ts';
 import { createDuckdbExpressionCompiler } from '../offline/duckdb/expression-compiler.ts';
 import type { EngineLimits } from '../offline/duckdb/session.ts';
 import { DuckdbSession } from '../offline/duckdb/session.ts';
-import type { SourceFile } from '../offline/source-files.ts';
 import { planTrainingSet, requireView } from '../plan/plan-training-set.ts';
-import type { Catalog, FeatureService } from '../registry/catalog.ts';
-import { resolveDefinitions } from '../registry/resolve.ts';
-import { partitionColumn, partitionTypes } from '../registry/resolve-partitions.ts';
-import type { SourceInspector } from '../registry/source-inspector.ts';
+import type { SourceFile } from '../storage/source-files.ts';
 
 export { readDefinitions } from './read-definitions.ts';
 

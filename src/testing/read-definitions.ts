@@ -1,8 +1,8 @@
 // The definitions of a project as feature tests take them, from YAML, JSON or TypeScript files.
 import type { DefinitionsInput } from '../../schemas/builders.ts';
 import { DEFINITION_LISTS } from '../../schemas/builders.ts';
-import { loadDefinitions } from '../registry/load.ts';
-import { Mistakes } from '../registry/mistakes.ts';
+import { loadDefinitions } from '../definitions/load.ts';
+import { Mistakes } from '../definitions/mistakes.ts';
 
 /** `path`: a folder of definition files, or one file. Throws INVALID_DEFINITION where a file cannot be read. */
 export async function readDefinitions(path: string): Promise<DefinitionsInput> {

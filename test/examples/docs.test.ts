@@ -10,8 +10,8 @@ import { ERRORS } from '../../schemas/errors.ts';
 import { parseSizeBytes, projectSchema } from '../../schemas/project.ts';
 import { projectReference } from '../../schemas/project-reference.ts';
 import { STATUSES } from '../../schemas/types.ts';
-import { fakeApp } from '../../src/cli/fake-app.ts';
 import { runCli } from '../../src/cli/program.ts';
+import { fakeApp } from '../support/fake-app.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');

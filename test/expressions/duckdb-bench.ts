@@ -1,8 +1,8 @@
 // Compiles expressions and runs them in a DuckDB of its own over rows given inline.
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { DataType, Value } from '../../schemas/types.ts';
+import type { Expression, ExpressionCompiler, ExpressionResult } from '../../src/catalog/expression.ts';
 import { createDuckdbExpressionCompiler } from '../../src/offline/duckdb/expression-compiler.ts';
-import type { Expression, ExpressionCompiler, ExpressionResult } from '../../src/registry/expression.ts';
 import { printFallible } from '../../src/sql/duckdb/expression.ts';
 import { ident, text, typeName } from '../../src/sql/duckdb/names.ts';
 import { FAILED, type Outcome } from './reference-outcome.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Value } from '../../schemas/types.ts';
-import type { Expression } from '../../src/registry/expression.ts';
+import type { Expression } from '../../src/catalog/expression.ts';
 import { DuckdbBench } from './duckdb-bench.ts';
 import { COLUMNS, row, sqlText } from './random-sql.ts';
 import { evaluate } from './reference.ts';

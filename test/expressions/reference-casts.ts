@@ -1,7 +1,7 @@
 // CAST of a value that is not null.
 import { type DataType, isFloatType, isIntegerType, type Value } from '../../schemas/types.ts';
+import type { CastNode } from '../../src/catalog/expression.ts';
 import { formatInstant, parseInstant } from '../../src/instant.ts';
-import type { CastNode } from '../../src/registry/expression.ts';
 import { FAILED, type Outcome } from './reference-outcome.ts';
 
 const GREATEST_FLOAT32 = 3.4028234663852886e38;

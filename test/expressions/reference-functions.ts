@@ -1,6 +1,6 @@
 // The strict functions: every argument is a value. Integers come as number (int32) or bigint, and leave as bigint.
 import type { Value } from '../../schemas/types.ts';
-import type { CallNode, FunctionName } from '../../src/registry/expression.ts';
+import type { CallNode, FunctionName } from '../../src/catalog/expression.ts';
 import type { Outcome } from './reference-outcome.ts';
 import { datePart, dateTrunc } from './reference-time.ts';
 

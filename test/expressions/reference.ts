@@ -2,7 +2,7 @@
 // of the property tests.
 import type { Value } from '../../schemas/types.ts';
 import { isFloatType, isIntegerType } from '../../schemas/types.ts';
-import type { CallNode, CaseNode, CastNode, ExpressionNode, InNode } from '../../src/registry/expression.ts';
+import type { CallNode, CaseNode, CastNode, ExpressionNode, InNode } from '../../src/catalog/expression.ts';
 import { castValue } from './reference-casts.ts';
 import { compareValues, FUNCTIONS } from './reference-functions.ts';
 import { FAILED, type Outcome } from './reference-outcome.ts';

@@ -2,8 +2,8 @@
 // The clock of the machine stays where it is, and so do the states of the online store: no row of it is past its need.
 import { readdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ObjectStore } from '../../src/offline/object-store.ts';
 import { REGISTRY_PREFIX } from '../../src/registry/version-document.ts';
+import type { ObjectStore } from '../../src/storage/object-store.ts';
 
 /** More than the grace period, and than any `maxAge` of the histories. */
 const AGE_MILLIS = 10 * 86_400_000;

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { grantAll } from '../../src/leases/fake-leases.ts';
+import type { Catalog } from '../../src/catalog/catalog.ts';
 import { createMaterializer } from '../../src/materialize/materializer.ts';
 import type { RunReport } from '../../src/materialize/run.ts';
 import { arrowToParquet } from '../../src/offline/arrow/arrow-to-parquet.ts';
@@ -12,14 +12,14 @@ import { createDatasets } from '../../src/offline/datasets.ts';
 import { createDuckdbEngine } from '../../src/offline/duckdb/duckdb-engine.ts';
 import { createParser } from '../../src/offline/duckdb/parsing-session.ts';
 import { createDuckdbSourceInspector } from '../../src/offline/duckdb/source-inspector.ts';
-import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
-import { FileSourceFiles } from '../../src/offline/file/file-source-files.ts';
-import { type ParsedAnswer, parseAnswer } from '../../src/online/lookup/fake-world.ts';
 import { createLookup } from '../../src/online/lookup.ts';
 import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
-import type { Catalog } from '../../src/registry/catalog.ts';
 import { createRegistry, type Registry } from '../../src/registry/registry.ts';
+import { FileObjectStore } from '../../src/storage/file/file-object-store.ts';
+import { FileSourceFiles } from '../../src/storage/file/file-source-files.ts';
 import { parseInstant } from '../oracle/instants.ts';
+import { grantAll } from '../support/fake-leases.ts';
+import { type ParsedAnswer, parseAnswer } from '../support/fake-world.ts';
 
 const LIMITS = { memoryBytes: 2 ** 30, threads: 1 };
 const signal = new AbortController().signal;

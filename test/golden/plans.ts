@@ -1,12 +1,12 @@
 // The plans that are kept as goldens, by name: of each view at labels and at a boundary, and of a service.
 
+import type { Catalog, FeatureService, FeatureView } from '../../src/catalog/catalog.ts';
+import { resolveDefinitions } from '../../src/definitions/resolve.ts';
 import { requireService } from '../../src/offline/datasets.ts';
 import { createParser } from '../../src/offline/duckdb/parsing-session.ts';
 import type { RootNode } from '../../src/plan/nodes.ts';
 import { planMaterialization } from '../../src/plan/plan-materialization.ts';
 import { planTrainingSet } from '../../src/plan/plan-training-set.ts';
-import type { Catalog, FeatureService, FeatureView } from '../../src/registry/catalog.ts';
-import { resolveDefinitions } from '../../src/registry/resolve.ts';
 import { DEFINITIONS } from './definitions.ts';
 
 /** 2026-01-08T00:02:00Z: between a boundary and its delay. */

@@ -3,19 +3,19 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Value } from '../../schemas/types.ts';
-import { grantAll } from '../../src/leases/fake-leases.ts';
+import type { Catalog } from '../../src/catalog/catalog.ts';
 import { createMaterializer } from '../../src/materialize/materializer.ts';
 import { createDuckdbEngine } from '../../src/offline/duckdb/duckdb-engine.ts';
 import { createParser } from '../../src/offline/duckdb/parsing-session.ts';
-import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
-import { FileSourceFiles } from '../../src/offline/file/file-source-files.ts';
 import { MANIFEST_FILE, type PartInfo, verifyParts } from '../../src/offline/manifest.ts';
 import { LmdbOnlineStore } from '../../src/online/lmdb/lmdb-online-store.ts';
-import { parseAnswer } from '../../src/online/lookup/fake-world.ts';
 import { createLookup } from '../../src/online/lookup.ts';
-import type { Catalog } from '../../src/registry/catalog.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
+import { FileObjectStore } from '../../src/storage/file/file-object-store.ts';
+import { FileSourceFiles } from '../../src/storage/file/file-source-files.ts';
 import { parseInstant } from '../oracle/instants.ts';
+import { grantAll } from '../support/fake-leases.ts';
+import { parseAnswer } from '../support/fake-world.ts';
 import { USERS } from './small-project.ts';
 
 const LIMITS = { memoryBytes: 2 ** 30, threads: 1 };

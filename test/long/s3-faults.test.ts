@@ -11,13 +11,13 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { ObjectStore } from '../../src/offline/object-store.ts';
-import { PROBE_KEY } from '../../src/offline/s3/conditional-writes.ts';
-import type { S3Settings } from '../../src/offline/s3/s3-address.ts';
-import { S3Connection } from '../../src/offline/s3/s3-connection.ts';
-import { S3ObjectStore } from '../../src/offline/s3/s3-object-store.ts';
-import { S3SourceFiles } from '../../src/offline/s3/s3-source-files.ts';
-import { endStaleUploads } from '../../src/offline/s3/upload-file.ts';
+import type { ObjectStore } from '../../src/storage/object-store.ts';
+import { PROBE_KEY } from '../../src/storage/s3/conditional-writes.ts';
+import type { S3Settings } from '../../src/storage/s3/s3-address.ts';
+import { S3Connection } from '../../src/storage/s3/s3-connection.ts';
+import { S3ObjectStore } from '../../src/storage/s3/s3-object-store.ts';
+import { S3SourceFiles } from '../../src/storage/s3/s3-source-files.ts';
+import { endStaleUploads } from '../../src/storage/s3/upload-file.ts';
 import { openS3Store, s3Settings } from '../contract/object-store/s3-store.ts';
 import { S3Server } from '../servers/s3.ts';
 import { type Fault, S3Proxy, type SeenRequest } from '../servers/s3-proxy.ts';

@@ -1,9 +1,9 @@
 // Another process that reads a source over and over, each time with a lease of its own: `node … <settings> <path>`. Says
 // how many files it saw, each whole and of one content.
 import { readFile } from 'node:fs/promises';
-import type { S3Settings } from '../../src/offline/s3/s3-address.ts';
-import { S3Connection } from '../../src/offline/s3/s3-connection.ts';
-import { S3SourceFiles } from '../../src/offline/s3/s3-source-files.ts';
+import type { S3Settings } from '../../src/storage/s3/s3-address.ts';
+import { S3Connection } from '../../src/storage/s3/s3-connection.ts';
+import { S3SourceFiles } from '../../src/storage/s3/s3-source-files.ts';
 
 const [settings = '', path = ''] = process.argv.slice(2);
 let seen = 0;

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DefinitionsInput } from '../../schemas/builders.ts';
+import { resolveDefinitions } from '../../src/definitions/resolve.ts';
 import { createDuckdbExpressionCompiler } from '../../src/offline/duckdb/expression-compiler.ts';
 import { DuckdbSession } from '../../src/offline/duckdb/session.ts';
-import { resolveDefinitions } from '../../src/registry/resolve.ts';
 import { scanSql } from '../../src/sql/duckdb/scan.ts';
 
 const TYPES = ['bool', 'int32', 'int64', 'float32', 'float64', 'string', 'timestamp', 'bytes', 'list<string>'];

@@ -2,14 +2,14 @@
 // oracle says.
 import { join } from 'node:path';
 import { type FeatureRow, type KeyValue, PlumbClient } from '../../sdk/typescript/src/index.ts';
-import { fakeParts } from '../../src/http/fake-parts.ts';
 import { startServer } from '../../src/http/server.ts';
 import { createServing } from '../../src/http/serving.ts';
-import { FileObjectStore } from '../../src/offline/file/file-object-store.ts';
+import { FileObjectStore } from '../../src/storage/file/file-object-store.ts';
 import { compareOnline } from '../oracle/compare.ts';
 import { expectedOnline } from '../oracle/naive-evaluator.ts';
 import { randomWorld } from '../oracle/random-worlds.ts';
 import { itemAt, type OnlineStep, type World } from '../oracle/world.ts';
+import { fakeParts } from '../support/fake-parts.ts';
 import { OnlineProject } from './plumb-online.ts';
 import type { Trial } from './worlds.ts';
 

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { PlumbError } from '../../../schemas/errors.ts';
+import type { TimestampUnit } from '../../catalog/catalog.ts';
 import type { DatasetRequest } from '../../offline/dataset.ts';
-import type { TimestampUnit } from '../../registry/catalog.ts';
 import type { Register, Run } from '../command.ts';
 import { createdText, explanationText, manifestText } from '../dataset-text.ts';
 import { createProgress } from '../progress.ts';

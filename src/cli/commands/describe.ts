@@ -1,8 +1,8 @@
 // plumb describe NAME: one entity, source, feature view or feature service in full.
 import { PlumbError } from '../../../schemas/errors.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import { OBJECT_DESCRIPTIONS } from '../../catalog/describe.ts';
 import { nearestName } from '../../nearest.ts';
-import type { Catalog } from '../../registry/catalog.ts';
-import { OBJECT_DESCRIPTIONS } from '../../registry/describe.ts';
 import type { Register } from '../command.ts';
 import { type Cell, facts, section, table } from '../table.ts';
 

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../../schemas/errors.ts';
+import { type FakeIoOptions, fakeApp, fakeIo, opened, projectFolder } from '../../../test/support/fake-app.ts';
 import type { OnlineFeaturesQuery } from '../../http/online-features-query.ts';
 import type { App } from '../app.ts';
-import { type FakeIoOptions, fakeApp, fakeIo, opened, projectFolder } from '../fake-app.ts';
 import { runCli } from '../program.ts';
 
 const folder = await projectFolder();

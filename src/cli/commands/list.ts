@@ -1,8 +1,8 @@
 // plumb list: everything in the registered version.
 
+import type { Catalog, FeatureService, FeatureView } from '../../catalog/catalog.ts';
+import { OBJECT_DESCRIPTIONS } from '../../catalog/describe.ts';
 import { formatDuration } from '../../instant.ts';
-import type { Catalog, FeatureService, FeatureView } from '../../registry/catalog.ts';
-import { OBJECT_DESCRIPTIONS } from '../../registry/describe.ts';
 import type { Register } from '../command.ts';
 import { type Cell, section, table } from '../table.ts';
 

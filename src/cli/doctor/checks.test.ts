@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { Catalog, Source } from '../../registry/catalog.ts';
+import { fakeApp, fakeIo, opened, projectFolder } from '../../../test/support/fake-app.ts';
+import type { Catalog, Source } from '../../catalog/catalog.ts';
 import type { App } from '../app.ts';
-import { fakeApp, fakeIo, opened, projectFolder } from '../fake-app.ts';
 import { runCli } from '../program.ts';
 import { checkNode } from './machine.ts';
 

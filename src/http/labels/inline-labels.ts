@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Json } from '../../lossless-json.ts';
-import { diskFailure } from '../../offline/disk-failure.ts';
+import { diskFailure } from '../../storage/disk-failure.ts';
 
 export type LabelColumns = Readonly<Record<string, readonly Json[]>>;
 

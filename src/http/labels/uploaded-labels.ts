@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Context } from 'hono';
 import { PlumbError } from '../../../schemas/errors.ts';
-import { diskFailure, errorCode } from '../../offline/disk-failure.ts';
+import { diskFailure, errorCode } from '../../storage/disk-failure.ts';
 
 /** TOO_LARGE beyond the limit; INVALID_LABELS where it does not begin like one. The rest is checked by the job. */
 export async function writeUploadedLabels(context: Context, path: string, limitBytes: number): Promise<void> {

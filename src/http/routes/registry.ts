@@ -3,10 +3,10 @@
 import { type Context, Hono } from 'hono';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { RegistrySummary } from '../../../schemas/wire-types.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import { OBJECT_DESCRIPTIONS } from '../../catalog/describe.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
 import { quote, shorten } from '../../quote.ts';
-import type { Catalog } from '../../registry/catalog.ts';
-import { OBJECT_DESCRIPTIONS } from '../../registry/describe.ts';
 import type { CatalogProvider } from '../fresh-catalog.ts';
 import { jsonBody } from '../json.ts';
 import { pageByName, pageRequest } from '../pages.ts';

@@ -15,7 +15,7 @@ import {
   writeParquet,
 } from 'parquet-wasm';
 import { PlumbError } from '../../../schemas/errors.ts';
-import { diskFailure, errorCode } from '../disk-failure.ts';
+import { diskFailure, errorCode } from '../../storage/disk-failure.ts';
 import { ArrowDamage } from './arrow-damage.ts';
 import { ConversionGuard } from './conversion-guard.ts';
 import { byteBudget, type LabelLimits, OWN_LABELS } from './label-limits.ts';

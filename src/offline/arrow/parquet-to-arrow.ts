@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { Message, type RecordBatch, RecordBatchFileWriter, RecordBatchReader, type Schema } from 'apache-arrow';
 import { ParquetFile, type RecordBatch as WasmBatch } from 'parquet-wasm';
 import { PlumbError } from '../../../schemas/errors.ts';
-import { diskFailure, errorCode } from '../disk-failure.ts';
+import { diskFailure, errorCode } from '../../storage/disk-failure.ts';
 
 const ROWS_PER_BATCH = 65_536;
 

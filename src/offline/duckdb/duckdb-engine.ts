@@ -1,9 +1,9 @@
 // The embedded engine: plans run in one locked-down DuckDB instance each.
 import { join } from 'node:path';
 import type { Value } from '../../../schemas/types.ts';
+import type { Source } from '../../catalog/catalog.ts';
 import type { RowsNode } from '../../plan/nodes.ts';
 import { usedColumns } from '../../plan/used-columns.ts';
-import type { Source } from '../../registry/catalog.ts';
 import { compileMaterialization, compileTrainingSet, LABEL_ROW, type TrainingSetScript } from '../../sql/compile.ts';
 import type { CompileContext, TimeRange } from '../../sql/context.ts';
 import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
@@ -11,6 +11,7 @@ import { fileList, ident, text } from '../../sql/duckdb/names.ts';
 import { readerSql, type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import { filesOnly } from '../../sql/duckdb/scan-folders.ts';
 import type { Since } from '../../sql/latest-row.ts';
+import type { SourceFile } from '../../storage/source-files.ts';
 import type {
   Engine,
   Explained,
@@ -21,7 +22,6 @@ import type {
   TrainingSetJob,
   TrainingSetOutcome,
 } from '../engine.ts';
-import type { SourceFile } from '../source-files.ts';
 import { exportParts } from './export.ts';
 import { loadLabels } from './labels/load-labels.ts';
 import { leakWarnings } from './leaks.ts';

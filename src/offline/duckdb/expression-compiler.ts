@@ -1,8 +1,8 @@
 // The ExpressionCompiler over DuckDB's parser. It only parses: nothing of a user's text is ever run.
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { ExpressionCompiler, ExpressionResult } from '../../registry/expression.ts';
-import { parserInput } from '../../registry/typing/syntax-mistakes.ts';
-import { textMistake, typeExpression } from '../../registry/typing/type-expression.ts';
+import type { ExpressionCompiler, ExpressionResult } from '../../catalog/expression.ts';
+import { parserInput } from '../../definitions/typing/syntax-mistakes.ts';
+import { textMistake, typeExpression } from '../../definitions/typing/type-expression.ts';
 import { printFallible } from '../../sql/duckdb/expression.ts';
 
 /** Runs a prepared statement; rows by column name. */

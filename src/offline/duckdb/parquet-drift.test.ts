@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import * as arrow from 'apache-arrow';
 import { Table, writeParquet } from 'parquet-wasm';
 import type { DataType } from '../../../schemas/types.ts';
-import type { Source } from '../../registry/catalog.ts';
+import type { Source } from '../../catalog/catalog.ts';
 import { scanSql } from '../../sql/duckdb/scan.ts';
 import { selectFiles } from './parquet-files.ts';
 import { checkedFiles } from './scanned-files.ts';

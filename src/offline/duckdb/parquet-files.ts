@@ -2,14 +2,14 @@
 
 import { PlumbError } from '../../../schemas/errors.ts';
 import { isIntegerType } from '../../../schemas/types.ts';
-import type { Source } from '../../registry/catalog.ts';
+import type { Source } from '../../catalog/catalog.ts';
 import { fileList, text } from '../../sql/duckdb/names.ts';
 import { foldersInRange } from '../../sql/duckdb/scan-folders.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
 import { engineType, numberInstant, timestampOf } from '../../sql/duckdb/source-instants.ts';
+import type { SourceFile } from '../../storage/source-files.ts';
 import type { ScanStatistics } from '../engine.ts';
 import { folderValues } from '../folder-values.ts';
-import type { SourceFile } from '../source-files.ts';
 import { parquetGroups } from './parquet-shapes.ts';
 import type { DuckdbSession } from './session.ts';
 

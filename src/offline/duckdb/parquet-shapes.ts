@@ -4,7 +4,7 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import { fileList, ident, text } from '../../sql/duckdb/names.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
 import { ZONED, ZONED_NANOS } from '../../sql/duckdb/source-instants.ts';
-import type { SourceFile } from '../source-files.ts';
+import type { SourceFile } from '../../storage/source-files.ts';
 import type { DuckdbSession } from './session.ts';
 
 type File = Pick<SourceFile, 'path' | 'localPath'>;

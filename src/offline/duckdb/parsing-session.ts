@@ -1,5 +1,5 @@
 // The expression compiler over a DuckDB instance of its own that can read nothing; opened for each batch.
-import type { ExpressionCompiler } from '../../registry/expression.ts';
+import type { ExpressionCompiler } from '../../catalog/expression.ts';
 import { createDuckdbExpressionCompiler } from './expression-compiler.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Source } from '../../registry/catalog.ts';
+import type { Source } from '../../catalog/catalog.ts';
 import { scanSql } from '../../sql/duckdb/scan.ts';
 import { parseHeader } from './csv-header.ts';
 import { checkedFiles } from './scanned-files.ts';

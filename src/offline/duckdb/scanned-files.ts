@@ -1,12 +1,12 @@
 // What must be known of a source's files before they are read together. Every file is checked by itself: a reader that
 // unites files fills a column that one of them lacks with nulls, and that would be a silent wrong answer.
 import { PlumbError } from '../../../schemas/errors.ts';
+import type { Source } from '../../catalog/catalog.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
-import type { Source } from '../../registry/catalog.ts';
 import type { ScannedFiles } from '../../sql/duckdb/scan.ts';
 import { type Folder, filesOnly } from '../../sql/duckdb/scan-folders.ts';
+import type { SourceFile } from '../../storage/source-files.ts';
 import { folderValues } from '../folder-values.ts';
-import type { SourceFile } from '../source-files.ts';
 import { columnNames, parquetGroups } from './parquet-shapes.ts';
 import { readsAs } from './physical-types.ts';
 import type { DuckdbSession } from './session.ts';

@@ -1,11 +1,11 @@
 // What real source files hold, for the checks of `apply`.
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { Source } from '../../registry/catalog.ts';
-import type { SourceInspector, SourceShape } from '../../registry/source-inspector.ts';
+import type { Source } from '../../catalog/catalog.ts';
+import type { SourceInspector, SourceShape } from '../../definitions/source-inspector.ts';
 import { ident } from '../../sql/duckdb/names.ts';
 import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
-import type { SourceFile, SourceFiles } from '../source-files.ts';
+import type { SourceFile, SourceFiles } from '../../storage/source-files.ts';
 import { parquetGroups } from './parquet-shapes.ts';
 import { readsAs } from './physical-types.ts';
 import { checkedFiles } from './scanned-files.ts';

@@ -1,5 +1,5 @@
 // How many rows a source has, and from when to when: to say why a run found none to write.
-import type { Source } from '../../registry/catalog.ts';
+import type { Source } from '../../catalog/catalog.ts';
 import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import type { SourceRows } from '../engine.ts';
 import type { DuckdbSession } from './session.ts';

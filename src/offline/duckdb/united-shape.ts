@@ -1,8 +1,8 @@
 // The columns of a source without declared columns, over all of its files: the widest type of one family. A column that has
 // types of several families, or that a file lacks, has no type; what stands in the files is then told as its physical type.
-import type { SourceShape } from '../../registry/source-inspector.ts';
+import type { SourceShape } from '../../definitions/source-inspector.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
-import type { SourceFile } from '../source-files.ts';
+import type { SourceFile } from '../../storage/source-files.ts';
 import { dataTypeOf, NO_TYPE, widestType } from './physical-types.ts';
 
 type Shape = SourceShape['columns'] extends ReadonlyMap<string, infer Column> ? Column : never;

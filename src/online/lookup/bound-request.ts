@@ -1,7 +1,8 @@
 // A resolved request bound to the live generations of its views: fields to read, codecs, and the answer's row cut into
 // segments that are copied from packed rows. Bound anew only when a serving state changes.
+
+import type { FeatureView } from '../../catalog/catalog.ts';
 import { formatInstant } from '../../instant.ts';
-import type { FeatureView } from '../../registry/catalog.ts';
 import type { FieldName } from '../online-store.ts';
 import type { ServingState } from '../serving-state.ts';
 import type { Int64Form } from '../value-json.ts';

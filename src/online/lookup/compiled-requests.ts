@@ -1,5 +1,5 @@
 // Requests resolved once per registry version, each with its last binding to live generations.
-import type { Catalog } from '../../registry/catalog.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
 import type { BoundRequest } from './bound-request.ts';
 import { type RequestedFeatures, type ResolvedRequest, resolveRequest } from './resolve-request.ts';
 

@@ -1,5 +1,5 @@
 // A request may name thousands of features of one view: they are found by name, not by search.
-import type { FeatureView } from '../../registry/catalog.ts';
+import type { FeatureView } from '../../catalog/catalog.ts';
 
 type Feature = FeatureView['features'][number];
 

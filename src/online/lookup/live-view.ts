@@ -1,7 +1,7 @@
 // A view's live generation, ready to be read: the store's field, the codec, and where each feature lies. Compiled once
 // per generation; the instants that move with every run come from its state.
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { FeatureView } from '../../registry/catalog.ts';
+import type { FeatureView } from '../../catalog/catalog.ts';
 import type { FieldName } from '../online-store.ts';
 import { compileRowCodec, type RowCodec } from '../row-codec.ts';
 import { fieldName, type Generation, type ServingState } from '../serving-state.ts';

@@ -2,9 +2,9 @@
 // version and request shape.
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType } from '../../../schemas/types.ts';
+import type { Catalog, FeatureView, ServiceFeature } from '../../catalog/catalog.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
 import { quote, shorten } from '../../quote.ts';
-import type { Catalog, FeatureView, ServiceFeature } from '../../registry/catalog.ts';
 import { type EntityKeyEncoder, encoderFor } from '../entity-key.ts';
 import { featuresByName } from './features-by-name.ts';
 import { joinKeyReader, type ReadJoinKeys } from './join-key-input.ts';

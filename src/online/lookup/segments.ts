@@ -4,7 +4,7 @@
 //   answer   [ profile__country,profile__age , clicks__spend , clicks__count ]
 //   rows       └── profile: 0 to 1 ────────┘   └clicks: 1┘     └clicks: 0┘
 import { type DataType, elementType, type Value } from '../../../schemas/types.ts';
-import type { FeatureView } from '../../registry/catalog.ts';
+import type { FeatureView } from '../../catalog/catalog.ts';
 import { type Int64Form, quotedInt64s, valueText } from '../value-json.ts';
 import { featurePosition, type LiveView } from './live-view.ts';
 import type { ResolvedRequest } from './resolve-request.ts';

@@ -1,8 +1,8 @@
 // CAST in DuckDB's SQL, total: null where the value cannot be converted. What texts are numbers, bools and instants is
 // our rule, not DuckDB's, which also takes `1_000`, ` 5`, `1.5` for an integer, and `infinity`.
 import { type DataType, isFloatType, isIntegerType } from '../../../schemas/types.ts';
-import type { CastNode } from '../../registry/expression.ts';
-import { failsItself } from '../../registry/typing/failure.ts';
+import type { CastNode } from '../../catalog/expression.ts';
+import { failsItself } from '../../catalog/expression-failure.ts';
 import { typeName } from './names.ts';
 
 type Cast = (sql: string, to: DataType) => string;

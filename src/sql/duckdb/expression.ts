@@ -1,7 +1,7 @@
 // Expressions in DuckDB's SQL. Its own functions are used where they mean what docs/reference/expressions.md says, on any value.
 import type { DataType } from '../../../schemas/types.ts';
-import type { CallNode, Expression, ExpressionNode, LiteralNode } from '../../registry/expression.ts';
-import { INT32, INT64, intRange, within } from '../../registry/typing/ranges.ts';
+import type { CallNode, Expression, ExpressionNode, LiteralNode } from '../../catalog/expression.ts';
+import { INT32, INT64, intRange, within } from '../../catalog/expression-ranges.ts';
 import { ExpressionPrinter, type FallibleSql } from '../expression.ts';
 import type { ExpressionDialect, FunctionPrinters } from '../expression-dialect.ts';
 import { infix, STANDARD_FUNCTIONS } from '../expression-functions.ts';

@@ -1,6 +1,6 @@
 // How a file is named in words for users: below the folder that its source names, and never by the folders of the machine.
 import { basename, isAbsolute } from 'node:path';
-import type { Source } from '../../registry/catalog.ts';
+import type { Source } from '../../catalog/catalog.ts';
 import { escaped, text } from './names.ts';
 
 const WILDCARD = /[*?[{]/;

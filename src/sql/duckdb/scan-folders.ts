@@ -1,7 +1,7 @@
 // Columns that a source reads from the names of folders (`dt=2026-01-01/`). Files of folders with the same values are one
 // branch of a scan, in which such a column is a constant; a folder that cannot hold an event time of the range is left out.
 import type { DataType } from '../../../schemas/types.ts';
-import type { FolderValue, Source } from '../../registry/catalog.ts';
+import type { FolderValue, Source } from '../../catalog/catalog.ts';
 import type { TimeRange } from '../context.ts';
 import { text, typeName } from './names.ts';
 

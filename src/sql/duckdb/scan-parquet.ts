@@ -2,7 +2,7 @@
 // together; each group converts by itself, so that no type of one file is united with that of another.
 import type { DataType, ScalarType } from '../../../schemas/types.ts';
 import { elementType, isFloatType, isIntegerType, vectorLength } from '../../../schemas/types.ts';
-import type { Source } from '../../registry/catalog.ts';
+import type { Source } from '../../catalog/catalog.ts';
 import type { TimeRange } from '../context.ts';
 import { fileNameSql } from './file-name.ts';
 import { fileList, ident, text, typeName } from './names.ts';

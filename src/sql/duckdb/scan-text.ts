@@ -3,8 +3,8 @@
 // never matters. Text that is not a value of its declared type fails the query, naming file and column.
 import type { DataType, ScalarType } from '../../../schemas/types.ts';
 import { elementType, isIntegerType, vectorLength } from '../../../schemas/types.ts';
-import type { CsvDialect, Source } from '../../registry/catalog.ts';
-import { DEFAULT_DIALECT } from '../../registry/catalog.ts';
+import type { CsvDialect, Source } from '../../catalog/catalog.ts';
+import { DEFAULT_DIALECT } from '../../catalog/catalog.ts';
 import { fileNameSql } from './file-name.ts';
 import { escaped, fileList, text, typeName } from './names.ts';
 import type { ScannedFiles } from './scanned.ts';

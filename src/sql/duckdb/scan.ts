@@ -3,7 +3,7 @@
 // naming the column.
 import type { DataType } from '../../../schemas/types.ts';
 import { elementType, isFloatType } from '../../../schemas/types.ts';
-import type { Source, TimestampUnit } from '../../registry/catalog.ts';
+import type { Source, TimestampUnit } from '../../catalog/catalog.ts';
 import type { TimeRange } from '../context.ts';
 import type { ScanSql } from '../rows.ts';
 import { ident, typeName } from './names.ts';

@@ -1,6 +1,6 @@
 // Instants of sources, whatever they are written as → microseconds since 1970, or TIMESTAMP. Floors go toward minus infinity.
 // Infinite instants, and the extremes of int64 that stand for "no time" (NaT), are null.
-import type { TimestampUnit } from '../../registry/catalog.ts';
+import type { TimestampUnit } from '../../catalog/catalog.ts';
 import { text } from './names.ts';
 
 /**

@@ -1,13 +1,13 @@
 // Another process on the storage under test: `node child.ts <kind> <location> <task>`.
 import { once } from 'node:events';
-import type { ObjectStore } from '../../../src/offline/object-store.ts';
+import type { ObjectStore } from '../../../src/storage/object-store.ts';
 
 const [kind, location, task] = process.argv.slice(2) as [string, string, string];
 
 async function openStore(): Promise<ObjectStore> {
   if (kind === 's3') return (await import('./s3-store.ts')).openS3Store(location);
   if (kind !== 'file') throw new Error(`no such kind of object store: ${kind}`);
-  const { FileObjectStore } = await import('../../../src/offline/file/file-object-store.ts');
+  const { FileObjectStore } = await import('../../../src/storage/file/file-object-store.ts');
   return new FileObjectStore({ root: location });
 }
 

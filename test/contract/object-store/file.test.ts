@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { PlumbError } from '../../../schemas/errors.ts';
-import { diskFailure } from '../../../src/offline/disk-failure.ts';
-import { FileObjectStore } from '../../../src/offline/file/file-object-store.ts';
+import { diskFailure } from '../../../src/storage/disk-failure.ts';
+import { FileObjectStore } from '../../../src/storage/file/file-object-store.ts';
 import { objectStoreSuite } from './object-store.suite.ts';
 
 const made: string[] = [];

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { ObjectStore } from '../../../src/offline/object-store.ts';
+import type { ObjectStore } from '../../../src/storage/object-store.ts';
 
 export interface ObjectStoreSubject {
   readonly kind: string;

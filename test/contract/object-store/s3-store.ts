@@ -1,8 +1,8 @@
 // S3 object stores for tests, also in other processes: what they need is one line of text. Credentials are in the
 // environment, as the SDK's chain reads them.
-import type { S3Settings } from '../../../src/offline/s3/s3-address.ts';
-import { S3Connection } from '../../../src/offline/s3/s3-connection.ts';
-import { S3ObjectStore } from '../../../src/offline/s3/s3-object-store.ts';
+import type { S3Settings } from '../../../src/storage/s3/s3-address.ts';
+import { S3Connection } from '../../../src/storage/s3/s3-connection.ts';
+import { S3ObjectStore } from '../../../src/storage/s3/s3-object-store.ts';
 
 export interface S3Location {
   /** s3://bucket/prefix */

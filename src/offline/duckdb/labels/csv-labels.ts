@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileList, ident, text } from '../../../sql/duckdb/names.ts';
-import { diskFailure } from '../../disk-failure.ts';
+import { diskFailure } from '../../../storage/disk-failure.ts';
 import { readCsvHeader } from '../csv-header.ts';
 import type { DuckdbSession } from '../session.ts';
 import { type Column, invalid, type OpenedLabels, refuseNames } from './columns.ts';

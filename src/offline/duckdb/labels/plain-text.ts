@@ -6,7 +6,7 @@ import { basename, extname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { diskFailure } from '../../disk-failure.ts';
+import { diskFailure } from '../../../storage/disk-failure.ts';
 import { invalid } from './columns.ts';
 
 /** Most bytes of a labels file when it is unpacked. */

@@ -2,10 +2,10 @@
 // header of each. What the engine would read as no rows, or fail at in its own words, is refused here.
 import { stat } from 'node:fs/promises';
 import { PlumbError } from '../../../../schemas/errors.ts';
+import { DEFAULT_DIALECT, type Source } from '../../../catalog/catalog.ts';
 import { nearestName, oneOf } from '../../../nearest.ts';
-import { DEFAULT_DIALECT, type Source } from '../../../registry/catalog.ts';
 import type { Compression, ScannedFiles } from '../../../sql/duckdb/scan.ts';
-import type { SourceFile } from '../../source-files.ts';
+import type { SourceFile } from '../../../storage/source-files.ts';
 import { parseHeader } from '../csv-header.ts';
 import { findOtherBytes } from './csv-mistakes.ts';
 import { compressionOf, openText, readTextHead } from './text-file.ts';

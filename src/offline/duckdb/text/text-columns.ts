@@ -1,9 +1,9 @@
 // The names that text files have: of the headers of CSV, of the first lines of JSON Lines.
-import type { Source } from '../../../registry/catalog.ts';
-import type { SourceShape } from '../../../registry/source-inspector.ts';
+import type { Source } from '../../../catalog/catalog.ts';
+import type { SourceShape } from '../../../definitions/source-inspector.ts';
 import { fileList, text } from '../../../sql/duckdb/names.ts';
 import { jsonCompression } from '../../../sql/duckdb/scan-text.ts';
-import type { SourceFile } from '../../source-files.ts';
+import type { SourceFile } from '../../../storage/source-files.ts';
 import type { DuckdbSession } from '../session.ts';
 import { headerOf, textHead } from './checked-text.ts';
 import { compressionOf } from './text-file.ts';

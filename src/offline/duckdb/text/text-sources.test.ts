@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { DataType } from '../../../../schemas/types.ts';
-import type { CsvDialect, Source } from '../../../registry/catalog.ts';
+import type { CsvDialect, Source } from '../../../catalog/catalog.ts';
 import { scanSql } from '../../../sql/duckdb/scan.ts';
 import { checkedFiles } from '../scanned-files.ts';
 import { DuckdbSession } from '../session.ts';

@@ -1,0 +1,120 @@
+import type { AggregateFeatureDefinition } from '../../schemas/definitions.ts';
+import { AGGREGATE_RULES, refusedInput } from '../aggregate/aggregate-rules.ts';
+import type { AggregateFeature } from '../catalog/catalog.ts';
+import type { Expression } from '../catalog/expression.ts';
+import { show } from '../contract-mistakes.ts';
+import { formatDuration } from '../instant.ts';
+import { at, type Mistakes, type Place } from './mistakes.ts';
+import { defaultValue, documented, durationMicros } from './resolve-fields.ts';
+import { type InputScope, resolveInput } from './resolve-inputs.ts';
+
+/** Null where it has a mistake. */
+export function resolveAggregateFeature(
+  feature: AggregateFeatureDefinition,
+  scope: InputScope & { readonly isContinuous: boolean },
+  place: Place,
+  mistakes: Mistakes,
+): AggregateFeature | null {
+  const before = mistakes.count;
+  const { name, aggregate } = feature;
+  const rule = AGGREGATE_RULES[aggregate];
+  if (!rule.isSupported)
+    mistakes.add(at(place, 'aggregate'), show(aggregate), `another aggregate: ${aggregate} is not supported yet`);
+  const input = aggregateInput(feature, scope, place, mistakes);
+  checkParameters(feature, place, mistakes);
+  const windowMicros =
+    feature.window === 'unbounded' ? null : durationMicros(feature.window, at(place, 'window'), mistakes);
+  const hopMicros = hopOf(feature, windowMicros, scope.isContinuous, place, mistakes);
+  if (mistakes.count > before) return null;
+  const type = rule.result(input?.type ?? null);
+  const byDefault = defaultValue(feature.default, type, at(place, 'default'), mistakes);
+  const { n = null, p = null } = feature;
+  if (mistakes.count > before) return null;
+  return { name, type, aggregate, input, n, p, windowMicros, hopMicros, default: byDefault, ...documented(feature) };
+}
+
+/** Null for `count` of rows, and for mistakes. */
+function aggregateInput(
+  feature: AggregateFeatureDefinition,
+  scope: InputScope,
+  place: Place,
+  mistakes: Mistakes,
+): Expression | null {
+  const { aggregate } = feature;
+  if (feature.column === undefined && feature.expression === undefined) {
+    if (AGGREGATE_RULES[aggregate].input !== 'optional')
+      mistakes.add(at(place, 'column'), 'nothing', `a column or an expression, because of ${aggregate}`);
+    return null;
+  }
+  const input = resolveInput(feature, '', scope, place, mistakes);
+  const expected = input === null ? null : refusedInput(aggregate, input.type);
+  if (input === null || expected === null) return input;
+  mistakes.add(
+    at(place, feature.column === undefined ? 'expression' : 'column'),
+    `${show(input.sql)} of type ${input.type}`,
+    expected,
+  );
+  return null;
+}
+
+function checkParameters({ aggregate, n, p }: AggregateFeatureDefinition, place: Place, mistakes: Mistakes): void {
+  const { parameter } = AGGREGATE_RULES[aggregate];
+  if (parameter !== 'n' && n !== undefined) mistakes.add(at(place, 'n'), show(n), 'no n: only last_n takes it');
+  if (parameter !== 'p' && p !== undefined)
+    mistakes.add(at(place, 'p'), show(p), 'no p: only approx_percentile takes it');
+  if (parameter === 'n' && !(n !== undefined && n >= 1 && n <= 1000))
+    mistakes.add(at(place, 'n'), show(n), 'a whole number from 1 to 1000');
+  if (parameter === 'p' && !(p !== undefined && p > 0 && p < 1))
+    mistakes.add(at(place, 'p'), show(p), 'a number between 0 and 1');
+}
+
+const SECOND = 1_000_000n;
+const DEFAULT_HOPS = [86_400n, 3_600n, 300n, 60n, 10n, 1n].map((seconds) => seconds * SECOND);
+
+/** The largest of 1d, 1h, 5m, 1m, 10s, 1s that fits the window twelve times; at least 1s. */
+export const defaultHop = (windowMicros: bigint): bigint =>
+  DEFAULT_HOPS.find((hop) => hop * 12n <= windowMicros) ?? SECOND;
+
+/** Null in scheduled views and for unbounded windows. */
+function hopOf(
+  feature: AggregateFeatureDefinition,
+  windowMicros: bigint | null,
+  isContinuous: boolean,
+  place: Place,
+  mistakes: Mistakes,
+): bigint | null {
+  const isUnbounded = feature.window === 'unbounded';
+  if (isUnbounded && isContinuous && feature.aggregate === 'count_distinct') {
+    mistakes.add(
+      at(place, 'window'),
+      '"unbounded"',
+      'a duration, because of count_distinct in a continuous view (one without refresh)',
+    );
+  }
+  if (feature.hop === undefined) return isContinuous && windowMicros !== null ? defaultHop(windowMicros) : null;
+  const hop = durationMicros(feature.hop, at(place, 'hop'), mistakes);
+  const refuse = (expected: string) => mistakes.add(at(place, 'hop'), show(feature.hop), expected);
+  if (!isContinuous) refuse('no hop, because the view is scheduled (it has a refresh)');
+  else if (isUnbounded) refuse('no hop, because the window is unbounded');
+  else if (hop !== null && windowMicros !== null && hop > windowMicros)
+    refuse(`at most the window, ${formatDuration(windowMicros)}`);
+  return hop;
+}
+
+/** The hops of a view must divide one another: each the next larger one. */
+export function checkHops(
+  features: readonly { readonly feature: AggregateFeature; readonly place: Place }[],
+  mistakes: Mistakes,
+): void {
+  const sorted = features
+    .flatMap(({ feature, place }) =>
+      feature.hopMicros === null ? [] : [{ name: feature.name, hop: feature.hopMicros, place }],
+    )
+    .toSorted((a, b) => (a.hop < b.hop ? -1 : a.hop > b.hop ? 1 : 0));
+  for (const [i, { name, hop, place }] of sorted.entries()) {
+    const smaller = sorted[i - 1];
+    if (smaller === undefined || hop % smaller.hop === 0n) continue;
+    const found = `hop ${formatDuration(hop)} of ${name} beside hop ${formatDuration(smaller.hop)} of ${smaller.name}`;
+    mistakes.add(at(place, 'hop'), found, 'hops of one view that divide one another');
+  }
+}

@@ -1,0 +1,37 @@
+// What the tests of the HTTP surface put in where they ask for something else: a catalog without anything, a runner that no
+// test has supplied.
+import { PlumbError } from '../../schemas/errors.ts';
+import type { Catalog } from '../../src/catalog/catalog.ts';
+import type { HttpAppParts } from '../../src/http/app.ts';
+import { createMetrics } from '../../src/http/metrics.ts';
+import type { JobRunner } from '../../src/jobs/job.ts';
+import { Jobs } from '../../src/jobs/jobs.ts';
+import { DatasetCatalog } from '../../src/offline/dataset-catalog.ts';
+import type { ObjectStore } from '../../src/storage/object-store.ts';
+
+export const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
+export const LIMITS = {
+  ...{ bodyBytes: 1000, entitiesPerRequest: 3, queuedJobs: 2 },
+  ...{ labelRows: 4, labelBytes: 1000, labelColumns: 4, labelDepth: 3 },
+  ...{ uploadedLabelRows: 100, labelDecompressedBytes: 10_000 },
+};
+
+const EMPTY: Catalog = {
+  ...{ project: 'p', version: 1 },
+  ...{ entities: new Map(), sources: new Map(), views: new Map(), services: new Map() },
+};
+
+const noRunner: JobRunner = { run: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no runner')) };
+
+export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: JobRunner = noRunner) {
+  const jobs = new Jobs({ store, runner, concurrentJobs: 1, queuedJobs: LIMITS.queuedJobs, logger: SILENT });
+  return {
+    lookup: { answer: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no lookup')) },
+    catalog: { current: async () => catalog },
+    datasets: new DatasetCatalog(store),
+    ...{ jobs, store, limits: LIMITS, logger: SILENT },
+    labelRoots: [],
+    corsOrigins: [],
+    metrics: createMetrics({ activeJobs: () => jobs.active(), ofProcess: false }),
+  } satisfies Omit<HttpAppParts, 'readiness'>;
+}
