@@ -3,8 +3,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalog } from '../src/catalog/catalog.ts';
+import { requireService } from '../src/catalog/look-up.ts';
 import { resolveDefinitions } from '../src/definitions/resolve.ts';
-import { requireService } from '../src/offline/datasets.ts';
 import { createDuckdbExpressionCompiler } from '../src/offline/duckdb/expression-compiler.ts';
 import { loadLabels } from '../src/offline/duckdb/labels/load-labels.ts';
 import { checkedFiles } from '../src/offline/duckdb/scanned-files.ts';

@@ -1,6 +1,7 @@
 // One run of one view: what must be read, the engine's work, parts and manifest.
 import { basename } from 'node:path';
 import type { Catalog, FeatureView, RowView } from '../catalog/catalog.ts';
+import { sourceOf } from '../catalog/look-up.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { MaterializationJob, MaterializationOutcome, PartFile } from '../offline/engine.ts';
@@ -10,7 +11,6 @@ import type { RunManifest } from '../offline/manifest-run.ts';
 import { runFolder, runFolderName } from '../offline/manifest-run.ts';
 import type { Generation } from '../online/serving-state.ts';
 import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts';
-import { sourceOf } from '../plan/plan-training-set.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 import { listSource } from '../storage/source-files.ts';
 import { emptyNotice } from './empty-run.ts';

@@ -1,9 +1,9 @@
 // A run that read a whole source and wrote no row: it may be meant, so it is no error, but it is never silent.
 
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
+import { sourceOf } from '../catalog/look-up.ts';
 import { formatInstant } from '../instant.ts';
 import type { MaterializationOutcome } from '../offline/engine.ts';
-import { sourceOf } from '../plan/plan-training-set.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 
 export function emptyNotice(

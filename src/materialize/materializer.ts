@@ -8,10 +8,10 @@
 import { rm } from 'node:fs/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
+import { requireView } from '../catalog/look-up.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { Generation, ServingState } from '../online/serving-state.ts';
-import { requireView } from '../plan/plan-training-set.ts';
 import { type Leases, viewLease } from '../storage/leases/lease.ts';
 import { doneByAnother, ViewTaken, WAIT_FOR_OTHERS_MILLIS, whenFree } from './another-run.ts';
 import { computeRun } from './compute-run.ts';

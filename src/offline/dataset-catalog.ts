@@ -3,9 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../schemas/errors.ts';
+import { unknownName } from '../catalog/look-up.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import { nearestName, oneOf } from '../nearest.ts';
+import { oneOf } from '../nearest.ts';
 import { quote, shorten } from '../quote.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { DamagedDataset, DatasetListing, DatasetManifest } from './dataset.ts';
@@ -270,10 +271,8 @@ export class DatasetCatalog {
 
   async #unknownName(name: string): Promise<PlumbError> {
     const names = [...(await this.#versions('')).keys()];
-    const nearest = nearestName(name, names);
-    const hint =
-      names.length === 0 ? 'no dataset was created yet: run `plumb dataset create`' : `expected ${oneOf(names)}`;
-    const message = `there is no dataset "${name}": ${hint}${nearest === null ? '' : `; did you mean "${nearest}"?`}`;
-    return new PlumbError('UNKNOWN_NAME', message, { details: { name, nearest } });
+    if (names.length > 0) return unknownName('dataset', name, names);
+    const message = `there is no dataset ${quote(name)}: none was created yet; run \`plumb dataset create\``;
+    return new PlumbError('UNKNOWN_NAME', message, { details: { name: shorten(name), nearest: null } });
   }
 }

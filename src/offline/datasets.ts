@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { Catalog, FeatureService } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { requireService } from '../catalog/look-up.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import { nearestName, oneOf } from '../nearest.ts';
+import { oneOf } from '../nearest.ts';
 import { explainPlan } from '../plan/explain.ts';
 import type { TrainingSetNode } from '../plan/nodes.ts';
 import { planTrainingSet } from '../plan/plan-training-set.ts';
-import { quote, shorten } from '../quote.ts';
 import { DATASET_LEASES, type Lease, type Leases } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SourceFiles } from '../storage/source-files.ts';
@@ -137,17 +137,6 @@ async function prepare(options: DatasetsOptions, request: DatasetRequest, folder
   const sources = new Map<string, Awaited<ReturnType<SourceFiles['list']>>>();
   for (const { rows } of plan.parts) sources.set(rows.source.name, await listSource(options.sourceFiles, rows.source));
   return { catalog, plan, labels: await labelFiles(options, request, folder), sources };
-}
-
-export function requireService(catalog: Catalog, name: string): FeatureService {
-  const service = catalog.services.get(name);
-  if (service !== undefined) return service;
-  const names = [...catalog.services.keys()];
-  const nearest = nearestName(name, names);
-  const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
-  throw new PlumbError('UNKNOWN_NAME', `found the feature service ${quote(name)}, expected ${oneOf(names)}${hint}`, {
-    details: { name: shorten(name), nearest },
-  });
 }
 
 async function labelFiles(

@@ -1,10 +1,10 @@
 // A feature view and T → the plan of its rows at the boundary e(T).
 
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
+import { sourceOf } from '../catalog/look-up.ts';
 import { floorTo } from '../instant.ts';
 import type { BoundaryNode, MaterializationNode } from './nodes.ts';
 import { frozen } from './nodes.ts';
-import { sourceOf } from './plan-training-set.ts';
 import { planView } from './plan-view.ts';
 
 export function planMaterialization(catalog: Catalog, view: FeatureView, untilMicros: bigint): MaterializationNode {

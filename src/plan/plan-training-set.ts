@@ -3,7 +3,7 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Value } from '../../schemas/types.ts';
 import type { Catalog, FeatureService, FeatureView, ServiceFeature } from '../catalog/catalog.ts';
-import { shorten } from '../quote.ts';
+import { requireView, sourceOf } from '../catalog/look-up.ts';
 import type { LabelInstantsNode, Labels, Output, Role, TrainingSetNode, ValuesNode } from './nodes.ts';
 import { frozen } from './nodes.ts';
 import { planView } from './plan-view.ts';
@@ -85,24 +85,4 @@ function labelsOf(catalog: Catalog, service: FeatureService, timestampColumn: st
     });
   }
   return { timestampColumn, keys: [...keys.values()] };
-}
-
-export function requireView(catalog: Catalog, name: string): FeatureView {
-  const view = catalog.views.get(name);
-  if (view === undefined)
-    throw new PlumbError(
-      'UNKNOWN_NAME',
-      `no feature view is called ${shorten(name)}; known: ${[...catalog.views.keys()].join(', ')}`,
-    );
-  return view;
-}
-
-export function sourceOf(
-  catalog: Catalog,
-  view: FeatureView,
-): Catalog['sources'] extends ReadonlyMap<string, infer S> ? S : never {
-  const source = catalog.sources.get(view.source);
-  if (source === undefined)
-    throw new PlumbError('INTERNAL', `view ${view.name} reads the unknown source ${view.source}`);
-  return source;
 }

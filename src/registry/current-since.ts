@@ -2,8 +2,8 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { parseInstant } from '../instant.ts';
+import type { VersionStore } from './version-document.ts';
 import { appliedAtOf, REGISTRY_PREFIX, readVersionDocument, versionKey, versionOfKey } from './version-document.ts';
-import type { VersionStore } from './version-store.ts';
 
 /**
  * Those that were current at some time since then, newest first: the present one, and back to the one of then.

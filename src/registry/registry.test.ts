@@ -8,7 +8,7 @@ import { grantAll } from '../../test/support/fake-leases.ts';
 import { fakeCompiler, fakeInspector, memoryVersions } from '../../test/support/fake-ports.ts';
 import { changeLines } from './diff.ts';
 import { createRegistry, type Registry } from './registry.ts';
-import type { VersionStore } from './version-store.ts';
+import type { VersionStore } from './version-document.ts';
 
 const FILES = { p: { k: 'int64', ts: 'timestamp', a: 'int32' }, q: { k: 'int64', ts: 'timestamp', a: 'int32' } };
 

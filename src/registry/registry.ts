@@ -9,6 +9,7 @@ import { formatInstant, nowMicros } from '../instant.ts';
 import { APPLY_LEASE, type Leases } from '../storage/leases/lease.ts';
 import { isStorageAbsent } from '../storage/storage-absent.ts';
 import { diffCatalogs, type ObjectChange } from './diff.ts';
+import type { VersionStore } from './version-document.ts';
 import {
   contentHash,
   REGISTRY_PREFIX,
@@ -17,7 +18,6 @@ import {
   versionOfKey,
   writeVersionDocument,
 } from './version-document.ts';
-import type { VersionStore } from './version-store.ts';
 
 export interface Registry {
   /**

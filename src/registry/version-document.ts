@@ -6,8 +6,12 @@ import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { decode, encode, type Json } from '../catalog/catalog-json.ts';
 import { sha256 } from '../catalog/fingerprint.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 
 const FORMAT = 1;
+/** What of a storage versions need. */
+export type VersionStore = Pick<ObjectStore, 'get' | 'putIfAbsent' | 'list'>;
+
 export const REGISTRY_PREFIX = 'registry/';
 
 export const versionKey = (version: number): string => `${REGISTRY_PREFIX}${String(version).padStart(8, '0')}.json`;

@@ -16,17 +16,16 @@ import type { SourceDefinition } from '../../schemas/definitions.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { DataType, Value } from '../../schemas/types.ts';
 import type { Catalog, FeatureService } from '../catalog/catalog.ts';
+import { requireService, requireView, unknownName } from '../catalog/look-up.ts';
 import { resolveDefinitions } from '../definitions/resolve.ts';
 import { partitionColumn, partitionTypes } from '../definitions/resolve-partitions.ts';
 import type { SourceInspector } from '../definitions/source-inspector.ts';
-import { nearestName, oneOf } from '../nearest.ts';
 import { OWN_LABELS } from '../offline/arrow/label-limits.ts';
-import { requireService } from '../offline/datasets.ts';
 import { evaluateTrainingSet } from '../offline/duckdb/duckdb-engine.ts';
 import { createDuckdbExpressionCompiler } from '../offline/duckdb/expression-compiler.ts';
 import type { EngineLimits } from '../offline/duckdb/session.ts';
 import { DuckdbSession } from '../offline/duckdb/session.ts';
-import { planTrainingSet, requireView } from '../plan/plan-training-set.ts';
+import { planTrainingSet } from '../plan/plan-training-set.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 
 export { readDefinitions } from './read-definitions.ts';
@@ -103,13 +102,6 @@ function refuseUnknownNames({ definitions, tables }: Evaluation): void {
     const unknown = rows.flatMap((row) => Object.keys(row)).find((name) => columns.size > 0 && !columns.has(name));
     if (unknown !== undefined) throw unknownName(`column of ${table}`, unknown, columns);
   }
-}
-
-function unknownName(what: string, found: string, names: Iterable<string>): PlumbError {
-  const known = [...names];
-  const nearest = nearestName(found, known);
-  const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
-  return new PlumbError('UNKNOWN_NAME', `found the ${what} "${found}", expected ${oneOf(known)}${hint}`);
 }
 
 const fileOf = (folder: string, path: string): SourceFile => ({

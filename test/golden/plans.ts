@@ -1,8 +1,8 @@
 // The plans that are kept as goldens, by name: of each view at labels and at a boundary, and of a service.
 
 import type { Catalog, FeatureService, FeatureView } from '../../src/catalog/catalog.ts';
+import { requireService } from '../../src/catalog/look-up.ts';
 import { resolveDefinitions } from '../../src/definitions/resolve.ts';
-import { requireService } from '../../src/offline/datasets.ts';
 import { createParser } from '../../src/offline/duckdb/parsing-session.ts';
 import type { RootNode } from '../../src/plan/nodes.ts';
 import { planMaterialization } from '../../src/plan/plan-materialization.ts';

@@ -10,7 +10,7 @@ import type {
 } from '../../src/catalog/expression.ts';
 import type { SourceInspector } from '../../src/definitions/source-inspector.ts';
 import { nearestName, oneOf } from '../../src/nearest.ts';
-import type { VersionStore } from '../../src/registry/version-store.ts';
+import type { VersionStore } from '../../src/registry/version-document.ts';
 
 /** Path → the columns of its files; null: a file without rows. A path that is absent has no file. */
 export type FakeFiles = Readonly<Record<string, Readonly<Record<string, string>> | null>>;
@@ -90,6 +90,9 @@ export function memoryVersions(): VersionStore & { readonly objects: Map<string,
       objects.set(key, content);
       return true;
     },
-    list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)).map((key) => ({ key })),
+    list: async (prefix) =>
+      [...objects]
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, { length }]) => ({ key, sizeBytes: length, identity: String(length), modifiedAtMillis: 0 })),
   };
 }

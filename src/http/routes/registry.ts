@@ -1,12 +1,10 @@
 // GET /v1/registry, /v1/entities, /v1/sources, /v1/feature-views[/{name}], /v1/feature-services[/{name}]: the newest
 // registered version.
 import { type Context, Hono } from 'hono';
-import { PlumbError } from '../../../schemas/errors.ts';
 import type { RegistrySummary } from '../../../schemas/wire-types.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { OBJECT_DESCRIPTIONS } from '../../catalog/describe.ts';
-import { nearestName, oneOf } from '../../nearest.ts';
-import { quote, shorten } from '../../quote.ts';
+import { unknownName } from '../../catalog/look-up.ts';
 import type { CatalogProvider } from '../fresh-catalog.ts';
 import { jsonBody } from '../json.ts';
 import { pageByName, pageRequest } from '../pages.ts';
@@ -41,11 +39,7 @@ function answerOne(context: Context, catalog: Catalog, kind: Kind): Response {
   const described = OBJECT_DESCRIPTIONS[kind](catalog);
   const found = described.get(name);
   if (found !== undefined) return jsonBody(context, found);
-  const names = [...described.keys()];
-  const nearest = nearestName(name, names);
-  const hint = nearest === null ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
-  const message = `found the ${kind} ${quote(name)}, expected ${oneOf(names)}${hint}`;
-  throw new PlumbError('UNKNOWN_NAME', message, { details: { name: shorten(name), nearest } });
+  throw unknownName(kind, name, described.keys());
 }
 
 const summaryOf = ({ project, version, entities, sources, views, services }: Catalog): RegistrySummary => ({

@@ -3,8 +3,8 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType } from '../../../schemas/types.ts';
 import type { Catalog, FeatureView, ServiceFeature } from '../../catalog/catalog.ts';
-import { nearestName, oneOf } from '../../nearest.ts';
-import { quote, shorten } from '../../quote.ts';
+import { requireFeature, requireService, requireView } from '../../catalog/look-up.ts';
+import { quote } from '../../quote.ts';
 import { type EntityKeyEncoder, encoderFor } from '../entity-key.ts';
 import { featuresByName } from './features-by-name.ts';
 import { joinKeyReader, type ReadJoinKeys } from './join-key-input.ts';
@@ -44,10 +44,10 @@ export interface Column {
 export function resolveRequest(catalog: Catalog, request: RequestedFeatures): ResolvedRequest {
   const service = 'service' in request ? request.service : null;
   const features =
-    'service' in request ? serviceFeatures(catalog, request.service) : namedFeatures(catalog, request.features);
+    'service' in request ? requireService(catalog, request.service).features : namedFeatures(catalog, request.features);
   const columns = features.map((entry, output) => ({
     output,
-    view: findView(catalog, entry.view),
+    view: requireView(catalog, entry.view),
     feature: entry.feature,
   }));
   const views = [...new Set(columns.map(({ view }) => view))];
@@ -61,7 +61,7 @@ export function resolveRequest(catalog: Catalog, request: RequestedFeatures): Re
     service,
     version: catalog.version,
     names: features.map(({ name }) => name),
-    types: columns.map(({ view, feature }) => featureOf(view, feature).type),
+    types: columns.map(({ view, feature }) => requireFeature(view, featuresByName(view), feature).type),
     views,
     keySpaces: [...keySpaces.values()].map(keySpaceOf),
   };
@@ -83,12 +83,6 @@ function keySpaceOf(readings: readonly Reading[]): KeySpace {
   };
 }
 
-function serviceFeatures(catalog: Catalog, name: string): readonly ServiceFeature[] {
-  const service = catalog.services.get(name);
-  if (service !== undefined) return service.features;
-  throw unknownName('feature service', name, catalog.services.keys());
-}
-
 /** Columns that a request may name, stars written out: more would hold up other lookups while they are resolved. */
 const MOST_COLUMNS = 10_000;
 
@@ -99,8 +93,11 @@ function namedFeatures(catalog: Catalog, references: readonly string[]): Service
     // A longer text has no third part to look for.
     const [viewName = '', featureName = '', ...rest] = reference.split(':', 3);
     if (featureName === '' || rest.length > 0) throw malformed(reference, index);
-    const view = findView(catalog, viewName);
-    const names = featureName === '*' ? view.features.map(({ name }) => name) : [featureOf(view, featureName).name];
+    const view = requireView(catalog, viewName);
+    const names =
+      featureName === '*'
+        ? view.features.map(({ name }) => name)
+        : [requireFeature(view, featuresByName(view), featureName).name];
     columns += names.length;
     if (columns > MOST_COLUMNS) throw tooManyColumns(index);
     const readAs = view.joinKeys.map(({ name }) => name);
@@ -108,35 +105,10 @@ function namedFeatures(catalog: Catalog, references: readonly string[]): Service
   });
 }
 
-function findView(catalog: Catalog, name: string): FeatureView {
-  const view = catalog.views.get(name);
-  if (view !== undefined) return view;
-  throw unknownName('feature view', name, catalog.views.keys());
-}
-
-function featureOf(view: FeatureView, name: string): FeatureView['features'][number] {
-  const feature = featuresByName(view).get(name);
-  if (feature !== undefined) return feature;
-  throw unknownName(
-    `feature of view ${view.name}`,
-    name,
-    view.features.map((candidate) => candidate.name),
-  );
-}
-
 function refuseContinuousAggregate(view: FeatureView): void {
   if (view.kind !== 'aggregate' || view.refresh !== null) return;
   const message = `View ${view.name} is a continuous aggregate, which cannot be served yet: give it a \`refresh\`, or use it for training sets only`;
   throw new PlumbError('NOT_SUPPORTED', message, { details: { view: view.name } });
-}
-
-function unknownName(what: string, found: string, valid: Iterable<string>): PlumbError {
-  const names = [...valid];
-  const nearest = nearestName(found, names);
-  const hint = nearest === null ? `expected ${oneOf(names)}` : `did you mean ${JSON.stringify(nearest)}?`;
-  return new PlumbError('UNKNOWN_NAME', `There is no ${what} ${quote(found)}: ${hint}`, {
-    details: { found: shorten(found), nearest },
-  });
 }
 
 const tooManyColumns = (index: number): PlumbError =>

@@ -2,8 +2,8 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import { formatInstant, nowMicros } from '../../instant.ts';
 import type { Lease } from './lease.ts';
+import type { LeaseStore } from './lease-object.ts';
 import { LEASES_PREFIX, type LeaseObject, leaseBytes, leaseKey, listTokens } from './lease-object.ts';
-import type { LeaseStore } from './lease-store.ts';
 
 const RENEWALS_PER_TERM = 10;
 

@@ -1,6 +1,10 @@
 // `leases/<name>/<token, 8 digits>.json`, from its creation to its end written by its holder alone.
 import { z } from 'zod';
-import type { LeaseStore } from './lease-store.ts';
+import type { ObjectStore } from '../object-store.ts';
+
+/** What of a storage leases need; put-if-absent is the only condition that it has to keep. */
+export type LeaseStore = Pick<ObjectStore, 'get' | 'put' | 'putIfAbsent' | 'list' | 'delete'>;
+
 import type { Owner } from './owner.ts';
 
 export const LEASES_PREFIX = 'leases/';

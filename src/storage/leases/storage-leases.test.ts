@@ -8,8 +8,8 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import { until } from '../../../test/waiting.ts';
 import { FileObjectStore } from '../file/file-object-store.ts';
 import type { Lease } from './lease.ts';
+import type { LeaseStore } from './lease-object.ts';
 import { type LeaseObject, leaseBytes, leaseKey } from './lease-object.ts';
-import type { LeaseStore } from './lease-store.ts';
 import { thisProcess } from './owner.ts';
 import { StorageLeases } from './storage-leases.ts';
 

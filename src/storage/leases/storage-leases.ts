@@ -5,6 +5,7 @@ import { failpoint } from '../../failpoint.ts';
 import { formatInstant, nowMicros } from '../../instant.ts';
 import { HeldLease } from './held-lease.ts';
 import { type Lease, type LeaseHolder, type LeaseRequest, type Leases, requireLeaseName } from './lease.ts';
+import type { LeaseStore } from './lease-object.ts';
 import {
   type DamagedLease,
   isDamaged,
@@ -16,7 +17,6 @@ import {
   readLease,
   type StoredLease,
 } from './lease-object.ts';
-import type { LeaseStore } from './lease-store.ts';
 import { isGone, thisProcess } from './owner.ts';
 
 export interface StorageLeasesOptions {
