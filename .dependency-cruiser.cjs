@@ -8,6 +8,7 @@ const TESTS = '^test/|\\.test\\.ts$';
 /** What each part of src/ may import beside itself, schemas/ and the floor (the files directly in src/). */
 const LAYERS = {
   config: [],
+  telemetry: [],
   storage: [],
   catalog: [],
   aggregate: ['catalog'],
@@ -23,8 +24,8 @@ const LAYERS = {
   jobs: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   retention: ['storage', 'catalog', 'registry', 'aggregate', 'plan', 'offline', 'online', 'materialize', 'jobs'],
   http: [
-    ...['config', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize', 'audit'],
-    ...['jobs', 'retention'],
+    ...['config', 'telemetry', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize'],
+    ...['audit', 'jobs', 'retention'],
   ],
   cli: [
     ...['config', 'storage', 'catalog', 'aggregate', 'definitions', 'registry', 'plan', 'offline', 'online', 'ingest'],
@@ -35,7 +36,7 @@ const LAYERS = {
 
 /** Concrete adapters: a folder, or files with that prefix. */
 const ADAPTERS =
-  '^src/(storage/(file|s3)|offline/(duckdb|spark)|online/(redis|lmdb|memory)|ingest/(embedded|kafka|postgres))(/|-)';
+  '^src/(storage/(file|s3)|offline/(duckdb|spark)|online/(redis|lmdb|memory)|ingest/(embedded|kafka|postgres)|telemetry/(prometheus|otel))(/|-)';
 
 /** Packages that only one place may know. */
 const OWNED_PACKAGES = {
@@ -45,7 +46,7 @@ const OWNED_PACKAGES = {
   '@aws-sdk/': '^src/storage/s3/',
   '@platformatic/kafka': '^src/ingest/kafka/',
   '(hono|@hono)/': '^src/(http/|main\\.ts$)',
-  'prom-client/': '^src/http/',
+  'prom-client/': '^src/telemetry/prometheus/',
   '(commander|cli-progress|cli-table3)/': '^src/(cli/|main\\.ts$)',
   'yaml/': '^src/(definitions|config)/',
 };

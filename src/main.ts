@@ -50,7 +50,9 @@ const app: App = {
       const online = stack.use(await openOnlineStore(config, options));
       const store = stack.use(await openObjectStore(config, { logger }));
       const runner = await jobRunner(config, online);
-      const parts = createServerParts({ registry, online, store, runner, settings: config.server, logger });
+      const { createPrometheusTelemetry } = await import('./telemetry/prometheus/prometheus-telemetry.ts');
+      const telemetry = createPrometheusTelemetry({ ofProcess: true });
+      const parts = createServerParts({ registry, online, store, runner, settings: config.server, logger, telemetry });
       stack.use(parts.jobs);
       return parts;
     }),

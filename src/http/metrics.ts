@@ -1,8 +1,8 @@
-// What Prometheus reads. By operation, never by path: paths hold names that clients choose.
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+// What a server measures of its requests, lookups and jobs. By operation, never by path: paths hold names that clients choose.
 import type { ErrorCode } from '../../schemas/errors.ts';
 import type { Job } from '../../schemas/wire-types.ts';
 import type { StoreNodeHealth } from '../online/online-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 
 export interface Metrics {
   readonly contentType: string;
@@ -28,62 +28,59 @@ export interface MetricsOptions {
   readonly activeJobs: () => readonly Job[];
   /** Of the servers behind the online store. */
   readonly storeNodes?: () => readonly StoreNodeHealth[];
-  /** Of the process too: memory, event loop, garbage collection. */
-  readonly ofProcess: boolean;
 }
 
-export function createMetrics({ activeJobs, ofProcess, storeNodes = () => [] }: MetricsOptions): Metrics {
-  const registry = new Registry();
-  const registers = [registry];
-  if (ofProcess) collectDefaultMetrics({ register: registry });
-  const requests = new Histogram({
+export function createMetrics(telemetry: Telemetry, { activeJobs, storeNodes = () => [] }: MetricsOptions): Metrics {
+  const requests = telemetry.histogram({
     name: 'plumb_http_request_duration_seconds',
     help: 'Requests by operation and status: from their head to the head of the answer.',
     labelNames: ['operation', 'status'],
     buckets: SECONDS,
-    registers,
   });
-  const entities = new Histogram({
+  const entities = telemetry.histogram({
     name: 'plumb_lookup_entities',
     help: 'Entities per lookup.',
     buckets: ENTITIES,
-    registers,
   });
-  const ended = new Counter({
+  const ended = telemetry.counter({
     name: 'plumb_jobs_ended_total',
     help: 'Jobs of this server that ended.',
     labelNames: ['kind', 'status'],
-    registers,
   });
-  const errors = new Counter({
+  const errors = telemetry.counter({
     name: 'plumb_store_errors_total',
     help: 'Answers that failed because a store or the storage did.',
     labelNames: ['code'],
-    registers,
   });
-  new Gauge({
+  telemetry.gauge({
     name: 'plumb_jobs',
     help: 'Jobs of this server that wait or run.',
     labelNames: ['kind', 'status'],
-    registers,
-    collect() {
-      for (const kind of ['dataset', 'materialization'] as const)
-        for (const status of ['queued', 'running'] as const)
-          this.set({ kind, status }, activeJobs().filter((job) => job.kind === kind && job.status === status).length);
-    },
+    collect: () => jobSamples(activeJobs()),
   });
-  gaugesOfStore(registers, storeNodes);
+  for (const [name, help, read] of OF_NODES) {
+    const collect = () => storeNodes().map((health, node) => ({ labels: { node }, value: read(health) }));
+    telemetry.gauge({ name, help, labelNames: ['node'], collect });
+  }
   return {
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
-    answered: (operation, status, seconds) => requests.observe({ operation, status }, seconds),
+    contentType: telemetry.exposition.contentType,
+    text: () => telemetry.exposition.text(),
+    answered: (operation, status, seconds) => requests.observe(seconds, { operation, status }),
     lookedUp: (count) => entities.observe(count),
-    jobEnded: ({ kind, status }) => ended.inc({ kind, status }),
+    jobEnded: ({ kind, status }) => ended.increment({ kind, status }),
     failed: (code) => {
-      if (STORE_ERRORS.includes(code)) errors.inc({ code });
+      if (STORE_ERRORS.includes(code)) errors.increment({ code });
     },
   };
 }
+
+const jobSamples = (jobs: readonly Job[]) =>
+  (['dataset', 'materialization'] as const).flatMap((kind) =>
+    (['queued', 'running'] as const).map((status) => {
+      const value = jobs.filter((job) => job.kind === kind && job.status === status).length;
+      return { labels: { kind, status }, value };
+    }),
+  );
 
 type OfNode = readonly [name: string, help: string, read: (node: StoreNodeHealth) => number];
 
@@ -102,16 +99,3 @@ const OF_NODES: readonly OfNode[] = [
   ['plumb_online_store_breaker_openings', 'How often the circuit breaker opened.', (node) => node.breakerOpenings],
   ['plumb_online_store_pending_commands', 'Commands in flight.', (node) => node.pendingCommands],
 ];
-
-function gaugesOfStore(registers: Registry[], nodes: () => readonly StoreNodeHealth[]): void {
-  for (const [name, help, read] of OF_NODES) {
-    new Gauge({
-      ...{ name, help, registers },
-      labelNames: ['node'],
-      collect() {
-        this.reset();
-        for (const [node, health] of nodes().entries()) this.set({ node }, read(health));
-      },
-    });
-  }
-}

@@ -5,6 +5,7 @@ import { Jobs, type JobsLogger } from '../jobs/jobs.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { HttpAppParts } from './app.ts';
 import type { ErrorLogger } from './errors.ts';
 import { type CatalogProvider, freshCatalog } from './fresh-catalog.ts';
@@ -24,18 +25,19 @@ export interface ServerPorts {
   readonly runner: JobRunner;
   readonly settings: Pick<Project['server'], 'concurrentJobs' | 'limits'>;
   readonly logger: ErrorLogger & JobsLogger;
+  readonly telemetry: Telemetry;
 }
 
 /** Whoever opened the ports closes them; the jobs are handed over to be closed first. */
-export function createServerParts({ registry, online, store, runner, settings, logger }: ServerPorts): ServerParts {
+export function createServerParts(ports: ServerPorts): ServerParts {
+  const { registry, online, store, runner, settings, logger, telemetry } = ports;
   const onStale = (err: unknown): void =>
     logger.warn({ err }, 'the registry cannot be read; serving the version known');
   const onFresh = (): void => logger.info({}, 'the registry can be read again');
   const catalog = freshCatalog(registry, { onStale, onFresh });
   const serving = createServing(catalog, online);
-  const metrics = createMetrics({
+  const metrics = createMetrics(telemetry, {
     activeJobs: () => jobs.active(),
-    ofProcess: true,
     storeNodes: () => online.health?.() ?? [],
   });
   const jobs = new Jobs({

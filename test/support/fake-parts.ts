@@ -8,6 +8,7 @@ import type { JobRunner } from '../../src/jobs/job.ts';
 import { Jobs } from '../../src/jobs/jobs.ts';
 import { DatasetCatalog } from '../../src/offline/dataset-catalog.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
+import { createPrometheusTelemetry } from '../../src/telemetry/prometheus/prometheus-telemetry.ts';
 
 export const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
 export const LIMITS = {
@@ -32,6 +33,6 @@ export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: 
     ...{ jobs, store, limits: LIMITS, logger: SILENT },
     labelRoots: [],
     corsOrigins: [],
-    metrics: createMetrics({ activeJobs: () => jobs.active(), ofProcess: false }),
+    metrics: createMetrics(createPrometheusTelemetry({ ofProcess: false }), { activeJobs: () => jobs.active() }),
   } satisfies Omit<HttpAppParts, 'readiness'>;
 }
