@@ -18,27 +18,40 @@ export interface ErrorPorts {
   readonly metrics: { failed(code: ErrorCode): void };
 }
 
-export function answerError(context: Context, error: unknown, { logger, metrics }: ErrorPorts): Response {
-  const known = error instanceof PlumbError;
-  const answered = known ? error : new PlumbError('INTERNAL', 'internal error');
+export function answerError(context: Context, error: unknown, ports: ErrorPorts): Response {
+  const { path } = context.req;
+  const { status, headers, body } = errorAnswer(error, { path, requestId: context.req.header('x-request-id') }, ports);
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
+  return context.body(body, status as ContentfulStatusCode);
+}
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Counts and logs it. `requestId`: as the client gave it. */
+export function errorAnswer(
+  error: unknown,
+  { path, requestId }: { readonly path: string; readonly requestId: string | undefined },
+  { logger, metrics }: ErrorPorts,
+): ErrorAnswer {
+  const answered = error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error');
   const { status } = ERRORS[answered.code];
   metrics.failed(answered.code);
-  if (status >= 500 && status !== 501) {
-    const about = { path: context.req.path, code: answered.code, requestId: requestIdOf(context) };
-    // A store that is away fails many requests alike; where in the code tells nothing.
-    if (answered.retryable) logger.warn(about, answered.message);
-    else logger.error({ err: error, ...about }, answered.message);
-  }
-  return errorResponse(context, answered);
+  if (status < 500 || status === 501) return written(answered, status);
+  const about = { path, code: answered.code, requestId: requestIdOf(requestId) };
+  // A store that is away fails many requests alike; where in the code tells nothing.
+  if (answered.retryable) logger.warn(about, answered.message);
+  else logger.error({ err: error, ...about }, answered.message);
+  const answer = written(answered, status);
+  return { ...answer, headers: { ...answer.headers, 'x-request-id': about.requestId } };
 }
 
 /** The client's own, where it is harmless in a header and in a log; else a new one, so that its report finds the log. */
-function requestIdOf(context: Context): string {
-  const given = context.req.header('x-request-id') ?? '';
-  const requestId = isRequestId(given) ? given : randomUUID();
-  context.header('x-request-id', requestId);
-  return requestId;
-}
+const requestIdOf = (given: string | undefined): string =>
+  given !== undefined && isRequestId(given) ? given : randomUUID();
 
 export const isRequestId = (text: string): boolean => /^[\w.:-]{1,128}$/.test(text);
 
@@ -78,9 +91,16 @@ export function errorResponse(
   error: PlumbError,
   status: number = ERRORS[error.code].status,
 ): Response {
-  if (ERRORS[error.code].retryable) context.header('Retry-After', String(retryAfterSeconds(error)));
+  const { headers, body } = written(error, status);
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
+  // 499 is nobody's standard status, which is why the type has to be forced.
+  return context.body(body, status as ContentfulStatusCode);
+}
+
+function written(error: PlumbError, status: number): ErrorAnswer {
   const { code, message, details } = publicError(error);
   const body = jsonText({ error: { code, message: boundedMessage(message), details: boundedDetails(details) } });
-  // 499 is nobody's standard status, which is why the type has to be forced.
-  return context.body(body, status as ContentfulStatusCode, { 'Content-Type': 'application/json' });
+  const headers: Record<string, string> = { 'Content-Type': 'application/json' };
+  if (ERRORS[error.code].retryable) headers['Retry-After'] = String(retryAfterSeconds(error));
+  return { status, headers, body };
 }

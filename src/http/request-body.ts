@@ -15,11 +15,22 @@ export async function readJsonBody(
   least: Partial<JsonLimits> = {},
 ): Promise<JsonObject> {
   const contentType = context.req.header('content-type');
-  if (contentType === undefined || !JSON_TYPE.test(contentType)) {
+  if (!isJsonType(contentType)) {
     const found = contentType === undefined ? 'none' : quote(contentType);
     throw new PlumbError('INVALID_REQUEST', `Content-Type: found ${found}, expected application/json`);
   }
-  const bytes = await readBytes(context, limitBytes);
+  return await parseBody(await readBytes(context, limitBytes), limitBytes, least);
+}
+
+export const isJsonType = (contentType: string | undefined): boolean =>
+  contentType !== undefined && JSON_TYPE.test(contentType);
+
+/** INVALID_REQUEST where the bytes are no JSON object in UTF-8, TOO_LARGE beyond what it may hold. */
+export async function parseBody(
+  bytes: Buffer,
+  limitBytes: number,
+  least: Partial<JsonLimits> = {},
+): Promise<JsonObject> {
   if (!isUtf8(bytes)) throw new PlumbError('INVALID_REQUEST', 'the request body is not UTF-8');
   if (bytes.length > LONG_BYTES) await nextTurn();
   const text = bytes.toString('utf8');

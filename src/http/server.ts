@@ -1,12 +1,13 @@
 // Listens: the hono app on a Node server, and its graceful end. Knows no signals; the `serve` command turns those into stop().
-import type { ServerOptions as HttpServerOptions, Server } from 'node:http';
+import { createServer as createHttpServer, type ServerOptions as HttpServerOptions, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import { PlumbError } from '../../schemas/errors.ts';
 import { createHttpApp, type HttpAppParts } from './app.ts';
 import { Connections } from './connections.ts';
 import { type DrainReport, drain } from './drain.ts';
+import { lookupListener, type TakeRequest } from './lookup-listener.ts';
 import { createStartingApp, STARTING } from './starting-app.ts';
 
 export interface ListenOptions {
@@ -74,7 +75,10 @@ export async function listen(options: ListenOptions): Promise<RunningServer> {
   const readiness = { draining: false, check: (): Promise<void> => Promise.reject(STARTING) };
   let app = createStartingApp(readiness);
   let refuseJobs = (): void => {};
-  const server = createServer((...args) => app.fetch(...args), options.clientTimeouts);
+  let take: TakeRequest = () => false;
+  const route = getRequestListener((...args) => app.fetch(...args));
+  const server = createServer(options.clientTimeouts);
+  server.on('request', (request, response) => void (take(request, response) || route(request, response)));
   const connections = new Connections(server);
   const address = await listening(server, options);
 
@@ -95,15 +99,14 @@ export async function listen(options: ListenOptions): Promise<RunningServer> {
       readiness.check = () => parts.ready();
       refuseJobs = () => parts.jobs.refuseNew();
       app = createHttpApp({ ...parts, readiness });
+      take = lookupListener(parts);
     },
     stop: (delayMillis = options.drainDelayMillis ?? 0) => (stopped ??= stop(delayMillis)),
   };
 }
 
-type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
-
-function createServer(fetch: Fetch, clientTimeouts = CLIENT_TIMEOUTS): Server {
-  const server = createAdaptorServer({ fetch, serverOptions: timeouts(clientTimeouts) }) as Server;
+function createServer(clientTimeouts = CLIENT_TIMEOUTS): Server {
+  const server = createHttpServer(timeouts(clientTimeouts));
   // A client may close its side once it has asked: Node would drop its answer. (Not in Node's types.)
   Object.assign(server, { httpAllowHalfOpen: true });
   server.setTimeout(clientTimeouts.idleMillis);

@@ -38,6 +38,19 @@ describe('entity keys', () => {
     assert.equal(encode(['a', 'b'], ['string', 'x\0é'], ['bool', true]), '01610001620002' + '7800ffc3a900' + '06');
   });
 
+  test('a safe int64 has the same bytes as a number and as a bigint', () => {
+    const safe = fc.oneof(
+      fc.maxSafeInteger(),
+      fc.integer({ min: -2, max: 2 }),
+      fc.constantFrom(2 ** 32, -(2 ** 32), 2 ** 31),
+    );
+    fc.assert(
+      fc.property(safe, (value) =>
+        assert.equal(encode(['u'], ['int64', value]), encode(['u'], ['int64', BigInt(value)])),
+      ),
+    );
+  });
+
   test('different entities, types or values never meet', () => {
     fc.assert(
       fc.property(entityKey, entityKey, (left, right) => {

@@ -30,7 +30,11 @@ const WRITE: Readonly<Record<JoinKeyType, WriteValue>> = {
   int64: (out, value) => {
     out.reserve(9);
     out.bytes[out.position] = TAG.int64;
-    out.view.setBigInt64(out.position + 1, (value as bigint) ^ INT64_SIGN);
+    if (typeof value === 'number') {
+      // High and low 32 bits of two's complement; division floors.
+      out.view.setInt32(out.position + 1, Math.floor(value / 0x1_0000_0000) ^ 0x8000_0000);
+      out.view.setUint32(out.position + 5, value >>> 0);
+    } else out.view.setBigInt64(out.position + 1, (value as bigint) ^ INT64_SIGN);
     out.position += 9;
   },
 };
@@ -52,7 +56,7 @@ function writeEscaped(out: ByteWriter, text: string): void {
 export interface EntityKeyEncoder {
   /** Equal for encoders that write the same key for the same values. */
   readonly id: string;
-  /** `values[k]`: the value of join key k, typed as declared, not null. Text must be well-formed. */
+  /** `values[k]`: the value of join key k, typed as declared, not null; a safe int64 may be a number. Text must be well-formed. */
   encode(values: readonly Value[]): EntityKey;
   /** The same for row `row` of columns. */
   encodeRow(columns: readonly (readonly Value[])[], row: number): EntityKey;

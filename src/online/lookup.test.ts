@@ -379,7 +379,7 @@ describe('requests', () => {
     const world = await flights();
     await assert.rejects(
       world.lookup.lookup({ service: 'flihgts' }, [], 0n),
-      fails('UNKNOWN_NAME', /service "flihgts": did you mean "flights"/),
+      fails('UNKNOWN_NAME', /service "flihgts", expected flights; did you mean "flights"/),
     );
     await assert.rejects(ask(world, ['clikcs:count'], []), fails('UNKNOWN_NAME', /did you mean "clicks"/));
     await assert.rejects(ask(world, ['clicks:cuont'], []), fails('UNKNOWN_NAME', /did you mean "count"/));

@@ -52,21 +52,27 @@ const CONVERT: Readonly<Record<JoinKeyType, (found: unknown) => Value | undefine
   bool: (found) => (typeof found === 'boolean' ? found : undefined),
   int32: (found) => {
     const integer = toInteger(found);
-    return integer === undefined || BigInt.asIntN(32, integer) !== integer ? undefined : Number(integer);
+    return typeof integer === 'number' && (integer | 0) === integer ? integer : undefined;
   },
   int64: (found) => {
     const integer = toInteger(found);
-    return integer === undefined || BigInt.asIntN(64, integer) !== integer ? undefined : integer;
+    return typeof integer === 'bigint' && BigInt.asIntN(64, integer) !== integer ? undefined : integer;
   },
 };
 
 /** No int64 has more than 19 digits. */
 const INTEGER = /^-?(?:0|[1-9]\d{0,18})$/;
 
-function toInteger(found: unknown): bigint | undefined {
-  if (typeof found === 'bigint') return found;
-  if (typeof found === 'number') return Number.isSafeInteger(found) ? BigInt(found) : undefined;
-  return typeof found === 'string' && INTEGER.test(found) ? BigInt(found) : undefined;
+/** A number wherever one holds it exactly, so that equal keys are equal values; a bigint costs several times as much. */
+function toInteger(found: unknown): number | bigint | undefined {
+  if (typeof found === 'number') return Number.isSafeInteger(found) ? found + 0 : undefined;
+  if (typeof found === 'bigint') return smallest(found);
+  return typeof found === 'string' && INTEGER.test(found) ? smallest(BigInt(found)) : undefined;
+}
+
+function smallest(integer: bigint): number | bigint {
+  const number = Number(integer);
+  return Number.isSafeInteger(number) ? number : integer;
 }
 
 function describe(found: unknown): string {

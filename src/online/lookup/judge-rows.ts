@@ -4,7 +4,7 @@ import { UNREACHABLE } from '../online-store.ts';
 import { isInvalid, isNull, type StoredRow } from '../stored-row.ts';
 import type { BoundKeySpace } from './bound-request.ts';
 import type { StoredRows } from './read-consistently.ts';
-import { type RowStatus, rowStatus } from './row-status.ts';
+import { type JudgeRow, judgeAt, type RowStatus } from './row-status.ts';
 
 export interface JudgedRow {
   /** null: none is stored. */
@@ -28,14 +28,15 @@ export function* judgeSteps(
   stored: StoredRows[number],
   atMicros: bigint,
 ): Generator<undefined, JudgedSpace> {
-  const absent = views.map(({ generation }) => ({ row: null, status: rowStatus(generation, null, atMicros) }));
+  const judges = views.map(({ generation }) => judgeAt(generation, atMicros));
+  const absent = judges.map((statusOf) => ({ row: null, status: statusOf(null) }));
   const judge = (ofKey: StoredRows[number][number]): readonly JudgedRow[] =>
-    views.map(({ codec, generation }, view): JudgedRow => {
+    views.map(({ codec }, view): JudgedRow => {
       const bytes = ofKey[view] ?? null;
       if (bytes === null) return absent[view] as JudgedRow;
       if (bytes === UNREACHABLE) return UNAVAILABLE;
       const row = codec.open(bytes);
-      return { row, status: rowStatus(generation, row, atMicros) };
+      return { row, status: (judges[view] as JudgeRow)(row) };
     });
   const rows: (readonly JudgedRow[])[] = [];
   const keysPerStep = Math.ceil(ROWS_PER_STEP / Math.max(1, views.length));

@@ -25,16 +25,21 @@ export const isBehindStore = (generation: Generation, atMicros: bigint): boolean
   generation.refresh !== null &&
   effectiveMicros(generation, atMicros) < effectiveMicros(generation, generation.reachedMicros);
 
-/** `row` null: none is stored. The answer is null where each feature has a status of its own. */
-export function rowStatus(generation: Generation, row: RowHeader | null, atMicros: bigint): RowStatus | null {
-  if (isBehindStore(generation, atMicros)) return 'TOO_EARLY';
-  if (row === null) return 'NOT_FOUND';
-  if (generation.kind !== 'row') return null;
-  if (generation.refresh === null && !isVisible(generation, row, atMicros)) return 'TOO_EARLY';
-  const { ttlMicros } = generation;
-  return ttlMicros !== null && row.eventMicros !== null && atMicros - row.eventMicros > ttlMicros
-    ? 'OUTSIDE_MAX_AGE'
-    : null;
+/** Says of a row what it is at one instant; null: none is stored. Null where each feature has a status of its own. */
+export type JudgeRow = (row: RowHeader | null) => RowStatus | null;
+
+/** What depends on the view and the instant alone is looked at here, once for all rows. */
+export function judgeAt(generation: Generation, atMicros: bigint): JudgeRow {
+  const { kind, refresh, ttlMicros } = generation;
+  if (isBehindStore(generation, atMicros)) return () => 'TOO_EARLY';
+  if (kind !== 'row') return (row) => (row === null ? 'NOT_FOUND' : null);
+  const oldestMicros = ttlMicros === null ? null : atMicros - ttlMicros;
+  return (row) => {
+    if (row === null) return 'NOT_FOUND';
+    if (refresh === null && !isVisible(generation, row, atMicros)) return 'TOO_EARLY';
+    const { eventMicros } = row;
+    return oldestMicros !== null && eventMicros !== null && eventMicros < oldestMicros ? 'OUTSIDE_MAX_AGE' : null;
+  };
 }
 
 function isVisible(

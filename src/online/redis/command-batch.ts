@@ -2,6 +2,7 @@
 // connection dies, and decodes. One small object per command, one promise per batch; ioredis' own commands make a promise,
 // a timer and an argument list each, which costs three times the processor time of a lookup of 100 entities.
 import { type Command, type Redis, ReplyError } from 'ioredis';
+import { Deadlines, type Waiting } from './deadlines.ts';
 import type { Commands } from './resp-writer.ts';
 
 /** Bulk strings are views of what the socket read. */
@@ -24,10 +25,14 @@ export class BatchSender {
   readonly #options: BatchOptions;
   /** ioredis writes each command to the stream that it is given; ours are written at once, beside it. */
   readonly #nowhere: PipelineStream;
+  readonly #deadlines: Deadlines<Batch>;
+  /** The stream that holds back what is written in this turn of the event loop. */
+  #corked: Redis['stream'] | null = null;
 
   constructor(redis: Redis, options: BatchOptions) {
     this.#redis = redis;
     this.#options = options;
+    this.#deadlines = new Deadlines(options.timeoutMillis);
     this.#nowhere = { isPipeline: true, write: () => {}, destination: { redis } };
   }
 
@@ -37,58 +42,68 @@ export class BatchSender {
    */
   send(commands: Commands, onSettled: (isAnswered: boolean) => void, mode: BatchMode = 'all'): Promise<Reply[]> {
     return new Promise((resolve, reject) => {
-      const batch = new Batch(commands.count, this.#options, resolve, reject, onSettled, mode);
+      const batch = new Batch(commands.count, { ...this.#options, resolve, reject, onSettled, mode }, this.#deadlines);
       for (let index = 0; index < commands.count; index += 1) {
         this.#redis.sendCommand(new BatchedCommand(batch, index) as unknown as Command, this.#nowhere);
       }
       // Where the connection cannot be written to, ioredis has rejected the commands by now.
-      if (!batch.failed) this.#redis.stream.write(commands.bytes);
+      if (!batch.failed) this.#write(commands.bytes);
     });
+  }
+
+  /** The batches of one turn of the event loop leave in one write: each write to a socket costs more than a small batch. */
+  #write(bytes: Buffer): void {
+    const { stream } = this.#redis;
+    if (this.#corked !== stream) {
+      this.#corked = stream;
+      stream.cork();
+      setImmediate(() => {
+        stream.uncork();
+        if (this.#corked === stream) this.#corked = null;
+      });
+    }
+    stream.write(bytes);
   }
 }
 
 type PipelineStream = Extract<Parameters<Redis['sendCommand']>[1], { readonly isPipeline: true }>;
 
-class Batch {
+interface BatchWork extends BatchOptions {
+  readonly resolve: (replies: Reply[]) => void;
+  readonly reject: (error: Error) => void;
+  readonly onSettled: (isAnswered: boolean) => void;
+  readonly mode: BatchMode;
+}
+
+class Batch implements Waiting {
   readonly replies: Reply[];
   failed = false;
   #open: number;
-  readonly #resolve: (replies: Reply[]) => void;
-  readonly #reject: (error: Error) => void;
-  readonly #onSettled: (isAnswered: boolean) => void;
   #isAnswered = true;
-  readonly #failureOf: BatchOptions['failureOf'];
-  readonly #mode: BatchMode;
-  readonly #timer: NodeJS.Timeout;
+  readonly #work: BatchWork;
+  readonly #deadlines: Deadlines<Batch>;
 
-  constructor(
-    count: number,
-    { timeoutMillis, failureOf, onTimeout }: BatchOptions,
-    resolve: (replies: Reply[]) => void,
-    reject: (error: Error) => void,
-    onSettled: (isAnswered: boolean) => void,
-    mode: BatchMode,
-  ) {
-    this.#mode = mode;
+  constructor(count: number, work: BatchWork, deadlines: Deadlines<Batch>) {
     this.replies = new Array<Reply>(count);
     this.#open = count;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#onSettled = onSettled;
-    this.#failureOf = failureOf;
-    this.#timer = setTimeout(() => {
-      this.#isAnswered = false;
-      reject(failureOf(new Error(`no answer within ${timeoutMillis} ms`)));
-      onTimeout();
-    }, timeoutMillis);
+    this.#work = work;
+    this.#deadlines = deadlines;
+    deadlines.add(this);
+  }
+
+  expire(): void {
+    const { reject, failureOf, timeoutMillis, onTimeout } = this.#work;
+    this.#isAnswered = false;
+    reject(failureOf(new Error(`no answer within ${timeoutMillis} ms`)));
+    onTimeout();
   }
 
   fail(error: Error, index: number): void {
     if (!(error instanceof ReplyError)) this.#isAnswered = false;
-    if (this.#mode === 'each' && error instanceof ReplyError) this.replies[index] = error as unknown as Reply;
+    if (this.#work.mode === 'each' && error instanceof ReplyError) this.replies[index] = error as unknown as Reply;
     else {
       this.failed = true;
-      this.#reject(this.#failureOf(error));
+      this.#work.reject(this.#work.failureOf(error));
     }
     this.settleOne();
   }
@@ -96,9 +111,9 @@ class Batch {
   settleOne(): void {
     this.#open -= 1;
     if (this.#open > 0) return;
-    clearTimeout(this.#timer);
-    this.#resolve(this.replies);
-    this.#onSettled(this.#isAnswered);
+    this.#deadlines.remove(this);
+    this.#work.resolve(this.replies);
+    this.#work.onSettled(this.#isAnswered);
   }
 }
 

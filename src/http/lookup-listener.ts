@@ -1,0 +1,89 @@
+// POST /v1/online-features without the router: most requests of most servers are this one, and what the router, its objects
+// for requests and answers, and their streams cost is half of a small lookup. What is not plainly such a request goes to the
+// router, which answers the same.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ErrorPorts, errorAnswer, isRequestId } from './errors.ts';
+import type { HttpLimits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import type { OnlineFeatures } from './online-features.ts';
+import { parseOnlineFeaturesQuery } from './online-features-query.ts';
+import { isJsonType, parseBody } from './request-body.ts';
+
+const PATH = '/v1/online-features';
+const OPERATION = 'getOnlineFeatures';
+
+export interface LookupListenerParts extends ErrorPorts {
+  readonly lookup: OnlineFeatures;
+  readonly metrics: Metrics;
+  readonly limits: HttpLimits;
+  readonly corsOrigins: readonly string[];
+}
+
+/** True where it took the request. */
+export type TakeRequest = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export function lookupListener(parts: LookupListenerParts): TakeRequest {
+  // Answers to pages of other origins have headers that the router knows.
+  if (parts.corsOrigins.length > 0) return () => false;
+  const { bodyBytes } = parts.limits;
+  return (request, response) => {
+    const { method, url, headers } = request;
+    const sizeBytes = Number(headers['content-length'] ?? Number.NaN);
+    if (url !== PATH || method !== 'POST' || !(sizeBytes <= bodyBytes) || !isJsonType(headers['content-type']))
+      return false;
+    const startedMillis = performance.now();
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => void chunks.push(chunk));
+    request.on('end', () => {
+      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+      void answer(body, { request, response, startedMillis }, parts);
+    });
+    // Whoever broke off hears no answer.
+    request.on('error', () => response.destroy());
+    return true;
+  };
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly startedMillis: number;
+}
+
+async function answer(body: Buffer, exchange: Exchange, parts: LookupListenerParts): Promise<void> {
+  const { limits, lookup, metrics } = parts;
+  try {
+    const query = parseOnlineFeaturesQuery(await parseBody(body, limits.bodyBytes), limits.entitiesPerRequest);
+    metrics.lookedUp(query.entities.length);
+    send(exchange, metrics, { status: 200, headers: JSON_HEADERS, body: await lookup.answer(query) });
+  } catch (error) {
+    const requestId = headerOf(exchange.request);
+    send(exchange, metrics, errorAnswer(error, { path: PATH, requestId }, parts));
+  }
+}
+
+const JSON_HEADERS = { 'Content-Type': 'application/json' };
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+function send(
+  { request, response, startedMillis }: Exchange,
+  metrics: Metrics,
+  { status, headers, body }: Answer,
+): void {
+  const requestId = headerOf(request);
+  const known = requestId !== undefined && isRequestId(requestId) ? { 'x-request-id': requestId } : {};
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+  response.writeHead(status, { ...known, ...headers, 'Content-Length': length });
+  response.end(body);
+  metrics.answered(OPERATION, status, (performance.now() - startedMillis) / 1000);
+}
+
+function headerOf({ headers }: IncomingMessage): string | undefined {
+  const requestId = headers['x-request-id'];
+  return typeof requestId === 'string' ? requestId : undefined;
+}
