@@ -118,22 +118,48 @@ const STATUS_TEXTS = Object.fromEntries(
   STATUSES.map((status) => [status, Buffer.from(`"${status}"`)]),
 ) as unknown as Readonly<Record<Status, Uint8Array>>;
 
-function writeStatuses(out: ByteWriter, { first, last, statuses }: Segment, { row, status }: JudgedRow): void {
+function writeStatuses(out: ByteWriter, segment: Segment, { row, status }: JudgedRow): void {
   const shared = status ?? (hasNulls(row as StoredRow) ? null : 'PRESENT');
-  if (shared !== null) out.copy(statuses[shared]);
-  else writeEachStatus(out, first, last, row as StoredRow);
+  if (shared !== null) out.copy(segment.statuses[shared]);
+  else writeEachStatus(out, segment, row as StoredRow);
 }
 
-function writeEachStatus(out: ByteWriter, first: number, last: number, row: StoredRow): void {
+/** Features that are there, in a row, are one copy out of the text of all being there. */
+function writeEachStatus(out: ByteWriter, { first, last, statuses }: Segment, row: StoredRow): void {
+  let present = 0;
   for (let feature = first; feature <= last; feature += 1) {
-    if (feature > first) out.byte(COMMA);
-    out.copy(STATUS_TEXTS[valueStatus(row, feature)]);
+    const status = valueStatus(row, feature);
+    if (status === 'PRESENT') {
+      present += 1;
+      continue;
+    }
+    if (present > 0) writePresent(out, statuses.PRESENT, present);
+    if (present > 0) out.byte(COMMA);
+    present = 0;
+    out.copy(STATUS_TEXTS[status]);
+    if (feature < last) out.byte(COMMA);
   }
+  if (present > 0) writePresent(out, statuses.PRESENT, present);
 }
+
+const writePresent = (out: ByteWriter, all: Uint8Array, count: number): void =>
+  out.slice(all, 0, count * (STATUS_TEXTS.PRESENT.length + 1) - 1);
 
 /** Where a row is behind `at`, its instant would tell of a future that the answer does not have. */
 function writeEventTimes(out: ByteWriter, { first, last }: Segment, { row, status }: JudgedRow): void {
   const micros = status === 'TOO_EARLY' ? null : (row?.eventMicros ?? null);
-  const text = micros === null ? 'null' : `"${formatInstant(micros)}"`;
-  for (let feature = first; feature <= last; feature += 1) out.ascii(feature > first ? `,${text}` : text);
+  out.repeat(micros === null ? NULL_TEXT : eventTimeText(micros), last - first + 1);
+}
+
+const NULL_TEXT = Buffer.from('null');
+let [lastMicros, lastText] = [0n, eventText(0n)];
+
+/** Rows of one file often share their instant. */
+function eventTimeText(micros: bigint): Uint8Array {
+  if (micros !== lastMicros) [lastMicros, lastText] = [micros, eventText(micros)];
+  return lastText;
+}
+
+function eventText(micros: bigint): Uint8Array {
+  return Buffer.from(`"${formatInstant(micros)}"`);
 }

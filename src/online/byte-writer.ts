@@ -4,6 +4,7 @@
 const SLAB_BYTES = 64 * 1024;
 /** Up to here a loop is faster than a call into the runtime. */
 const COPIED_BY_LOOP = 48;
+const COMMA = 0x2c;
 
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -73,6 +74,18 @@ export class ByteWriter {
     if (size > COPIED_BY_LOOP) bytes.set(source.subarray(start, end), position);
     else for (let index = 0; index < size; index += 1) bytes[position + index] = source[start + index] as number;
     this.position += size;
+  }
+
+  /** `value` as often as that, with commas between: each copy takes twice as much as the one before. */
+  repeat(value: Uint8Array, count: number): void {
+    const size = (value.length + 1) * count - 1;
+    this.reserve(size);
+    const { bytes, position: start } = this;
+    bytes.set(value, start);
+    bytes[start + value.length] = COMMA;
+    for (let done = value.length + 1; done < size; done *= 2)
+      bytes.copyWithin(start + done, start, start + Math.min(done, size - done));
+    this.position = start + size;
   }
 
   byte(value: number): void {

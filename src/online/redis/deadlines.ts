@@ -31,7 +31,10 @@ export class Deadlines<T extends Waiting> {
     this.#timer = null;
     const now = performance.now();
     for (const [waiting, endMillis] of this.#open) {
-      if (endMillis > now) return this.#wait(endMillis - now);
+      if (endMillis > now) {
+        this.#wait(endMillis - now);
+        return;
+      }
       this.#open.delete(waiting);
       waiting.expire();
     }
