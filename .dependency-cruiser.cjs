@@ -2,7 +2,7 @@
 // imports too: who names another part's types knows that part.
 
 /** Tests, benches and examples wire things together as src/main.ts does. */
-const COMPOSERS = '^(src/main\\.ts$|test/|bench/|examples/)|\\.test\\.ts$';
+const COMPOSERS = '^(src/main\\.ts$|src/(compose|in-process)/|test/|bench/|examples/)|\\.test\\.ts$';
 const TESTS = '^test/|\\.test\\.ts$';
 
 /** What each part of src/ may import beside itself, schemas/ and the floor (the files directly in src/). */
@@ -24,7 +24,7 @@ const LAYERS = {
   jobs: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   retention: ['storage', 'catalog', 'registry', 'aggregate', 'plan', 'offline', 'online', 'materialize', 'jobs'],
   http: [
-    ...['config', 'telemetry', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize'],
+    ...['config', 'telemetry', 'registry', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize'],
     ...['audit', 'jobs', 'retention'],
   ],
   cli: [

@@ -1,10 +1,9 @@
 // The composition root: the one place that names concrete adapters. Everything opens lazily, on first use.
-import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { PlumbError } from '../schemas/errors.ts';
 import type { App, OpenOptions } from './cli/app.ts';
 import { runCli } from './cli/program.ts';
+import { type Opening, opened, openObjectStore, openOnlineStore } from './compose/stores.ts';
 import type { Config, DuckdbConfig } from './config/config.ts';
 import type { SourceInspector } from './definitions/source-inspector.ts';
 import type { JobRunner } from './jobs/job.ts';
@@ -14,9 +13,7 @@ import type { EngineLimits } from './offline/duckdb/session.ts';
 import type { OnlineStore } from './online/online-store.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Leases } from './storage/leases/lease.ts';
-import type { ObjectStore } from './storage/object-store.ts';
 import type { SourceFiles } from './storage/source-files.ts';
-import { storageAbsent } from './storage/storage-absent.ts';
 
 const app: App = {
   openObjectStore,
@@ -31,10 +28,10 @@ const app: App = {
   openCollector,
   openServing: (config, options) =>
     opened(async (stack) => {
-      const registry = await openRegistry(config, stack, options);
+      const registry = await openVersions(config, stack, options);
       const online = stack.use(await openOnlineStore(config, options));
       const [{ freshCatalog }, { createServing }] = await Promise.all([
-        import('./http/fresh-catalog.ts'),
+        import('./registry/fresh-catalog.ts'),
         import('./http/serving.ts'),
       ]);
       const onStale = (err: unknown) =>
@@ -46,7 +43,7 @@ const app: App = {
       const { logger } = options;
       const { createServerParts } = await import('./http/server-parts.ts');
       // Without the signal: a server that stops writes down what becomes of its jobs.
-      const registry = await openRegistry(config, stack, { logger });
+      const registry = await openVersions(config, stack, { logger });
       const online = stack.use(await openOnlineStore(config, options));
       const store = stack.use(await openObjectStore(config, { logger }));
       const runner = await jobRunner(config, online);
@@ -138,22 +135,14 @@ async function jobRunner(config: Config, online: OnlineStore): Promise<JobRunner
   return { run: (work, ...rest) => (work.kind === 'materialization' ? here : elsewhere).run(work, ...rest) };
 }
 
-type Opening = { readonly [name in keyof OpenOptions]?: OpenOptions[name] | undefined };
 type Working = Opening & Pick<OpenOptions, 'signal'>;
 
 const PROGRAM = fileURLToPath(new URL('../bin/plumb.js', import.meta.url));
 
-/** What `open` uses is closed with what it answers, or at once where it fails. */
-async function opened<T extends object>(
-  open: (stack: AsyncDisposableStack) => Promise<T>,
-): Promise<T & AsyncDisposable> {
-  const stack = new AsyncDisposableStack();
-  try {
-    return { ...(await open(stack)), [Symbol.asyncDispose]: () => stack.disposeAsync() };
-  } catch (error) {
-    await stack.disposeAsync();
-    throw error;
-  }
+/** For who only reads them: nothing that reads definitions is loaded. */
+async function openVersions(config: Config, stack: AsyncDisposableStack, options: Opening) {
+  const { RegisteredVersions } = await import('./registry/registered-versions.ts');
+  return new RegisteredVersions(stack.use(await openObjectStore(config, options)), config.project);
 }
 
 async function openRegistry(config: Config, stack: AsyncDisposableStack, options: Opening): Promise<Registry> {
@@ -182,49 +171,6 @@ async function openLeases(
   const store = stack.use(await openObjectStore(config, options));
   return new StorageLeases({ store, termMillis: config.leaseTermMillis });
 }
-
-async function openObjectStore(config: Config, { signal, logger, makes }: Opening): Promise<ObjectStore> {
-  if (isS3(config.storage)) {
-    const [{ S3ObjectStore }, { S3Connection }] = await Promise.all([
-      import('./storage/s3/s3-object-store.ts'),
-      import('./storage/s3/s3-connection.ts'),
-    ]);
-    return new S3ObjectStore({ address: config.storage, connection: S3Connection.open(config.s3, logger), signal });
-  }
-  const { FileObjectStore } = await import('./storage/file/file-object-store.ts');
-  if ((await stat(config.storage).catch(() => null))?.isDirectory() === false) {
-    const message = `storage: found a file at ${config.storage}, expected a folder`;
-    throw new PlumbError('INVALID_CONFIG', message, { publicMessage: 'the storage is a file, expected a folder' });
-  }
-  return new FileObjectStore({ root: config.storage, mayCreate: makes === 'storage' });
-}
-
-/** Opened or connected to by the first call, so that a server starts, and says 503, while a store is away or not mounted yet. */
-async function openOnlineStore(config: Config, { logger, makes }: OpenOptions): Promise<OnlineStore> {
-  const { online, project } = config;
-  if (online.kind === 'redis') {
-    const { RedisOnlineStore } = await import('./online/redis/redis-online-store.ts');
-    return new RedisOnlineStore({ ...online, project, logger });
-  }
-  if (online.kind === 'memory') return new (await import('./online/memory/memory-online-store.ts')).MemoryOnlineStore();
-  if (makes === 'nothing' && !existsSync(online.path)) return await emptyStore(online.path);
-  const { DeferredOnlineStore } = await import('./online/deferred-online-store.ts');
-  return new DeferredOnlineStore(async (opening) => {
-    // It lies in the storage unless it is told otherwise, and would bring back a folder that was moved away.
-    if (!isS3(config.storage) && !existsSync(config.storage)) throw storageAbsent(config.storage);
-    const { LmdbOnlineStore } = await import('./online/lmdb/lmdb-online-store.ts');
-    return await LmdbOnlineStore.open(online.path, project, opening);
-  });
-}
-
-/** In the place of a folder that is not there and may not be made. */
-async function emptyStore(path: string): Promise<OnlineStore> {
-  const { MemoryOnlineStore } = await import('./online/memory/memory-online-store.ts');
-  const danger = { found: 'it does not exist yet', advice: 'run `plumb materialize`' };
-  return Object.assign(new MemoryOnlineStore(), { examine: async () => ({ found: path, dangers: [danger] }) });
-}
-
-const isS3 = (storage: string): boolean => storage.startsWith('s3://');
 
 const notBuilt = (found: string, expected: string): PlumbError =>
   new PlumbError('NOT_SUPPORTED', `${found} is not supported yet; use ${expected}`);

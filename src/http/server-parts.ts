@@ -4,11 +4,11 @@ import type { JobRunner } from '../jobs/job.ts';
 import { Jobs, type JobsLogger } from '../jobs/jobs.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
+import { type CatalogProvider, freshCatalog } from '../registry/fresh-catalog.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { HttpAppParts } from './app.ts';
 import type { ErrorLogger } from './errors.ts';
-import { type CatalogProvider, freshCatalog } from './fresh-catalog.ts';
 import { createMetrics } from './metrics.ts';
 import { createServing } from './serving.ts';
 

@@ -2,7 +2,7 @@
 import { nowMicros } from '../instant.ts';
 import { createLookup } from '../online/lookup.ts';
 import type { OnlineStore } from '../online/online-store.ts';
-import type { CatalogProvider } from './fresh-catalog.ts';
+import type { CatalogProvider } from '../registry/fresh-catalog.ts';
 import type { OnlineFeatures } from './online-features.ts';
 import type { OnlineFeaturesQuery } from './online-features-query.ts';
 

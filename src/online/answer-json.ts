@@ -101,7 +101,11 @@ const tooLong = (): PlumbError =>
 
 const NOT_MATERIALIZED: JudgedRow = { row: null, status: 'NOT_MATERIALIZED' };
 
-function judgedRow({ keys, spaces }: Judged, { space, role, view, isMissing }: Segment, entity: number): JudgedRow {
+export function judgedRow(
+  { keys, spaces }: Judged,
+  { space, role, view, isMissing }: Segment,
+  entity: number,
+): JudgedRow {
   const key = keys[space]?.indexes[role]?.[entity] as number;
   const { rows, absent } = spaces[space] as JudgedSpace;
   const judged = ((key < 0 ? absent : rows[key]) as readonly JudgedRow[])[view] as JudgedRow;

@@ -2,7 +2,8 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { atOnce, inTurns } from '../turns.ts';
-import { type AnswerOptions, answerSteps, BYTES_PER_STEP } from './answer-json.ts';
+import { type AnswerOptions, answerSteps, BYTES_PER_STEP, type Judged } from './answer-json.ts';
+import { type LookedUpValues, type ValueOptions, valueSteps } from './answer-values.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { collectKeys } from './lookup/collect-keys.ts';
 import { CompiledRequests } from './lookup/compiled-requests.ts';
@@ -32,31 +33,53 @@ export interface Lookup {
     atMicros: bigint,
     options?: AnswerOptions,
   ): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same answer as values, for callers in this process. */
+  values(
+    request: RequestedFeatures,
+    entities: readonly RequestEntity[],
+    atMicros: bigint,
+    options?: ValueOptions,
+  ): Promise<LookedUpValues>;
 }
 
 export function createLookup({ catalog, store }: LookupParts): Lookup {
   const states = new ServingStates();
   const compiled = new CompiledRequests();
   const out = new ByteWriter();
-  return {
-    async lookup(request, entities, atMicros, options = {}) {
-      const known = compiled.get(await catalog(), request);
-      requireAnswerable(entities.length, known.resolved.names.length);
-      const keys = known.resolved.keySpaces.map((space) => collectKeys(space, entities));
-      const { bound, rows } = await readConsistently(store, states, known, keys, options.partial === true);
-      const isLong =
-        entities.length * known.resolved.names.length > MOST_VALUES_AT_ONCE ||
-        entities.length * longestRowBytes(rows) > BYTES_PER_STEP;
-      function* steps(): Generator<undefined, Uint8Array<ArrayBuffer>> {
-        const spaces: JudgedSpace[] = [];
-        for (const [index, space] of bound.keySpaces.entries())
-          spaces.push(yield* judgeSteps(space, rows[index] ?? [], atMicros));
-        const judged = { bound, entityCount: entities.length, atMicros, keys, spaces };
-        return yield* answerSteps(isLong ? new ByteWriter() : out, judged, options);
-      }
-      return isLong ? await inTurns(steps()) : atOnce(steps());
-    },
+  const answer = async <T>(asked: Asked, write: (judged: Judged, isLong: boolean) => Generator<undefined, T>) => {
+    const { request, entities, atMicros, isPartial } = asked;
+    const known = compiled.get(await catalog(), request);
+    requireAnswerable(entities.length, known.resolved.names.length);
+    const keys = known.resolved.keySpaces.map((space) => collectKeys(space, entities));
+    const { bound, rows } = await readConsistently(store, states, known, keys, isPartial);
+    const isLong =
+      entities.length * known.resolved.names.length > MOST_VALUES_AT_ONCE ||
+      entities.length * longestRowBytes(rows) > BYTES_PER_STEP;
+    function* steps(): Generator<undefined, T> {
+      const spaces: JudgedSpace[] = [];
+      for (const [index, space] of bound.keySpaces.entries())
+        spaces.push(yield* judgeSteps(space, rows[index] ?? [], atMicros));
+      return yield* write({ bound, entityCount: entities.length, atMicros, keys, spaces }, isLong);
+    }
+    return isLong ? await inTurns(steps()) : atOnce(steps());
   };
+  return {
+    lookup: (request, entities, atMicros, options = {}) =>
+      answer({ request, entities, atMicros, isPartial: options.partial === true }, (judged, isLong) =>
+        answerSteps(isLong ? new ByteWriter() : out, judged, options),
+      ),
+    values: (request, entities, atMicros, options = {}) =>
+      answer({ request, entities, atMicros, isPartial: options.partial === true }, (judged) =>
+        valueSteps(judged, options),
+      ),
+  };
+}
+
+interface Asked {
+  readonly request: RequestedFeatures;
+  readonly entities: readonly RequestEntity[];
+  readonly atMicros: bigint;
+  readonly isPartial: boolean;
 }
 
 /** Of all rows that were read: entities that are asked for again and again repeat theirs. */

@@ -58,6 +58,8 @@ export interface RowCodec {
   ): Uint8Array;
   /** The row with its text as it lies there. STORAGE_CORRUPT as `openRow` says. */
   open(bytes: Uint8Array): StoredRow;
+  /** Appends the values of some features, `last` included: null has its default. STORAGE_CORRUPT as `decode`. */
+  read(row: StoredRow, features: { readonly first: number; readonly last: number }, into: Value[]): void;
   /** STORAGE_CORRUPT also where a text is none of its type's. */
   decode(bytes: Uint8Array): PackedRow;
 }
@@ -78,6 +80,7 @@ export function compileRowCodec(schema: RowSchema): RowCodec {
     },
     encodeColumns,
     open: (bytes) => openRow(layout, bytes),
+    read: (row, features, into) => readValues(row, { ...features, schema, readers }, into),
     decode: (bytes) => decodeRow(openRow(layout, bytes), readers),
   };
 }
@@ -226,6 +229,28 @@ function writeRow(out: ByteWriter, layout: RowLayout, header: RowHeader, parts: 
 const timeFlags = ({ eventMicros, createdMicros }: RowHeader): number =>
   (eventMicros === null ? 0 : FLAG.event) | (createdMicros === null ? 0 : FLAG.created);
 
+interface ReadFeatures {
+  readonly first: number;
+  readonly last: number;
+  readonly schema: RowSchema;
+  readonly readers: readonly ReadText[];
+}
+
+function readValues(row: StoredRow, { first, last, schema, readers }: ReadFeatures, into: Value[]): void {
+  try {
+    for (let feature = first; feature <= last; feature += 1) {
+      if (!isNull(row, feature)) into.push((readers[feature] as ReadText)(rowText(row, feature, feature)));
+      else into.push(isInvalid(row, feature) ? null : (schema[feature]?.default ?? null));
+    }
+  } catch (cause) {
+    throw notFitting(cause);
+  }
+}
+
+function notFitting(cause: unknown): unknown {
+  return cause instanceof SyntaxError ? corrupt(`its contents do not fit: ${cause.message}`, cause) : cause;
+}
+
 function decodeRow(row: StoredRow, readers: readonly ReadText[]): PackedRow {
   const { eventMicros, createdMicros, invalidAt } = row;
   const read = (readText: ReadText, feature: number): Value =>
@@ -238,7 +263,6 @@ function decodeRow(row: StoredRow, readers: readonly ReadText[]): PackedRow {
       invalid: invalidAt === 0 ? null : readers.map((_reader, feature) => isInvalid(row, feature)),
     };
   } catch (cause) {
-    if (cause instanceof SyntaxError) throw corrupt(`its contents do not fit: ${cause.message}`, cause);
-    throw cause;
+    throw notFitting(cause);
   }
 }

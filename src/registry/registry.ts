@@ -7,17 +7,10 @@ import { type ResolvePorts, resolveRaw } from '../definitions/resolve.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { APPLY_LEASE, type Leases } from '../storage/leases/lease.ts';
-import { isStorageAbsent } from '../storage/storage-absent.ts';
 import { diffCatalogs, type ObjectChange } from './diff.ts';
+import { RegisteredVersions } from './registered-versions.ts';
 import type { VersionStore } from './version-document.ts';
-import {
-  contentHash,
-  REGISTRY_PREFIX,
-  readVersionDocument,
-  versionKey,
-  versionOfKey,
-  writeVersionDocument,
-} from './version-document.ts';
+import { contentHash, versionKey, writeVersionDocument } from './version-document.ts';
 
 export interface Registry {
   /**
@@ -51,45 +44,28 @@ export interface RegistryOptions extends ResolvePorts {
 }
 
 export const createRegistry = (options: RegistryOptions): Registry => {
-  const versions = new Map<number, Catalog>();
-  const read = (version: number) => readVersion(options.store, version, versions);
+  const versions = new RegisteredVersions(options.store, options.project);
   return {
-    apply: ({ dryRun = false } = {}) => apply(options, dryRun, read),
-    current: async () => {
-      const newest = await newestVersion(options.store).catch(unlessAbsent);
-      if (newest === 0)
-        throw new PlumbError(
-          'NOT_APPLIED',
-          `project ${options.project} has no registered version yet: run \`plumb apply\``,
-        );
-      return read(newest);
-    },
-    version: read,
+    apply: ({ dryRun = false } = {}) => apply(options, dryRun, versions),
+    current: () => versions.current(),
+    version: (version) => versions.version(version),
   };
 };
 
-function unlessAbsent(error: unknown): never {
-  if (!isStorageAbsent(error)) throw error;
-  const { message, publicMessage } = error;
-  throw new PlumbError('NOT_APPLIED', message, { publicMessage });
-}
-
-type ReadVersion = (version: number) => Promise<Catalog>;
-
-async function apply(options: RegistryOptions, dryRun: boolean, read: ReadVersion): Promise<ApplyReport> {
-  if (dryRun) return await compare(options, read);
+async function apply(options: RegistryOptions, dryRun: boolean, versions: RegisteredVersions): Promise<ApplyReport> {
+  if (dryRun) return await compare(options, versions);
   await using lease = await options.leases.acquire(APPLY_LEASE, { purpose: 'applying definitions' });
-  const report = await compare(options, read);
+  const report = await compare(options, versions);
   if (report.outcome === 'unchanged') return report;
   await lease.assertHeld();
   await register(options.store, report.catalog);
   return { ...report, outcome: 'registered', version: report.catalog.version };
 }
 
-async function compare(options: RegistryOptions, read: ReadVersion): Promise<ApplyReport> {
+async function compare(options: RegistryOptions, versions: RegisteredVersions): Promise<ApplyReport> {
   const resolved = await loadAndResolve(options);
-  const newest = await newestVersion(options.store);
-  const before = newest === 0 ? null : await read(newest);
+  const newest = await versions.newest();
+  const before = newest === 0 ? null : await versions.version(newest);
   if (before !== null && contentHash(before) === contentHash(resolved)) {
     return { outcome: 'unchanged', version: newest, changes: [], catalog: before };
   }
@@ -112,23 +88,4 @@ async function register(store: VersionStore, catalog: Catalog): Promise<void> {
   if (won) return;
   const message = `somebody else registered version ${catalog.version} meanwhile: run \`plumb apply\` again to see what changed`;
   throw new PlumbError('CONFLICT', message, { details: { version: catalog.version } });
-}
-
-/** 0 where nothing is registered. */
-async function newestVersion(store: VersionStore): Promise<number> {
-  const objects = await store.list(REGISTRY_PREFIX);
-  return objects.reduce((newest, { key }) => Math.max(newest, versionOfKey(key) ?? 0), 0);
-}
-
-/** Versions never change, so one that was read is kept. */
-async function readVersion(store: VersionStore, version: number, kept: Map<number, Catalog>): Promise<Catalog> {
-  const known = kept.get(version);
-  if (known !== undefined) return known;
-  const key = versionKey(version);
-  const bytes = await store.get(key);
-  if (bytes === null)
-    throw new PlumbError('UNKNOWN_NAME', `there is no registered version ${version}`, { details: { version } });
-  const catalog = readVersionDocument(key, bytes);
-  kept.set(version, catalog);
-  return catalog;
 }

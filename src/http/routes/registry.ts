@@ -5,7 +5,7 @@ import type { RegistrySummary } from '../../../schemas/wire-types.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { OBJECT_DESCRIPTIONS } from '../../catalog/describe.ts';
 import { unknownName } from '../../catalog/look-up.ts';
-import type { CatalogProvider } from '../fresh-catalog.ts';
+import type { CatalogProvider } from '../../registry/fresh-catalog.ts';
 import { jsonBody } from '../json.ts';
 import { pageByName, pageRequest } from '../pages.ts';
 

@@ -22,7 +22,9 @@ export interface Segment {
   readonly last: number;
   /** A column of int64, or of a list of them, that is to be written as text: digits get quotes on the way. */
   readonly isQuoted: boolean;
-  /** What is written where the row as a whole does not count. */
+  /** What stands where the row as a whole does not count. */
+  readonly values: Readonly<Record<RowStatus, readonly Value[]>>;
+  /** The same, written. */
   readonly texts: Readonly<Record<RowStatus, Uint8Array>>;
   /** The statuses of the segment where all are alike. */
   readonly statuses: Readonly<Record<RowStatus | 'PRESENT', Uint8Array>>;
@@ -101,6 +103,7 @@ const follows = (next: Source, last: Source): boolean =>
 function segmentOf(run: readonly Source[]): Segment {
   const { space, role, view, position: first, isQuoted, isMissing } = run[0] as Source;
   const nulls = repeated('null', run.length);
+  const noValues: readonly null[] = run.map(() => null);
   const textOf = (value: (source: Source) => Value): Uint8Array => {
     const texts = run.map((source) => Buffer.from(valueText(source.type, value(source))).toString());
     return Buffer.from((isQuoted ? texts.map(quotedInt64s) : texts).join(','));
@@ -114,6 +117,13 @@ function segmentOf(run: readonly Source[]): Segment {
     last: first + run.length - 1,
     isQuoted,
     // A default replaces null, except where the value is not known.
+    values: {
+      UNAVAILABLE: noValues,
+      NOT_MATERIALIZED: noValues,
+      TOO_EARLY: noValues,
+      NOT_FOUND: run.map(({ emptyValue }) => emptyValue),
+      OUTSIDE_MAX_AGE: run.map((source) => source.default),
+    },
     texts: {
       UNAVAILABLE: nulls,
       NOT_MATERIALIZED: nulls,

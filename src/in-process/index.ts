@@ -1,0 +1,77 @@
+// Lookups inside a user's own Node process: the store that `plumb serve` reads, without HTTP. A composition root of its own;
+// nothing else imports it.
+//
+//   const plumb = await openLookup({ config: 'shop/plumb.yaml' });
+//   const { rows } = await plumb.lookup({ service: 'ranking', entities: [{ user_id: 1 }] });
+//   await plumb[Symbol.asyncDispose]();
+import { PlumbError } from '../../schemas/errors.ts';
+import type { Value } from '../../schemas/types.ts';
+import { openObjectStore, openOnlineStore } from '../compose/stores.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { createLogger, type Logger } from '../config/logger.ts';
+import { nowMicros, requireInstant } from '../instant.ts';
+import type { LookedUpValues } from '../online/answer-values.ts';
+import { createLookup } from '../online/lookup.ts';
+import { freshCatalog } from '../registry/fresh-catalog.ts';
+import { RegisteredVersions } from '../registry/registered-versions.ts';
+
+export type { LookedUpValues } from '../online/answer-values.ts';
+
+export interface OpenLookupOptions {
+  /** The project file; default: plumb.yaml in the current folder. `PLUMB_` variables count as for the commands. */
+  readonly config?: string;
+  /** Default: warnings, to standard error. */
+  readonly logger?: Logger;
+}
+
+export interface LookupRequest {
+  /** Exactly one of the two. */
+  readonly service?: string;
+  /** `view:feature` or `view:*`. */
+  readonly features?: readonly string[];
+  /** Join keys by name; an int64 is a bigint, a safe integer or its digits. Extra fields are ignored. */
+  readonly entities: readonly Readonly<Record<string, Value>>[];
+  /** RFC 3339, or microseconds since 1970. Default: the clock. */
+  readonly at?: string | bigint;
+  readonly statuses?: boolean;
+  readonly eventTimes?: boolean;
+  readonly partial?: boolean;
+}
+
+export interface InProcessLookup extends AsyncDisposable {
+  /** Rejects with a PlumbError, by the codes of `POST /v1/online-features`. */
+  lookup(request: LookupRequest): Promise<LookedUpValues>;
+  /** The same answer as the JSON that a server would send, in UTF-8. */
+  json(request: LookupRequest): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Follows the registry as a server does: a version that is applied is served within a second. */
+export async function openLookup(options: OpenLookupOptions = {}): Promise<InProcessLookup> {
+  const { env } = process;
+  const config = await loadConfig({ configPath: options.config ?? null, env, cwd: process.cwd() });
+  const logger = options.logger ?? createLogger(env, 'warn');
+  await using stack = new AsyncDisposableStack();
+  const online = stack.use(await openOnlineStore(config, { logger, signal: new AbortController().signal }));
+  const store = stack.use(await openObjectStore(config, { logger }));
+  const onStale = (err: unknown): void =>
+    logger.warn({ err }, 'the registry cannot be read; serving the version known');
+  const catalog = freshCatalog(new RegisteredVersions(store, config.project), { onStale });
+  const { lookup, values } = createLookup({ catalog: () => catalog.current(), store: online });
+  const opened = stack.move();
+  return {
+    lookup: async (request) => values(featuresOf(request), request.entities, instantOf(request), request),
+    json: async (request) => lookup(featuresOf(request), request.entities, instantOf(request), request),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+function featuresOf({ service, features }: LookupRequest) {
+  if (service !== undefined && features === undefined) return { service };
+  if (features !== undefined && service === undefined) return { features };
+  throw new PlumbError('INVALID_REQUEST', 'a lookup names either a service or features');
+}
+
+function instantOf({ at }: LookupRequest): bigint {
+  if (at === undefined) return nowMicros();
+  return typeof at === 'bigint' ? at : requireInstant(at, 'at');
+}
