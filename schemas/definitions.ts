@@ -1,5 +1,5 @@
 // The one contract of definition files, whether YAML, JSON or TypeScript: shapes only. Names that refer to one another,
-// columns, SQL and types are checked when definitions are resolved (src/registry).
+// columns, SQL and types are checked when definitions are resolved (src/definitions).
 import { z } from 'zod';
 import { csvFields } from './csv-fields.ts';
 import {
