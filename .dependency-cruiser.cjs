@@ -24,7 +24,19 @@ const LAYERS = {
   jobs: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   retention: ['storage', 'catalog', 'registry', 'aggregate', 'plan', 'offline', 'online', 'materialize', 'jobs'],
   http: [
-    ...['config', 'telemetry', 'registry', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest', 'materialize'],
+    ...[
+      'config',
+      'telemetry',
+      'registry',
+      'storage',
+      'catalog',
+      'aggregate',
+      'plan',
+      'offline',
+      'online',
+      'ingest',
+      'materialize',
+    ],
     ...['audit', 'jobs', 'retention'],
   ],
   cli: [

@@ -49,6 +49,7 @@ const WIDENED: Readonly<Record<string, readonly string[]>> = {
   float64: ['float32', 'int32', 'int64'],
   float32: ['int32'],
   'list<float64>': ['list<float32>', 'list<int32>', 'list<int64>'],
+  'list<float32>': ['list<int32>'],
   'list<int64>': ['list<int32>'],
 };
 
