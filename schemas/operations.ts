@@ -50,6 +50,7 @@ export const COMPONENTS = {
   MaterializationJob: wire.materializationJobSchema,
   MaterializationPage: wire.materializationPageSchema,
   Job: wire.jobSchema,
+  ProjectStatus: wire.projectStatusSchema,
   Registry: wire.registrySummarySchema,
   Described: wire.describedSchema,
   EntityPage: wire.entityPageSchema,
@@ -203,6 +204,14 @@ export const OPERATIONS: readonly Operation[] = [
     pathParameters: jobId,
     responses: { 200: json('The job, which has ended.', 'Job'), 202: json('The job, which is stopping.', 'Job') },
     errors: [...STORED, 'UNKNOWN_NAME', 'RESOURCE_EXHAUSTED'],
+  },
+  {
+    id: 'getStatus',
+    method: 'get',
+    path: '/v1/status',
+    summary: 'How far each view is materialized, and its last runs.',
+    responses: { 200: json('The state of each view.', 'ProjectStatus') },
+    errors: [...REGISTRY, 'STORE_UNAVAILABLE'],
   },
   {
     id: 'getRegistry',

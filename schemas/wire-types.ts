@@ -139,6 +139,47 @@ export interface MaterializationRun {
   };
 }
 
+/** GET /v1/status. */
+export interface ProjectStatus {
+  readonly project: string;
+  /** Registry version. */
+  readonly version: number;
+  /** In definition order. */
+  readonly views: readonly ViewState[];
+}
+
+/** How far one view is materialized. */
+export interface ViewState {
+  readonly view: string;
+  readonly kind: 'row' | 'aggregate';
+  /** The `until` of its last run; null where it was never materialized. */
+  readonly watermark: string | null;
+  /** Seconds from the watermark to the clock of the server; negative where the watermark lies ahead. */
+  readonly freshnessSeconds: number | null;
+  readonly generation: string | null;
+  /** True where the definition changed since the live generation was filled. */
+  readonly changed: boolean;
+  /** True where runs succeeded, but the online store has nothing of the view. */
+  readonly emptied: boolean;
+  /** A run that did not finish publishing; the next one completes it. */
+  readonly pendingRun: string | null;
+  /** Who runs it now. */
+  readonly runningBy: {
+    readonly host: string;
+    readonly pid: number;
+    readonly purpose: string;
+    readonly acquiredAt: string;
+    /** The lease cannot be read: all else of its holder is unknown. */
+    readonly isDamaged?: true | undefined;
+  } | null;
+  /** Newest first, at most 10. */
+  readonly lastRuns: readonly MaterializationRun[];
+  /** Source files that changed where incremental runs do not look, and what to do; null where there are none. */
+  readonly unread: string | null;
+  /** Stored objects of the view that cannot be read, and what to do with each. */
+  readonly damaged: readonly string[];
+}
+
 /** POST /v1/materializations. */
 export interface MaterializationRequest {
   /** Default: all views. */

@@ -8,3 +8,4 @@ export * from './wire/materializations.ts';
 export * from './wire/online-features.ts';
 export * from './wire/pages.ts';
 export * from './wire/registry.ts';
+export * from './wire/status.ts';

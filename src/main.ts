@@ -49,7 +49,9 @@ const app: App = {
       const runner = await jobRunner(config, online);
       const { createPrometheusTelemetry } = await import('./telemetry/prometheus/prometheus-telemetry.ts');
       const telemetry = createPrometheusTelemetry({ ofProcess: true });
-      const parts = createServerParts({ registry, online, store, runner, settings: config.server, logger, telemetry });
+      const leases = await openLeases(config, stack, { logger });
+      const ports = { registry, online, store, leases, runner, logger, telemetry };
+      const parts = createServerParts({ ...ports, settings: config.server });
       stack.use(parts.jobs);
       return parts;
     }),

@@ -19,6 +19,7 @@ import { jobRoutes } from './routes/jobs.ts';
 import { materializationRoutes } from './routes/materializations.ts';
 import { onlineFeatureRoutes } from './routes/online-features.ts';
 import { registryRoutes } from './routes/registry.ts';
+import { type StatusPorts, statusRoutes } from './routes/status.ts';
 
 export interface HttpAppParts {
   readonly lookup: OnlineFeatures;
@@ -27,6 +28,7 @@ export interface HttpAppParts {
   readonly jobs: Jobs;
   /** Of datasets, and of uploads on their way to a job. */
   readonly store: ObjectStore;
+  readonly viewStatus: StatusPorts['viewStatus'];
   readonly readiness: Readiness;
   readonly limits: HttpLimits;
   /** Absolute paths. */
@@ -54,6 +56,7 @@ export function createHttpApp(parts: HttpAppParts): Hono {
     datasetPartRoutes(parts.datasets, parts.store),
     materializationRoutes(parts),
     jobRoutes(parts.jobs),
+    statusRoutes(parts),
     registryRoutes(parts.catalog),
     healthRoutes(parts.readiness),
     aboutRoutes(metrics),

@@ -2,9 +2,11 @@
 import type { Project } from '../../schemas/project.ts';
 import type { JobRunner } from '../jobs/job.ts';
 import { Jobs, type JobsLogger } from '../jobs/jobs.ts';
+import { status } from '../materialize/status.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import { type CatalogProvider, freshCatalog } from '../registry/fresh-catalog.ts';
+import type { Leases } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { HttpAppParts } from './app.ts';
@@ -13,7 +15,7 @@ import { createMetrics } from './metrics.ts';
 import { createServing } from './serving.ts';
 
 export interface ServerParts
-  extends Pick<HttpAppParts, 'lookup' | 'catalog' | 'datasets' | 'jobs' | 'store' | 'metrics'> {
+  extends Pick<HttpAppParts, 'lookup' | 'catalog' | 'datasets' | 'jobs' | 'store' | 'metrics' | 'viewStatus'> {
   /** Rejects with a PlumbError while lookups cannot be served. */
   ready(): Promise<void>;
 }
@@ -26,11 +28,12 @@ export interface ServerPorts {
   readonly settings: Pick<Project['server'], 'concurrentJobs' | 'limits'>;
   readonly logger: ErrorLogger & JobsLogger;
   readonly telemetry: Telemetry;
+  readonly leases: Leases;
 }
 
 /** Whoever opened the ports closes them; the jobs are handed over to be closed first. */
 export function createServerParts(ports: ServerPorts): ServerParts {
-  const { registry, online, store, runner, settings, logger, telemetry } = ports;
+  const { registry, online, store, runner, settings, logger, telemetry, leases } = ports;
   const onStale = (err: unknown): void =>
     logger.warn({ err }, 'the registry cannot be read; serving the version known');
   const onFresh = (): void => logger.info({}, 'the registry can be read again');
@@ -59,5 +62,6 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     jobs,
     store,
     metrics,
+    viewStatus: () => status({ catalog: () => catalog.current(), store, online, leases }, false),
   };
 }

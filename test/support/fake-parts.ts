@@ -31,6 +31,7 @@ export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: 
     catalog: { current: async () => catalog },
     datasets: new DatasetCatalog(store),
     ...{ jobs, store, limits: LIMITS, logger: SILENT },
+    viewStatus: async () => [],
     labelRoots: [],
     corsOrigins: [],
     metrics: createMetrics(createPrometheusTelemetry({ ofProcess: false }), { activeJobs: () => jobs.active() }),

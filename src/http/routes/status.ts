@@ -1,0 +1,36 @@
+// GET /v1/status: how far each view is materialized.
+import { Hono } from 'hono';
+import type { ProjectStatus, ViewState } from '../../../schemas/wire-types.ts';
+import { nowMicros, parseInstant } from '../../instant.ts';
+import type { ViewStatus } from '../../materialize/run.ts';
+import type { CatalogProvider } from '../../registry/fresh-catalog.ts';
+import { jsonBody } from '../json.ts';
+
+export interface StatusPorts {
+  readonly catalog: CatalogProvider;
+  readonly viewStatus: () => Promise<readonly ViewStatus[]>;
+}
+
+export function statusRoutes({ catalog, viewStatus }: StatusPorts): Hono {
+  const routes = new Hono();
+  routes.get('/v1/status', async (context) => {
+    const { project, version } = await catalog.current();
+    const views = (await viewStatus()).map(viewState);
+    return jsonBody(context, { project, version, views } satisfies ProjectStatus);
+  });
+  return routes;
+}
+
+function viewState({ runningBy, ...view }: ViewStatus): ViewState {
+  const watermarkMicros = view.watermark === null ? null : parseInstant(view.watermark);
+  return {
+    ...view,
+    freshnessSeconds: watermarkMicros === null ? null : Number(nowMicros() - watermarkMicros) / 1e6,
+    runningBy: runningBy === null ? null : holderOf(runningBy),
+  };
+}
+
+const holderOf = ({ host, pid, purpose, acquiredAt, isDamaged }: NonNullable<ViewStatus['runningBy']>) => ({
+  ...{ host, pid, purpose, acquiredAt },
+  ...(isDamaged === true ? { isDamaged } : {}),
+});
