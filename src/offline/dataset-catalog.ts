@@ -272,7 +272,7 @@ export class DatasetCatalog {
   async #unknownName(name: string): Promise<PlumbError> {
     const names = [...(await this.#versions('')).keys()];
     if (names.length > 0) return unknownName('dataset', name, names);
-    const message = `there is no dataset ${quote(name)}: none was created yet; run \`plumb dataset create\``;
+    const message = `there is no dataset ${quote(name)}: no dataset was created yet; run \`plumb dataset create\``;
     return new PlumbError('UNKNOWN_NAME', message, { details: { name: shorten(name), nearest: null } });
   }
 }

@@ -69,7 +69,7 @@ const VALUES_PER_STEP = 10_000;
 export const BYTES_PER_STEP = 2 ** 20;
 
 /** What a process can build and a client take at once. */
-const MOST_BYTES = 2 ** 28;
+const MOST_BYTES = 2 ** 26;
 
 function* writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[], write: WriteSegment): Steps {
   const columns = segments.reduce((sum, { first, last }) => sum + last - first + 1, 0);

@@ -109,12 +109,12 @@ const ANSWERS: readonly Body[] = [
   [
     'long texts, again and again',
     200,
-    () => `{"features":["long:*"],"entities":[${'{"user_id":1},'.repeat(2000)}{"user_id":2}]}`,
+    () => `{"features":["long:*"],"entities":[${'{"user_id":1},'.repeat(1500)}{"user_id":2}]}`,
   ],
   [
     'more text than an answer takes',
     413,
-    () => `{"features":["long:*"],"entities":[${'{"user_id":1},'.repeat(9999)}{"user_id":2}]}`,
+    () => `{"features":["long:*"],"entities":[${'{"user_id":1},'.repeat(3000)}{"user_id":2}]}`,
   ],
   ['ten thousand columns', 200, () => `{"features":[${many(10, () => '"wide:*"')}],${ALL},"entities":[${ids(100)}]}`],
 ];
