@@ -53,9 +53,11 @@ function writeEscaped(out: ByteWriter, text: string): void {
   }
 }
 
+/** Equal for views whose encoders write the same key for the same values. */
+export const keySpaceId = (entities: readonly string[], joinKeys: readonly { readonly type: JoinKeyType }[]): string =>
+  JSON.stringify([entities, joinKeys.map((key) => key.type)]);
+
 export interface EntityKeyEncoder {
-  /** Equal for encoders that write the same key for the same values. */
-  readonly id: string;
   /** `values[k]`: the value of join key k, typed as declared, not null; a safe int64 may be a number. Text must be well-formed. */
   encode(values: readonly Value[]): EntityKey;
   /** The same for row `row` of columns. */
@@ -78,7 +80,6 @@ export function encoderFor(
     return out.finish();
   };
   return {
-    id: JSON.stringify([entities, joinKeys.map((key) => key.type)]),
     encode: (values) => write((key) => values[key] as Value),
     encodeRow: (columns, row) => write((key) => (columns[key] as readonly Value[])[row] as Value),
   };

@@ -5,7 +5,7 @@ import type { DataType } from '../../../schemas/types.ts';
 import type { Catalog, FeatureView, ServiceFeature } from '../../catalog/catalog.ts';
 import { requireFeature, requireService, requireView } from '../../catalog/look-up.ts';
 import { quote } from '../../quote.ts';
-import { type EntityKeyEncoder, encoderFor } from '../entity-key.ts';
+import { type EntityKeyEncoder, encoderFor, keySpaceId } from '../entity-key.ts';
 import { featuresByName } from './features-by-name.ts';
 import { joinKeyReader, type ReadJoinKeys } from './join-key-input.ts';
 
@@ -52,7 +52,7 @@ export function resolveRequest(catalog: Catalog, request: RequestedFeatures): Re
   }));
   const views = [...new Set(columns.map(({ view }) => view))];
   for (const view of views) refuseContinuousAggregate(view);
-  const keyIds = new Map(views.map((view) => [view, encoderFor(view.entities, view.joinKeys).id]));
+  const keyIds = new Map(views.map((view) => [view, keySpaceId(view.entities, view.joinKeys)]));
   const keySpaces = Map.groupBy(
     columns.map((column, index) => ({ column, readAs: (features[index] as ServiceFeature).readAs })),
     ({ column }) => keyIds.get(column.view) as string,
