@@ -26,9 +26,13 @@ export class UnsettledModule extends Error {}
 
 /** Rejects with what the module throws, or with UnsettledModule. */
 export async function importModule(path: string, withinMillis = MODULE_MILLIS): Promise<unknown> {
-  using _loops = await breakLoopsAfter(withinMillis + LOOP_MILLIS);
   const before = running();
-  const module: unknown = await within(withinMillis, import(pathToFileURL(path).href));
+  const module: unknown = await unlooped(withinMillis, () => within(withinMillis, import(pathToFileURL(path).href)));
+  return await unlooped(withinMillis, () => settled(module, before, withinMillis));
+}
+
+/** Rejects with UnsettledModule where what it started does not end. */
+async function settled(module: unknown, before: ReadonlyMap<string, number>, withinMillis: number): Promise<unknown> {
   const endMillis = performance.now() + withinMillis;
   for (let left = started(before); left !== null; left = started(before)) {
     if (performance.now() >= endMillis)
@@ -36,6 +40,12 @@ export async function importModule(path: string, withinMillis = MODULE_MILLIS): 
     await sleep(LOOK_MILLIS);
   }
   return module;
+}
+
+/** Code that lets no timer run is broken soon after the time that `work` has. */
+async function unlooped<T>(withinMillis: number, work: () => Promise<T>): Promise<T> {
+  using _loops = await breakLoopsAfter(withinMillis + LOOP_MILLIS);
+  return await work();
 }
 
 /** Its timer also keeps a process alive that has nothing else left to do. */

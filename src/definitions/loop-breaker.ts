@@ -1,6 +1,7 @@
 // Ends a loop of the main thread that never lets a timer run, such as `for (;;) {}` at the top of a module: a thread beside
-// it, with an inspector, terminates what runs there. Whatever awaited the code that was terminated goes on waiting. A process
-// that has async hooks ends with an assertion of Node instead.
+// it, with an inspector, terminates what runs there. Whatever awaited the code that was terminated goes on waiting. Where the
+// loop runs in a callback, or the process has async hooks, Node ends the process instead: it does not loop on, but says it in
+// words of its own.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
@@ -13,7 +14,7 @@ let breaker: Worker | undefined;
 
 /** Terminates what the main thread runs after so long, until it is disposed. Keeps no process alive afterwards. */
 export async function breakLoopsAfter(afterMillis: number): Promise<Disposable> {
-  breaker ??= new Worker(new URL('./loop-breaker-thread.ts', import.meta.url), { execArgv: [] });
+  breaker ??= started();
   const thread = breaker;
   const tell = (armed: Armed): void => thread.postMessage(armed);
   thread.ref();
@@ -22,4 +23,13 @@ export async function breakLoopsAfter(afterMillis: number): Promise<Disposable> 
   await once(thread, 'message');
   thread.unref();
   return { [Symbol.dispose]: () => tell({ afterMillis: null }) };
+}
+
+/** A thread that ended is replaced by the next call; `once` rejects with its error. */
+function started(): Worker {
+  const thread = new Worker(new URL('./loop-breaker-thread.ts', import.meta.url), { execArgv: [] });
+  thread.once('exit', () => {
+    breaker = undefined;
+  });
+  return thread;
 }

@@ -51,7 +51,7 @@ export function createHttpApp(parts: HttpAppParts): Hono {
   // Only where asked for: with it every request walks a chain of middleware.
   if (parts.corsOrigins.length > 0) app.use(corsFor(parts.corsOrigins));
   const routes = [
-    onlineFeatureRoutes(counted(parts.lookup, metrics), limits),
+    onlineFeatureRoutes(parts.lookup, limits),
     datasetRoutes(parts),
     datasetPartRoutes(parts.datasets, parts.store),
     materializationRoutes(parts),
@@ -64,13 +64,6 @@ export function createHttpApp(parts: HttpAppParts): Hono {
   for (const one of routes) mount(app, one, parts);
   return app;
 }
-
-const counted = (lookup: OnlineFeatures, metrics: Metrics): OnlineFeatures => ({
-  answer: (query) => {
-    metrics.lookedUp(query.entities.length);
-    return lookup.answer(query);
-  },
-});
 
 const corsFor = (origins: readonly string[]) =>
   cors({

@@ -36,10 +36,13 @@ export function lookupListener(parts: LookupListenerParts): TakeRequest {
     request.on('data', (chunk: Buffer) => void chunks.push(chunk));
     request.on('end', () => {
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-      void answer(body, { request, response, startedMillis }, parts);
+      answer(body, { request, response, startedMillis }, parts).catch(() => response.destroy());
     });
-    // Whoever broke off hears no answer.
-    request.on('error', () => response.destroy());
+    // Whoever broke off hears no answer; it counts as the router counts it.
+    request.on('error', () => {
+      response.destroy();
+      parts.metrics.answered(OPERATION, 400, (performance.now() - startedMillis) / 1000);
+    });
     return true;
   };
 }
@@ -51,14 +54,16 @@ interface Exchange {
 }
 
 async function answer(body: Buffer, exchange: Exchange, parts: LookupListenerParts): Promise<void> {
-  const { limits, lookup, metrics } = parts;
+  send(exchange, parts.metrics, await answerTo(body, headerOf(exchange.request), parts));
+}
+
+async function answerTo(body: Buffer, requestId: string | undefined, parts: LookupListenerParts): Promise<Answer> {
+  const { limits, lookup } = parts;
   try {
     const query = parseOnlineFeaturesQuery(await parseBody(body, limits.bodyBytes), limits.entitiesPerRequest);
-    metrics.lookedUp(query.entities.length);
-    send(exchange, metrics, { status: 200, headers: JSON_HEADERS, body: await lookup.answer(query) });
+    return { status: 200, headers: JSON_HEADERS, body: await lookup.answer(query) };
   } catch (error) {
-    const requestId = headerOf(exchange.request);
-    send(exchange, metrics, errorAnswer(error, { path: PATH, requestId }, parts));
+    return errorAnswer(error, { path: PATH, requestId }, parts);
   }
 }
 

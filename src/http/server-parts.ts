@@ -11,7 +11,8 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { HttpAppParts } from './app.ts';
 import type { ErrorLogger } from './errors.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import type { OnlineFeatures } from './online-features.ts';
 import { createServing } from './serving.ts';
 
 export interface ServerParts
@@ -52,7 +53,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     onEnded: (job) => metrics.jobEnded(job),
   });
   return {
-    lookup: serving,
+    lookup: counted(serving, metrics),
     ready: async () => {
       await serving.ready();
       await store.requirePresent?.();
@@ -65,3 +66,10 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     viewStatus: () => status({ catalog: () => catalog.current(), store, online, leases }, false),
   };
 }
+
+const counted = (lookup: OnlineFeatures, metrics: Metrics): OnlineFeatures => ({
+  answer: (query) => {
+    metrics.lookedUp(query.entities.length);
+    return lookup.answer(query);
+  },
+});

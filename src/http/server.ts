@@ -78,7 +78,9 @@ export async function listen(options: ListenOptions): Promise<RunningServer> {
   let take: TakeRequest = () => false;
   const route = getRequestListener((...args) => app.fetch(...args));
   const server = createServer(options.clientTimeouts);
-  server.on('request', (request, response) => void (take(request, response) || route(request, response)));
+  server.on('request', (request, response) => {
+    if (!take(request, response)) void route(request, response);
+  });
   const connections = new Connections(server);
   const address = await listening(server, options);
 

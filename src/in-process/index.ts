@@ -9,7 +9,9 @@ import type { Value } from '../../schemas/types.ts';
 import { openObjectStore, openOnlineStore } from '../compose/stores.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
-import { nowMicros, requireInstant } from '../instant.ts';
+import { parseOnlineFeaturesQuery } from '../http/online-features-query.ts';
+import { formatInstant, nowMicros } from '../instant.ts';
+import type { JsonObject } from '../lossless-json.ts';
 import type { LookedUpValues } from '../online/answer-values.ts';
 import { createLookup } from '../online/lookup.ts';
 import { freshCatalog } from '../registry/fresh-catalog.ts';
@@ -59,19 +61,31 @@ export async function openLookup(options: OpenLookupOptions = {}): Promise<InPro
   const { lookup, values } = createLookup({ catalog: () => catalog.current(), store: online });
   const opened = stack.move();
   return {
-    lookup: async (request) => values(featuresOf(request), request.entities, instantOf(request), request),
-    json: async (request) => lookup(featuresOf(request), request.entities, instantOf(request), request),
+    lookup: async (request) => {
+      const { features, entities, atMicros, ...options } = queryOf(request);
+      return await values(features, entities, atMicros, options);
+    },
+    json: async (request) => {
+      const { features, entities, atMicros, ...options } = queryOf(request);
+      return await lookup(features, entities, atMicros, options);
+    },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
-function featuresOf({ service, features }: LookupRequest) {
-  if (service !== undefined && features === undefined) return { service };
-  if (features !== undefined && service === undefined) return { features };
-  throw new PlumbError('INVALID_REQUEST', 'a lookup names either a service or features');
+/** Checked as a request over HTTP is, but for how many entities there may be. */
+function queryOf({ at, ...request }: LookupRequest) {
+  const instant = at === undefined ? {} : { at: typeof at === 'bigint' ? instantText(at) : at };
+  const query = parseOnlineFeaturesQuery({ ...request, ...instant } as unknown as JsonObject, Number.POSITIVE_INFINITY);
+  const { service, features, atMicros, ...rest } = query;
+  return {
+    ...rest,
+    features: service === null ? { features: features ?? [] } : { service },
+    atMicros: atMicros ?? nowMicros(),
+  };
 }
 
-function instantOf({ at }: LookupRequest): bigint {
-  if (at === undefined) return nowMicros();
-  return typeof at === 'bigint' ? at : requireInstant(at, 'at');
+function instantText(micros: bigint): string {
+  if (BigInt.asIntN(64, micros) === micros) return formatInstant(micros);
+  throw new PlumbError('INVALID_REQUEST', '$.at: found microseconds beyond int64, expected an instant');
 }

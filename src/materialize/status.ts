@@ -2,6 +2,7 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
 import { formatInstant } from '../instant.ts';
+import type { RunManifest } from '../offline/manifest-run.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import { type LeaseHolder, type Leases, viewLease } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -42,9 +43,10 @@ async function viewStatus(ports: StatusPorts, view: FeatureView, looked: Looked)
   const lastRuns = await history.lastReports(10, (error) => damage.add(error.message));
   const pending = await damage.read(() => pendingRun({ online: ports.online, history }, view));
   const manifest = live === null ? null : await damage.read(() => history.findManifest(live.run));
-  if (live !== null && manifest === null) await damage.read(() => history.manifest(live.run));
-  for (const run of looked.everything ? (manifest?.chain ?? []) : [])
-    for (const missing of (await damage.read(() => history.missingParts(run))) ?? []) damage.add(missing);
+  const lost = live === null ? new Damage() : await lostOf(history, live.run, { manifest, ...looked });
+  // Another run may have gone live meanwhile, and a collection have removed this one.
+  if (lost.messages.length > 0 && (await readState(ports.online, view.name)).state.live?.run === live?.run)
+    for (const message of lost.messages) damage.add(message);
   return {
     view: view.name,
     kind: view.kind,
@@ -58,6 +60,19 @@ async function viewStatus(ports: StatusPorts, view: FeatureView, looked: Looked)
     unread: manifest?.unread === undefined ? null : unreadText(view.name, manifest.unread),
     damaged: damage.messages,
   };
+}
+
+/** What the live run and, with `everything`, those that it builds on have lost. */
+async function lostOf(
+  history: RunHistory,
+  run: string,
+  { manifest, everything }: Pick<Looked, 'everything'> & { readonly manifest: RunManifest | null },
+): Promise<Damage> {
+  const lost = new Damage();
+  if (manifest === null) await lost.read(() => history.manifest(run));
+  for (const one of everything ? (manifest?.chain ?? []) : [])
+    for (const missing of (await lost.read(() => history.missingParts(one))) ?? []) lost.add(missing);
+  return lost;
 }
 
 const damagedLease = (view: string): string =>

@@ -123,6 +123,8 @@ export class DatasetCatalog {
           ...found,
           mending: MENDING,
         });
+        // A collection removes the manifest first, then what it names.
+        if (missing.length > 0 && (await this.#find(name, found.version)) === null) continue;
         if (missing.length === 0) datasets.push(found);
         else damaged.push({ name, version: found.version, message: missing.join('; ') });
       }

@@ -65,7 +65,7 @@ const [COMMA, OPEN, CLOSE] = [0x2c, 0x5b, 0x5d];
 type WriteSegment = (out: ByteWriter, segment: Segment, judged: JudgedRow) => void;
 
 /** Some 5 ms. */
-const VALUES_PER_STEP = 10_000;
+export const VALUES_PER_STEP = 10_000;
 export const BYTES_PER_STEP = 2 ** 20;
 
 /** What a process can build and a client take at once. */
@@ -74,20 +74,20 @@ const MOST_BYTES = 2 ** 26;
 function* writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[], write: WriteSegment): Steps {
   const columns = segments.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   const rowsPerStep = Math.max(1, Math.floor(VALUES_PER_STEP / Math.max(1, columns)));
-  let stepEnd = out.length + BYTES_PER_STEP;
+  let stepEnd = Math.min(out.length + BYTES_PER_STEP, MOST_BYTES);
   out.byte(OPEN);
   for (let entity = 0; entity < judged.entityCount; entity += 1) {
     if (entity > 0) out.byte(COMMA);
-    if (entity % rowsPerStep === rowsPerStep - 1 || out.length > stepEnd) {
-      if (out.length > MOST_BYTES) throw tooLong();
-      yield;
-      stepEnd = out.length + BYTES_PER_STEP;
-    }
+    if (entity % rowsPerStep === rowsPerStep - 1) yield;
     out.byte(OPEN);
     for (let index = 0; index < segments.length; index += 1) {
       const segment = segments[index] as Segment;
       if (index > 0) out.byte(COMMA);
       write(out, segment, judgedRow(judged, segment, entity));
+      if (out.length <= stepEnd) continue;
+      if (out.length > MOST_BYTES) throw tooLong();
+      yield;
+      stepEnd = Math.min(out.length + BYTES_PER_STEP, MOST_BYTES);
     }
     out.byte(CLOSE);
   }

@@ -1,7 +1,9 @@
 // A lookup's answer as values, for callers in this process: what answer-json.ts writes, read instead.
 import type { Status, Value } from '../../schemas/types.ts';
-import { type Judged, judgedRow } from './answer-json.ts';
+import { type Judged, judgedRow, VALUES_PER_STEP } from './answer-json.ts';
+import type { BoundRequest } from './lookup/bound-request.ts';
 import { type JudgedRow, valueStatus } from './lookup/judge-rows.ts';
+import type { LiveView } from './lookup/live-view.ts';
 import type { Segment } from './lookup/segments.ts';
 import type { StoredRow } from './stored-row.ts';
 
@@ -24,8 +26,6 @@ export interface LookedUpValues {
   /** Microseconds since 1970; where asked for. */
   readonly eventTimes?: readonly (readonly (bigint | null)[])[];
 }
-
-const VALUES_PER_STEP = 10_000;
 
 export function* valueSteps(judged: Judged, options: ValueOptions): Generator<undefined, LookedUpValues> {
   const { resolved } = judged.bound;
@@ -66,8 +66,9 @@ function addValues({ row, status }: JudgedRow, segment: Segment, { bound }: Judg
     for (const value of values[status]) into.push(value);
     return;
   }
-  const codec = bound.keySpaces[space]?.views[view]?.codec;
-  codec?.read(row as StoredRow, { first, last }, into);
+  const { views } = bound.keySpaces[space] as BoundRequest['keySpaces'][number];
+  const { codec } = views[view] as LiveView;
+  codec.read(row as StoredRow, { first, last }, into);
 }
 
 function addStatuses({ row, status }: JudgedRow, { first, last }: Segment, into: Status[]): void {

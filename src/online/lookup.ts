@@ -54,7 +54,7 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
     const { bound, rows } = await readConsistently(store, states, known, keys, isPartial);
     const isLong =
       entities.length * known.resolved.names.length > MOST_VALUES_AT_ONCE ||
-      entities.length * longestRowBytes(rows) > BYTES_PER_STEP;
+      entities.length * bound.segments('number').length * longestRowBytes(rows) > BYTES_PER_STEP;
     function* steps(): Generator<undefined, T> {
       const spaces: JudgedSpace[] = [];
       for (const [index, space] of bound.keySpaces.entries())
@@ -82,7 +82,7 @@ interface Asked {
   readonly isPartial: boolean;
 }
 
-/** Of all rows that were read: entities that are asked for again and again repeat theirs. */
+/** Of all rows that were read: entities and features that are asked for again and again repeat theirs. */
 function longestRowBytes(rows: StoredRows): number {
   let longest = 0;
   for (const space of rows)

@@ -112,6 +112,11 @@ const ANSWERS: readonly Body[] = [
     () => `{"features":["long:*"],"entities":[${'{"user_id":1},'.repeat(1500)}{"user_id":2}]}`,
   ],
   [
+    'one long text under many names',
+    200,
+    () => `{"features":[${many(1000, () => '"long:words"')}],"entities":[{"user_id":1}]}`,
+  ],
+  [
     'more text than an answer takes',
     413,
     () => `{"features":["long:*"],"entities":[${'{"user_id":1},'.repeat(3000)}{"user_id":2}]}`,

@@ -146,6 +146,21 @@ test('regression: values of a dictionary count once for each row', async () => {
   await assert.rejects(convert(ipc, { decompressedBytes: 990_000 }), { code: 'TOO_LARGE' });
 });
 
+test('regression: nulls of a dictionary column take no bytes, values of a fixed size theirs', async () => {
+  const rows = 1000;
+  const words = arrow.vectorFromArray(['x'.repeat(1000)], new arrow.Utf8());
+  const type = new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32());
+  const parts = { type, length: rows, data: new Int32Array(rows), dictionary: words };
+  const nulls = arrow.makeData({ ...parts, nullCount: rows, nullBitmap: new Uint8Array(rows / 8) });
+  const ipc = arrow.tableToIPC(new arrow.Table({ words: arrow.makeVector(nulls) }), 'stream');
+  assert.equal((await convert(ipc, { decompressedBytes: 100_000 }))[0]?.rows, rows);
+  const fixed = arrow.vectorFromArray([new Uint8Array(1000)], new arrow.FixedSizeBinary(1000));
+  const fixedType = new arrow.Dictionary(new arrow.FixedSizeBinary(1000), new arrow.Int32());
+  const data = arrow.makeData({ type: fixedType, length: rows, data: new Int32Array(rows), dictionary: fixed });
+  const large = arrow.tableToIPC(new arrow.Table({ bytes: arrow.makeVector(data) }), 'stream');
+  await assert.rejects(convert(large, { decompressedBytes: 100_000 }), { code: 'TOO_LARGE' });
+});
+
 test('words of a library are not repeated', async () => {
   const ipc = Buffer.from(arrow.tableToIPC(new arrow.Table({ a: arrow.makeVector(new Int32Array(100)) }), 'stream'));
   for (let at = 8; at < ipc.length; at += 7) {

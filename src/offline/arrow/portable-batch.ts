@@ -58,8 +58,9 @@ export function portableBatch(batch: RecordBatch, schema: Schema): RecordBatch {
 
 function portableColumn(data: Data, name: string): Data {
   try {
-    takeBytes(dictionaryBytes(data));
-    return portableData(data);
+    const portable = portableData(data);
+    takeBytes(dictionaryBytes(portable));
+    return portable;
   } catch (cause) {
     if (!(cause instanceof ArrowDamage)) throw cause;
     throw new PlumbError('INVALID_LABELS', `label column ${name}: ${cause.message}`, {

@@ -156,19 +156,17 @@ async function explainTrainingSet(limits: EngineLimits, job: TrainingSetJob): Pr
   };
 }
 
-const openFor = async (limits: EngineLimits, job: TrainingSetJob): Promise<DuckdbSession> =>
-  DuckdbSession.open({
-    ...limits,
-    files: [...job.labels.paths, ...[...job.sources.values()].flatMap((files) => localPaths(files))],
-    folders: [job.folder],
-    signal: job.signal,
-  });
+async function openFor(limits: EngineLimits, job: TrainingSetJob): Promise<DuckdbSession> {
+  const foreign = [...job.labels.paths, ...[...job.sources.values()].flatMap((files) => localPaths(files))];
+  return await DuckdbSession.open({ ...limits, files: foreign, foreign, folders: [job.folder], signal: job.signal });
+}
 
 async function materialize(limits: EngineLimits, job: MaterializationJob): Promise<MaterializationOutcome> {
   const { rows } = job.plan.values;
   await using session = await DuckdbSession.open({
     ...limits,
     files: [...localPaths(job.files), ...job.previousParts],
+    foreign: localPaths(job.files),
     folders: [job.folder],
     signal: job.signal,
   });
@@ -290,7 +288,13 @@ async function filesBehind(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   if (files.length === 0) return [];
-  await using session = await DuckdbSession.open({ ...limits, files: localPaths(files), folders: [], signal });
+  await using session = await DuckdbSession.open({
+    ...limits,
+    files: localPaths(files),
+    foreign: localPaths(files),
+    folders: [],
+    signal,
+  });
   if (source.format === 'parquet') {
     const wanted = { fromMicros: null, createdFromMicros: null, toMicros: beforeMicros - 1n };
     return (await selectFiles(session, source, files, wanted)).files.map(({ path }) => path);

@@ -25,7 +25,7 @@ after(() => rm(folder, { recursive: true }));
 async function failureOf(content: Buffer, select = 'max(hash(COLUMNS(*)))'): Promise<PlumbError> {
   const path = join(folder, 'odd.parquet');
   await writeFile(path, content);
-  await using session = await DuckdbSession.open({ ...LIMITS, files: [path], folders: [] });
+  await using session = await DuckdbSession.open({ ...LIMITS, files: [path], foreign: [path], folders: [] });
   return await session.run(`SELECT ${select} FROM read_parquet(${fileList([path])})`).then(
     () => assert.fail('it was read'),
     (error: unknown) => error as PlumbError,
@@ -64,4 +64,28 @@ for (const [name, content, message] of [
 
 test('a sound file is not blamed for another mistake', async () => {
   assert.equal((await failureOf(sound, "CAST('x' AS BIGINT)")).code, 'ENGINE_FAILED');
+});
+
+test('regression: a file of our own is not blamed as one of others', async () => {
+  const path = join(folder, 'own.parquet');
+  await writeFile(path, overwritten(4, '\xff'.repeat(40)));
+  await using session = await DuckdbSession.open({ ...LIMITS, files: [path], folders: [] });
+  await assert.rejects(session.run(`SELECT max(hash(COLUMNS(*))) FROM read_parquet(${fileList([path])})`), {
+    code: 'ENGINE_FAILED',
+  });
+});
+
+test('regression: a column that the statement does not name is not blamed', async () => {
+  const error = await failureOf(overwritten(4, '\xff'.repeat(40)), `CAST(max("words") AS BIGINT)`);
+  assert.equal(error.code, 'ENGINE_FAILED');
+});
+
+test('regression: work that is cancelled while it fails is cancelled, and blames nobody', async () => {
+  const path = join(folder, 'sound.parquet');
+  const stopped = new AbortController();
+  const options = { ...LIMITS, files: [path], foreign: [path], folders: [], signal: stopped.signal };
+  await using session = await DuckdbSession.open(options);
+  const failing = session.run(`SELECT CAST("words" AS BIGINT) FROM read_parquet(${fileList([path])})`);
+  stopped.abort();
+  await assert.rejects(failing, { code: 'CANCELLED' });
 });

@@ -20,11 +20,15 @@ export async function explainParquetFailure(
   if (!READS_PARQUET.test(sql) || OTHER_CAUSES.test(String(cause))) return null;
   for (const file of files) {
     if (!sql.includes(fileList([file]).slice(1, -1))) continue;
-    const found = (await contentFault(file)) ?? (await readingFault(file, query));
+    const found = (await contentFault(file)) ?? (await readingFault(file, sql, query));
+    if (found === UNKNOWN) return null;
     if (found !== null) return new PlumbError('SOURCE_MISMATCH', `${basename(file)}: ${found}`, { cause });
   }
   return null;
 }
+
+/** It could not be looked at. */
+const UNKNOWN = Symbol('unknown');
 
 const MAGIC = 'PAR1';
 
@@ -49,16 +53,20 @@ export function contentName(start: Buffer): string {
   return start.toString('latin1') === 'PARE' ? 'encrypted Parquet' : 'other content';
 }
 
-async function readingFault(file: string, query: Query): Promise<string | null> {
+/** Of columns only those that the statement names, where it names any. */
+async function readingFault(file: string, sql: string, query: Query): Promise<string | typeof UNKNOWN | null> {
   const from = `read_parquet(${fileList([file])}, hive_partitioning = false)`;
   const described = await failureOf(() => query(`DESCRIBE SELECT * FROM ${from}`));
-  if ('words' in described) return 'found a damaged footer, expected sound Parquet; write the file again';
-  for (const { column_name, column_type } of described.rows) {
+  if (described.isOther) return UNKNOWN;
+  if (described.words !== null) return 'found a damaged footer, expected sound Parquet; write the file again';
+  const named = described.rows.filter(({ column_name }) => sql.includes(ident(String(column_name))));
+  for (const { column_name, column_type } of named.length > 0 ? named : described.rows) {
     const name = ident(String(column_name));
     // A cast to text looks into each value, where hashing alone takes instants for numbers.
     const values = /DATE|TIMESTAMP/.test(String(column_type)) ? `CAST(${name} AS VARCHAR)` : name;
     const read = await failureOf(() => query(`SELECT max(hash(${values})) AS hash FROM ${from}`));
-    if ('words' in read) return `column ${String(column_name)}: ${columnFault(read.words)}`;
+    if (read.isOther) return UNKNOWN;
+    if (read.words !== null) return `column ${String(column_name)}: ${columnFault(read.words)}`;
   }
   return null;
 }
@@ -71,12 +79,19 @@ function columnFault(words: string): string {
   return 'found damaged data, expected sound Parquet; write the file again';
 }
 
-type Read = { readonly rows: readonly Readonly<Record<string, unknown>>[] } | { readonly words: string };
+interface Read {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** What the engine says of the file; null where it read it. */
+  readonly words: string | null;
+  /** It failed for another reason than what the file holds. */
+  readonly isOther: boolean;
+}
 
 async function failureOf(work: () => ReturnType<Query>): Promise<Read> {
   try {
-    return { rows: await work() };
+    return { rows: await work(), words: null, isOther: false };
   } catch (error) {
-    return { words: error instanceof Error ? error.message : String(error) };
+    const words = error instanceof Error ? error.message : String(error);
+    return { rows: [], words, isOther: OTHER_CAUSES.test(words) };
   }
 }

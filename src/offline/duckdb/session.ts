@@ -26,6 +26,8 @@ export interface EngineLimits {
 export interface SessionOptions extends EngineLimits {
   /** Files it may read. */
   readonly files: readonly string[];
+  /** Of those, what others wrote: where a statement fails for what they hold, that is looked for and told. */
+  readonly foreign?: readonly string[];
   /** Folders it may read and write; the first one takes spilled data; none: nothing is spilled. */
   readonly folders: readonly string[];
   readonly signal?: AbortSignal;
@@ -34,12 +36,16 @@ export interface SessionOptions extends EngineLimits {
 export class DuckdbSession implements AsyncDisposable {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  readonly #files: readonly string[];
+  readonly #foreign: readonly string[];
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort: () => void;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, { files, signal }: SessionOptions) {
-    this.#files = files;
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    { foreign = [], signal }: SessionOptions,
+  ) {
+    this.#foreign = foreign;
     this.#instance = instance;
     this.#connection = connection;
     this.#signal = signal;
@@ -127,13 +133,15 @@ export class DuckdbSession implements AsyncDisposable {
       return await work();
     } catch (error) {
       this.#throwIfAborted();
-      throw await this.#explained(error, sql);
+      const explained = await this.#explained(error, sql);
+      this.#throwIfAborted();
+      throw explained;
     }
   }
 
   async #explained(error: unknown, sql: string): Promise<PlumbError> {
     const query = async (other: string) => (await this.#connection.runAndReadAll(other)).getRowObjectsJS();
-    const failed = { sql, files: this.#files, query };
+    const failed = { sql, files: this.#foreign, query };
     return (
       (await explainTextFailure(error)) ?? (await explainParquetFailure(error, failed)) ?? engineFailure(error, sql)
     );

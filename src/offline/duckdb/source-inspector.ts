@@ -21,7 +21,7 @@ const CHECKED_ROWS = 1000;
 
 export function createDuckdbSourceInspector(limits: EngineLimits, sourceFiles: SourceFiles): SourceInspector {
   const open = (files: readonly SourceFile[]): Promise<DuckdbSession> =>
-    DuckdbSession.open({ ...limits, files: files.map(({ localPath }) => localPath), folders: [] });
+    DuckdbSession.open({ ...limits, ...pathsOf(files), folders: [] });
   return {
     inspect: async (source) => {
       const { path } = source;
@@ -38,6 +38,11 @@ export function createDuckdbSourceInspector(limits: EngineLimits, sourceFiles: S
       return await problemsOf(session, source, files);
     },
   };
+}
+
+function pathsOf(files: readonly SourceFile[]) {
+  const paths = files.map(({ localPath }) => localPath);
+  return { files: paths, foreign: paths };
 }
 
 async function readable<T>(path: string, work: () => Promise<T>): Promise<T> {
