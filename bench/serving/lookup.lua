@@ -1,5 +1,6 @@
 -- wrk's requests: POST /v1/online-features for random keys. All bodies are made before the load starts.
---   wrk … -s lookup.lua URL -- SERVICE ENTITIES KEYS SEED
+--   wrk … -s lookup.lua URL -- SERVICE ENTITIES KEYS SEED [FIELDS]
+-- FIELDS: more fields of the body, such as "statuses":true.
 -- The same arguments make the same bodies, so that all contenders answer the same questions.
 local threads = 0
 
@@ -13,6 +14,7 @@ local DRAWS = 100000
 
 function init(args)
   local service, entities, keys, seed = args[1], tonumber(args[2]), tonumber(args[3]), tonumber(args[4])
+  local fields = args[5] and ',' .. args[5] or ''
   math.randomseed(seed * 1000 + number)
   bodies = {}
   for i = 1, math.ceil(DRAWS / entities) do
@@ -20,7 +22,7 @@ function init(args)
     for j = 1, entities do
       drawn[j] = '{"user_id":' .. math.random(0, keys - 1) .. '}'
     end
-    local body = '{"service":"' .. service .. '","entities":[' .. table.concat(drawn, ",") .. "]}"
+    local body = '{"service":"' .. service .. '","entities":[' .. table.concat(drawn, ",") .. "]" .. fields .. "}"
     bodies[i] = wrk.format("POST", "/v1/online-features", { ["Content-Type"] = "application/json" }, body)
   end
   next_body = 0

@@ -8,12 +8,20 @@ import { type Bench, middle, say, thousands } from '../results.ts';
 import { fillFloor } from './fill-floor.ts';
 import { openFloor } from './floor-store.ts';
 import { startServerProcess } from './server-process.ts';
-import { definitions, FEATURES, type FeatureSet, lookupRows, SETS, UNTIL } from './world.ts';
-import { type LoadResult, wrk } from './wrk.ts';
+import { definitions, FEATURES, type FeatureSet, lookupRows, SETS, THREE_VIEWS, UNTIL } from './world.ts';
+import { type Load, type LoadResult, wrk } from './wrk.ts';
 
 const ENTITIES = [1, 100] as const;
-const CONTENDERS = ['plumb', 'floor'] as const;
+const CONTENDERS = ['plumb', 'floor', 'details', 'three views'] as const;
 type Contender = (typeof CONTENDERS)[number];
+
+/** Ways to ask Plumb that are measured against its plain answer. */
+const ASKED: Readonly<Record<Contender, { readonly service?: string; readonly fields?: string }>> = {
+  plumb: {},
+  floor: {},
+  details: { fields: '"statuses":true,"eventTimes":true' },
+  'three views': { service: THREE_VIEWS },
+};
 
 interface Measurement extends LoadResult {
   readonly set: FeatureSet;
@@ -31,18 +39,18 @@ export async function servingBench(options: Options): Promise<Bench> {
   await project.plumbOk('materialize', '--until', UNTIL);
   const floorPlace = redis?.url ?? join(project.folder, 'floor');
   await prepareFloor(options, project, floorPlace);
-  const serverArgs: Readonly<Record<Contender, readonly string[]>> = {
-    plumb: [PLUMB, 'serve', '--port', '0'],
-    floor: [join(import.meta.dirname, 'floor-server.ts'), store, floorPlace],
-  };
+  const plumb = [PLUMB, 'serve', '--port', '0'];
+  const floor = [join(import.meta.dirname, 'floor-server.ts'), store, floorPlace];
   const sets = setsOf(options);
   const raw: Measurement[] = [];
   for (let round = 0; round < options.runs; round += 1) {
     for (const set of sets) {
       for (const entities of ENTITIES) {
         const order = round % 2 === 0 ? CONTENDERS : CONTENDERS.toReversed();
-        for (const contender of order) {
-          const result = await measureLoad(options, serverArgs[contender], project.folder, set, entities);
+        for (const contender of order.filter((one) => set === 'mixed' || ASKED[one].service === undefined)) {
+          const args = contender === 'floor' ? floor : plumb;
+          const asked = { service: set, entities, ...ASKED[contender] };
+          const result = await measureLoad(options, { args, folder: project.folder, asked });
           raw.push({ set, entities, contender, round, ...result });
           say(`${set}, ${entities} × ${FEATURES}, ${contender}: ${resultText(result)}`);
         }
@@ -61,21 +69,27 @@ async function prepareFloor(options: Options, { folder }: PlumbProject, place: s
   for (const set of setsOf(options)) await fillFloor(floor, server.url, set, options.keys);
 }
 
+interface Measured {
+  readonly args: readonly string[];
+  readonly folder: string;
+  readonly asked: Pick<Load, 'service' | 'entities' | 'fields'>;
+}
+
 async function measureLoad(
   { keys, seed, connections, seconds, quick }: Options,
-  args: readonly string[],
-  folder: string,
-  service: FeatureSet,
-  entities: number,
+  { args, folder, asked }: Measured,
 ): Promise<LoadResult> {
   await using server = await startServerProcess(args, folder);
-  const load = { url: server.url, service, entities, keys, connections };
+  const load = { url: server.url, ...asked, keys, connections };
   // Other keys than those measured: the code gets warm, not the answers.
   if (!quick) await wrk({ ...load, seed: seed + 1, seconds: Math.ceil(seconds / 4) });
   return await wrk({ ...load, seed, seconds });
 }
 
-const HEAD = ['20 features', 'Plumb, requests/s', 'p50', 'p99', 'floor, requests/s', 'p50', 'p99', 'ratio', 'bytes'];
+const HEAD = [
+  ...['20 features', 'Plumb, requests/s', 'p50', 'p99', 'floor, requests/s', 'p50', 'p99', 'ratio', 'bytes'],
+  ...['statuses and event times / plain', 'three views / one'],
+];
 
 function tableOf(raw: readonly Measurement[], sets: readonly FeatureSet[]): Bench['table'] {
   const rows = sets.flatMap((set) =>
@@ -90,6 +104,9 @@ function tableOf(raw: readonly Measurement[], sets: readonly FeatureSet[]): Benc
         ...figures(floor),
         (rate(plumb) / rate(floor)).toFixed(2),
         thousands(middle(plumb.map((run) => run.bytesPerAnswer))),
+        ...(['details', 'three views'] as const).map((other) =>
+          of(other).length === 0 ? '' : (rate(of(other)) / rate(plumb)).toFixed(2),
+        ),
       ];
     }),
   );

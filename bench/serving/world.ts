@@ -50,16 +50,23 @@ export async function lookupRows({ dataFolder, keys, seed }: Options): Promise<s
   return path;
 }
 
-/** A view and a service for each set, both by its name. */
+/** A service of three views that hold the features of `mixed` between them. */
+export const THREE_VIEWS = 'three_views';
+const PARTS = [0, 7, 14].map((from, part) => ({ name: `part${part}`, columns: COLUMNS.mixed.slice(from, from + 7) }));
+
+/** A view and a service for each set, both by its name; and the service of three views. */
 export const definitions = (path: string): DefinitionsInput => ({
   entities: [{ name: 'user', joinKeys: [{ name: 'user_id', type: 'int64' }] }],
   sources: [{ name: 'rows', kind: 'batch', path, format: 'parquet', timestampColumn: 'ts' }],
-  featureViews: SETS.map((set) => ({
-    name: set,
+  featureViews: [...SETS.map((name) => ({ name, columns: COLUMNS[name] })), ...PARTS].map(({ name, columns }) => ({
+    name,
     kind: 'row',
     entities: ['user'],
     source: 'rows',
-    features: COLUMNS[set].map(({ name, type }) => ({ name, type })),
+    features: columns.map(({ name, type }) => ({ name, type })),
   })),
-  featureServices: SETS.map((set) => ({ name: set, features: [`${set}:*`] })),
+  featureServices: [
+    ...SETS.map((set) => ({ name: set, features: [`${set}:*`] })),
+    { name: THREE_VIEWS, features: PARTS.map(({ name }) => `${name}:*`) },
+  ],
 });

@@ -6,6 +6,8 @@ export interface Load {
   readonly url: string;
   readonly service: string;
   readonly entities: number;
+  /** More fields of the body, as JSON without braces. */
+  readonly fields?: string | undefined;
   /** Keys are drawn from 0 to this. */
   readonly keys: number;
   readonly seed: number;
@@ -25,10 +27,11 @@ const MISSING = 'wrk is not installed: `apt-get install wrk`, or see https://git
 
 /** Rejects where a single answer was not 2xx, or none came. */
 export async function wrk(load: Load): Promise<LoadResult> {
-  const { url, service, entities, keys, seed, connections, seconds } = load;
+  const { url, service, entities, fields, keys, seed, connections, seconds } = load;
   // One thread: a second one takes CPU from the server on a small machine, and one makes more than a Node server answers.
   const settings = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--timeout', '10s', '--latency'];
-  const out = await run([...settings, '-s', SCRIPT, url, '--', service, String(entities), String(keys), String(seed)]);
+  const asked = [service, entities, keys, seed, ...(fields === undefined ? [] : [fields])].map(String);
+  const out = await run([...settings, '-s', SCRIPT, url, '--', ...asked]);
   const text = /^RESULT (.*)$/m.exec(out)?.[1];
   if (text === undefined) throw new Error(`wrk told no result:\n${out}`);
   const { requests, durationMicros, bytes, p50Micros, p99Micros, failed } = JSON.parse(text) as Record<string, number> &
