@@ -50,7 +50,7 @@ test('http.md has every error code and every status', async () => {
     String(exit),
   ]);
   assert.deepEqual(codes, expected);
-  for (const page of [text, await read('README.md')]) {
+  for (const page of [text, await read('docs/how-time-works.md')]) {
     const named = rowsOf(page).map(([status]) => status);
     assert.deepEqual(
       STATUSES.filter((status) => !named.includes(status)),
