@@ -20,6 +20,9 @@ export interface BatchOptions {
 /** `each`: a command that the server refuses has its error in the place of its reply, and the others have theirs. */
 export type BatchMode = 'all' | 'each';
 
+/** Some 30 commands of a lookup. */
+const LARGE_BYTES = 4096;
+
 export class BatchSender {
   readonly #redis: Redis;
   readonly #options: BatchOptions;
@@ -28,6 +31,7 @@ export class BatchSender {
   readonly #deadlines: Deadlines<Batch>;
   /** The stream that holds back what is written in this turn of the event loop. */
   #corked: Redis['stream'] | null = null;
+  #heldBytes = 0;
 
   constructor(redis: Redis, options: BatchOptions) {
     this.#redis = redis;
@@ -51,18 +55,27 @@ export class BatchSender {
     });
   }
 
-  /** The batches of one turn of the event loop leave in one write: each write to a socket costs more than a small batch. */
+  /**
+   * Small batches of one turn of the event loop leave in one write: a write to a socket costs more than they do. A large one
+   * leaves at once, so that the server works while the next one is made.
+   */
   #write(bytes: Buffer): void {
     const { stream } = this.#redis;
     if (this.#corked !== stream) {
       this.#corked = stream;
       stream.cork();
-      setImmediate(() => {
-        stream.uncork();
-        if (this.#corked === stream) this.#corked = null;
-      });
+      setImmediate(() => this.#flush(stream));
     }
     stream.write(bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes >= LARGE_BYTES) this.#flush(stream);
+  }
+
+  #flush(stream: Redis['stream']): void {
+    if (this.#corked !== stream) return;
+    this.#corked = null;
+    this.#heldBytes = 0;
+    stream.uncork();
   }
 }
 
