@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AGGREGATES, type DataType } from '../../schemas/types.ts';
-import { defaultHop } from '../definitions/resolve-aggregate-features.ts';
 import { AGGREGATE_RULES, refusedInput } from './aggregate-rules.ts';
 
 const INPUTS: readonly DataType[] = [
@@ -46,21 +45,3 @@ for (const aggregate of AGGREGATES) {
     assert.equal(results.join(' '), RESULTS[aggregate]);
   });
 }
-
-test('the default hop fits its window twelve times, but is at least 1s', () => {
-  const SECOND = 1_000_000n;
-  const cases: readonly [bigint, bigint][] = [
-    [1n, 1n],
-    [119n, 1n],
-    [120n, 10n],
-    [719n, 10n],
-    [720n, 60n],
-    [3_599n, 60n],
-    [3_600n, 300n],
-    [43_199n, 300n],
-    [43_200n, 3_600n],
-    [86_400n * 12n - 1n, 3_600n],
-    [86_400n * 12n, 86_400n],
-  ];
-  for (const [window, hop] of cases) assert.equal(defaultHop(window * SECOND), hop * SECOND, `${window}s`);
-});

@@ -6,7 +6,10 @@ import {
   isFloatType,
   isNumericType,
   isScalarType,
+  type Value,
 } from '../../schemas/types.ts';
+
+import type { FeatureView } from '../catalog/catalog.ts';
 
 interface AggregateRule {
   /** `optional`: none, or any. `summable`: numbers, and bool as 0 and 1. `scalar`: any but lists, because a list of lists is no type. */
@@ -14,14 +17,16 @@ interface AggregateRule {
   /** Of the input's type; `count` without input is asked with null. */
   readonly result: (input: DataType | null) => DataType;
   readonly parameter: 'n' | 'p' | null;
+  /** What a key without rows in the window has. */
+  readonly empty: Value;
   readonly isSupported: boolean;
 }
 
 const rule = (
   input: AggregateRule['input'],
   result: AggregateRule['result'],
-  options: Partial<Pick<AggregateRule, 'parameter' | 'isSupported'>> = {},
-): AggregateRule => ({ input, result, parameter: null, isSupported: true, ...options });
+  options: Partial<Pick<AggregateRule, 'parameter' | 'empty' | 'isSupported'>> = {},
+): AggregateRule => ({ input, result, parameter: null, empty: null, isSupported: true, ...options });
 
 const int64 = (): DataType => 'int64';
 const float64 = (): DataType => 'float64';
@@ -31,7 +36,7 @@ const list = (input: DataType | null): DataType =>
   input !== null && isScalarType(input) ? `list<${input}>` : 'list<int64>';
 
 export const AGGREGATE_RULES: Readonly<Record<Aggregate, AggregateRule>> = {
-  count: rule('optional', int64),
+  count: rule('optional', int64, { empty: 0n }),
   sum: rule('summable', sum),
   mean: rule('summable', float64),
   stddev_pop: rule('numeric', float64),
@@ -42,9 +47,9 @@ export const AGGREGATE_RULES: Readonly<Record<Aggregate, AggregateRule>> = {
   max: rule('any', same),
   first: rule('any', same),
   last: rule('any', same),
-  last_n: rule('scalar', list, { parameter: 'n' }),
-  count_distinct: rule('any', int64),
-  approx_count_distinct: rule('any', int64, { isSupported: false }),
+  last_n: rule('scalar', list, { parameter: 'n', empty: [] }),
+  count_distinct: rule('any', int64, { empty: 0n }),
+  approx_count_distinct: rule('any', int64, { empty: 0n, isSupported: false }),
   approx_percentile: rule('numeric', float64, { parameter: 'p', isSupported: false }),
 };
 
@@ -55,4 +60,11 @@ export function refusedInput(aggregate: Aggregate, type: DataType): string | nul
   if (input === 'summable' && type !== 'bool' && !isNumericType(type))
     return `int32, int64, float32, float64 or bool, because of ${aggregate}`;
   return input === 'scalar' && elementType(type) !== null ? `no list or vector, because of ${aggregate}` : null;
+}
+
+/** What a key without rows has for a feature: null in a row view. */
+export function emptyValueOf(view: FeatureView, featureName: string): Value {
+  if (view.kind === 'row') return null;
+  const aggregate = view.features.find(({ name }) => name === featureName)?.aggregate;
+  return aggregate === undefined ? null : AGGREGATE_RULES[aggregate].empty;
 }

@@ -1,5 +1,6 @@
 import type { AggregateFeatureDefinition } from '../../schemas/definitions.ts';
 import { AGGREGATE_RULES, refusedInput } from '../aggregate/aggregate-rules.ts';
+import { defaultHop } from '../aggregate/windows.ts';
 import type { AggregateFeature } from '../catalog/catalog.ts';
 import type { Expression } from '../catalog/expression.ts';
 import { show } from '../contract-mistakes.ts';
@@ -67,13 +68,6 @@ function checkParameters({ aggregate, n, p }: AggregateFeatureDefinition, place:
   if (parameter === 'p' && !(p !== undefined && p > 0 && p < 1))
     mistakes.add(at(place, 'p'), show(p), 'a number between 0 and 1');
 }
-
-const SECOND = 1_000_000n;
-const DEFAULT_HOPS = [86_400n, 3_600n, 300n, 60n, 10n, 1n].map((seconds) => seconds * SECOND);
-
-/** The largest of 1d, 1h, 5m, 1m, 10s, 1s that fits the window twelve times; at least 1s. */
-export const defaultHop = (windowMicros: bigint): bigint =>
-  DEFAULT_HOPS.find((hop) => hop * 12n <= windowMicros) ?? SECOND;
 
 /** Null in scheduled views and for unbounded windows. */
 function hopOf(

@@ -1,8 +1,8 @@
 // A view as registered → the generation that its rows are written to.
 
+import { emptyValueOf } from '../aggregate/aggregate-rules.ts';
 import type { FeatureView } from '../catalog/catalog.ts';
 import type { Generation, GenerationRetention } from '../online/serving-state.ts';
-import { emptyValueOf } from '../plan/plan-training-set.ts';
 
 export interface Published {
   readonly id: string;

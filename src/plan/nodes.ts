@@ -4,6 +4,7 @@
 //   training_set ── part ── latest_row | windows ── rows ── source
 //   materialization ────────┘            └──────── at: label_instants | boundary
 import type { Aggregate, DataType, Value } from '../../schemas/types.ts';
+import type { WindowSpan } from '../aggregate/windows.ts';
 import type { Refresh, Source } from '../catalog/catalog.ts';
 import type { Expression } from '../catalog/expression.ts';
 
@@ -86,11 +87,8 @@ export interface WindowsNode {
   readonly features: readonly PlannedAggregate[];
 }
 
-/** `[e - width, e)`, or `[floor(e - width, hop), e)` with a hop; unbounded without a width. */
-export interface Window {
+export interface Window extends WindowSpan {
   readonly id: string;
-  readonly widthMicros: bigint | null;
-  readonly hopMicros: bigint | null;
 }
 
 export interface PlannedAggregate {

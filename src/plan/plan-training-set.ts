@@ -1,8 +1,8 @@
 // A feature service and a table of labels → the plan of a training set.
 
 import { PlumbError } from '../../schemas/errors.ts';
-import type { Value } from '../../schemas/types.ts';
-import type { Catalog, FeatureService, FeatureView, ServiceFeature } from '../catalog/catalog.ts';
+import { emptyValueOf } from '../aggregate/aggregate-rules.ts';
+import type { Catalog, FeatureService, ServiceFeature } from '../catalog/catalog.ts';
 import { requireView, sourceOf } from '../catalog/look-up.ts';
 import type { LabelInstantsNode, Labels, Output, Role, TrainingSetNode, ValuesNode } from './nodes.ts';
 import { frozen } from './nodes.ts';
@@ -65,14 +65,6 @@ function planOutput(
     default: feature.default,
     empty: emptyValueOf(view, entry.feature),
   };
-}
-
-/** What a key without rows has: 0 for counts, an empty list for last_n, else null. */
-export function emptyValueOf(view: FeatureView, featureName: string): Value {
-  if (view.kind === 'row') return null;
-  const aggregate = view.features.find(({ name }) => name === featureName)?.aggregate;
-  if (aggregate === 'last_n') return [];
-  return aggregate === 'count' || aggregate === 'count_distinct' || aggregate === 'approx_count_distinct' ? 0n : null;
 }
 
 function labelsOf(catalog: Catalog, service: FeatureService, timestampColumn: string): Labels {

@@ -1,7 +1,7 @@
 // WindowsNode → SQL. For labels, keys are split by weight: where the pairs (instant, row) of a key are few, a join and a
 // GROUP BY win; where they would explode, frames over sorted rows stay near-linear (windows-framed.ts).
 
-import { floorTo } from '../instant.ts';
+import { earliestStartMicros, effectiveMicros } from '../aggregate/windows.ts';
 import type { LabelInstantsNode, Labels, WindowsNode } from '../plan/nodes.ts';
 import type { PartContext, TimeRange } from './context.ts';
 import { effectiveSql, windowStartSql } from './instants.ts';
@@ -76,22 +76,11 @@ function heavyKeys(p: string, pairsPerRow: number): Step {
 
 function windowsRange(context: PartContext, node: WindowsNode, at: LabelInstantsNode): TimeRange {
   if (context.interval === null) return { fromMicros: null, toMicros: null };
-  const effective = (t: bigint): bigint =>
-    at.refresh === null ? t : floorTo(t - at.refresh.delayMicros, at.refresh.everyMicros);
+  const { fromMicros, toMicros } = context.interval;
   return {
-    fromMicros: earliest(effective(context.interval.fromMicros), node),
-    toMicros: effective(context.interval.toMicros),
+    fromMicros: earliestStartMicros(node.windows, effectiveMicros(at.refresh, fromMicros)),
+    toMicros: effectiveMicros(at.refresh, toMicros),
   };
-}
-
-function earliest(e: bigint, node: WindowsNode): bigint | null {
-  let first = e;
-  for (const { widthMicros, hopMicros } of node.windows) {
-    if (widthMicros === null) return null;
-    const start = hopMicros === null ? e - widthMicros : floorTo(e - widthMicros, hopMicros);
-    if (start < first) first = start;
-  }
-  return first;
 }
 
 export const exactRange = ({ fromMicros, toMicros }: TimeRange): readonly string[] => [
@@ -103,9 +92,9 @@ export const exactRange = ({ fromMicros, toMicros }: TimeRange): readonly string
 export function windowsAtBoundary(context: PartContext, node: WindowsNode): Fragment {
   if (node.at.kind !== 'boundary') throw new TypeError('not a boundary');
   const { prefix: p, dialect } = context;
-  const { effectiveMicros, knownMicros } = node.at;
-  const range: TimeRange = { fromMicros: earliest(effectiveMicros, node), toMicros: effectiveMicros };
-  const e = `CAST(${effectiveMicros} AS BIGINT)`;
+  const { effectiveMicros: boundary, knownMicros } = node.at;
+  const range: TimeRange = { fromMicros: earliestStartMicros(node.windows, boundary), toMicros: boundary };
+  const e = `CAST(${boundary} AS BIGINT)`;
   const conditions = [
     `ts < ${e}`,
     ...earliestStart(e, node),

@@ -8,22 +8,17 @@
 //   then         no row                                                                     NOT_FOUND
 //                A - event time > ttl                                                       OUTSIDE_MAX_AGE
 //   otherwise    each feature for itself: INVALID, NULL_VALUE, PRESENT                      null
-import { floorTo } from '../../instant.ts';
+import { effectiveMicros } from '../../aggregate/windows.ts';
 import type { Generation } from '../serving-state.ts';
 import type { RowHeader } from '../stored-row.ts';
 
 /** What all features of a row share. */
 export type RowStatus = 'UNAVAILABLE' | 'NOT_MATERIALIZED' | 'TOO_EARLY' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE';
 
-/** e(t) of the view: the instant up to which its value at `t` looks. */
-export function effectiveMicros({ refresh }: Pick<Generation, 'refresh'>, micros: bigint): bigint {
-  return refresh === null ? micros : floorTo(micros - refresh.delayMicros, refresh.everyMicros);
-}
-
 /** Whether the store may hold rows that a scheduled view would not have had at `atMicros`. */
 export const isBehindStore = (generation: Generation, atMicros: bigint): boolean =>
   generation.refresh !== null &&
-  effectiveMicros(generation, atMicros) < effectiveMicros(generation, generation.reachedMicros);
+  effectiveMicros(generation.refresh, atMicros) < effectiveMicros(generation.refresh, generation.reachedMicros);
 
 /** Says of a row what it is at one instant; null: none is stored. Null where each feature has a status of its own. */
 export type JudgeRow = (row: RowHeader | null) => RowStatus | null;
