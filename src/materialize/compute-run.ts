@@ -4,7 +4,7 @@ import type { Catalog, FeatureView, RowView } from '../catalog/catalog.ts';
 import { sourceOf } from '../catalog/look-up.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import type { MaterializationJob, MaterializationOutcome, PartFile } from '../offline/engine.ts';
+import type { MaterializationJob, MaterializationOutcome, PartFile } from '../offline/compute.ts';
 import type { PartInfo } from '../offline/manifest.ts';
 import { describePart, writeManifest } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';

@@ -3,7 +3,7 @@
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
 import { sourceOf } from '../catalog/look-up.ts';
 import { formatInstant } from '../instant.ts';
-import type { MaterializationOutcome } from '../offline/engine.ts';
+import type { MaterializationOutcome } from '../offline/compute.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 
 export function emptyNotice(

@@ -9,8 +9,9 @@ import { PlumbError } from '../../schemas/errors.ts';
 import type { FeatureView } from '../catalog/catalog.ts';
 import { failpoint } from '../failpoint.ts';
 import { nowMicros } from '../instant.ts';
-import type { Engine, StoredRows } from '../offline/engine.ts';
+
 import type { RunManifest } from '../offline/manifest-run.ts';
+import type { PartReading, StoredRows } from '../offline/part-files.ts';
 import type { FieldName, OnlineStore } from '../online/online-store.ts';
 import { compileRowWriter } from '../online/row-writer.ts';
 import type { Generation, ServingState } from '../online/serving-state.ts';
@@ -21,7 +22,7 @@ import type { RunHistory } from './run-history.ts';
 
 export interface PublishPorts {
   readonly online: OnlineStore;
-  readonly engine: Engine;
+  readonly engine: PartReading;
   readonly history: RunHistory;
   readonly signal: AbortSignal;
   /** How long a row stays in the online store after its need is over. */

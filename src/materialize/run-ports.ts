@@ -1,6 +1,8 @@
 // What the steps of a run share.
 
-import type { Engine } from '../offline/engine.ts';
+import type { Compute } from '../offline/compute.ts';
+import type { PartReading } from '../offline/part-files.ts';
+import type { SourceStatistics } from '../offline/source-statistics.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { Lease } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -12,7 +14,7 @@ export interface RunPorts {
   readonly store: ObjectStore;
   readonly online: OnlineStore;
   readonly sourceFiles: SourceFiles;
-  readonly engine: Engine;
+  readonly engine: Compute & PartReading & SourceStatistics;
   readonly signal: AbortSignal;
   /** How long a row stays in the online store after its need is over. */
   readonly graceMicros: bigint;

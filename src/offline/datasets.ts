@@ -16,17 +16,18 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import type { SourceFiles } from '../storage/source-files.ts';
 import { listSource } from '../storage/source-files.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
+import type { Compute, LabelFiles, SourceFilesByName, TrainingSetOutcome } from './compute.ts';
 import type { DatasetManifest, DatasetProgress, DatasetRequest, Datasets, Explanation } from './dataset.ts';
 import { DatasetCatalog, requireDatasetName } from './dataset-catalog.ts';
-import type { Engine, LabelFiles, SourceFilesByName, TrainingSetOutcome } from './engine.ts';
 import { labelFormat } from './label-format.ts';
 import { sha256OfFile } from './manifest.ts';
+import type { PartExport } from './part-files.ts';
 
 export interface DatasetsOptions {
   readonly catalog: () => Promise<Catalog>;
   readonly store: ObjectStore;
   readonly sourceFiles: SourceFiles;
-  readonly engine: Engine;
+  readonly engine: Compute & PartExport;
   readonly leases: Leases;
   /** Arrow IPC in and out, through Parquet files in a work folder. */
   readonly arrow: ArrowConversion;

@@ -21,10 +21,10 @@ import { resolveDefinitions } from '../definitions/resolve.ts';
 import { partitionColumn, partitionTypes } from '../definitions/resolve-partitions.ts';
 import type { SourceInspector } from '../definitions/source-inspector.ts';
 import { OWN_LABELS } from '../offline/arrow/label-limits.ts';
-import { evaluateTrainingSet } from '../offline/duckdb/duckdb-engine.ts';
 import { createDuckdbExpressionCompiler } from '../offline/duckdb/expression-compiler.ts';
 import type { EngineLimits } from '../offline/duckdb/session.ts';
 import { DuckdbSession } from '../offline/duckdb/session.ts';
+import { evaluateTrainingSet } from '../offline/duckdb/training-set.ts';
 import { planTrainingSet } from '../plan/plan-training-set.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 

@@ -8,7 +8,7 @@ import { foldersInRange } from '../../sql/duckdb/scan-folders.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
 import { engineType, numberInstant, timestampOf } from '../../sql/duckdb/source-instants.ts';
 import type { SourceFile } from '../../storage/source-files.ts';
-import type { ScanStatistics } from '../engine.ts';
+import type { ScanStatistics } from '../compute.ts';
 import { folderValues } from '../folder-values.ts';
 import { parquetGroups } from './parquet-shapes.ts';
 import type { DuckdbSession } from './session.ts';

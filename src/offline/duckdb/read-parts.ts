@@ -3,7 +3,7 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { DataType, Value } from '../../../schemas/types.ts';
 import { elementType } from '../../../schemas/types.ts';
 import { fileList, ident } from '../../sql/duckdb/names.ts';
-import type { StoredColumns, StoredRows } from '../engine.ts';
+import type { StoredColumns, StoredRows } from '../part-files.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
 

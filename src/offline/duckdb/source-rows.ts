@@ -1,7 +1,7 @@
 // How many rows a source has, and from when to when: to say why a run found none to write.
 import type { Source } from '../../catalog/catalog.ts';
 import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
-import type { SourceRows } from '../engine.ts';
+import type { SourceRows } from '../compute.ts';
 import type { DuckdbSession } from './session.ts';
 
 export async function sourceRows(session: DuckdbSession, source: Source, files: ScannedFiles): Promise<SourceRows> {

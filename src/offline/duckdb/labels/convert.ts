@@ -6,7 +6,7 @@ import { parseInstant } from '../../../instant.ts';
 import { LABEL_ROW } from '../../../sql/compile.ts';
 import { ident, text, typeName } from '../../../sql/duckdb/names.ts';
 import { numberInstant, textInstant, timestampOf } from '../../../sql/duckdb/scan.ts';
-import type { LabelFiles } from '../../engine.ts';
+import type { LabelFiles } from '../../compute.ts';
 import { type Column, invalid } from './columns.ts';
 
 const NUMBERS = new Set([

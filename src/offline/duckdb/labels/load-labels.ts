@@ -7,7 +7,7 @@ import { formatInstant } from '../../../instant.ts';
 import type { TrainingSetNode } from '../../../plan/nodes.ts';
 import { LABEL_ROW, type LabelColumns } from '../../../sql/compile.ts';
 import { pathPattern } from '../../../sql/duckdb/names.ts';
-import type { LabelFiles, TrainingSetJob } from '../../engine.ts';
+import type { LabelFiles, TrainingSetJob } from '../../compute.ts';
 import { withoutFolders } from '../engine-failure.ts';
 import type { DuckdbSession } from '../session.ts';
 import { type Column, invalid, type OpenedLabels, refuseCollisions, refuseNames, requireColumn } from './columns.ts';

@@ -1,7 +1,7 @@
 // Labels in Parquet. Names and types are those of the file's own top-level columns.
 import { open } from 'node:fs/promises';
 import { fileList } from '../../../sql/duckdb/names.ts';
-import type { LabelFiles } from '../../engine.ts';
+import type { LabelFiles } from '../../compute.ts';
 import { contentName } from '../parquet-failure.ts';
 import type { DuckdbSession } from '../session.ts';
 import { type Column, invalid, type OpenedLabels, refuseNames, shortened } from './columns.ts';

@@ -1,0 +1,98 @@
+// Port: an engine that runs plans. Takes local files, leaves local Parquet files; knows nothing of manifests, registries or
+// online stores. Every call is independent; all work files lie in the folder that the caller gives.
+import type { TimestampUnit } from '../catalog/catalog.ts';
+import type { MaterializationNode, TrainingSetNode } from '../plan/nodes.ts';
+import type { SourceFile } from '../storage/source-files.ts';
+import type { LabelLimits } from './arrow/label-limits.ts';
+import type { LabelFormat } from './dataset.ts';
+
+export interface Compute {
+  createTrainingSet(job: TrainingSetJob): Promise<TrainingSetOutcome>;
+  explainTrainingSet(job: TrainingSetJob): Promise<Explained>;
+  materialize(job: MaterializationJob): Promise<MaterializationOutcome>;
+}
+
+export interface LabelFiles {
+  /** Local files of one format, in row order. */
+  readonly paths: readonly string[];
+  /** What errors call them: paths stay on this machine. */
+  readonly name: string;
+  readonly format: Exclude<LabelFormat, 'arrow'>;
+  readonly timestampUnit: TimestampUnit | null;
+  readonly limits: Pick<LabelLimits, 'columns' | 'depth'>;
+}
+
+/** The files of each source, by name. */
+export type SourceFilesByName = ReadonlyMap<string, readonly SourceFile[]>;
+
+export interface TrainingSetJob {
+  readonly plan: TrainingSetNode;
+  readonly labels: LabelFiles;
+  readonly sources: SourceFilesByName;
+  /** Parts go here as `part-00000.parquet`, …; spilled data beside them. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (rowsDone: number, rowsTotal: number | null) => void;
+}
+
+export interface TrainingSetOutcome {
+  readonly rows: number;
+  readonly parts: readonly PartFile[];
+  readonly columns: readonly { readonly name: string; readonly physical: string }[];
+  /** Earliest and latest label time; null without labels. */
+  readonly interval: { readonly fromMicros: bigint; readonly toMicros: bigint } | null;
+  /** Signs that the training set holds its own target, in words. */
+  readonly warnings: readonly string[];
+}
+
+export interface PartFile {
+  readonly localPath: string;
+  readonly rows: number;
+}
+
+export interface Explained {
+  readonly strategy: readonly string[];
+  readonly sql: readonly string[];
+}
+
+export interface MaterializationJob {
+  readonly plan: MaterializationNode;
+  readonly files: readonly SourceFile[];
+  /** Rows to read in an incremental run of a row view; null: all that the plan needs. */
+  readonly since: { readonly eventMicros: bigint; readonly createdMicros: bigint | null } | null;
+  /** Local Parquet parts of the runs before: rows of the same generation, to order new rows against. */
+  readonly previousParts: readonly string[];
+  /** Whether keys of `previousParts` that have no row now are wanted, as tombstones. */
+  readonly findGone: boolean;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  /** In rows of the source. */
+  readonly onProgress?: (rowsDone: number, rowsTotal: number | null) => void;
+}
+
+export interface MaterializationOutcome {
+  readonly rows: number;
+  readonly parts: readonly PartFile[];
+  /** Keys only. */
+  readonly gone: readonly PartFile[];
+  readonly invalidValues: Readonly<Record<string, number>>;
+  readonly scanned: ScanStatistics;
+  /** What the whole source holds, where a run over all rows wrote none; else absent. */
+  readonly unused?: SourceRows;
+}
+
+export interface SourceRows {
+  readonly rows: number;
+  /** Of the event times; null where no row has one. */
+  readonly fromMicros: bigint | null;
+  readonly toMicros: bigint | null;
+}
+
+export interface ScanStatistics {
+  readonly rows: number;
+  readonly files: number;
+  readonly filesTotal: number;
+  /** Parquet only; 0 for other formats. */
+  readonly rowGroups: number;
+  readonly rowGroupsTotal: number;
+}

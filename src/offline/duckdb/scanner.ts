@@ -1,0 +1,31 @@
+// Sources of a plan → what they are scanned as: their files, looked at once.
+import type { RowsNode } from '../../plan/nodes.ts';
+import { usedColumns } from '../../plan/used-columns.ts';
+import type { CompileContext, TimeRange } from '../../sql/context.ts';
+import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
+import type { SourceFile } from '../../storage/source-files.ts';
+import type { SourceFilesByName } from '../compute.ts';
+import { checkedFiles } from './scanned-files.ts';
+import type { DuckdbSession } from './session.ts';
+
+/** Measured: see bench/results. */
+export const PAIRS_PER_ROW = 128;
+
+export const localPaths = (files: readonly SourceFile[]): readonly string[] => files.map(({ localPath }) => localPath);
+
+/** Files are looked at once per source; a source without files scans as empty, one that vanished was refused before. */
+export async function scanner(
+  session: DuckdbSession,
+  rows: readonly RowsNode[],
+  files: SourceFilesByName,
+): Promise<CompileContext['scan']> {
+  const checked = new Map<string, ScannedFiles>();
+  for (const [name, views] of Map.groupBy(rows, ({ source }) => source.name)) {
+    const { source } = views[0] as RowsNode;
+    const used = new Set(views.flatMap((view) => [...usedColumns(view)]));
+    checked.set(name, await checkedFiles(session, source, files.get(name) ?? [], used));
+  }
+  const none: ScannedFiles = { paths: [], physical: new Map() };
+  return (view: RowsNode, range: TimeRange) =>
+    scanSql(view.source, checked.get(view.source.name) ?? none, range, usedColumns(view));
+}

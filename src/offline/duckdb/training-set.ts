@@ -1,0 +1,100 @@
+// Training sets: labels and a plan → parts, SQL or values.
+import { join } from 'node:path';
+import type { Value } from '../../../schemas/types.ts';
+import { compileTrainingSet, LABEL_ROW, type TrainingSetScript } from '../../sql/compile.ts';
+import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
+import { fileList, ident, text } from '../../sql/duckdb/names.ts';
+import type { Explained, PartFile, TrainingSetJob, TrainingSetOutcome } from '../compute.ts';
+import { loadLabels } from './labels/load-labels.ts';
+import { leakWarnings } from './leaks.ts';
+import { columnValues, readable } from './read-parts.ts';
+import { localPaths, PAIRS_PER_ROW, scanner } from './scanner.ts';
+import { DuckdbSession, type EngineLimits } from './session.ts';
+import { PART_ROWS, partName, zoned } from './write-parts.ts';
+
+export async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<TrainingSetOutcome> {
+  await using session = await openFor(limits, job);
+  const { script, labels } = await prepareTrainingSet(limits, session, job);
+  for (const step of script.steps) await session.run(step.sql);
+  await session.run(`CREATE TEMP TABLE training_set AS\n${script.result}`);
+  const described = await session.rows(`DESCRIBE SELECT * EXCLUDE (${LABEL_ROW}) FROM training_set`);
+  const columns = described.map((row) => ({ name: String(row.column_name), physical: String(row.column_type) }));
+  const { rowInstants } = script;
+  const warnings = await leakWarnings(session, { plan: job.plan, rowInstants, rows: labels.rows, columns });
+  const parts: PartFile[] = [];
+  for (let first = 0; first === 0 || first < labels.rows; first += PART_ROWS) {
+    const rows = Math.min(PART_ROWS, labels.rows - first);
+    const localPath = join(job.folder, partName('part', parts.length));
+    const select = `SELECT ${columns.map(({ name, physical }) => zoned(name, physical)).join(', ')} FROM training_set WHERE ${LABEL_ROW} >= ${first} AND ${LABEL_ROW} < ${first + PART_ROWS} ORDER BY ${LABEL_ROW}`;
+    await session.run(`COPY (${select}) TO ${text(localPath)} (FORMAT parquet, COMPRESSION zstd)`);
+    parts.push({ localPath, rows });
+    job.onProgress?.(first + rows, labels.rows);
+  }
+  const written = await writtenColumns(session, parts[0]);
+  return { rows: labels.rows, parts, columns: written, interval: labels.interval, warnings };
+}
+
+/** Names and types as readers of the parts find them. */
+async function writtenColumns(
+  session: DuckdbSession,
+  part: PartFile | undefined,
+): Promise<TrainingSetOutcome['columns']> {
+  if (part === undefined) return [];
+  const rows = await session.rows(
+    `DESCRIBE SELECT * FROM read_parquet(${fileList([part.localPath])}, hive_partitioning = false)`,
+  );
+  return rows.map((row) => ({ name: String(row.column_name), physical: String(row.column_type) }));
+}
+
+export async function explainTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<Explained> {
+  await using session = await openFor(limits, job);
+  const { script } = await prepareTrainingSet(limits, session, job);
+  return {
+    strategy: script.strategy,
+    sql: [...script.steps.map(({ purpose, sql }) => `-- ${purpose}\n${sql}`), `-- result\n${script.result}`],
+  };
+}
+
+/** The features of a small training set as values, in label order, without any file; for feature tests. */
+export async function evaluateTrainingSet(
+  limits: EngineLimits,
+  session: DuckdbSession,
+  job: TrainingSetJob,
+): Promise<readonly Readonly<Record<string, Value>>[]> {
+  const { script } = await prepareTrainingSet(limits, session, job);
+  for (const step of script.steps) await session.run(step.sql);
+  const items = job.plan.outputs.map(({ name, type }) => readable(ident(name), type));
+  const result = await session.stream(`SELECT ${items.join(', ')} FROM (\n${script.result}\n) ORDER BY ${LABEL_ROW}`);
+  const rows: Record<string, Value>[] = [];
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const columns = job.plan.outputs.map(({ type }, i) => columnValues(chunk?.getColumnValues(i) ?? [], type));
+    for (let row = 0; row < chunk.rowCount; row += 1) {
+      rows.push(Object.fromEntries(job.plan.outputs.map(({ name }, i) => [name, columns[i]?.[row] ?? null])));
+    }
+  }
+  return rows;
+}
+
+async function openFor(limits: EngineLimits, job: TrainingSetJob): Promise<DuckdbSession> {
+  const foreign = [...job.labels.paths, ...[...job.sources.values()].flatMap((files) => localPaths(files))];
+  return await DuckdbSession.open({ ...limits, files: foreign, foreign, folders: [job.folder], signal: job.signal });
+}
+
+async function prepareTrainingSet(
+  limits: EngineLimits,
+  session: DuckdbSession,
+  job: TrainingSetJob,
+): Promise<{ script: TrainingSetScript; labels: Awaited<ReturnType<typeof loadLabels>> }> {
+  const labels = await loadLabels(session, job);
+  const scan = await scanner(
+    session,
+    job.plan.parts.map((part) => part.rows),
+    job.sources,
+  );
+  const script = compileTrainingSet(
+    { dialect: duckdbDialect, scan, pairsPerRow: limits.pairsPerRow ?? PAIRS_PER_ROW },
+    job.plan,
+    labels,
+  );
+  return { script, labels };
+}
