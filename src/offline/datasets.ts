@@ -1,26 +1,25 @@
 // Training sets: labels and a service → an immutable snapshot of Parquet parts, its manifest written last.
 import { randomUUID } from 'node:crypto';
-import { copyFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { requireService } from '../catalog/look-up.ts';
 import { failpoint } from '../failpoint.ts';
-import { formatInstant, nowMicros } from '../instant.ts';
-import { oneOf } from '../nearest.ts';
 import { explainPlan } from '../plan/explain.ts';
-import type { TrainingSetNode } from '../plan/nodes.ts';
 import { planTrainingSet } from '../plan/plan-training-set.ts';
 import { DATASET_LEASES, type Lease, type Leases } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SourceFiles } from '../storage/source-files.ts';
 import { listSource } from '../storage/source-files.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
-import type { Compute, LabelFiles, SourceFilesByName, TrainingSetOutcome } from './compute.ts';
+import type { ArrowConversion } from './arrow-conversion.ts';
+import type { Compute, LabelFiles } from './compute.ts';
 import type { DatasetManifest, DatasetProgress, DatasetRequest, Datasets, Explanation } from './dataset.ts';
 import { DatasetCatalog, requireDatasetName } from './dataset-catalog.ts';
+import { draftOf, type Prepared } from './dataset-draft.ts';
+import { exportFile, place, refuseInputAsOutput, requireOutFolder } from './dataset-output.ts';
 import { labelFormat } from './label-format.ts';
-import { sha256OfFile } from './manifest.ts';
 import type { PartExport } from './part-files.ts';
 
 export interface DatasetsOptions {
@@ -36,11 +35,6 @@ export interface DatasetsOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ArrowConversion {
-  toParquet(path: string, folder: string, limits: LabelLimits): Promise<readonly { readonly localPath: string }[]>;
-  fromParquet(parts: readonly string[], target: string): Promise<number>;
-}
-
 type OnProgress = ((progress: DatasetProgress) => void) | undefined;
 
 export function createDatasets(options: DatasetsOptions): Datasets {
@@ -52,13 +46,6 @@ export function createDatasets(options: DatasetsOptions): Datasets {
     show: (name, version) => datasets.show(name, version),
     keep: (name, version, isKept) => datasets.keep(name, version, isKept),
   };
-}
-
-interface Prepared {
-  readonly catalog: Catalog;
-  readonly plan: TrainingSetNode;
-  readonly labels: LabelFiles;
-  readonly sources: SourceFilesByName;
 }
 
 async function create(
@@ -166,99 +153,6 @@ async function labelFiles(
     timestampUnit,
     limits,
   };
-}
-
-async function draftOf(
-  { catalog, plan, sources }: Prepared,
-  request: DatasetRequest,
-  name: string,
-  outcome: TrainingSetOutcome,
-) {
-  const { interval } = outcome;
-  return {
-    name,
-    createdAt: formatInstant(nowMicros()),
-    project: catalog.project,
-    registryVersion: catalog.version,
-    service: request.service,
-    columns: columnsOf(plan, outcome),
-    warnings: outcome.warnings,
-    labels: {
-      file: request.labelsName ?? basename(request.labelsPath),
-      sha256: await sha256OfFile(request.labelsPath),
-      timestampColumn: request.timestampColumn,
-      interval:
-        interval === null ? null : { from: formatInstant(interval.fromMicros), to: formatInstant(interval.toMicros) },
-    },
-    sources: [...sources].map(([source, files]) => ({
-      name: source,
-      files: files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })),
-    })),
-  };
-}
-
-const columnsOf = (plan: TrainingSetNode, { columns }: TrainingSetOutcome): DatasetManifest['columns'] =>
-  columns.map(({ name, physical }) => ({
-    name,
-    type:
-      plan.outputs.find((output) => output.name === name)?.type ??
-      plan.labels.keys.find(({ column }) => column === name)?.type ??
-      'label',
-    physical,
-  }));
-
-const OUT_ENDINGS = ['.parquet', '.jsonl', '.csv', '.arrow'];
-
-/** Refused before anything is computed. */
-async function requireOutFolder(outPath: string | null): Promise<void> {
-  if (outPath === null) return;
-  if (!OUT_ENDINGS.includes(extname(outPath)))
-    throw new PlumbError('INVALID_REQUEST', `--out ${outPath}: expected a file ending in ${oneOf(OUT_ENDINGS)}`);
-  const folder = await stat(dirname(outPath)).catch(() => null);
-  if (folder === null || !folder.isDirectory())
-    throw new PlumbError('INVALID_REQUEST', `--out ${outPath}: its folder does not exist`);
-}
-
-/** Labels and sources are never overwritten. */
-async function refuseInputAsOutput({ outPath, labelsPath }: DatasetRequest, sources: SourceFilesByName): Promise<void> {
-  const real = outPath === null ? null : await realpath(outPath).catch(() => null);
-  if (real === null) return;
-  const inputs = [await realpath(labelsPath), ...[...sources.values()].flat().map(({ localPath }) => localPath)];
-  if (!inputs.includes(real)) return;
-  throw new PlumbError(
-    'INVALID_REQUEST',
-    `--out ${outPath}: that file is read for this training set; choose another one`,
-  );
-}
-
-async function exportFile(
-  { engine, arrow, signal }: DatasetsOptions,
-  outPath: string,
-  outcome: TrainingSetOutcome,
-  folder: string,
-): Promise<string> {
-  const target = join(folder, `out${extname(outPath)}`);
-  const paths = outcome.parts.map(({ localPath }) => localPath);
-  if (target.endsWith('.arrow')) await arrow.fromParquet(paths, target);
-  else await engine.exportParts(paths, target, folder, signal);
-  return target;
-}
-
-/** Whole or not at all: copied beside its place, then renamed. */
-async function place(file: string, outPath: string): Promise<void> {
-  const beside = `${outPath}.${process.pid}.tmp`;
-  try {
-    await copyFile(file, beside);
-    await rename(beside, outPath);
-  } catch (cause) {
-    await rm(beside, { force: true });
-    const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
-    throw new PlumbError(
-      full ? 'RESOURCE_EXHAUSTED' : 'STORAGE_UNAVAILABLE',
-      `the training set is stored, but ${outPath} could not be written: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
 }
 
 async function inWorkFolder<T>(store: ObjectStore, work: (folder: string) => Promise<T>): Promise<T> {

@@ -1,0 +1,159 @@
+// One run of one view: compute the rows at e(T), keep them as Parquet with a manifest, put the same rows online.
+//
+//   lease ─▶ end dead runs ─▶ finish a pending run ─▶ begin ─▶ compute ─▶ parts ─▶ manifest ─▶ publish ─▶ report
+//
+// The manifest is the point of no return: before it a killed run leaves nothing that counts, after it the next run
+// finishes what it began. One process at a time holds the lease of a view; one that was paused for longer than the lease
+// lasts finds the place of its manifest taken.
+import { rm } from 'node:fs/promises';
+import { PlumbError } from '../../schemas/errors.ts';
+import type { Catalog, FeatureView } from '../catalog/catalog.ts';
+import { failpoint } from '../failpoint.ts';
+import { formatInstant, nowMicros } from '../instant.ts';
+import type { ServingState } from '../online/serving-state.ts';
+import { type Lease, type Leases, viewLease } from '../storage/leases/lease.ts';
+import { doneByAnother, ViewTaken } from './another-run.ts';
+import { computeRun } from './compute-run.ts';
+import { generationId } from './generation.ts';
+import { publish, readState } from './publish.ts';
+import { finishPending, republish } from './recover.ts';
+import type { MaterializeProgress, MaterializeRequest, RunReport } from './run.ts';
+import { RunHistory } from './run-history.ts';
+import type { Progress, RunPorts } from './run-ports.ts';
+import { failedReport, reportOf } from './run-report.ts';
+import { isBehindWatermark, untilOf } from './until.ts';
+
+export interface MaterializerOptions extends Omit<RunPorts, 'history' | 'lease'> {
+  readonly catalog: () => Promise<Catalog>;
+  readonly leases: Leases;
+  /** For a view that another run works on; default: a minute. */
+  readonly waitForOthersMillis?: number;
+}
+
+/** What a run of a view is about, from its beginning to its end. */
+export interface ViewRun {
+  readonly options: MaterializerOptions;
+  readonly catalog: Catalog;
+  readonly view: FeatureView;
+  readonly request: MaterializeRequest;
+  /** The report so far. */
+  readonly blank: RunReport;
+  readonly onProgress: (progress: MaterializeProgress) => void;
+  readonly onFailure: (view: string, error: PlumbError) => void;
+}
+
+const isUnsupported = (view: FeatureView): boolean => view.kind === 'aggregate' && view.refresh === null;
+
+/** Rejects with ViewTaken where another process has the view, and with what is no failure of the view alone. */
+export async function runView(run: ViewRun): Promise<RunReport> {
+  const { options, view, request, blank } = run;
+  if (isUnsupported(view)) {
+    return {
+      ...blank,
+      outcome: 'skipped',
+      notice: `${view.name} is a continuous aggregate view: training sets have it, serving it is not supported yet`,
+    };
+  }
+  try {
+    return await runAlone(run);
+  } catch (error) {
+    const done = isBehindWatermark(error) ? await doneByAnother(options, view, request, blank) : null;
+    return done ?? failed(run, error);
+  }
+}
+
+/** What is no failure of the view alone is thrown. */
+export function failed({ options, view, blank, onFailure }: ViewRun, error: unknown): RunReport {
+  if (options.signal.aborted || !(error instanceof PlumbError)) throw error;
+  onFailure(view.name, error);
+  return { ...blank, notice: error.message, finishedAt: formatInstant(nowMicros()) };
+}
+
+/** An incremental run may find its work done by who has the lease; others want something of their own done. */
+async function acquire({ options, view, request }: ViewRun): Promise<Lease> {
+  const { leases, signal } = options;
+  try {
+    return await leases.acquire(viewLease(view.name), { purpose: `materializing ${view.name}`, signal });
+  } catch (error) {
+    if (request.mode !== 'incremental' || !(error instanceof PlumbError) || error.code !== 'CONFLICT') throw error;
+    throw new ViewTaken(error);
+  }
+}
+
+async function runAlone(run: ViewRun): Promise<RunReport> {
+  const { options, view } = run;
+  const { signal } = options;
+  await using lease = await acquire(run);
+  const history = new RunHistory(options.store, view.name);
+  const ports = { ...options, history, lease, signal: AbortSignal.any([signal, lease.signal]) };
+  try {
+    await history.abandonUnfinished();
+    return await runOnce(ports, run);
+  } catch (error) {
+    // What is told of a lost lease is why, not that the work was cancelled for it.
+    if (!signal.aborted) lease.signal.throwIfAborted();
+    throw error;
+  }
+}
+
+async function runOnce(ports: RunPorts, run: ViewRun): Promise<RunReport> {
+  const { history, online } = ports;
+  const { view, request: asked, blank: untold } = run;
+  const progress = progressOf(run);
+  if (asked.mode === 'from_snapshot') return await republish(ports, view, untold, progress);
+  const notice = asked.mode === 'incremental' ? await finishPending(ports, view, untold, progress) : null;
+  const { state } = await readState(online, view.name);
+  const request = { ...asked, untilMicros: untilOf(asked, view, state.live) };
+  const blank = { ...untold, until: formatInstant(request.untilMicros) };
+  const token = await history.begin(blank.startedAt, state.token);
+  try {
+    return await computeAndPublish(ports, { ...run, request, blank: { ...blank, notice } }, { state, token });
+  } catch (error) {
+    if (error instanceof PlumbError)
+      await history.writeReport(failedReport(blank, token, error)).catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Begun {
+  /** Of the view, as the run found it. */
+  readonly state: ServingState;
+  /** The run's own. */
+  readonly token: number;
+}
+
+async function computeAndPublish(ports: RunPorts, run: ViewRun, { state, token }: Begun): Promise<RunReport> {
+  const { catalog, view, request, blank } = run;
+  const { live, token: plannedToken, rebuildCount: rebuilds } = state;
+  const continued = request.mode === 'incremental' && live?.fingerprint === view.fingerprint ? live : null;
+  // A token without a live generation is of a run that died: what it began to fill is not touched again.
+  const isFirst = live === null && plannedToken === 0n;
+  const rebuildCount = continued !== null || isFirst ? rebuilds : rebuilds + 1;
+  const generation = continued?.id ?? generationId(view, rebuildCount);
+  const progress = progressOf(run);
+  const folder = await ports.store.workFolder();
+  try {
+    const context = { ...ports, folder, catalog, view, request, token, generation, progress };
+    const begun = { startedAt: blank.startedAt, live: continued, basedOn: live?.run ?? null };
+    const computed = await computeRun({ ...context, ...begun });
+    const { manifest } = computed;
+    const total = manifest.rows + manifest.tombstones;
+    const claim = { basedOn: live, plannedToken, token: BigInt(token) };
+    await publish(ports, { view, manifest, generation, rebuildCount, ...claim }, (rows) =>
+      progress('writing', rows, total),
+    );
+    progress('publishing', total, total);
+    const notices = [blank.notice, computed.notice].filter((notice) => notice !== null);
+    const report = reportOf(blank, manifest, notices.length === 0 ? null : notices.join('; '));
+    await ports.history.writeReport(report);
+    failpoint('materialize.reported');
+    return report;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const progressOf =
+  ({ view, onProgress }: ViewRun): Progress =>
+  (phase, rowsDone, rowsTotal) =>
+    onProgress({ view: view.name, phase, rowsDone, rowsTotal });
