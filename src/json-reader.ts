@@ -1,6 +1,7 @@
 // JSON text → values, a few tokens at a time, so that a long text holds nobody up. Stricter than JSON.parse: a name stands
 // once in an object, no digit of an integer is lost, and everything has a greatest length, looked at before the thing itself.
 import { PlumbError } from '../schemas/errors.ts';
+import { exactNumber, isNumber } from './json-number.ts';
 import type { Json } from './json-value.ts';
 import { quote } from './quote.ts';
 
@@ -196,7 +197,7 @@ export class JsonReader {
         throw this.#tooMany('characters in one number', MOST_NUMBER_CHARACTERS);
     }
     const source = text.slice(this.#at, end);
-    if (!NUMBER.test(source)) throw this.#unexpected();
+    if (!isNumber(source)) throw this.#unexpected();
     const value = exactNumber(source);
     if (value === null) throw this.#mistake(`the number ${quote(source)} is none that a double can hold`);
     this.#at = end;
@@ -226,8 +227,6 @@ export class JsonReader {
 
 const [QUOTE, BACKSLASH, COMMA, COLON, MINUS, SPACE] = [0x22, 0x5c, 0x2c, 0x3a, 0x2d, 0x20];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const INTEGER = /^-?\d+$/;
 const WORDS = [
   ['true', true],
   ['false', false],
@@ -237,26 +236,6 @@ const WORDS = [
 /** An own property, where an assignment would set the prototype. */
 function define(container: Container, name: string, value: Json): void {
   Object.defineProperty(container, name, { value, writable: true, enumerable: true, configurable: true });
-}
-
-/**
- * Beyond ±(2^53 - 1) a bigint. null: a fraction that would be rounded to a whole number, which may be somebody's key, or a
- * number beyond all doubles.
- */
-function exactNumber(source: string): number | bigint | null {
-  const value = Number(source);
-  if (INTEGER.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source);
-  if (!Number.isInteger(value)) return Number.isFinite(value) ? value : null;
-  return Number.isSafeInteger(value) && !isWhole(source) ? null : value;
-}
-
-/** Of a number that is written with a point or an exponent. */
-function isWhole(source: string): boolean {
-  const [mantissa = '', exponent = '0'] = source.toLowerCase().split('e');
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  const digits = (whole + fraction).replace(/0+$/, '');
-  if (!/[1-9]/.test(digits)) return true;
-  return digits.length - whole.length <= Number(exponent);
 }
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;

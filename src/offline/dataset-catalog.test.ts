@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
 import { FileObjectStore } from '../storage/file/file-object-store.ts';
-import { DatasetCatalog, type DatasetDraft, datasetFolder, type FinishedPart } from './dataset-catalog.ts';
+import { DatasetCatalog, type DatasetDraft, type FinishedPart } from './dataset-catalog.ts';
 import { verifyParts } from './manifest.ts';
+import { datasetFolder } from './stored-dataset.ts';
 
 const draft = (name: string): DatasetDraft => ({
   name,

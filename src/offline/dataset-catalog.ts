@@ -10,18 +10,17 @@ import { oneOf } from '../nearest.ts';
 import { quote, shorten } from '../quote.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { DamagedDataset, DatasetListing, DatasetManifest } from './dataset.ts';
+import { describePart, MANIFEST_FILE, missingParts, type PartInfo, rowsOf, writeManifest } from './manifest.ts';
 import {
-  describePart,
-  MANIFEST_FILE,
-  missingParts,
-  type PartInfo,
-  readManifest,
-  rowsOf,
-  writeManifest,
-} from './manifest.ts';
-import { datasetManifestContract } from './manifest-dataset.ts';
+  DATASET_MENDING,
+  datasetFolder,
+  isDatasetName,
+  KEPT_FILE,
+  REMOVING_FILE,
+  readDataset,
+  requireDatasetName,
+} from './stored-dataset.ts';
 
-const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const MANIFEST_KEY = new RegExp(`^datasets/([^/]+)/(\\d{8,})/${MANIFEST_FILE.replace('.', '\\.')}$`);
 
 /** What a creator knows; the version, the parts and their rows are added when it is published. */
@@ -33,25 +32,10 @@ export interface FinishedPart {
   readonly rows: number;
 }
 
-/** INVALID_REQUEST unless it can name a folder. */
-export function requireDatasetName(name: string): void {
-  if (NAME.test(name)) return;
-  const message = `found the dataset name ${quote(name)}, expected letters, digits, _, - and ., at most 128, not starting with - or .`;
-  throw new PlumbError('INVALID_REQUEST', message, { details: { name: shorten(name) } });
-}
-
-export const datasetFolder = (name: string, version: number): string =>
-  `datasets/${name}/${version.toString().padStart(8, '0')}/`;
-
 const takenForDead = (name: string, version: number): PlumbError =>
   new PlumbError('CONFLICT', `the builder of version ${version} of the dataset ${name} was taken for dead; try again`, {
     details: { name, version },
   });
-
-/** Says that a version is to be kept, whatever the retention is. */
-export const KEPT_FILE = 'kept.json';
-/** Marks a version that `gc` is about to remove. */
-export const REMOVING_FILE = 'removing.json';
 
 const COLLECTED_WITHIN_MILLIS = 3000;
 const LOOK_AGAIN_MILLIS = 50;
@@ -62,25 +46,6 @@ const beingRemoved = ({ name, version }: DatasetManifest): PlumbError =>
     `a collection began to remove version ${version} of the dataset ${name} and was cut off. The version is marked to be kept, and later collections let it be; if the one that was cut off only stands still, it may still remove it. It is sure once a collection has run after the grace period`,
     { details: { name, version } },
   );
-
-const MENDING = 'create it again with `plumb dataset create`, as its next version';
-
-/** null where there is none, or its builder was taken for dead. */
-export async function readDataset(store: ObjectStore, name: string, version: number): Promise<DatasetManifest | null> {
-  const folder = datasetFolder(name, version);
-  const manifest = await readManifest(store, folder, { contract: datasetManifestContract, mending: MENDING }).catch(
-    (error: unknown) => withVersion(error, { name, version }),
-  );
-  if (manifest === null || (manifest.name === name && manifest.version === version)) return manifest;
-  const message = `the stored object ${folder}${MANIFEST_FILE} is damaged: it names another dataset; ${MENDING}`;
-  throw new PlumbError('STORAGE_CORRUPT', message, { details: { name, version } });
-}
-
-function withVersion(error: unknown, details: { readonly name: string; readonly version: number }): never {
-  if (!(error instanceof PlumbError)) throw error;
-  const { code, message, publicMessage, cause } = error;
-  throw new PlumbError(code, message, { details: { ...error.details, ...details }, publicMessage, cause });
-}
 
 function damagedDataset(error: unknown, name: string): DamagedDataset {
   if (!(error instanceof PlumbError) || error.code !== 'STORAGE_CORRUPT') throw error;
@@ -121,7 +86,7 @@ export class DatasetCatalog {
       else {
         const missing = await missingParts(this.#store, datasetFolder(name, found.version), {
           ...found,
-          mending: MENDING,
+          mending: DATASET_MENDING,
         });
         // A collection removes the manifest first, then what it names.
         if (missing.length > 0 && (await this.#find(name, found.version)) === null) continue;
@@ -135,7 +100,7 @@ export class DatasetCatalog {
 
   /** `version` null: the newest. UNKNOWN_NAME with the nearest name, or with the versions there are. */
   async show(name: string, version: number | null): Promise<DatasetManifest> {
-    const versions = NAME.test(name) ? (await this.#versions(`${name}/`)).get(name) : undefined;
+    const versions = isDatasetName(name) ? (await this.#versions(`${name}/`)).get(name) : undefined;
     if (version !== null && versions?.includes(version)) {
       const manifest = await this.#find(name, version);
       if (manifest !== null) return manifest;

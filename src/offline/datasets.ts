@@ -16,11 +16,12 @@ import type { LabelLimits } from './arrow/label-limits.ts';
 import type { ArrowConversion } from './arrow-conversion.ts';
 import type { Compute, LabelFiles } from './compute.ts';
 import type { DatasetManifest, DatasetProgress, DatasetRequest, Datasets, Explanation } from './dataset.ts';
-import { DatasetCatalog, requireDatasetName } from './dataset-catalog.ts';
+import { DatasetCatalog } from './dataset-catalog.ts';
 import { draftOf, type Prepared } from './dataset-draft.ts';
 import { exportFile, place, refuseInputAsOutput, requireOutFolder } from './dataset-output.ts';
 import { labelFormat } from './label-format.ts';
 import type { PartExport } from './part-files.ts';
+import { requireDatasetName } from './stored-dataset.ts';
 
 export interface DatasetsOptions {
   readonly catalog: () => Promise<Catalog>;

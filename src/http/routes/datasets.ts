@@ -14,7 +14,7 @@ import type { Jobs } from '../../jobs/jobs.ts';
 import { oneOf } from '../../nearest.ts';
 import type { LabelLimits } from '../../offline/arrow/label-limits.ts';
 import type { DatasetCatalog } from '../../offline/dataset-catalog.ts';
-import { requireDatasetName } from '../../offline/dataset-catalog.ts';
+import { requireDatasetName } from '../../offline/stored-dataset.ts';
 import { planTrainingSet } from '../../plan/plan-training-set.ts';
 import { shorten } from '../../quote.ts';
 import type { CatalogProvider } from '../../registry/fresh-catalog.ts';
