@@ -95,13 +95,13 @@ async function compile(session: DuckdbSession, world: string, refresh: Refresh, 
   });
   clock.lap('labels', 'labels with their keys and instants', loaded.rows);
   const files = await sourceFiles.list('events/*.parquet');
-  const { source } = plan.parts[0]?.rows ?? {};
+  const source = plan.parts[0]?.rows.scan.source;
   if (source === undefined) throw new Error('the plan has no part');
   const checked = await checkedFiles(session, source, files);
   const context = {
     dialect: duckdbDialect,
     pairsPerRow: PAIRS_PER_ROW,
-    scan: ({ source }: RowsNode, range: TimeRange) => scanSql(source, checked, range),
+    scan: ({ scan }: RowsNode, range: TimeRange) => scanSql(scan.source, checked, range),
   };
   const script = compileTrainingSet(context, plan, loaded);
   clock.start();

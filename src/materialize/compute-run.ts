@@ -10,6 +10,7 @@ import { describePart, writeManifest } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { runFolder, runFolderName } from '../offline/manifest-run.ts';
 import type { Generation } from '../online/serving-state.ts';
+import type { IncrementNode } from '../plan/nodes.ts';
 import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 import { listSource } from '../storage/source-files.ts';
@@ -44,20 +45,18 @@ export async function computeRun(
   progress('computing', 0, null);
   const files = await listSource(context.sourceFiles, sourceOf(catalog, view));
   const last = context.live === null ? null : await context.history.manifest(context.live.run);
-  const since = sinceOf(context, last);
+  const increment = incrementOf(context, last);
   const job: MaterializationJob = {
-    plan: planMaterialization(catalog, view, request.untilMicros),
+    plan: planMaterialization(catalog, view, request.untilMicros, increment),
     files,
-    since,
     previousParts: last === null ? [] : await previousParts(context.history, last),
-    findGone: since === null,
     folder,
     signal,
     onProgress: (rowsDone, rowsTotal) => progress('computing', rowsDone, rowsTotal),
   };
   const outcome = await engine.materialize(job);
   failpoint('materialize.computed');
-  const unread = since === null || last === null ? null : await changedBehind(context, files, last, since);
+  const unread = increment === null || last === null ? null : await changedBehind(context, files, last, increment);
   const manifest = await keep(context, job, outcome, last, unread);
   const notice = unread === null ? emptyNotice(context, files, outcome) : noticeOf(view, unread);
   return { manifest, notice };
@@ -72,11 +71,11 @@ async function previousParts(history: RunHistory, last: RunManifest): Promise<re
  * A row view reads rows stamped since the watermark less its lateness. With a created column also every row created since
  * then, however old; the lateness is allowed for there too, because a row may reach the source after its created time.
  */
-function sinceOf({ view, catalog, live }: RunContext, last: RunManifest | null): MaterializationJob['since'] {
+function incrementOf({ view, catalog, live }: RunContext, last: RunManifest | null): IncrementNode | null {
   if (view.kind !== 'row' || live === null || last === null || last.chain.length >= LONGEST_CHAIN) return null;
   const eventMicros = boundaryOf(view, live.watermarkMicros).effectiveMicros - view.latenessMicros;
   const hasCreated = sourceOf(catalog, view).createdTimestampColumn !== null;
-  return { eventMicros, createdMicros: hasCreated ? eventMicros : null };
+  return { kind: 'increment', eventMicros, createdMicros: hasCreated ? eventMicros : null };
 }
 
 /** null where everything was looked at. */
@@ -84,13 +83,13 @@ async function changedBehind(
   { catalog, view, engine, signal }: RunContext,
   files: readonly SourceFile[],
   last: RunManifest,
-  since: NonNullable<MaterializationJob['since']>,
+  { eventMicros, createdMicros }: IncrementNode,
 ): Promise<Unread | null> {
-  if (since.createdMicros !== null) return null;
+  if (createdMicros !== null) return null;
   const source = sourceOf(catalog, view);
   const { changed, gone } = changedSince(last, source.name, files);
-  const behind = await engine.filesBehind(source, changed, since.eventMicros, signal);
-  return { changed: behind, gone, beforeMicros: since.eventMicros };
+  const behind = await engine.filesBehind(source, changed, eventMicros, signal);
+  return { changed: behind, gone, beforeMicros: eventMicros };
 }
 
 function noticeOf(view: FeatureView, { changed, gone, beforeMicros }: Unread): string | null {
@@ -119,7 +118,7 @@ async function keep(
   const describe = (parts: readonly PartFile[]): Promise<PartInfo[]> =>
     Promise.all(parts.map(({ localPath, rows }) => describePart(localPath, basename(localPath), rows)));
   const [parts, tombstoneParts] = [await describe(outcome.parts), await describe(outcome.gone)];
-  const left = addUnread(job.since === null ? undefined : last?.unread, unread);
+  const left = addUnread(job.plan.increment === null ? undefined : last?.unread, unread);
   const manifest = {
     ...manifestOf(context, job, outcome, last, parts, tombstoneParts),
     ...(left === undefined ? {} : { unread: left }),
@@ -144,7 +143,8 @@ function manifestOf(
   tombstoneParts: readonly PartInfo[],
 ): RunManifest {
   const run = runFolderName(token);
-  const isDelta = job.since !== null && last !== null;
+  const { increment } = job.plan;
+  const isDelta = increment !== null && last !== null;
   const boundary = boundaryOf(view, request.untilMicros);
   return {
     kind: 'run',
@@ -164,7 +164,7 @@ function manifestOf(
     untilMicros: String(request.untilMicros),
     effectiveMicros: view.refresh === null ? null : String(boundary.effectiveMicros),
     interval: {
-      from: job.since === null ? null : formatInstant(job.since.eventMicros),
+      from: increment === null ? null : formatInstant(increment.eventMicros),
       to: formatInstant(boundary.effectiveMicros),
     },
     startedAt,

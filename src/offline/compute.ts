@@ -22,13 +22,13 @@ export interface LabelFiles {
   readonly limits: Pick<LabelLimits, 'columns' | 'depth'>;
 }
 
-/** The files of each source, by name. */
-export type SourceFilesByName = ReadonlyMap<string, readonly SourceFile[]>;
+/** The files of each scan, by its id. */
+export type FilesByScan = ReadonlyMap<string, readonly SourceFile[]>;
 
 export interface TrainingSetJob {
   readonly plan: TrainingSetNode;
   readonly labels: LabelFiles;
-  readonly sources: SourceFilesByName;
+  readonly sources: FilesByScan;
   /** Parts go here as `part-00000.parquet`, …; spilled data beside them. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -58,12 +58,8 @@ export interface Explained {
 export interface MaterializationJob {
   readonly plan: MaterializationNode;
   readonly files: readonly SourceFile[];
-  /** Rows to read in an incremental run of a row view; null: all that the plan needs. */
-  readonly since: { readonly eventMicros: bigint; readonly createdMicros: bigint | null } | null;
-  /** Local Parquet parts of the runs before: rows of the same generation, to order new rows against. */
+  /** Local Parquet parts of the runs before: rows of the same generation, to order new rows against and to tell the keys that are gone. */
   readonly previousParts: readonly string[];
-  /** Whether keys of `previousParts` that have no row now are wanted, as tombstones. */
-  readonly findGone: boolean;
   readonly folder: string;
   readonly signal: AbortSignal;
   /** In rows of the source. */

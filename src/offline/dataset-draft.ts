@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { TrainingSetNode } from '../plan/nodes.ts';
-import type { LabelFiles, SourceFilesByName, TrainingSetOutcome } from './compute.ts';
+import type { FilesByScan, LabelFiles, TrainingSetOutcome } from './compute.ts';
 import type { DatasetManifest, DatasetRequest } from './dataset.ts';
 import type { DatasetDraft } from './dataset-catalog.ts';
 import { sha256OfFile } from './manifest.ts';
@@ -13,7 +13,7 @@ export interface Prepared {
   readonly catalog: Catalog;
   readonly plan: TrainingSetNode;
   readonly labels: LabelFiles;
-  readonly sources: SourceFilesByName;
+  readonly sources: FilesByScan;
 }
 
 export async function draftOf(

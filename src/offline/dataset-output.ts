@@ -4,7 +4,7 @@ import { dirname, extname, join } from 'node:path';
 import { PlumbError } from '../../schemas/errors.ts';
 import { oneOf } from '../nearest.ts';
 import type { ArrowConversion } from './arrow-conversion.ts';
-import type { SourceFilesByName, TrainingSetOutcome } from './compute.ts';
+import type { FilesByScan, TrainingSetOutcome } from './compute.ts';
 import type { DatasetRequest } from './dataset.ts';
 import type { PartExport } from './part-files.ts';
 
@@ -23,7 +23,7 @@ export async function requireOutFolder(outPath: string | null): Promise<void> {
 /** Labels and sources are never overwritten. */
 export async function refuseInputAsOutput(
   { outPath, labelsPath }: DatasetRequest,
-  sources: SourceFilesByName,
+  sources: FilesByScan,
 ): Promise<void> {
   const real = outPath === null ? null : await realpath(outPath).catch(() => null);
   if (real === null) return;

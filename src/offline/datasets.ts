@@ -124,7 +124,7 @@ async function prepare(options: DatasetsOptions, request: DatasetRequest, folder
   const catalog = await options.catalog();
   const plan = planTrainingSet(catalog, requireService(catalog, request.service), request.timestampColumn);
   const sources = new Map<string, Awaited<ReturnType<SourceFiles['list']>>>();
-  for (const { rows } of plan.parts) sources.set(rows.source.name, await listSource(options.sourceFiles, rows.source));
+  for (const { rows } of plan.parts) sources.set(rows.scan.id, await listSource(options.sourceFiles, rows.scan.source));
   return { catalog, plan, labels: await labelFiles(options, request, folder), sources };
 }
 

@@ -61,8 +61,8 @@ function explainRows(rows: RowsNode): string[] {
   const where = rows.where === null ? '' : ` where ${rows.where.sql}`;
   const visibility = rows.createdVisibility ? ', visible from created time' : '';
   return [
-    `rows ${rows.source.name} by ${rows.keys.map(({ column }) => column).join(', ')}${where}${visibility}`,
+    `rows ${rows.scan.source.name} by ${rows.keys.map(({ column }) => column).join(', ')}${where}${visibility}`,
     ...indented(rows.inputs.map(({ id, expression }) => `${id} ${expression.type} = ${expression.sql}`)),
-    `  source ${rows.source.format} ${rows.source.path}`,
+    `  source ${rows.scan.source.format} ${rows.scan.source.path}`,
   ];
 }

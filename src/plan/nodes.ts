@@ -1,8 +1,9 @@
 // The plan: a small, frozen tree of what is to be computed, free of SQL and engines. A training set and a
 // materialization are two roots over the same nodes; only the instants differ (those of labels, or one boundary).
 //
-//   training_set ── part ── latest_row | windows ── rows ── source
+//   training_set ── part ── latest_row | windows ── rows ── scan
 //   materialization ────────┘            └──────── at: label_instants | boundary
+//     └ increment, tombstones
 import type { Aggregate, DataType, Value } from '../../schemas/types.ts';
 import type { WindowSpan } from '../aggregate/windows.ts';
 import type { Refresh, Source } from '../catalog/catalog.ts';
@@ -12,11 +13,21 @@ export type ValuesNode = LatestRowNode | WindowsNode;
 export type InstantsNode = LabelInstantsNode | BoundaryNode;
 export type RootNode = TrainingSetNode | MaterializationNode;
 
-/** Rows of a source that pass `where`, with the view's keys and the inputs its features need. */
+/** What rows are read from. Its id is what files are keyed by: two nodes of one id are one input. */
+export type ScanNode = SourceScanNode;
+
+/** The files of a source. */
+export interface SourceScanNode {
+  readonly kind: 'source_scan';
+  readonly id: string;
+  readonly source: Source;
+}
+
+/** Rows of a scan that pass `where`, with the view's keys and the inputs its features need. */
 export interface RowsNode {
   readonly kind: 'rows';
   readonly view: string;
-  readonly source: Source;
+  readonly scan: ScanNode;
   readonly keys: readonly KeyColumn[];
   readonly where: Expression | null;
   readonly inputs: readonly Input[];
@@ -134,6 +145,18 @@ export interface MaterializationNode {
   readonly kind: 'materialization';
   readonly view: string;
   readonly values: ValuesNode;
+  /** null: all rows that the boundary needs are read. */
+  readonly increment: IncrementNode | null;
+  /** Whether keys that earlier runs wrote and that have no row any more are wanted. */
+  readonly tombstones: boolean;
+}
+
+/** Of a row view: rows stamped, or created, from these instants on are read, and put beside what earlier runs wrote. */
+export interface IncrementNode {
+  readonly kind: 'increment';
+  readonly eventMicros: bigint;
+  /** null: there is no created time, or it hides nothing. */
+  readonly createdMicros: bigint | null;
 }
 
 export const isFallible = (rows: RowsNode, inputId: string | null): boolean =>

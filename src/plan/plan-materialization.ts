@@ -3,13 +3,19 @@
 import { effectiveMicros, knownMicros } from '../aggregate/windows.ts';
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
 import { sourceOf } from '../catalog/look-up.ts';
-import type { BoundaryNode, MaterializationNode } from './nodes.ts';
+import type { BoundaryNode, IncrementNode, MaterializationNode } from './nodes.ts';
 import { frozen } from './nodes.ts';
 import { planView } from './plan-view.ts';
 
-export function planMaterialization(catalog: Catalog, view: FeatureView, untilMicros: bigint): MaterializationNode {
+/** `increment` null: a run over all rows, which also tells the keys that are gone. */
+export function planMaterialization(
+  catalog: Catalog,
+  view: FeatureView,
+  untilMicros: bigint,
+  increment: IncrementNode | null = null,
+): MaterializationNode {
   const values = planView(view, sourceOf(catalog, view), boundaryOf(view, untilMicros), null);
-  return frozen({ kind: 'materialization', view: view.name, values });
+  return frozen({ kind: 'materialization', view: view.name, values, increment, tombstones: increment === null });
 }
 
 /** e(T) and p(T). */

@@ -69,7 +69,7 @@ function rowsOf(view: FeatureView, source: Source, inputs: Inputs): RowsNode {
   return {
     kind: 'rows',
     view: view.name,
-    source,
+    scan: { kind: 'source_scan', id: source.name, source },
     keys: view.joinKeys.map(({ name, type, column }) => ({ name, type, column })),
     where: view.where,
     inputs: inputs.all,

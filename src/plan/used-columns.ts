@@ -3,7 +3,7 @@ import type { ExpressionNode } from '../catalog/expression.ts';
 import type { RowsNode } from './nodes.ts';
 
 export function usedColumns(rows: RowsNode): ReadonlySet<string> {
-  const { timestampColumn, createdTimestampColumn } = rows.source;
+  const { timestampColumn, createdTimestampColumn } = rows.scan.source;
   const trees = [...rows.inputs.map(({ expression }) => expression.tree), ...(rows.where ? [rows.where.tree] : [])];
   return new Set([
     ...rows.keys.map(({ column }) => column),

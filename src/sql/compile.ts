@@ -3,7 +3,6 @@ import { PlumbError } from '../../schemas/errors.ts';
 import type { MaterializationNode, Output, TrainingSetNode, ValuesNode } from '../plan/nodes.ts';
 import { canBeInvalid } from '../plan/nodes.ts';
 import type { CompileContext, PartContext } from './context.ts';
-import type { Since } from './latest-row.ts';
 import { latestRowAtBoundary, latestRowAtLabels } from './latest-row.ts';
 import { type RowInstants, rowInstants } from './row-instants.ts';
 import { keyNames } from './rows.ts';
@@ -97,12 +96,16 @@ const validRow = (part: ValuesNode, alias: string): string | null =>
 export function compileMaterialization(
   context: CompileContext,
   plan: MaterializationNode,
-  since: Since | null,
-): Script {
-  const { values } = plan;
+  stored: StoredParts | null,
+): MaterializationScript {
+  const { values, increment } = plan;
   const part: PartContext = { ...context, prefix: 'm', interval: null };
+  // Where late rows can be older than those that earlier runs wrote: with a created time.
+  const needed = increment !== null && increment.createdMicros !== null ? (stored?.rows ?? null) : null;
   const fragment =
-    values.kind === 'windows' ? windowsAtBoundary(part, values) : latestRowAtBoundary(part, values, since);
+    values.kind === 'windows'
+      ? windowsAtBoundary(part, values)
+      : latestRowAtBoundary(part, values, { increment, stored: needed });
   const { dialect } = context;
   const invalid = values.features.flatMap(({ name }, i) =>
     canBeInvalid(values, name) ? [`CASE WHEN i${i} THEN ${dialect.text(name)} END`] : [],
@@ -118,5 +121,30 @@ export function compileMaterialization(
     steps: fragment.steps,
     result: `SELECT ${items.join(',\n  ')}\nFROM ${fragment.table}\nORDER BY ${commas(keyNames(values.rows))}`,
     strategy: [fragment.strategy],
+    gone: (from) => goneSql(context, plan, stored, from),
   };
+}
+
+/** FROM items of what earlier runs of the generation wrote. */
+export interface StoredParts {
+  /** k0…, ts, created, x0…, f0… of their rows. */
+  readonly rows: string;
+  /** The join keys under their names, of all their records. */
+  readonly keys: string;
+}
+
+export interface MaterializationScript extends Script {
+  /** SELECT of the keys that are gone, where `from` is the table of the result; null: none are wanted, or there are none. */
+  gone(from: string): string | null;
+}
+
+function goneSql(
+  { dialect }: CompileContext,
+  { values, tombstones }: MaterializationNode,
+  stored: StoredParts | null,
+  from: string,
+): string | null {
+  if (!tombstones || stored === null) return null;
+  const keys = commas(values.rows.keys.map(({ name }) => dialect.ident(name)));
+  return `SELECT DISTINCT ${keys} FROM ${stored.keys} ANTI JOIN ${from} USING (${keys})`;
 }

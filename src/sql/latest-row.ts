@@ -4,8 +4,8 @@
 // are then chosen by (created, values). Only rows at found times are ordered, so the cost stays near-linear.
 // With visibility by created time a row becomes visible at v = max(ts, created) (or strictly after ts, or when a run at e
 // knew it: created - delay), so the last row at e is the greatest in row order among v <= e: a running maximum over v.
-import { floorTo } from '../instant.ts';
-import type { LabelInstantsNode, Labels, LatestRowNode } from '../plan/nodes.ts';
+import { effectiveMicros } from '../aggregate/windows.ts';
+import type { IncrementNode, LabelInstantsNode, Labels, LatestRowNode } from '../plan/nodes.ts';
 import type { PartContext, TimeRange } from './context.ts';
 import type { Dialect } from './dialect.ts';
 import { queriesSteps, rowsStep, valuesStep } from './queries.ts';
@@ -39,11 +39,10 @@ export function latestRowAtLabels(
 /** Rows too old to be valid at the earliest label need not be read. */
 function latestRange({ interval }: PartContext, node: LatestRowNode, at: LabelInstantsNode): TimeRange {
   if (interval === null) return { fromMicros: null, toMicros: null };
-  const last =
-    at.refresh === null
-      ? interval.toMicros
-      : floorTo(interval.toMicros - at.refresh.delayMicros, at.refresh.everyMicros);
-  return { fromMicros: node.ttlMicros === null ? null : interval.fromMicros - node.ttlMicros, toMicros: last };
+  return {
+    fromMicros: node.ttlMicros === null ? null : interval.fromMicros - node.ttlMicros,
+    toMicros: effectiveMicros(at.refresh, interval.toMicros),
+  };
 }
 
 const visibleAt = (node: LatestRowNode): string =>
@@ -111,33 +110,34 @@ function bestByVisibility({ prefix: p, dialect }: PartContext, node: LatestRowNo
   ];
 }
 
-/** What an incremental run reads: rows since these instants, and the rows that earlier runs wrote. */
-export interface Since {
-  readonly eventMicros: bigint;
-  /** null where the source has no created time. */
-  readonly createdMicros: bigint | null;
-  /** FROM item with the columns of the rows (k0…, ts, created, x0…, f0…) that earlier runs wrote; null: none needed. */
-  readonly previous: string | null;
+export interface Incremental {
+  readonly increment: IncrementNode | null;
+  /** FROM item of the rows (k0…, ts, created, x0…, f0…) that earlier runs wrote; null: none needed. */
+  readonly stored: string | null;
 }
 
 /** One boundary for every key: the newest event time by GROUP BY, then the winners among the rows tied there. */
-export function latestRowAtBoundary(context: PartContext, node: LatestRowNode, since: Since | null): Fragment {
+export function latestRowAtBoundary(
+  context: PartContext,
+  node: LatestRowNode,
+  { increment, stored }: Incremental,
+): Fragment {
   if (node.at.kind !== 'boundary') throw new TypeError('not a boundary');
   const { prefix: p, dialect } = context;
   const keys = commas(keyNames(node.rows));
-  const { effectiveMicros, knownMicros } = node.at;
-  const range: TimeRange = { fromMicros: null, toMicros: effectiveMicros };
+  const { effectiveMicros: boundary, knownMicros } = node.at;
+  const range: TimeRange = { fromMicros: null, toMicros: boundary };
   const conditions = [
-    node.strictlyBefore ? `ts < ${effectiveMicros}` : `ts <= ${effectiveMicros}`,
+    node.strictlyBefore ? `ts < ${boundary}` : `ts <= ${boundary}`,
     ...(node.rows.createdVisibility ? [`created <= ${knownMicros}`] : []),
-    ...(since === null ? [] : [sinceSql(since)]),
+    ...(increment === null ? [] : [sinceSql(increment)]),
   ];
   const visible = `SELECT * FROM (\n${rowsSelect(dialect, node.rows, context.scan(node.rows, range))}\n)\nWHERE ${ands(conditions)}`;
   const order = tieOrder(dialect, node, descending);
   return {
     steps: [
       view(`${p}_new`, 'visible rows', visible),
-      view(`${p}_rows`, 'visible rows, and what earlier runs wrote of their keys', withPrevious(p, keys, since)),
+      view(`${p}_rows`, 'visible rows, and what earlier runs wrote of their keys', withPrevious(p, keys, stored)),
       table(
         `${p}_tops`,
         'newest event time of each key',
@@ -150,14 +150,14 @@ export function latestRowAtBoundary(context: PartContext, node: LatestRowNode, s
       ),
     ],
     table: `${p}_values`,
-    strategy: `${node.view}: one boundary, newest row of each key${since === null ? '' : ' among the rows since the last run'}`,
+    strategy: `${node.view}: one boundary, newest row of each key${increment === null ? '' : ' among the rows since the last run'}`,
   };
 }
 
-const sinceSql = ({ eventMicros, createdMicros }: Since): string =>
+const sinceSql = ({ eventMicros, createdMicros }: IncrementNode): string =>
   createdMicros === null ? `ts >= ${eventMicros}` : `(ts >= ${eventMicros} OR created >= ${createdMicros})`;
 
-const withPrevious = (p: string, keys: string, since: Since | null): string =>
-  since === null || since.previous === null
+const withPrevious = (p: string, keys: string, stored: string | null): string =>
+  stored === null
     ? `SELECT * FROM ${p}_new`
-    : `SELECT * FROM ${p}_new\nUNION ALL BY NAME\nSELECT * FROM ${since.previous} SEMI JOIN (SELECT DISTINCT ${keys} FROM ${p}_new) USING (${keys})`;
+    : `SELECT * FROM ${p}_new\nUNION ALL BY NAME\nSELECT * FROM ${stored} SEMI JOIN (SELECT DISTINCT ${keys} FROM ${p}_new) USING (${keys})`;

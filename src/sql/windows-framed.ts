@@ -88,7 +88,7 @@ function ranked(dialect: Dialect, node: WindowsNode, p: string): Step {
     ...ofTie('first', 'min'),
     ...ofTie('last', 'max'),
   ];
-  const created = node.rows.source.createdTimestampColumn === null ? '' : `, ${ascending('created')}`;
+  const created = node.rows.scan.source.createdTimestampColumn === null ? '' : `, ${ascending('created')}`;
   const order = `PARTITION BY kid ORDER BY ts, is_row${created}`;
   return table(
     `${p}_ranked`,

@@ -86,7 +86,7 @@ function groupedRows(
   const type = inputType(node.rows, feature.input);
   const filter = (...more: readonly string[]): string => [...inWindow, ...more].join(' AND ') || 'true';
   const x = feature.input ?? '';
-  const order = (): string => orderOfValue(dialect, x, type, node.rows.source.createdTimestampColumn !== null);
+  const order = (): string => orderOfValue(dialect, x, type, node.rows.scan.source.createdTimestampColumn !== null);
   return {
     x: feature.input,
     type,

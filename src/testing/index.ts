@@ -82,7 +82,7 @@ async function evaluateIn(
   const labels = join(folder, '_labels.jsonl');
   await writeFile(labels, lines(evaluation.at));
   const sources = new Map<string, readonly SourceFile[]>();
-  for (const { rows } of plan.parts) sources.set(rows.source.name, [fileOf(folder, rows.source.path)]);
+  for (const { rows } of plan.parts) sources.set(rows.scan.id, [fileOf(folder, rows.scan.source.path)]);
   return await evaluateTrainingSet(limits, session, {
     plan,
     labels: { paths: [labels], name: 'the labels', format: 'jsonl', timestampUnit: null, limits: OWN_LABELS },

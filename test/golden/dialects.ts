@@ -17,7 +17,7 @@ const PHYSICAL = new Map([
 export const DIALECTS: Readonly<Record<string, CompileContext | typeof NOT_SUPPORTED>> = {
   duckdb: {
     dialect: duckdbDialect,
-    scan: ({ source }, range) => scanSql(source, { paths: [source.path], physical: PHYSICAL }, range),
+    scan: ({ scan: { source } }, range) => scanSql(source, { paths: [source.path], physical: PHYSICAL }, range),
     pairsPerRow: 128,
   },
   spark: NOT_SUPPORTED,

@@ -4,7 +4,7 @@ import { usedColumns } from '../../plan/used-columns.ts';
 import type { CompileContext, TimeRange } from '../../sql/context.ts';
 import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import type { SourceFile } from '../../storage/source-files.ts';
-import type { SourceFilesByName } from '../compute.ts';
+import type { FilesByScan } from '../compute.ts';
 import { checkedFiles } from './scanned-files.ts';
 import type { DuckdbSession } from './session.ts';
 
@@ -13,19 +13,19 @@ export const PAIRS_PER_ROW = 128;
 
 export const localPaths = (files: readonly SourceFile[]): readonly string[] => files.map(({ localPath }) => localPath);
 
-/** Files are looked at once per source; a source without files scans as empty, one that vanished was refused before. */
+/** Files are looked at once per scan; a source without files scans as empty, one that vanished was refused before. */
 export async function scanner(
   session: DuckdbSession,
   rows: readonly RowsNode[],
-  files: SourceFilesByName,
+  files: FilesByScan,
 ): Promise<CompileContext['scan']> {
   const checked = new Map<string, ScannedFiles>();
-  for (const [name, views] of Map.groupBy(rows, ({ source }) => source.name)) {
-    const { source } = views[0] as RowsNode;
+  for (const [id, views] of Map.groupBy(rows, ({ scan }) => scan.id)) {
+    const { source } = (views[0] as RowsNode).scan;
     const used = new Set(views.flatMap((view) => [...usedColumns(view)]));
-    checked.set(name, await checkedFiles(session, source, files.get(name) ?? [], used));
+    checked.set(id, await checkedFiles(session, source, files.get(id) ?? [], used));
   }
   const none: ScannedFiles = { paths: [], physical: new Map() };
   return (view: RowsNode, range: TimeRange) =>
-    scanSql(view.source, checked.get(view.source.name) ?? none, range, usedColumns(view));
+    scanSql(view.scan.source, checked.get(view.scan.id) ?? none, range, usedColumns(view));
 }
