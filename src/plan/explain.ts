@@ -1,37 +1,48 @@
 // A plan as indented text, for people.
+import type { Refresh } from '../catalog/catalog.ts';
 import { formatDuration } from '../instant.ts';
-import type { InstantsNode, PlannedAggregate, RootNode, RowsNode, ValuesNode, Window } from './nodes.ts';
+import { byKind } from './by-kind.ts';
+import type {
+  InstantsNode,
+  LatestRowNode,
+  PlannedAggregate,
+  RootNode,
+  RowsNode,
+  ValuesNode,
+  Window,
+  WindowsNode,
+} from './nodes.ts';
 
-export function explainPlan(plan: RootNode): string {
-  const lines =
-    plan.kind === 'training_set'
-      ? [
-          `training_set ${plan.service}: one row per label row, in label order`,
-          `  labels: timestamp ${plan.labels.timestampColumn}; keys ${plan.labels.keys.map(({ column, type }) => `${column} ${type}`).join(', ')}`,
-          ...plan.parts.flatMap((part) => indented(explainValues(part))),
-        ]
-      : [`materialization ${plan.view}`, ...indented(explainValues(plan.values))];
-  return lines.join('\n');
-}
+export const explainPlan = (plan: RootNode): string =>
+  byKind(plan, {
+    training_set: ({ service, labels, parts }) => [
+      `training_set ${service}: one row per label row, in label order`,
+      `  labels: timestamp ${labels.timestampColumn}; keys ${labels.keys.map(({ column, type }) => `${column} ${type}`).join(', ')}`,
+      ...parts.flatMap((part) => indented(explainValues(part))),
+    ],
+    materialization: ({ view, values }) => [`materialization ${view}`, ...indented(explainValues(values))],
+  }).join('\n');
 
 const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
-function explainValues(node: ValuesNode): string[] {
-  const at = indented([explainInstants(node.at), ...explainRows(node.rows)]);
-  if (node.kind === 'latest_row') {
-    const ttl = node.ttlMicros === null ? '' : `, null when older than ${formatDuration(node.ttlMicros)}`;
-    const features = node.features.map(({ name, type, input }) => `${name} ${type} = ${input}`);
-    return [
-      `latest_row ${node.view}: last row with ts ${node.strictlyBefore ? '<' : '<='} e${ttl}`,
-      ...indented(features),
-      ...at,
-    ];
-  }
-  const windows = new Map(node.windows.map((window) => [window.id, window]));
+const explainValues = (node: ValuesNode): string[] => [
+  ...byKind(node, { latest_row: explainLatestRow, windows: explainWindows }),
+  ...indented([explainInstants(node.at), ...explainRows(node.rows)]),
+];
+
+function explainLatestRow({ view, ttlMicros, strictlyBefore, features }: LatestRowNode): string[] {
+  const ttl = ttlMicros === null ? '' : `, null when older than ${formatDuration(ttlMicros)}`;
   return [
-    `windows ${node.view}`,
-    ...indented(node.features.map((feature) => explainAggregate(feature, windows.get(feature.window)))),
-    ...at,
+    `latest_row ${view}: last row with ts ${strictlyBefore ? '<' : '<='} e${ttl}`,
+    ...indented(features.map(({ name, type, input }) => `${name} ${type} = ${input}`)),
+  ];
+}
+
+function explainWindows({ view, windows, features }: WindowsNode): string[] {
+  const byId = new Map(windows.map((window) => [window.id, window]));
+  return [
+    `windows ${view}`,
+    ...indented(features.map((feature) => explainAggregate(feature, byId.get(feature.window)))),
   ];
 }
 
@@ -46,16 +57,18 @@ function explainWindow({ widthMicros, hopMicros }: Window): string {
   return hopMicros === null ? `[${start}, e)` : `[floor(${start}, ${formatDuration(hopMicros)}), e)`;
 }
 
-function explainInstants(at: InstantsNode): string {
-  if (at.kind === 'boundary')
-    return `boundary: e = ${at.effectiveMicros}, known until ${at.knownMicros} (microseconds since 1970)`;
-  const { refresh } = at;
-  const effective =
-    refresh === null
-      ? 'e = t'
-      : `e = floor(t - ${formatDuration(refresh.delayMicros)}, ${formatDuration(refresh.everyMicros)})`;
-  return `label_instants: ${effective}; keys from ${at.roles.map(({ labelColumns }) => `(${labelColumns.join(', ')})`).join(' and ')}`;
-}
+const explainInstants = (at: InstantsNode): string =>
+  byKind(at, {
+    boundary: ({ effectiveMicros, knownMicros }) =>
+      `boundary: e = ${effectiveMicros}, known until ${knownMicros} (microseconds since 1970)`,
+    label_instants: ({ refresh, roles }) =>
+      `label_instants: ${explainEffective(refresh)}; keys from ${roles.map(({ labelColumns }) => `(${labelColumns.join(', ')})`).join(' and ')}`,
+  });
+
+const explainEffective = (refresh: Refresh | null): string =>
+  refresh === null
+    ? 'e = t'
+    : `e = floor(t - ${formatDuration(refresh.delayMicros)}, ${formatDuration(refresh.everyMicros)})`;
 
 function explainRows(rows: RowsNode): string[] {
   const where = rows.where === null ? '' : ` where ${rows.where.sql}`;

@@ -8,6 +8,7 @@ import type { Aggregate, DataType, Value } from '../../schemas/types.ts';
 import type { WindowSpan } from '../aggregate/windows.ts';
 import type { Refresh, Source } from '../catalog/catalog.ts';
 import type { Expression } from '../catalog/expression.ts';
+import { byKind } from './by-kind.ts';
 
 export type ValuesNode = LatestRowNode | WindowsNode;
 export type InstantsNode = LabelInstantsNode | BoundaryNode;
@@ -163,15 +164,17 @@ export const isFallible = (rows: RowsNode, inputId: string | null): boolean =>
   rows.inputs.some((input) => input.id === inputId && input.expression.canFail) || rows.where?.canFail === true;
 
 /** Whether a feature can come out INVALID: an input can fail, or an int64 sum can overflow. */
-export function canBeInvalid(node: ValuesNode, featureName: string): boolean {
-  if (node.kind === 'latest_row') {
-    const feature = node.features.find(({ name }) => name === featureName);
-    return feature !== undefined && isFallible(node.rows, feature.input);
-  }
-  const feature = node.features.find(({ name }) => name === featureName);
-  if (feature === undefined) return false;
-  return isFallible(node.rows, feature.input) || (feature.aggregate === 'sum' && feature.type === 'int64');
-}
+export const canBeInvalid = (node: ValuesNode, featureName: string): boolean =>
+  byKind(node, {
+    latest_row: ({ rows, features }) =>
+      features.some(({ name, input }) => name === featureName && isFallible(rows, input)),
+    windows: ({ rows, features }) =>
+      features.some(
+        (feature) => feature.name === featureName && (isFallible(rows, feature.input) || canOverflow(feature)),
+      ),
+  });
+
+const canOverflow = ({ aggregate, type }: PlannedAggregate): boolean => aggregate === 'sum' && type === 'int64';
 
 /** Freezes a plan deeply; Maps inside catalog objects are left as they are. */
 export function frozen<T extends object>(node: T): T {

@@ -1,5 +1,6 @@
 // Roots of the plan → scripts.
 import { PlumbError } from '../../schemas/errors.ts';
+import { byKind } from '../plan/by-kind.ts';
 import type { MaterializationNode, Output, TrainingSetNode, ValuesNode } from '../plan/nodes.ts';
 import { canBeInvalid } from '../plan/nodes.ts';
 import type { CompileContext, PartContext } from './context.ts';
@@ -47,11 +48,13 @@ export function compileTrainingSet(
 }
 
 function partAtLabels(context: PartContext, plan: TrainingSetNode, part: ValuesNode): Fragment {
-  if (part.at.kind !== 'label_instants')
+  const { at } = part;
+  if (at.kind !== 'label_instants')
     throw new PlumbError('INTERNAL', 'a part of a training set must be at label instants');
-  return part.kind === 'windows'
-    ? windowsAtLabels(context, plan.labels, part, part.at)
-    : latestRowAtLabels(context, plan.labels, part, part.at);
+  return byKind(part, {
+    windows: (node) => windowsAtLabels(context, plan.labels, node, at),
+    latest_row: (node) => latestRowAtLabels(context, plan.labels, node, at),
+  });
 }
 
 function joinsOf(plan: TrainingSetNode, part: ValuesNode, i: number, fragment: Fragment | undefined): string[] {
@@ -102,10 +105,10 @@ export function compileMaterialization(
   const part: PartContext = { ...context, prefix: 'm', interval: null };
   // Where late rows can be older than those that earlier runs wrote: with a created time.
   const needed = increment !== null && increment.createdMicros !== null ? (stored?.rows ?? null) : null;
-  const fragment =
-    values.kind === 'windows'
-      ? windowsAtBoundary(part, values)
-      : latestRowAtBoundary(part, values, { increment, stored: needed });
+  const fragment = byKind(values, {
+    windows: (node) => windowsAtBoundary(part, node),
+    latest_row: (node) => latestRowAtBoundary(part, node, { increment, stored: needed }),
+  });
   const { dialect } = context;
   const invalid = values.features.flatMap(({ name }, i) =>
     canBeInvalid(values, name) ? [`CASE WHEN i${i} THEN ${dialect.text(name)} END`] : [],
