@@ -1,10 +1,11 @@
 // The composition root: the one place that names concrete adapters. Everything opens lazily, on first use.
 import { fileURLToPath } from 'node:url';
 import { PlumbError } from '../schemas/errors.ts';
-import type { App, OpenOptions } from './cli/app.ts';
+import type { App } from './cli/app.ts';
 import { runCli } from './cli/program.ts';
 import { type Opening, opened, openObjectStore, openOnlineStore } from './compose/stores.ts';
 import type { Config, DuckdbConfig } from './config/config.ts';
+import type { OpenOptions } from './config/open-options.ts';
 import type { SourceInspector } from './definitions/source-inspector.ts';
 import type { JobRunner } from './jobs/job.ts';
 import type { Materializer } from './materialize/run.ts';

@@ -1,7 +1,7 @@
 // Port: what commands need of the rest of Plumb. The composition root supplies it. Everything opens lazily, with the
 // adapter loaded only then, so that `plumb --help` or `plumb init` load no engine and no store.
 import type { Config } from '../config/config.ts';
-import type { Logger } from '../config/logger.ts';
+import type { OpenOptions } from '../config/open-options.ts';
 import type { SourceInspector } from '../definitions/source-inspector.ts';
 import type { ServerParts } from '../http/server-parts.ts';
 import type { Serving } from '../http/serving.ts';
@@ -11,17 +11,6 @@ import type { OnlineStore } from '../online/online-store.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Collector } from '../retention/collector.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-
-export interface OpenOptions {
-  /** Aborts when the user interrupts the command: running queries stop and the call rejects with CANCELLED. */
-  readonly signal: AbortSignal;
-  readonly logger: Logger;
-  /**
-   * Which folders may be made where they are absent: `online` (the default), that of the online store; `storage`, that of the
-   * storage too, by `plumb apply` alone; `nothing`, by `plumb doctor`.
-   */
-  readonly makes?: 'nothing' | 'online' | 'storage';
-}
 
 type Open<T> = (config: Config, options: OpenOptions) => Promise<T & AsyncDisposable>;
 

@@ -1,7 +1,8 @@
 // One run of one command: its ports, its output, and how it is interrupted.
 import type { Config } from '../config/config.ts';
 import { createLogger, type DefaultLevel, type Logger } from '../config/logger.ts';
-import type { App, OpenOptions } from './app.ts';
+import type { OpenOptions } from '../config/open-options.ts';
+import type { App } from './app.ts';
 import { type Io, SIGNAL_EXIT_CODES, type StopSignal } from './io.ts';
 import { jsonText } from './json.ts';
 

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { OpenOptions } from '../cli/app.ts';
 import type { Config } from '../config/config.ts';
+import type { OpenOptions } from '../config/open-options.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { storageAbsent } from '../storage/storage-absent.ts';

@@ -132,19 +132,22 @@ for (const store of STORES) {
     const out = await requireOk({ args, cwd: folder, timeoutSeconds: 120 });
     const [file = ''] = await readdir(results);
     const { raw } = JSON.parse(await readFile(join(results, file), 'utf8')) as { readonly raw: readonly Load[] };
-    assert.equal(raw.length, 4);
+    assert.equal(raw.length, 8); // 1 and 100 entities; Plumb, the floor, with statuses and event times, three views
     for (const { requestsPerSecond, p50Millis, p99Millis } of raw) {
       assert.ok(requestsPerSecond > 0 && p50Millis > 0 && p99Millis >= p50Millis, out);
     }
     // Both answer the same rows; what Plumb's answers have more is their envelope, of the same size for 1 and 100.
-    const bytesMore = raw
-      .filter((_, i) => i % 2 === 0)
-      .map((plumb, i) => plumb.bytesPerAnswer - (raw[i * 2 + 1]?.bytesPerAnswer ?? 0));
+    const bytesOf = (contender: string, entities: number): number =>
+      raw.find((one) => one.contender === contender && one.entities === entities)?.bytesPerAnswer ?? Number.NaN;
+    const bytesMore = [1, 100].map((entities) => bytesOf('plumb', entities) - bytesOf('floor', entities));
+    for (const entities of [1, 100]) assert.ok(bytesOf('details', entities) > bytesOf('plumb', entities));
     assert.ok(Math.max(...bytesMore) - Math.min(...bytesMore) < 100, bytesMore.join(', '));
   });
 }
 
 interface Load {
+  readonly contender: string;
+  readonly entities: number;
   readonly requestsPerSecond: number;
   readonly p50Millis: number;
   readonly p99Millis: number;

@@ -1,8 +1,9 @@
 // The checks of `plumb doctor`. Each stands alone: one that fails is a finding, and the others go on.
 import { ERRORS, PlumbError } from '../../../schemas/errors.ts';
 import type { Config } from '../../config/config.ts';
+import type { OpenOptions } from '../../config/open-options.ts';
 import { soonOr } from '../../soon-or.ts';
-import type { App, OpenOptions } from '../app.ts';
+import type { App } from '../app.ts';
 import { debugFailure } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
