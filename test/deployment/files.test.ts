@@ -115,6 +115,7 @@ test('Redis keeps what it was given and drops nothing; its password is in no lis
   const command = services.redis?.command?.join(' ') ?? '';
   assert.match(command, /--appendonly yes/);
   assert.match(command, /--maxmemory-policy noeviction/);
+  assert.match(command, /--hash-max-listpack-value 1024/);
   const given = readCompose({ REDIS_PASSWORD: 'given', S3_SECRET_KEY: 'other', PLUMB_PORT: '7000' }).services;
   assert.ok(!(given.redis?.command ?? []).join(' ').includes('given'));
   assert.equal(given.redis?.environment?.REDIS_PASSWORD, 'given');
