@@ -1,5 +1,8 @@
-// Instants and durations: int64 microseconds, as text and back. The one place that knows RFC 3339.
+// Instants and durations: int64 microseconds, as text (schemas/instant-text.ts writes it) and back.
 import { PlumbError } from '../schemas/errors.ts';
+import { CYCLE_MICROS, CYCLE_YEARS, yearsLater } from '../schemas/instant-text.ts';
+
+export { formatInstant } from '../schemas/instant-text.ts';
 
 const UNIT_MICROS: Readonly<Record<string, bigint>> = {
   s: 1_000_000n,
@@ -68,33 +71,12 @@ export function parseInstant(text: string): bigint | null {
   return BigInt(date.getTime()) * 1000n - offsetMinutes * 60_000_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
 }
 
-/** 400 Gregorian years, after which the calendar repeats. */
-const CYCLE_MICROS = 146_097n * 86_400_000_000n;
-/** Beyond it `Date` has no value, int64 microseconds still do. */
-const LAST_DATE_MICROS = 8_640_000_000_000_000_000n;
-
-/** Microseconds → RFC 3339 UTC, with as many fraction digits as it needs (none, 3 or 6). */
-export function formatInstant(micros: bigint): string {
-  if (micros > LAST_DATE_MICROS) return yearsLater(formatInstant(micros - 100n * CYCLE_MICROS), 40_000);
-  if (micros < -LAST_DATE_MICROS) return yearsLater(formatInstant(micros + 100n * CYCLE_MICROS), -40_000);
-  const subMillis = ((micros % 1000n) + 1000n) % 1000n;
-  const iso = new Date(Number((micros - subMillis) / 1000n)).toISOString();
-  if (subMillis !== 0n) return `${iso.slice(0, -1)}${subMillis.toString().padStart(3, '0')}Z`;
-  return iso.endsWith('.000Z') ? `${iso.slice(0, -5)}Z` : iso;
-}
-
-/** For years that Date writes with a sign and six digits. */
-function yearsLater(iso: string, years: number): string {
-  const year = Number(iso.slice(0, 7)) + years;
-  return `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}${iso.slice(7)}`;
-}
-
 /** The inverse of formatInstant for every int64, years beyond `Date` included; null for other text. */
 export function readFormattedInstant(text: string): bigint | null {
   const year = Number(/^([+-]\d{6})-/.exec(text)?.[1] ?? 0);
   if (Math.abs(year) < 270_000) return parseInstant(text);
-  const micros = parseInstant(yearsLater(text, year > 0 ? -40_000 : 40_000));
-  return micros === null ? null : micros + (year > 0 ? 100n : -100n) * CYCLE_MICROS;
+  const micros = parseInstant(yearsLater(text, year > 0 ? -CYCLE_YEARS : CYCLE_YEARS));
+  return micros === null ? null : micros + (year > 0 ? CYCLE_MICROS : -CYCLE_MICROS);
 }
 
 /** Floor toward minus infinity to a multiple of `step`, from the epoch. */

@@ -1,6 +1,7 @@
 // Feature sets as services have them, with made-up values that repeat by seed. One value in twenty is null.
+
+import { shortestFloat32 } from '../../schemas/float32.ts';
 import type { DataType, Value } from '../../schemas/types.ts';
-import { shortestFloat32 } from '../../src/float32.ts';
 import type { RowSchema } from '../../src/online/row-codec.ts';
 
 export interface FeatureSet {

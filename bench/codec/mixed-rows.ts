@@ -3,8 +3,9 @@
 //
 //   header 24 · null bitmap · invalid bitmap · one slot of fixed size per feature of bits, in order · per other feature
 //   where its text ends, uint16 · texts
+
+import { shortestFloat32 } from '../../schemas/float32.ts';
 import type { Value } from '../../schemas/types.ts';
-import { shortestFloat32 } from '../../src/float32.ts';
 import { ByteWriter } from '../../src/online/byte-writer.ts';
 import type { RowSchema } from '../../src/online/row-codec.ts';
 import { textReader, textWriter } from '../../src/online/value-json.ts';

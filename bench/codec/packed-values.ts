@@ -3,8 +3,9 @@
 //   fixed  bool 1 byte · int32 4 · int64 8 · float32 4 · float64 8 · timestamp 8
 //   text   UTF-8 without a length · bytes as they are           (the row knows where they end)
 //   list   count uint32, null bitmap, then the elements: fixed ones one after the other, text and bytes as length + content
+
+import { shortestFloat32 } from '../../schemas/float32.ts';
 import { type DataType, elementType, type Value } from '../../schemas/types.ts';
-import { shortestFloat32 } from '../../src/float32.ts';
 import type { ByteWriter } from '../../src/online/byte-writer.ts';
 
 export interface RowBytes {

@@ -1,9 +1,9 @@
 // Fields that several objects share: documentation, durations, defaults.
 import type { DefaultInput } from '../../schemas/fields.ts';
+import { shortestFloat32 } from '../../schemas/float32.ts';
 import { type DataType, elementType, type Value, vectorLength } from '../../schemas/types.ts';
 import type { Documented } from '../catalog/catalog.ts';
 import { show } from '../contract-mistakes.ts';
-import { shortestFloat32 } from '../float32.ts';
 import { parseDuration, parseInstant } from '../instant.ts';
 import type { Mistakes, Place } from './mistakes.ts';
 

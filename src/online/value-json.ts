@@ -9,8 +9,9 @@
 //   list, vector   [a,b,null]
 //
 // Non-finite numbers read as null, -0 as 0.
+
+import { shortestFloat32 } from '../../schemas/float32.ts';
 import { type DataType, elementType, type ScalarType, type Value } from '../../schemas/types.ts';
-import { shortestFloat32 } from '../float32.ts';
 import { formatInstant, readFormattedInstant } from '../instant.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { writeInt64, writeNumber } from './number-text.ts';

@@ -1,7 +1,7 @@
 // A column of a record batch → a function from row to value; the type is looked at once per batch, not per value.
 import { type Data, type DataType, DateUnit, Precision, TimeUnit, DataType as Types, Vector } from 'apache-arrow';
-import { shortestFloat32 } from './float32.ts';
-import { instantText } from './instant-text.ts';
+import { shortestFloat32 } from '../../../../schemas/float32.ts';
+import { formatInstant } from '../../../../schemas/instant-text.ts';
 
 export interface ValueForms {
   /** Default `number`, as in lookups: beyond ±(2^53 - 1) as bigint. */
@@ -72,7 +72,7 @@ const floorDivide = (value: bigint, by: bigint): bigint => (value < 0n ? (value 
 function timestampReader(values: BigInt64Array, unit: TimeUnit, { timestamps = 'text' }: ValueForms): ReadValue {
   const toMicros = MICROS[unit];
   const form = {
-    text: instantText,
+    text: formatInstant,
     micros: (micros: bigint) => micros,
     date: (micros: bigint) => new Date(Number(floorDivide(micros, 1000n))),
   }[timestamps];
