@@ -26,6 +26,10 @@ export class PyarrowWriter implements AsyncDisposable {
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
+  static async isThere(): Promise<boolean> {
+    return (await programsWith('pyarrow', VERSION)) !== null;
+  }
+
   static async start(): Promise<PyarrowWriter> {
     const programs = await programsWith('pyarrow', VERSION);
     if (programs === null) throw new Error('needs python3 with venv, and PyPI');
