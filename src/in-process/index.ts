@@ -11,7 +11,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { parseOnlineFeaturesQuery } from '../http/online-features-query.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import type { JsonObject } from '../lossless-json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../lossless-json.ts';
 import type { LookedUpValues } from '../online/answer-values.ts';
 import { createLookup } from '../online/lookup.ts';
 import { freshCatalog } from '../registry/fresh-catalog.ts';
@@ -74,9 +74,15 @@ export async function openLookup(options: OpenLookupOptions = {}): Promise<InPro
 }
 
 /** Checked as a request over HTTP is, but for how many entities there may be. */
-function queryOf({ at, ...request }: LookupRequest) {
+function queryOf(request: LookupRequest) {
+  if (!isJsonObject(request as unknown as Json | undefined))
+    throw new PlumbError(
+      'INVALID_REQUEST',
+      'found no request, expected an object with service or features, and entities',
+    );
+  const { at, ...asked } = request;
   const instant = at === undefined ? {} : { at: typeof at === 'bigint' ? instantText(at) : at };
-  const query = parseOnlineFeaturesQuery({ ...request, ...instant } as unknown as JsonObject, Number.POSITIVE_INFINITY);
+  const query = parseOnlineFeaturesQuery({ ...asked, ...instant } as unknown as JsonObject, Number.POSITIVE_INFINITY);
   const { service, features, atMicros, ...rest } = query;
   return {
     ...rest,
@@ -85,7 +91,11 @@ function queryOf({ at, ...request }: LookupRequest) {
   };
 }
 
+/** What RFC 3339 text can say, as over HTTP: 100,000,000 days around 1970. */
+const LATEST_MICROS = 8_640_000_000_000_000_000n;
+
 function instantText(micros: bigint): string {
-  if (BigInt.asIntN(64, micros) === micros) return formatInstant(micros);
-  throw new PlumbError('INVALID_REQUEST', '$.at: found microseconds beyond int64, expected an instant');
+  if (micros >= -LATEST_MICROS && micros <= LATEST_MICROS) return formatInstant(micros);
+  const message = `$.at: found an instant beyond ${LATEST_MICROS} microseconds from 1970, expected one within`;
+  throw new PlumbError('INVALID_REQUEST', message, { details: { path: '$.at' } });
 }

@@ -39,10 +39,28 @@ test('values, statuses and event times are those of the server', async () => {
   assert.deepEqual(JSON.parse(Buffer.from(await plumb.json(request)).toString()), answer);
 });
 
+test('regression: two lookups in one process live on while other processes open the store', async () => {
+  const config = join(project.folder, 'plumb.yaml');
+  const before = await plumb.lookup(request);
+  const again = await openLookup({ config });
+  await again.lookup(request);
+  for (const _ of [1, 2]) {
+    const { code } = await project.plumb('get', '--service', 'ranking', '--entity', '{"user_id":1}');
+    assert.equal(code, 0);
+    assert.deepEqual(await plumb.lookup(request), before);
+    assert.deepEqual(await again.lookup(request), before);
+  }
+  await again[Symbol.asyncDispose]();
+  await project.plumb('get', '--service', 'ranking', '--entity', '{"user_id":1}');
+  assert.deepEqual(await plumb.lookup(request), before);
+});
+
 test('mistakes have the codes of the server', async () => {
   await assert.rejects(plumb.lookup({ service: 'rankin', entities: [] }), { code: 'UNKNOWN_NAME' });
   await assert.rejects(plumb.lookup({ service: 'ranking', entities: [{ user_id: 'x' }] }), { code: 'INVALID_REQUEST' });
   await assert.rejects(plumb.lookup({ entities: [] }), { code: 'INVALID_REQUEST' });
+  await assert.rejects(plumb.lookup(undefined as never), { code: 'INVALID_REQUEST' });
+  await assert.rejects(plumb.lookup({ ...request, at: 2n ** 63n - 1n }), { code: 'INVALID_REQUEST' });
   await assert.rejects(openLookup({ config: join(project.folder, 'none.yaml') }), { code: 'INVALID_CONFIG' });
 });
 

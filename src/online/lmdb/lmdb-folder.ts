@@ -1,6 +1,6 @@
 // Looks at the folder before LMDB does: it crashes the process on a file that is no database, and names no reasons.
 import { constants } from 'node:fs';
-import { access, open, rm, writeFile } from 'node:fs/promises';
+import { access, open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolders } from '../../durable.ts';
 import { DAMAGED, lmdbError, lmdbFailure } from './lmdb-failure.ts';
@@ -31,7 +31,7 @@ const NEW_DATABASE_BYTES = 64 * 1024;
 
 /** RESOURCE_EXHAUSTED where a new database has no room: LMDB maps its lock file, and a full disk then kills the process. */
 export async function refuseFullDisk(folder: string): Promise<void> {
-  if ((await readHead(join(folder, 'lock.mdb'), 1)).length > 0) return;
+  if (await isFilled(join(folder, 'lock.mdb'))) return;
   const probe = join(folder, `space-${process.pid}.tmp`);
   try {
     await writeFile(probe, Buffer.alloc(NEW_DATABASE_BYTES));
@@ -42,8 +42,21 @@ export async function refuseFullDisk(folder: string): Promise<void> {
 
 /** STORE_UNAVAILABLE where there is no data file: a database that was there is not replaced by an empty one. */
 export async function refuseAbsent(folder: string): Promise<void> {
-  if ((await readHead(join(folder, 'data.mdb'), 1)).length > 0) return;
+  if (await isFilled(join(folder, 'data.mdb'))) return;
   throw lmdbError('STORE_UNAVAILABLE', folder, 'was removed: bring it back, or run `plumb materialize`');
+}
+
+/**
+ * Asked without opening it: a process that closes any descriptor of the lock file loses all its locks on it (POSIX), and
+ * others then take it for dead.
+ */
+async function isFilled(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size > 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /** MDB_MAGIC, in the meta page that every LMDB file starts with. */
