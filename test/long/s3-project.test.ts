@@ -144,15 +144,19 @@ describe('what is missing', () => {
     const local = await applied('nowhere/*.jsonl');
     await put('missing-sources/clicks/1.jsonl', CLICKS);
     const source = `s3://${server.bucket}/missing-sources`;
-    for (const path of [
-      `${source}/clocks/*.jsonl`,
-      `${source}/clicks/2.jsonl`,
-      's3://no-such-bucket/clicks/*.jsonl',
-      `${source}/clicks`,
-    ]) {
+    assert.match(local.text, /"found":"the folder nowhere does not exist/);
+    for (const [path, found] of [
+      [`${source}/clocks/*.jsonl`, `no object matches ${source}/clocks/*.jsonl`],
+      [`${source}/clicks/2.jsonl`, `there is no object ${source}/clicks/2.jsonl`],
+      ['s3://no-such-bucket/clicks/*.jsonl', 'there is no bucket no-such-bucket'],
+      [
+        `${source}/clicks`,
+        `found the folder ${source}/clicks, expected an object or a glob such as ${source}/clicks/*.parquet`,
+      ],
+    ] as const) {
       const { code, text } = await applied(path);
       assert.equal(code, local.code, text);
-      assert.equal(text, local.text.replaceAll('nowhere/*.jsonl', path));
+      assert.ok(text.includes(`"found":${JSON.stringify(found)}`), text);
     }
     await ran(await shop('missing'), 'apply');
     await client.send(new DeleteObjectCommand({ Bucket: server.bucket, Key: 'missing-sources/clicks/1.jsonl' }));
