@@ -14,7 +14,7 @@ export function textRows(schema: RowSchema): RowFormat {
   const readers = schema.map(({ type }) => textReader(type));
   const out = new ByteWriter();
   return {
-    encode: (columns, index) => codec.encodeColumns(HEADER, columns, nothingInvalid, index),
+    encode: (columns, index) => codec.encodeColumns(HEADER, { values: columns, invalid: nothingInvalid }, index),
     answer: (rows, picked) => {
       const runs = runsOf(picked);
       out.begin(0);

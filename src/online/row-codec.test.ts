@@ -156,7 +156,7 @@ describe('row codec', () => {
         const invalid = row.values.map((_value, feature) =>
           row.invalid === null ? null : [false, row.invalid[feature] === true],
         );
-        assert.deepStrictEqual(codec.encodeColumns(row, values, invalid, 1), codec.encode(row));
+        assert.deepStrictEqual(codec.encodeColumns(row, { values, invalid }, 1), codec.encode(row));
       }),
       { numRuns: 500 },
     );

@@ -17,7 +17,7 @@
 // Which run wrote a row is not in it: the store keeps the token beside the row, so the same row has the same bytes.
 import type { Value } from '../../schemas/types.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { isShort, writeNumbers } from './number-text.ts';
+import { compileGatherRow, type RowColumns, type RowParts } from './row-parts.ts';
 import {
   corrupt,
   FLAG,
@@ -35,7 +35,7 @@ import {
   type StoredRow,
   VERSION,
 } from './stored-row.ts';
-import { type ReadText, textReader, textWriter, valueText, type WriteText } from './value-json.ts';
+import { type ReadText, textReader } from './value-json.ts';
 
 export type { RowHeader, RowSchema } from './stored-row.ts';
 
@@ -50,12 +50,7 @@ export interface RowCodec {
   /** The bytes stay valid and are the caller's. */
   encode(row: PackedRow): Uint8Array;
   /** Row `index` of columns: the same bytes as `encode`, without an array per row. */
-  encodeColumns(
-    header: RowHeader,
-    values: readonly (readonly Value[])[],
-    invalid: readonly (readonly boolean[] | null)[],
-    index: number,
-  ): Uint8Array;
+  encodeColumns(header: RowHeader, columns: RowColumns, index: number): Uint8Array;
   /** The row with its text as it lies there. STORAGE_CORRUPT as `openRow` says. */
   open(bytes: Uint8Array): StoredRow;
   /** Appends the values of some features, `last` included: null has its default. STORAGE_CORRUPT as `decode`. */
@@ -70,13 +65,11 @@ export function compileRowCodec(schema: RowSchema): RowCodec {
   const readers = schema.map(({ type }) => textReader(type));
   return {
     encode: ({ values, invalid, ...header }) => {
-      const columns = values.map((value) => [value]);
-      return encodeColumns(
-        header,
-        columns,
-        schema.map((_, i) => (invalid === null ? null : [invalid[i] === true])),
-        0,
-      );
+      const columns = {
+        values: values.map((value) => [value]),
+        invalid: schema.map((_, i) => (invalid === null ? null : [invalid[i] === true])),
+      };
+      return encodeColumns(header, columns, 0);
     },
     encodeColumns,
     open: (bytes) => openRow(layout, bytes),
@@ -85,129 +78,18 @@ export function compileRowCodec(schema: RowSchema): RowCodec {
   };
 }
 
-/** The parts of one row, used anew for each. */
-interface Parts {
-  flags: number;
-  readonly ends: Uint32Array;
-  readonly nulls: Uint8Array;
-  readonly invalid: Uint8Array;
-  readonly text: ByteWriter;
-}
-
-interface FeatureText {
-  readonly write: WriteText;
-  readonly nullText: Uint8Array;
-  /** Room for the values of a run of float64 features without defaults, where one starts here. */
-  readonly run: (number | null)[] | null;
-}
-
 function rowWriter(layout: RowLayout, schema: RowSchema): RowCodec['encodeColumns'] {
-  const features = schema.map(({ type, default: byDefault }, feature): FeatureText => {
-    return { write: textWriter(type), nullText: valueText(type, byDefault), run: runFrom(schema, feature) };
-  });
-  const parts: Parts = {
-    flags: 0,
-    ends: new Uint32Array(layout.featureCount),
-    nulls: new Uint8Array(layout.bitmapBytes),
-    invalid: new Uint8Array(layout.bitmapBytes),
-    text: new ByteWriter(),
-  };
+  const gatherRow = compileGatherRow(layout, schema);
   const out = new ByteWriter();
-  return (header, values, invalid, index) => {
-    gather(parts, features, values, invalid, index);
+  return (header, columns, index) => {
+    const parts = gatherRow(columns, index);
     const row = writeRow(out, layout, header, parts);
     parts.text.drop();
     return row;
   };
 }
 
-const COMMA = 44;
-
-function gather(
-  parts: Parts,
-  features: readonly FeatureText[],
-  values: readonly (readonly Value[])[],
-  invalid: readonly (readonly boolean[] | null)[],
-  index: number,
-): void {
-  clear(parts);
-  const { text, ends } = parts;
-  for (let feature = 0; feature < features.length; feature += 1) {
-    const { write, nullText, run } = features[feature] as FeatureText;
-    const value = (values[feature] as readonly Value[])[index] as Value;
-    if (feature > 0) text.byte(COMMA);
-    if (run !== null && (value === null || !isShort(value as number))) {
-      collectRun(parts, run, values, invalid, feature, index);
-      writeNumbers(text, run, ends, feature);
-      feature += run.length - 1;
-      continue;
-    }
-    if (invalid[feature]?.[index] === true) text.copy(markInvalid(parts, feature));
-    else if (isNothing(value)) text.copy(markNull(parts, feature, nullText));
-    else write(text, value);
-    ends[feature] = text.position - text.start;
-  }
-}
-
-/** Shorter ones are not worth a call. */
-const SHORTEST_RUN = 4;
-
-function runFrom(schema: RowSchema, feature: number): (number | null)[] | null {
-  const isIn = (one: RowSchema[number] | undefined): boolean => one?.type === 'float64' && one.default === null;
-  if (!isIn(schema[feature]) || isIn(schema[feature - 1])) return null;
-  const after = schema.findIndex((one, other) => other > feature && !isIn(one));
-  const length = (after < 0 ? schema.length : after) - feature;
-  return length < SHORTEST_RUN ? null : new Array<number>(length).fill(0.5);
-}
-
-function collectRun(
-  parts: Parts,
-  run: (number | null)[],
-  values: readonly (readonly Value[])[],
-  invalid: readonly (readonly boolean[] | null)[],
-  first: number,
-  index: number,
-): void {
-  for (let i = 0; i < run.length; i += 1) {
-    const value = (values[first + i] as readonly Value[])[index] as number | null;
-    const isBad = invalid[first + i]?.[index] === true;
-    run[i] = isBad || isNothing(value) ? null : value;
-    if (isBad) markInvalid(parts, first + i);
-    else if (run[i] === null) markNull(parts, first + i, NULL_TEXT);
-  }
-}
-
-function clear(parts: Parts): void {
-  parts.text.begin(0);
-  if (parts.flags === 0) return;
-  parts.nulls.fill(0);
-  parts.invalid.fill(0);
-  parts.flags = 0;
-}
-
-/** Non-finite numbers read as null. */
-const isNothing = (value: Value): boolean => value === null || (typeof value === 'number' && !Number.isFinite(value));
-
-/** Answers the text of the null. */
-function markNull(parts: Parts, feature: number, text: Uint8Array): Uint8Array {
-  parts.flags |= FLAG.nulls;
-  setBit(parts.nulls, feature);
-  return text;
-}
-
-const NULL_TEXT = Buffer.from('null');
-
-function markInvalid(parts: Parts, feature: number): Uint8Array {
-  parts.flags |= FLAG.invalid;
-  setBit(parts.invalid, feature);
-  return markNull(parts, feature, NULL_TEXT);
-}
-
-function setBit(bitmap: Uint8Array, index: number): void {
-  bitmap[index >> 3] = (bitmap[index >> 3] as number) | (1 << (index & 7));
-}
-
-function writeRow(out: ByteWriter, layout: RowLayout, header: RowHeader, parts: Parts): Uint8Array {
+function writeRow(out: ByteWriter, layout: RowLayout, header: RowHeader, parts: RowParts): Uint8Array {
   const { text, ends } = parts;
   const sizeBytes = text.position - text.start;
   const endBytes = sizeBytes < 0x100 ? 1 : sizeBytes < 0x1_0000 ? 2 : 4;

@@ -31,7 +31,7 @@ export function compileRowWriter(generation: WrittenGeneration, graceMicros: big
         eventMicros: batch.eventMicros[row] ?? null,
         createdMicros: batch.createdMicros[row] ?? null,
       };
-      const packed = codec.encodeColumns(header, batch.values, batch.invalid, row);
+      const packed = codec.encodeColumns(header, batch, row);
       writes[row] = { entity, row: packed, lifeMillis: lifeOf(header.eventMicros) };
     }
     return writes;
