@@ -27,17 +27,17 @@ const app: App = {
     ),
   openDatasets,
   openCollector,
-  openServing: (config, options) =>
+  openLookups: (config, options) =>
     opened(async (stack) => {
       const registry = await openVersions(config, stack, options);
       const online = stack.use(await openOnlineStore(config, options));
-      const [{ freshCatalog }, { createServing }] = await Promise.all([
+      const [{ freshCatalog }, { createLookups }] = await Promise.all([
         import('./registry/fresh-catalog.ts'),
-        import('./http/serving.ts'),
+        import('./http/lookup/lookups.ts'),
       ]);
       const onStale = (err: unknown) =>
         options.logger.warn({ err }, 'the registry cannot be read; serving the version known');
-      return createServing(freshCatalog(registry, { onStale }), online);
+      return createLookups(freshCatalog(registry, { onStale }), online);
     }),
   openServer: (config, options) =>
     opened(async (stack) => {

@@ -2,7 +2,7 @@
 //   node bench/lookup/measure-lookup.ts memory|lmdb ENTITIES KEYS SEED MILLIS
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseOnlineFeaturesQuery } from '../../src/http/online-features-query.ts';
+import { parseLookupQuery } from '../../src/http/lookup/lookup-query.ts';
 import { nowMicros } from '../../src/instant.ts';
 import type { JsonObject } from '../../src/lossless-json.ts';
 import { parseJson } from '../../src/lossless-json.ts';
@@ -42,7 +42,7 @@ async function measureLookups(store: OnlineStore): Promise<LookupRun> {
   const encoded = asked.map((keys) => keys.map((key) => encoder.encode([BigInt(key)])));
   let answerBytes = 0;
   const lookups = await perSecond(async (request) => {
-    const query = parseOnlineFeaturesQuery(parseJson(bodies[request] as string, 'the body') as JsonObject, 1_000);
+    const query = parseLookupQuery(parseJson(bodies[request] as string, 'the body') as JsonObject, 1_000);
     const answer = await world.lookup.lookup({ service: 'all' }, query.entities, nowMicros());
     answerBytes = answer.length;
   });

@@ -3,8 +3,8 @@
 import type { Config } from '../config/config.ts';
 import type { OpenOptions } from '../config/open-options.ts';
 import type { SourceInspector } from '../definitions/source-inspector.ts';
+import type { Lookups } from '../http/lookup/lookups.ts';
 import type { ServerParts } from '../http/server-parts.ts';
-import type { Serving } from '../http/serving.ts';
 import type { Materializer } from '../materialize/run.ts';
 import type { Datasets } from '../offline/dataset.ts';
 import type { OnlineStore } from '../online/online-store.ts';
@@ -19,7 +19,7 @@ export interface App {
   readonly openMaterializer: Open<Materializer>;
   readonly openDatasets: Open<Datasets>;
   readonly openCollector: Open<Collector>;
-  readonly openServing: Open<Serving>;
+  readonly openLookups: Open<Lookups>;
   readonly openServer: Open<ServerParts>;
   readonly openSourceInspector: Open<SourceInspector>;
   readonly openObjectStore: Open<ObjectStore>;

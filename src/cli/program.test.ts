@@ -8,7 +8,7 @@ import { fakeApp, fakeIo, opened, projectFolder } from '../../test/support/fake-
 import { fakeParts } from '../../test/support/fake-parts.ts';
 import { until } from '../../test/waiting.ts';
 import type { Catalog, Entity } from '../catalog/catalog.ts';
-import type { OnlineFeaturesQuery } from '../http/online-features-query.ts';
+import type { LookupQuery } from '../http/lookup/lookup-query.ts';
 import type { MaterializeRequest, RunReport } from '../materialize/run.ts';
 import type { DatasetRequest } from '../offline/dataset.ts';
 import type { ObjectChange } from '../registry/diff.ts';
@@ -267,14 +267,14 @@ test('dataset create resolves paths against the current folder', async () => {
 });
 
 test('get keeps all digits, both ways', async () => {
-  const asked: OnlineFeaturesQuery[] = [];
+  const asked: LookupQuery[] = [];
   const text =
     '{"service":"s","version":1,"features":["f"],"rows":[[9007199254740993]],"statuses":[["PRESENT"]],"at":"2026-01-08T00:00:00Z"}';
-  const answer = async (query: OnlineFeaturesQuery) => {
+  const answer = async (query: LookupQuery) => {
     asked.push(query);
     return Buffer.from(text);
   };
-  const parts = { openServing: opened({ answer, ready: async () => {} }).open };
+  const parts = { openLookups: opened({ answer, ready: async () => {} }).open };
   const argv = ['get', '--service', 's', '--entity', '{"id":9007199254740995}', '--at', '2026-01-08T00:00:00Z'];
   const plain = await run(argv, parts);
   assert.equal(plain.code, 0);

@@ -9,20 +9,20 @@ import { fakeParts } from '../../test/support/fake-parts.ts';
 import type { JsonObject } from '../lossless-json.ts';
 import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import { createHttpApp } from './app.ts';
-import { FIELDS, LATER_FIELDS, type OnlineFeaturesQuery } from './online-features-query.ts';
+import { FIELDS, LATER_FIELDS, type LookupQuery } from './lookup/lookup-query.ts';
 
 const store = new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-http-')) });
 const parts = fakeParts(store);
 const PATH = '/v1/online-features';
 
-function fakeApp(answer: (query: OnlineFeaturesQuery) => Promise<string> | string = () => '{"rows":[]}') {
-  const asked: OnlineFeaturesQuery[] = [];
+function fakeApp(answer: (query: LookupQuery) => Promise<string> | string = () => '{"rows":[]}') {
+  const asked: LookupQuery[] = [];
   const logged: string[] = [];
   const log = (_context: object, message: string): void => void logged.push(message);
   const logger = { info: log, warn: log, error: log };
   const readiness = { draining: false, check: async () => {} };
   const lookup = {
-    answer: async (query: OnlineFeaturesQuery) => {
+    answer: async (query: LookupQuery) => {
       asked.push(query);
       return Buffer.from(await answer(query));
     },

@@ -8,21 +8,21 @@ import type { CatalogProvider } from '../registry/fresh-catalog.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { answerError, answerUnrouted, type ErrorLogger } from './errors.ts';
 import type { HttpLimits } from './limits.ts';
+import { lookupRoutes } from './lookup/lookup-route.ts';
+import type { Lookups } from './lookup/lookups.ts';
 import type { Metrics } from './metrics.ts';
 import { mount } from './mount.ts';
-import type { OnlineFeatures } from './online-features.ts';
 import { aboutRoutes } from './routes/about.ts';
 import { datasetPartRoutes } from './routes/dataset-parts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { materializationRoutes } from './routes/materializations.ts';
-import { onlineFeatureRoutes } from './routes/online-features.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { type StatusPorts, statusRoutes } from './routes/status.ts';
 
 export interface HttpAppParts {
-  readonly lookup: OnlineFeatures;
+  readonly lookup: Lookups;
   readonly catalog: CatalogProvider;
   readonly datasets: DatasetCatalog;
   readonly jobs: Jobs;
@@ -51,7 +51,7 @@ export function createHttpApp(parts: HttpAppParts): Hono {
   // Only where asked for: with it every request walks a chain of middleware.
   if (parts.corsOrigins.length > 0) app.use(corsFor(parts.corsOrigins));
   const routes = [
-    onlineFeatureRoutes(parts.lookup, limits),
+    lookupRoutes(parts.lookup, limits),
     datasetRoutes(parts),
     datasetPartRoutes(parts.datasets, parts.store),
     materializationRoutes(parts),

@@ -11,9 +11,9 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { HttpAppParts } from './app.ts';
 import type { ErrorLogger } from './errors.ts';
+import type { Lookups } from './lookup/lookups.ts';
+import { createLookups } from './lookup/lookups.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import type { OnlineFeatures } from './online-features.ts';
-import { createServing } from './serving.ts';
 
 export interface ServerParts
   extends Pick<HttpAppParts, 'lookup' | 'catalog' | 'datasets' | 'jobs' | 'store' | 'metrics' | 'viewStatus'> {
@@ -39,7 +39,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     logger.warn({ err }, 'the registry cannot be read; serving the version known');
   const onFresh = (): void => logger.info({}, 'the registry can be read again');
   const catalog = freshCatalog(registry, { onStale, onFresh });
-  const serving = createServing(catalog, online);
+  const lookups = createLookups(catalog, online);
   const metrics = createMetrics(telemetry, {
     activeJobs: () => jobs.active(),
     storeNodes: () => online.health?.() ?? [],
@@ -53,9 +53,10 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     onEnded: (job) => metrics.jobEnded(job),
   });
   return {
-    lookup: counted(serving, metrics),
+    lookup: counted(lookups, metrics),
     ready: async () => {
-      await serving.ready();
+      await catalog.current();
+      await online.ping();
       await store.requirePresent?.();
     },
     catalog,
@@ -67,9 +68,9 @@ export function createServerParts(ports: ServerPorts): ServerParts {
   };
 }
 
-const counted = (lookup: OnlineFeatures, metrics: Metrics): OnlineFeatures => ({
+const counted = (lookups: Lookups, metrics: Metrics): Lookups => ({
   answer: (query) => {
     metrics.lookedUp(query.entities.length);
-    return lookup.answer(query);
+    return lookups.answer(query);
   },
 });

@@ -7,7 +7,7 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { createHttpApp, type HttpAppParts } from './app.ts';
 import { Connections } from './connections.ts';
 import { type DrainReport, drain } from './drain.ts';
-import { lookupListener, type TakeRequest } from './lookup-listener.ts';
+import { lookupListener, type TakeRequest } from './lookup/lookup-listener.ts';
 import { createStartingApp, STARTING } from './starting-app.ts';
 
 export interface ListenOptions {

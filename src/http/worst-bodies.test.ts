@@ -12,7 +12,7 @@ import { DEFAULT_LIMITS, MIB, worstBodies, worstCatalog } from '../../test/suppo
 import { LmdbOnlineStore } from '../online/lmdb/lmdb-online-store.ts';
 import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import { createHttpApp } from './app.ts';
-import { createServing } from './serving.ts';
+import { createLookups } from './lookup/lookups.ts';
 
 const MOST_MILLIS = 100;
 const UNTIL = '2026-01-08T12:00:00Z';
@@ -41,7 +41,7 @@ const app = createHttpApp({
     uploadedLabelRows: 1e8,
     labelDecompressedBytes: 2 ** 30,
   },
-  lookup: createServing(parts.catalog, online),
+  lookup: createLookups(parts.catalog, online),
   readiness: { draining: false, check: async () => {} },
 });
 

@@ -9,7 +9,7 @@ import type { Value } from '../../schemas/types.ts';
 import { openObjectStore, openOnlineStore } from '../compose/stores.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
-import { parseOnlineFeaturesQuery } from '../http/online-features-query.ts';
+import { parseLookupQuery } from '../http/lookup/lookup-query.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '../lossless-json.ts';
 import type { LookedUpValues } from '../online/answer-values.ts';
@@ -82,7 +82,7 @@ function queryOf(request: LookupRequest) {
     );
   const { at, ...asked } = request;
   const instant = at === undefined ? {} : { at: typeof at === 'bigint' ? instantText(at) : at };
-  const query = parseOnlineFeaturesQuery({ ...asked, ...instant } as unknown as JsonObject, Number.POSITIVE_INFINITY);
+  const query = parseLookupQuery({ ...asked, ...instant } as unknown as JsonObject, Number.POSITIVE_INFINITY);
   const { service, features, atMicros, ...rest } = query;
   return {
     ...rest,

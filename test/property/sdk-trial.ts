@@ -2,8 +2,8 @@
 // oracle says.
 import { join } from 'node:path';
 import { type FeatureRow, type KeyValue, PlumbClient } from '../../sdk/typescript/src/index.ts';
+import { createLookups } from '../../src/http/lookup/lookups.ts';
 import { startServer } from '../../src/http/server.ts';
-import { createServing } from '../../src/http/serving.ts';
 import { FileObjectStore } from '../../src/storage/file/file-object-store.ts';
 import { compareOnline } from '../oracle/compare.ts';
 import { expectedOnline } from '../oracle/naive-evaluator.ts';
@@ -41,14 +41,14 @@ async function mismatch(world: World, store: 'redis' | 'cluster'): Promise<strin
 }
 
 async function serve({ folder, catalog, online }: OnlineProject) {
-  const serving = createServing({ current: async () => catalog }, online);
+  const lookup = createLookups({ current: async () => catalog }, online);
   const store = new FileObjectStore({ root: join(folder, 'storage') });
   const parts = fakeParts(store, catalog);
   const server = await startServer({
     ...parts,
     limits: { ...parts.limits, bodyBytes: 1_000_000, entitiesPerRequest: 1000 },
-    lookup: serving,
-    ready: () => serving.ready(),
+    lookup,
+    ready: async () => {},
     host: '127.0.0.1',
     port: 0,
   });

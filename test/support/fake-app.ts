@@ -56,7 +56,7 @@ export const fakeApp = (parts: Partial<App> = {}): App => ({
   openMaterializer: notSupplied('materializer'),
   openDatasets: notSupplied('datasets'),
   openCollector: notSupplied('collector'),
-  openServing: notSupplied('serving'),
+  openLookups: notSupplied('lookups'),
   openServer: notSupplied('server'),
   openSourceInspector: notSupplied('source inspector'),
   openObjectStore: notSupplied('object store'),

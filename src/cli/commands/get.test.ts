@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { type FakeIoOptions, fakeApp, fakeIo, opened, projectFolder } from '../../../test/support/fake-app.ts';
-import type { OnlineFeaturesQuery } from '../../http/online-features-query.ts';
+import type { LookupQuery } from '../../http/lookup/lookup-query.ts';
 import type { App } from '../app.ts';
 import { runCli } from '../program.ts';
 
@@ -45,7 +45,7 @@ async function watched(answers: readonly (Cells | PlumbError)[], argv: readonly 
     return sent(answerOf(next, asked));
   };
   const part = opened({ answer, ready: async () => {} });
-  const code = await runCli(['get', ...argv, '--watch', '0.1'], fakeApp({ openServing: part.open }), io);
+  const code = await runCli(['get', ...argv, '--watch', '0.1'], fakeApp({ openLookups: part.open }), io);
   return { code, out: io.stdout(), err: io.stderr(), asked, closed: part.closed() };
 }
 
@@ -132,13 +132,13 @@ test('a store that cannot be opened yet is opened later', async () => {
   };
   const part = opened({ answer, ready: async () => {} });
   let tries = 0;
-  const openServing: App['openServing'] = async (_config, { logger }) => {
+  const openLookups: App['openLookups'] = async (_config, { logger }) => {
     tries += 1;
     assert.equal(logger.level, 'silent');
     if (tries < 3) throw new PlumbError('STORE_UNAVAILABLE', 'no connection');
     return part.open();
   };
-  const code = await runCli(['get', ...ONE, '--watch', '0.1'], fakeApp({ openServing }), io);
+  const code = await runCli(['get', ...ONE, '--watch', '0.1'], fakeApp({ openLookups }), io);
   assert.deepEqual([code, tries, part.closed()], [0, 3, 1]);
   assert.match(io.stdout(), /v__a +1 +PRESENT/);
 });
@@ -197,7 +197,7 @@ test('a second signal ends the process', async () => {
     return slow.promise;
   };
   const part = opened({ answer, ready: async () => {} });
-  const running = runCli(['get', ...ONE, '--watch', '0.1'], fakeApp({ openServing: part.open }), io);
+  const running = runCli(['get', ...ONE, '--watch', '0.1'], fakeApp({ openLookups: part.open }), io);
   await second.promise;
   io.signal('SIGINT');
   assert.equal(io.forcedExit(), null);
@@ -209,14 +209,14 @@ test('a second signal ends the process', async () => {
 });
 
 async function once(argv: readonly string[], cells: Cells, options: FakeIoOptions = {}) {
-  const queries: OnlineFeaturesQuery[] = [];
+  const queries: LookupQuery[] = [];
   const io = fakeIo(folder, {}, options);
-  const answer = async (query: OnlineFeaturesQuery) => {
+  const answer = async (query: LookupQuery) => {
     queries.push(query);
     return sent(answerOf(cells));
   };
   const { open } = opened({ answer, ready: async () => {} });
-  const code = await runCli(['get', ...argv], fakeApp({ openServing: open }), io);
+  const code = await runCli(['get', ...argv], fakeApp({ openLookups: open }), io);
   return { code, out: io.stdout(), err: io.stderr(), query: queries[0] };
 }
 

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Config } from '../../config/config.ts';
-import { type OnlineFeaturesQuery, parseOnlineFeaturesQuery } from '../../http/online-features-query.ts';
+import { type LookupQuery, parseLookupQuery } from '../../http/lookup/lookup-query.ts';
 import type { JsonObject } from '../../lossless-json.ts';
 import type { Register } from '../command.ts';
 import { reportFailure } from '../failure.ts';
@@ -44,35 +44,35 @@ export const registerGet: Register = (program, run) => {
         const query = queryOf(options, entities);
         const config = await invocation.config();
         if (options.watch !== undefined) return watchLookup(invocation, config, query, options.watch);
-        await using serving = await invocation.app.openServing(config, invocation.openOptions());
-        const answer = await ask(serving, query);
+        await using lookups = await invocation.app.openLookups(config, invocation.openOptions());
+        const answer = await ask(lookups, query);
         invocation.result(answer, () => answerText(entities, answer));
         return 0;
       }),
     );
 };
 
-function queryOf({ service, features, at, partial }: Options, entities: readonly JsonObject[]): OnlineFeaturesQuery {
+function queryOf({ service, features, at, partial }: Options, entities: readonly JsonObject[]): LookupQuery {
   if (service === undefined && features === undefined) {
     throw new PlumbError('INVALID_REQUEST', 'found no features to look up, expected --service or --features');
   }
   const asked = service === undefined ? { features: features ?? [] } : { service };
   const flags = { statuses: true, eventTimes: true, asOf: true, partial: partial === true };
   const body = { ...asked, entities, ...flags, ...(at === undefined ? {} : { at }) };
-  return parseOnlineFeaturesQuery(body, Number.POSITIVE_INFINITY);
+  return parseLookupQuery(body, Number.POSITIVE_INFINITY);
 }
 
 async function watchLookup(
   invocation: Invocation,
   config: Config,
-  query: OnlineFeaturesQuery,
+  query: LookupQuery,
   everySeconds: number,
 ): Promise<number> {
   const { app, io, json } = invocation;
   // The view tells what a log would tell too, between the lines of a table that is redrawn in place.
   const quiet = { ...invocation.openOptions(), logger: invocation.logger('silent') };
   using view = watchView(io, json, query.entities);
-  const watching = watch({ query, everySeconds, open: () => app.openServing(config, quiet) }, view, io);
+  const watching = watch({ query, everySeconds, open: () => app.openLookups(config, quiet) }, view, io);
   return await watching.then(
     () => 0,
     (error) => failed(error, invocation),

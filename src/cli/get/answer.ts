@@ -1,6 +1,6 @@
 // One lookup as `plumb get` sees it: the same bytes that the server would send, read back without losing a digit.
-import type { OnlineFeaturesQuery } from '../../http/online-features-query.ts';
-import type { Serving } from '../../http/serving.ts';
+import type { LookupQuery } from '../../http/lookup/lookup-query.ts';
+import type { Lookups } from '../../http/lookup/lookups.ts';
 import { type Json, parseJson } from '../../lossless-json.ts';
 
 export interface Answer {
@@ -17,5 +17,5 @@ export interface Answer {
   readonly at: string;
 }
 
-export const ask = async (serving: Serving, query: OnlineFeaturesQuery): Promise<Answer> =>
-  parseJson(Buffer.from(await serving.answer(query)).toString(), 'the answer') as unknown as Answer;
+export const ask = async (lookups: Lookups, query: LookupQuery): Promise<Answer> =>
+  parseJson(Buffer.from(await lookups.answer(query)).toString(), 'the answer') as unknown as Answer;

@@ -1,17 +1,17 @@
 // plumb get --watch: the same lookup again and again, until the user has seen enough.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { OnlineFeaturesQuery } from '../../http/online-features-query.ts';
-import type { Serving } from '../../http/serving.ts';
+import type { LookupQuery } from '../../http/lookup/lookup-query.ts';
+import type { Lookups } from '../../http/lookup/lookups.ts';
 import { type Io, SIGNAL_EXIT_CODES } from '../io.ts';
 import { type Answer, ask } from './answer.ts';
 import type { WatchView } from './watch-view.ts';
 
 export interface Watch {
-  readonly query: OnlineFeaturesQuery;
+  readonly query: LookupQuery;
   readonly everySeconds: number;
   /** Called again as long as it rejects. */
-  readonly open: () => Promise<Serving & AsyncDisposable>;
+  readonly open: () => Promise<Lookups & AsyncDisposable>;
 }
 
 /** Resolves at the first signal. A wrong request rejects; what may pass is shown. */
@@ -19,10 +19,10 @@ export async function watch({ query, everySeconds, open }: Watch, view: WatchVie
   const stop = new AbortController();
   using _signals = stopOnSignal(io, stop, view);
   await using stack = new AsyncDisposableStack();
-  let serving: Serving | null = null;
+  let lookups: Lookups | null = null;
   const lookup = async (): Promise<Answer> => {
-    serving ??= stack.use(await open());
-    return ask(serving, query);
+    lookups ??= stack.use(await open());
+    return ask(lookups, query);
   };
   while (!stop.signal.aborted) {
     await lookup().then(

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { PlumbError } from '../../schemas/errors.ts';
-import { fakeParts } from '../../test/support/fake-parts.ts';
-import { FileObjectStore } from '../storage/file/file-object-store.ts';
-import { startServer } from './server.ts';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { fakeParts } from '../../../test/support/fake-parts.ts';
+import { FileObjectStore } from '../../storage/file/file-object-store.ts';
+import { startServer } from '../server.ts';
 
 const lookup = {
   answer: async ({ service }: { readonly service: string | null }) => {

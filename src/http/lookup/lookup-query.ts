@@ -1,12 +1,12 @@
 // The body of POST /v1/online-features, checked by hand: this runs for every lookup, and only the envelope needs it. The
 // join keys inside `entities` are checked by the lookup, which knows their types.
-import { PlumbError } from '../../schemas/errors.ts';
-import { parseInstant } from '../instant.ts';
-import { isJsonObject, type Json, type JsonObject } from '../lossless-json.ts';
-import { nearestName } from '../nearest.ts';
-import { quote, quoteInteger, shorten } from '../quote.ts';
+import { PlumbError } from '../../../schemas/errors.ts';
+import { parseInstant } from '../../instant.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../lossless-json.ts';
+import { nearestName } from '../../nearest.ts';
+import { quote, quoteInteger, shorten } from '../../quote.ts';
 
-export interface OnlineFeaturesQuery {
+export interface LookupQuery {
   /** Exactly one of `service` and `features` is not null. */
   readonly service: string | null;
   /** `view:feature` or `view:*`. */
@@ -26,7 +26,7 @@ export const FIELDS = ['service', 'features', 'entities', 'at', 'statuses', 'eve
 export const LATER_FIELDS = ['context'];
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([...FIELDS, ...LATER_FIELDS]);
 
-export function parseOnlineFeaturesQuery(body: JsonObject, maxEntities: number): OnlineFeaturesQuery {
+export function parseLookupQuery(body: JsonObject, maxEntities: number): LookupQuery {
   refuseUnknownFields(body);
   const service = optional(body, 'service', 'string');
   const features = body.features === undefined ? null : featureNames(body.features);

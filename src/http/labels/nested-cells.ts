@@ -1,6 +1,6 @@
 // Lists and objects in the cells of labels that came as JSON: they are written in one go, so all of them are bounded.
-import { PlumbError } from '../../schemas/errors.ts';
-import type { Json } from '../lossless-json.ts';
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { Json } from '../../lossless-json.ts';
 
 const MOST_NESTED = 500_000;
 

@@ -2,18 +2,18 @@
 // for requests and answers, and their streams cost is half of a small lookup. What is not plainly such a request goes to the
 // router, which answers the same.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ErrorPorts, errorAnswer, isRequestId } from './errors.ts';
-import type { HttpLimits } from './limits.ts';
-import type { Metrics } from './metrics.ts';
-import type { OnlineFeatures } from './online-features.ts';
-import { parseOnlineFeaturesQuery } from './online-features-query.ts';
-import { isJsonType, parseBody } from './request-body.ts';
+import { type ErrorPorts, errorAnswer, isRequestId } from '../errors.ts';
+import type { HttpLimits } from '../limits.ts';
+import type { Metrics } from '../metrics.ts';
+import { isJsonType, parseBody } from '../request-body.ts';
+import { parseLookupQuery } from './lookup-query.ts';
+import type { Lookups } from './lookups.ts';
 
 const PATH = '/v1/online-features';
 const OPERATION = 'getOnlineFeatures';
 
 export interface LookupListenerParts extends ErrorPorts {
-  readonly lookup: OnlineFeatures;
+  readonly lookup: Lookups;
   readonly metrics: Metrics;
   readonly limits: HttpLimits;
   readonly corsOrigins: readonly string[];
@@ -60,7 +60,7 @@ async function answer(body: Buffer, exchange: Exchange, parts: LookupListenerPar
 async function answerTo(body: Buffer, requestId: string | undefined, parts: LookupListenerParts): Promise<Answer> {
   const { limits, lookup } = parts;
   try {
-    const query = parseOnlineFeaturesQuery(await parseBody(body, limits.bodyBytes), limits.entitiesPerRequest);
+    const query = parseLookupQuery(await parseBody(body, limits.bodyBytes), limits.entitiesPerRequest);
     return { status: 200, headers: JSON_HEADERS, body: await lookup.answer(query) };
   } catch (error) {
     return errorAnswer(error, { path: PATH, requestId }, parts);
