@@ -1,29 +1,10 @@
 // JSON text → values, a few tokens at a time, so that a long text holds nobody up. Stricter than JSON.parse: a name stands
 // once in an object, no digit of an integer is lost, and everything has a greatest length, looked at before the thing itself.
 import { PlumbError } from '../schemas/errors.ts';
+import type { JsonLimits } from './json-limits.ts';
 import { exactNumber, isNumber } from './json-number.ts';
 import type { Json } from './json-value.ts';
 import { quote } from './quote.ts';
-
-export interface JsonLimits {
-  /** Lists and objects within each other. */
-  readonly depth: number;
-  /** Names in one object. */
-  readonly names: number;
-  /** Values in the whole text, lists and objects too. */
-  readonly values: number;
-  readonly nameCharacters: number;
-  /** In one text. */
-  readonly textCharacters: number;
-}
-
-export const NO_LIMITS: JsonLimits = {
-  depth: Infinity,
-  names: Infinity,
-  values: Infinity,
-  nameCharacters: Infinity,
-  textCharacters: Infinity,
-};
 
 /** More than the smallest double has when all its digits are written. */
 const MOST_NUMBER_CHARACTERS = 1100;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PlumbError } from '../schemas/errors.ts';
-import { type JsonLimits, NO_LIMITS } from './json-reader.ts';
+import { type JsonLimits, NO_LIMITS } from './json-limits.ts';
 import { parseJson, parseJsonInTurns } from './lossless-json.ts';
 
 test('integers keep all their digits', () => {

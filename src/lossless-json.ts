@@ -1,5 +1,6 @@
 // JSON text → values without losing digits of integers, and with the position of a mistake. Knows nothing of features.
-import { type JsonLimits, JsonReader, NO_LIMITS } from './json-reader.ts';
+import { type JsonLimits, NO_LIMITS } from './json-limits.ts';
+import { JsonReader } from './json-reader.ts';
 import type { Json, JsonObject } from './json-value.ts';
 import { readQuickly } from './quick-json.ts';
 import { nextTurn } from './turns.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { JsonReader, NO_LIMITS } from './json-reader.ts';
+import { NO_LIMITS } from './json-limits.ts';
+import { JsonReader } from './json-reader.ts';
 import { readQuickly } from './quick-json.ts';
 
 const LIMITS = { depth: 3, names: 2, values: Infinity, nameCharacters: 5, textCharacters: 10 };

@@ -1,6 +1,6 @@
 // The fast path of short JSON texts: the engine's own parser, and a walk over what it returned. Whatever this file cannot
 // vouch for (a mistake, a name that stands twice, a limit, digits that may be lost) is left to JsonReader, which says why.
-import type { JsonLimits } from './json-reader.ts';
+import type { JsonLimits } from './json-limits.ts';
 import type { Json } from './json-value.ts';
 
 /** A text of this many characters is parsed in well under a millisecond. */

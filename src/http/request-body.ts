@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { JsonLimits } from '../json-reader.ts';
+import type { JsonLimits } from '../json-limits.ts';
 import { isJsonObject, type JsonObject, parseJsonInTurns } from '../lossless-json.ts';
 import { quote } from '../quote.ts';
 import { nextTurn } from '../turns.ts';

@@ -172,13 +172,7 @@ function manifestOf(
     sources: [
       { name: view.source, files: job.files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })) },
     ],
-    scan: {
-      rows: scanned.rows,
-      filesTotal: scanned.filesTotal,
-      filesScanned: scanned.files,
-      rowGroupsTotal: scanned.rowGroupsTotal,
-      rowGroupsScanned: scanned.rowGroups,
-    },
+    scan: scanOf(scanned),
     keyColumns: view.joinKeys.map(({ name, type }) => ({ name, type })),
     features: view.features.map(({ name, type }) => ({ name, type })),
     parts,
@@ -187,4 +181,14 @@ function manifestOf(
     tombstones: tombstoneParts.reduce((sum, part) => sum + part.rows, 0),
     invalidValues,
   };
+}
+
+function scanOf({
+  rows,
+  filesTotal,
+  files,
+  rowGroupsTotal,
+  rowGroups,
+}: MaterializationOutcome['scanned']): RunManifest['scan'] {
+  return { rows, filesTotal, filesScanned: files, rowGroupsTotal, rowGroupsScanned: rowGroups };
 }

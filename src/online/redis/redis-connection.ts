@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one state machine of one connection; Redis' transports are frozen.
 // One connection to one Redis server: opened by its first use, opened again for ever with growing pauses when it is lost.
 //
 //   idle ─▶ connecting ─▶ up ─▶ down ─▶ up …        closed from anywhere

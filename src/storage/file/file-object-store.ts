@@ -1,20 +1,22 @@
 // ObjectStore on a folder. An object is a regular file under its key. Its content is written and synced under another
 // name first and gets its key by one atomic step: rename replaces, link creates (of N concurrent creators one wins).
 // Symbolic links below the root are refused, so nothing is read or written outside of it.
-import { constants, type Stats } from 'node:fs';
-import { copyFile, link, lstat, open, readFile, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type ErrorCode, PlumbError } from '../../../schemas/errors.ts';
 import { makeFolders, syncFile, syncFolder, writeSynced } from '../../durable.ts';
 import { failpoint } from '../../failpoint.ts';
-import { diskFailure, errorCode, isAbsent } from '../disk-failure.ts';
+import { diskFailure, isAbsent } from '../disk-failure.ts';
 import { requireKey, requirePrefix } from '../object-key.ts';
 import type { ByteRange, ObjectInfo, ObjectStore } from '../object-store.ts';
 import { storageAbsent } from '../storage-absent.ts';
 import { WorkArea } from '../work-area.ts';
 import { removeEmptyFolders } from './empty-folders.ts';
+import { findSymbolicLink, linkUnlessExists, lstatOrNull } from './links.ts';
 import { listFiles } from './list-files.ts';
+import { moveFile } from './move-file.ts';
 
 export interface FileObjectStoreOptions {
   /** Absolute path of the folder. */
@@ -126,7 +128,7 @@ export class FileObjectStore implements ObjectStore {
       await this.#named(`writing ${key}`, async () => {
         folders.add(await this.#folderFor(key));
         await syncFile(localPath);
-        await this.#move(localPath, this.#path(key));
+        await moveFile(localPath, this.#path(key), this.#work);
       });
     }
     await this.#named('writing', async () => {
@@ -216,30 +218,10 @@ export class FileObjectStore implements ObjectStore {
   }
 
   async #refuseLinks(key: string): Promise<void> {
-    let path = this.#root;
-    for (const segment of key.split('/')) {
-      path = join(path, segment);
-      const stats = await lstatOrNull(path);
-      if (stats === null) return;
-      if (!stats.isSymbolicLink()) continue;
-      const at = path.slice(this.#root.length + 1);
-      const what = `holds a symbolic link at ${at}: replace it by what it points to, or point \`storage\` itself elsewhere`;
-      throw this.#failure('STORAGE_UNAVAILABLE', key, what);
-    }
-  }
-
-  /** A rename; where the file lies on another file system, a copy beside the target first. */
-  async #move(from: string, to: string): Promise<void> {
-    try {
-      await rename(from, to);
-    } catch (error) {
-      if (errorCode(error) !== 'EXDEV') throw error;
-      const copy = await this.#work.filePath();
-      await copyFile(from, copy);
-      await syncFile(copy);
-      await rename(copy, to);
-      await rm(from);
-    }
+    const at = await findSymbolicLink(this.#root, key);
+    if (at === null) return;
+    const what = `holds a symbolic link at ${at}: replace it by what it points to, or point \`storage\` itself elsewhere`;
+    throw this.#failure('STORAGE_UNAVAILABLE', key, what);
   }
 }
 
@@ -254,22 +236,3 @@ const truncated = (key: string, sizeBytes: number, expectedBytes: number): Plumb
     `the stored object ${key} is damaged: found ${sizeBytes} bytes, expected at least ${expectedBytes}`,
     { details: { key } },
   );
-
-async function linkUnlessExists(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST' && !(await lstatOrNull(to))?.isDirectory()) return false;
-    throw error;
-  }
-}
-
-async function lstatOrNull(path: string): Promise<Stats | null> {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (isAbsent(error)) return null;
-    throw error;
-  }
-}
