@@ -43,7 +43,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
   const lookups = createLookups(catalog, online);
   const metrics = createMetrics(telemetry, {
     activeJobs: () => jobs.active(),
-    storeNodes: () => online.health?.() ?? [],
+    storeNodes: () => online.health(),
   });
   const jobs = new Jobs({
     store,

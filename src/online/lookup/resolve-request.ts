@@ -18,6 +18,7 @@ export interface ResolvedRequest {
   readonly names: readonly string[];
   readonly types: readonly DataType[];
   readonly views: readonly FeatureView[];
+  readonly viewNames: readonly string[];
   readonly keySpaces: readonly KeySpace[];
 }
 
@@ -63,6 +64,7 @@ export function resolveRequest(catalog: Catalog, request: RequestedFeatures): Re
     names: features.map(({ name }) => name),
     types: columns.map(({ view, feature }) => requireFeature(view, featuresByName(view), feature).type),
     views,
+    viewNames: views.map(({ name }) => name),
     keySpaces: [...keySpaces.values()].map(keySpaceOf),
   };
 }
