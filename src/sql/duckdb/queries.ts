@@ -2,28 +2,19 @@
 //
 // Tables: <p>_keys (k0…, kid, asked), <p>_queries (qid, kid, k0…, e), <p>_rows (kid, ts, created, x0…, f0…)
 
-import { PlumbError } from '../../schemas/errors.ts';
-import type { KeyColumn, LabelInstantsNode, Labels, RowsNode } from '../plan/nodes.ts';
-import type { PartContext, TimeRange } from './context.ts';
-import { effectiveSql } from './instants.ts';
-import { keyNames, rowsSelect } from './rows.ts';
-import type { Step } from './script.ts';
-import { ands, commas, table } from './script.ts';
+import type { RowsNode } from '../../plan/nodes.ts';
+import { effectiveSql } from '../instants.ts';
+import { labelKey } from '../labels.ts';
+import { keyNames, rowsSelect } from '../rows.ts';
+import type { Step } from '../script.ts';
+import { ands, commas } from '../script.ts';
+import type { LabelPart } from '../strategies.ts';
+import { rowsInRange } from '../visible-rows.ts';
+import type { DuckdbContext } from './context.ts';
+import { duckdbDialect } from './dialect.ts';
+import { table } from './steps.ts';
 
-/** The column of the labels table that holds a typed join key. */
-export function labelKey(labels: Labels, column: string): string {
-  const index = labels.keys.findIndex((key) => key.column === column);
-  if (index < 0) throw new PlumbError('INTERNAL', `label column ${column} is not planned as a key`);
-  return `l${index}`;
-}
-
-export function queriesSteps(
-  context: PartContext,
-  labels: Labels,
-  rows: RowsNode,
-  at: LabelInstantsNode,
-): readonly Step[] {
-  const { prefix: p } = context;
+export function queriesSteps({ prefix: p, labels, at }: LabelPart, rows: RowsNode): readonly Step[] {
   const keys = keyNames(rows);
   const roles = at.roles.map(({ labelColumns }) => {
     const columns = labelColumns.map((column) => labelKey(labels, column));
@@ -49,18 +40,17 @@ export function queriesSteps(
   ];
 }
 
-/** Source rows of the asked keys, once; `condition` narrows them by time. */
+/** Source rows of the asked keys, once. */
 export function rowsStep(
-  context: PartContext,
+  context: DuckdbContext,
+  { prefix: p, range }: LabelPart,
   rows: RowsNode,
-  range: TimeRange,
-  conditions: readonly string[],
   extra: readonly string[] = [],
 ): Step {
-  const { prefix: p, dialect } = context;
   const keys = keyNames(rows);
+  const conditions = rowsInRange(range);
   const where = conditions.length === 0 ? '' : `\nWHERE ${ands(conditions)}`;
-  const select = rowsSelect(dialect, rows, context.scan(rows, range));
+  const select = rowsSelect(duckdbDialect, rows, context.scan(rows, range));
   const items = [`r.* EXCLUDE (${commas(keys)})`, 'kid', ...extra];
   return table(
     `${p}_rows`,
@@ -70,11 +60,9 @@ export function rowsStep(
 }
 
 /** `qid` → key and instant beside the values: what labels are joined with. */
-export function valuesStep(p: string, keys: readonly KeyColumn[], outcome: string): Step {
-  const names = keys.map((_, i) => `k${i}`);
-  return table(
+export const valuesStep = (p: string, rows: RowsNode): Step =>
+  table(
     `${p}_values`,
     'values by key and instant',
-    `SELECT ${commas(names)}, e, o.* FROM ${p}_queries JOIN ${outcome} o USING (qid)`,
+    `SELECT ${commas(keyNames(rows))}, e, o.* FROM ${p}_queries JOIN ${p}_outcome o USING (qid)`,
   );
-}
