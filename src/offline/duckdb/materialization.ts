@@ -1,6 +1,7 @@
 // One run of a view: its rows at a boundary, and the keys that are gone, as parts.
 import { usedColumns } from '../../plan/used-columns.ts';
-import { createDuckdbCompiler } from '../../sql/duckdb/compiler.ts';
+import { compileMaterialization } from '../../sql/compile.ts';
+import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
 import { readerSql, type ScannedFiles } from '../../sql/duckdb/scan.ts';
 import { filesOnly } from '../../sql/duckdb/scan-folders.ts';
 import { storedParts } from '../../sql/duckdb/stored-parts.ts';
@@ -27,7 +28,8 @@ export async function materialize(limits: EngineLimits, job: MaterializationJob)
   const { files, scanned } = await chooseFiles(session, job, checked);
   const sources = new Map([[rows.scan.id, files]]);
   const scan = await scanner(session, [rows], sources);
-  const script = createDuckdbCompiler({ scan, pairsPerRow: PAIRS_PER_ROW }).compileMaterialization(
+  const script = compileMaterialization(
+    { dialect: duckdbDialect, scan, pairsPerRow: PAIRS_PER_ROW },
     job.plan,
     job.previousParts.length === 0 ? null : storedParts(job.plan.values, job.previousParts),
   );

@@ -1,4 +1,0 @@
-import { rule, sameType } from './aggregate-rule.ts';
-
-export const min = rule('any', sameType);
-export const max = rule('any', sameType);
