@@ -58,7 +58,6 @@ const OWNED_PACKAGES = {
   '@aws-sdk/': '^src/storage/s3/',
   '@platformatic/kafka': '^src/ingest/kafka/',
   '(hono|@hono)/': '^src/(http/|main\\.ts$)',
-  'apache-arrow/': '^(src/(offline|online)/arrow/|sdk/)',
   'prom-client/': '^src/telemetry/prometheus/',
   '(commander|cli-progress|cli-table3)/': '^src/(cli/|main\\.ts$)',
   'yaml/': '^src/(definitions|config)/',
@@ -152,10 +151,16 @@ module.exports = {
       { path: ADAPTERS, pathNot: '^src/(offline/duckdb|online/memory)(/|-)' },
     ),
     forbid(
-      'dialects-named-by-their-engine',
-      'Take the dialect as an argument. Only its engine, src/main.ts, src/testing and tests name a SQL dialect.',
-      { pathNot: ['^src/(sql|offline)/(duckdb|spark)(/|-)', COMPOSERS, '^src/testing/'] },
+      'sql-of-an-engine-named-by-that-engine',
+      'What is common to engines stands directly in src/sql/ and knows none of them; an engine takes it, and no other engine.',
+      { path: '^src/', pathNot: ['^src/(sql|offline)/(duckdb|spark)(/|-)', TESTS] },
       { path: '^src/sql/(duckdb|spark)(/|-)' },
+    ),
+    forbid(
+      'sql-of-engines-apart',
+      'An engine writes its own SQL: what two need is common, and stands directly in src/sql/.',
+      { path: '^src/(sql|offline)/(duckdb|spark)(/|-)', pathNot: TESTS },
+      { path: '^src/sql/(duckdb|spark)(/|-)', pathNot: '^src/sql/$2(/|-)' },
     ),
     ...Object.entries(OWNED_PACKAGES).map(([name, owner]) =>
       forbid(
@@ -166,12 +171,6 @@ module.exports = {
       ),
     ),
 
-    forbid(
-      'arrow-answers-load-when-asked',
-      'apache-arrow is large: src/online/arrow/ is loaded by `await import`, when an answer in Arrow is first asked for.',
-      { path: '^(src|bin)/', pathNot: ['^src/online/arrow/', TESTS] },
-      { path: '^src/online/arrow/', dynamic: false },
-    ),
     forbid('nothing-imports-tests', 'What runs may not need test/.', { pathNot: [TESTS, '^bench/'] }, { path: TESTS }),
     forbid(
       'benches-start-servers-as-tests-do',

@@ -78,7 +78,7 @@ interface Usage {
 const TICKS_PER_SECOND = 100;
 
 /** null when the process has ended, and where there is no /proc. */
-function usageOf(pid: number | undefined): Usage | null {
+export function usageOf(pid: number | undefined): Usage | null {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     // After the name in parentheses: the state is field 3, user time 14, system time 15.

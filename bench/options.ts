@@ -39,6 +39,8 @@ export interface Options {
   /** Of the training benches; null: all. What is left out can be measured at another time. */
   readonly refreshes: readonly string[] | null;
   readonly contenders: readonly string[] | null;
+  /** Of the serving bench, by name or first word; null: all. */
+  readonly cases: readonly string[] | null;
   /** Runs of each measurement that is fast enough to be repeated. */
   readonly runs: number;
   readonly timeoutSeconds: number;
@@ -54,6 +56,7 @@ export const USAGE = `npm run bench -- [options]
   --only PIECE[,PIECE]  ${PIECES.join(', ')} (default: all)
   --refresh NAME,…      of the training benches: continuous, hourly (default: both)
   --contenders NAME,…   plumb, range-join, sorted-window, tiles (default: all); named in the results file
+  --cases NAME,…        of serving: such as mixed-1, or mixed for all counts of entities (default: all)
   --quick               small sizes, one run each; results are not kept unless --results is given
   --events N --labels N --keys N --rows N --scale N,N,… --seed N --runs N
   --store lmdb|redis    of materialize and serving (lmdb); redis starts a redis-server of its own
@@ -86,6 +89,7 @@ export function readOptions(args: readonly string[]): Options {
       seed: text,
       refresh: text,
       contenders: text,
+      cases: text,
       runs: text,
       timeout: text,
       memory: text,
@@ -111,6 +115,7 @@ export function readOptions(args: readonly string[]): Options {
     seed: count(values.seed, 1),
     refreshes: values.refresh?.split(',') ?? null,
     contenders: values.contenders?.split(',') ?? null,
+    cases: values.cases?.split(',') ?? null,
     runs: count(values.runs, values.quick ? 1 : 3),
     timeoutSeconds: count(values.timeout, 600),
     memory: values.memory ?? (values.quick ? '1GiB' : '8GiB'),

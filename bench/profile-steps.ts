@@ -12,10 +12,10 @@ import { DuckdbSession } from '../src/offline/duckdb/session.ts';
 import { createDuckdbSourceInspector } from '../src/offline/duckdb/source-inspector.ts';
 import type { RowsNode } from '../src/plan/nodes.ts';
 import { planTrainingSet } from '../src/plan/plan-training-set.ts';
-import { compileTrainingSet, LABEL_ROW } from '../src/sql/compile.ts';
-import type { TimeRange } from '../src/sql/context.ts';
-import { duckdbDialect } from '../src/sql/duckdb/dialect.ts';
+import type { TimeRange } from '../src/plan/time-range.ts';
+import { createDuckdbCompiler } from '../src/sql/duckdb/compiler.ts';
 import { scanSql } from '../src/sql/duckdb/scan.ts';
+import { LABEL_ROW } from '../src/sql/labels.ts';
 import type { Script } from '../src/sql/script.ts';
 import { FileSourceFiles } from '../src/storage/file/file-source-files.ts';
 import { text } from './duckdb.ts';
@@ -98,12 +98,11 @@ async function compile(session: DuckdbSession, world: string, refresh: Refresh, 
   const source = plan.parts[0]?.rows.scan.source;
   if (source === undefined) throw new Error('the plan has no part');
   const checked = await checkedFiles(session, source, files);
-  const context = {
-    dialect: duckdbDialect,
+  const compiler = createDuckdbCompiler({
     pairsPerRow: PAIRS_PER_ROW,
     scan: ({ scan }: RowsNode, range: TimeRange) => scanSql(scan.source, checked, range),
-  };
-  const script = compileTrainingSet(context, plan, loaded);
+  });
+  const script = compiler.compileTrainingSet(plan, loaded);
   clock.start();
   return script;
 }

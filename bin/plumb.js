@@ -10,7 +10,7 @@
 // import compiled JavaScript below.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,9 +22,19 @@ const SECOND_START = '_PLUMB_SECOND_START';
 const isSecondStart = process.env[SECOND_START] !== undefined;
 delete process.env[SECOND_START];
 
-if (Number.parseInt(process.versions.node, 10) >= NEEDED_MAJOR) await import('../src/main.ts');
+if (Number.parseInt(process.versions.node, 10) >= NEEDED_MAJOR) await startHere();
 else if (isSecondStart) refuse(`Its own one at ${process.execPath} is no newer.`);
 else startAgain();
+
+/**
+ * What Node compiles is kept beside Plumb for its next start: a command then takes half the processor time. Where that
+ * folder cannot be written, Node goes on without. Not in the folder for temporary files: others may write there, and what is
+ * read here is run.
+ */
+async function startHere() {
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/plumb', import.meta.url)));
+  await import('../src/main.ts');
+}
 
 function startAgain() {
   const packageFile = ownNodePackage();

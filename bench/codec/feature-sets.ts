@@ -3,6 +3,7 @@
 import { shortestFloat32 } from '../../schemas/float32.ts';
 import type { DataType, Value } from '../../schemas/types.ts';
 import type { RowSchema } from '../../src/online/row-codec.ts';
+import { mulberry32, type Random } from '../random.ts';
 
 export interface FeatureSet {
   readonly schema: RowSchema;
@@ -10,7 +11,6 @@ export interface FeatureSet {
   readonly columns: readonly (readonly Value[])[];
 }
 
-type Random = () => number;
 interface Kind {
   readonly type: DataType;
   readonly draw: (random: Random) => Value;
@@ -81,16 +81,4 @@ export function featureSet(name: string, featureCount: number, rowCount: number,
       Array.from({ length: rowCount }, () => (random() < 0.05 ? null : draw(random))),
     ),
   };
-}
-
-/** Two draws of 26 bits make a double with all of its 53. */
-function mulberry32(seed: number): Random {
-  let state = seed;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-  return () => ((next() >>> 6) * 2 ** 27 + (next() >>> 5)) / 2 ** 53;
 }

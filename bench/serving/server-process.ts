@@ -1,9 +1,12 @@
 // A server in a process of its own, ready when it prints its address.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { usageOf } from '../measured-process.ts';
 
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
+  /** User and system time of the process so far; null where there is no /proc. */
+  cpuSeconds(): number | null;
 }
 
 const READY_MILLIS = 30_000;
@@ -28,7 +31,7 @@ export async function startServerProcess(args: readonly string[], cwd: string): 
     ended.then(() => reject(new Error(`node ${args.join(' ')} ended: ${out}`)), reject);
   });
   try {
-    return { url: await ready, [Symbol.asyncDispose]: stop };
+    return { url: await ready, cpuSeconds: () => usageOf(child.pid)?.cpuSeconds ?? null, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;

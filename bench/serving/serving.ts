@@ -1,125 +1,103 @@
-// Lookups: `plumb serve` under wrk, as a ratio to the floor in the same run. Each measurement has a fresh process, the two
-// take turns in alternating order, and the middle one of each counts.
+// Lookups: `plumb serve` under load, beside a bare Node server that answers the same bytes in the same run. Each measurement
+// has a fresh process, the two take turns in alternating order, and the middle one of each counts.
 import { join } from 'node:path';
 import { RedisServer } from '../../test/servers/redis.ts';
 import type { Options } from '../options.ts';
 import { PLUMB, type PlumbProject, plumbProject } from '../plumb-project.ts';
-import { type Bench, middle, say, thousands } from '../results.ts';
+import { type Bench, say } from '../results.ts';
+import { type ServingCase, selectCases } from './cases.ts';
+import { dataFiles, UNTIL } from './data-files.ts';
+import { definitions, filesOf } from './feature-sets.ts';
 import { fillFloor } from './fill-floor.ts';
+import { viewsOf } from './floor-rows.ts';
 import { openFloor } from './floor-store.ts';
-import { startServerProcess } from './server-process.ts';
-import { definitions, FEATURES, type FeatureSet, lookupRows, SETS, THREE_VIEWS, UNTIL } from './world.ts';
-import { type Load, type LoadResult, wrk } from './wrk.ts';
+import { openLoop } from './open-loop.ts';
+import { requestBodies } from './request-bodies.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { type Measurement, resultText, servingTable } from './serving-table.ts';
+import { wrk } from './wrk.ts';
 
-const ENTITIES = [1, 100] as const;
-const CONTENDERS = ['plumb', 'floor', 'details', 'three views'] as const;
-type Contender = (typeof CONTENDERS)[number];
-
-/** Ways to ask Plumb that are measured against its plain answer. */
-const ASKED: Readonly<Record<Contender, { readonly service?: string; readonly fields?: string }>> = {
-  plumb: {},
-  floor: {},
-  details: { fields: '"statuses":true,"eventTimes":true' },
-  'three views': { service: THREE_VIEWS },
-};
-
-interface Measurement extends LoadResult {
-  readonly set: FeatureSet;
-  readonly entities: number;
-  readonly contender: Contender;
-  readonly round: number;
+/** Both servers, ready to be started. */
+interface Contest {
+  readonly folder: string;
+  readonly args: Readonly<Record<Measurement['contender'], readonly string[]>>;
 }
 
 export async function servingBench(options: Options): Promise<Bench> {
   await using stack = new AsyncDisposableStack();
   const { store } = options;
+  const cases = selectCases(options.cases);
   const redis = store === 'redis' ? stack.use(await RedisServer.start()) : null;
   const online = redis === null ? { kind: 'lmdb' } : { kind: 'redis', url: redis.url };
-  const project = stack.use(await plumbProject(options, definitions(await lookupRows(options)), online));
+  // The views that the floor answers are services by themselves while it is filled.
+  const floored = [
+    ...new Set(cases.filter(({ against }) => against === 'floor').flatMap((one) => viewsOf(one.service))),
+  ];
+  const services = [...new Set([...cases.map(({ service }) => service), ...floored])];
+  const files = await dataFiles(options, filesOf(services));
+  const project = stack.use(await plumbProject(options, definitions(services, files), online));
   await project.plumbOk('materialize', '--until', UNTIL);
-  const floorPlace = redis?.url ?? join(project.folder, 'floor');
-  await prepareFloor(options, project, floorPlace);
-  const plumb = [PLUMB, 'serve', '--port', '0'];
-  const floor = [join(import.meta.dirname, 'floor-server.ts'), store, floorPlace];
-  const sets = setsOf(options);
+  const place = redis?.url ?? join(project.folder, 'floor');
+  await prepareFloor(options, project, place, floored);
+  const args = { plumb: SERVE, floor: [join(import.meta.dirname, 'floor-server.ts'), store, place] };
+  const raw = await measureAll(options, cases, { folder: project.folder, args });
+  return { name: store === 'lmdb' ? 'serving' : `serving-${store}`, table: servingTable(cases, raw), raw };
+}
+
+const SERVE = [PLUMB, 'serve', '--port', '0'];
+
+async function prepareFloor(
+  options: Options,
+  { folder }: PlumbProject,
+  place: string,
+  views: readonly string[],
+): Promise<void> {
+  await using server = await startServerProcess(SERVE, folder);
+  await using floor = await openFloor(options.store, place);
+  for (const view of views) await fillFloor(floor, server.url, view, options.keys);
+}
+
+async function measureAll(options: Options, cases: readonly ServingCase[], contest: Contest): Promise<Measurement[]> {
   const raw: Measurement[] = [];
   for (let round = 0; round < options.runs; round += 1) {
-    for (const set of sets) {
-      for (const entities of ENTITIES) {
-        const order = round % 2 === 0 ? CONTENDERS : CONTENDERS.toReversed();
-        for (const contender of order.filter((one) => set === 'mixed' || ASKED[one].service === undefined)) {
-          const args = contender === 'floor' ? floor : plumb;
-          const asked = { service: set, entities, ...ASKED[contender] };
-          const result = await measureLoad(options, { args, folder: project.folder, asked });
-          raw.push({ set, entities, contender, round, ...result });
-          say(`${set}, ${entities} × ${FEATURES}, ${contender}: ${resultText(result)}`);
-        }
+    for (const asked of cases) {
+      const contenders = asked.against === 'floor' ? (['plumb', 'floor'] as const) : (['plumb'] as const);
+      for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
+        await using server = await startServerProcess(contest.args[contender], contest.folder);
+        const measured = await measureLoad(options, server, asked);
+        const measurement = { case: asked.name, contender, round, ...measured };
+        raw.push(measurement);
+        say(`${asked.name}, ${contender}: ${resultText(measurement)}`);
       }
     }
   }
-  return { name: store === 'lmdb' ? 'serving' : `serving-${store}`, table: tableOf(raw, sets), raw };
+  return raw;
 }
 
-/** The other set runs the same code. */
-const setsOf = ({ quick }: Options): readonly FeatureSet[] => (quick ? ['mixed'] : SETS);
+type Measured = Omit<Measurement, 'case' | 'contender' | 'round'>;
 
-async function prepareFloor(options: Options, { folder }: PlumbProject, place: string): Promise<void> {
-  await using server = await startServerProcess([PLUMB, 'serve', '--port', '0'], folder);
-  await using floor = await openFloor(options.store, place);
-  for (const set of setsOf(options)) await fillFloor(floor, server.url, set, options.keys);
-}
-
-interface Measured {
-  readonly args: readonly string[];
-  readonly folder: string;
-  readonly asked: Pick<Load, 'service' | 'entities' | 'fields'>;
-}
-
-async function measureLoad(
-  { keys, seed, connections, seconds, quick }: Options,
-  { args, folder, asked }: Measured,
-): Promise<LoadResult> {
-  await using server = await startServerProcess(args, folder);
-  const load = { url: server.url, ...asked, keys, connections };
+async function measureLoad(options: Options, server: ServerProcess, asked: ServingCase): Promise<Measured> {
+  const { keys, seed, connections, seconds, quick } = options;
+  const load = { url: server.url, bodies: requestBodies(asked, keys, seed), connections };
   // Other keys than those measured: the code gets warm, not the answers.
-  if (!quick) await wrk({ ...load, seed: seed + 1, seconds: Math.ceil(seconds / 4) });
-  return await wrk({ ...load, seed, seconds });
+  const warm = { ...load, bodies: requestBodies(asked, keys, seed + 1) };
+  if (asked.load === 'half') {
+    const { requestsPerSecond } = await wrk({ ...warm, seconds });
+    return await withCpu(server, () => openLoop({ ...load, seconds, requestsPerSecond: requestsPerSecond / 2 }));
+  }
+  if (!quick) await wrk({ ...warm, seconds: Math.ceil(seconds / 4) });
+  return await withCpu(server, () => wrk({ ...load, seconds }));
 }
 
-const HEAD = [
-  ...['20 features', 'Plumb, requests/s', 'p50', 'p99', 'floor, requests/s', 'p50', 'p99', 'ratio', 'bytes'],
-  ...['statuses and event times / plain', 'three views / one'],
-];
-
-function tableOf(raw: readonly Measurement[], sets: readonly FeatureSet[]): Bench['table'] {
-  const rows = sets.flatMap((set) =>
-    ENTITIES.map((entities) => {
-      const of = (contender: Contender) =>
-        raw.filter((one) => one.set === set && one.entities === entities && one.contender === contender);
-      const [plumb, floor] = [of('plumb'), of('floor')];
-      const rate = (runs: readonly Measurement[]) => middle(runs.map((run) => run.requestsPerSecond));
-      return [
-        `${set}, ${entities} ${entities === 1 ? 'entity' : 'entities'}`,
-        ...figures(plumb),
-        ...figures(floor),
-        (rate(plumb) / rate(floor)).toFixed(2),
-        thousands(middle(plumb.map((run) => run.bytesPerAnswer))),
-        ...(['details', 'three views'] as const).map((other) =>
-          of(other).length === 0 ? '' : (rate(of(other)) / rate(plumb)).toFixed(2),
-        ),
-      ];
-    }),
-  );
-  return [HEAD, ...rows];
+async function withCpu<T extends { readonly requests: number }>(
+  server: ServerProcess,
+  work: () => Promise<T>,
+): Promise<T & { readonly cpuMicros: number | null }> {
+  const before = server.cpuSeconds();
+  const result = await work();
+  const after = server.cpuSeconds();
+  return {
+    ...result,
+    cpuMicros: before === null || after === null ? null : (1e6 * (after - before)) / result.requests,
+  };
 }
-
-const figures = (runs: readonly Measurement[]): readonly string[] => [
-  thousands(middle(runs.map((run) => run.requestsPerSecond))),
-  millis(middle(runs.map((run) => run.p50Millis))),
-  millis(middle(runs.map((run) => run.p99Millis))),
-];
-
-const millis = (value: number): string => `${value.toFixed(2)} ms`;
-
-const resultText = ({ requestsPerSecond, p50Millis, p99Millis, bytesPerAnswer }: LoadResult): string =>
-  `${thousands(requestsPerSecond)} requests/s, p50 ${millis(p50Millis)}, p99 ${millis(p99Millis)}, ${bytesPerAnswer} bytes`;

@@ -1,43 +1,42 @@
-// One load by wrk on one server: requests per second and latencies.
+// A closed load by wrk on one server: each connection asks again as soon as it has its answer. Requests per second, and
+// latencies as they are then, which is at the server's limit.
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LoadResult } from './load-result.ts';
 
-export interface Load {
+export interface ClosedLoad {
   readonly url: string;
-  readonly service: string;
-  readonly entities: number;
-  /** More fields of the body, as JSON without braces. */
-  readonly fields?: string | undefined;
-  /** Keys are drawn from 0 to this. */
-  readonly keys: number;
-  readonly seed: number;
+  readonly bodies: readonly string[];
   readonly connections: number;
   readonly seconds: number;
-}
-
-export interface LoadResult {
-  readonly requestsPerSecond: number;
-  readonly p50Millis: number;
-  readonly p99Millis: number;
-  readonly bytesPerAnswer: number;
 }
 
 const SCRIPT = join(import.meta.dirname, 'lookup.lua');
 const MISSING = 'wrk is not installed: `apt-get install wrk`, or see https://github.com/wg/wrk';
 
 /** Rejects where a single answer was not 2xx, or none came. */
-export async function wrk(load: Load): Promise<LoadResult> {
-  const { url, service, entities, fields, keys, seed, connections, seconds } = load;
-  // One thread: a second one takes CPU from the server on a small machine, and one makes more than a Node server answers.
-  const settings = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--timeout', '10s', '--latency'];
-  const asked = [service, entities, keys, seed, ...(fields === undefined ? [] : [fields])].map(String);
-  const out = await run([...settings, '-s', SCRIPT, url, '--', ...asked]);
+export async function wrk({ url, bodies, connections, seconds }: ClosedLoad): Promise<LoadResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-wrk-'));
+  try {
+    const file = join(folder, 'bodies');
+    await writeFile(file, `${bodies.join('\n')}\n`);
+    // One thread: a second one takes CPU from the server on a small machine, and one makes more than a Node server answers.
+    const settings = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--timeout', '10s', '--latency'];
+    return resultOf(url, await run([...settings, '-s', SCRIPT, url, '--', file]));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function resultOf(url: string, out: string): LoadResult {
   const text = /^RESULT (.*)$/m.exec(out)?.[1];
-  if (text === undefined) throw new Error(`wrk told no result:\n${out}`);
-  const { requests, durationMicros, bytes, p50Micros, p99Micros, failed } = JSON.parse(text) as Record<string, number> &
-    Told;
+  if (text === undefined) throw new Error(`wrk printed no result:\n${out}`);
+  const { requests, durationMicros, bytes, p50Micros, p99Micros, failed } = JSON.parse(text) as Told;
   if (failed > 0 || requests === 0) throw new Error(`${url}: ${failed} of ${requests} requests failed\n${out}`);
   return {
+    requests,
     requestsPerSecond: (requests * 1e6) / durationMicros,
     p50Millis: p50Micros / 1000,
     p99Millis: p99Micros / 1000,

@@ -78,11 +78,11 @@ function hopOf(
   mistakes: Mistakes,
 ): bigint | null {
   const isUnbounded = feature.window === 'unbounded';
-  if (isUnbounded && isContinuous && feature.aggregate === 'count_distinct') {
+  if (isUnbounded && isContinuous && AGGREGATE_RULES[feature.aggregate].needsBound) {
     mistakes.add(
       at(place, 'window'),
       '"unbounded"',
-      'a duration, because of count_distinct in a continuous view (one without refresh)',
+      `a duration, because of ${feature.aggregate} in a continuous view (one without refresh)`,
     );
   }
   if (feature.hop === undefined) return isContinuous && windowMicros !== null ? defaultHop(windowMicros) : null;

@@ -1,7 +1,8 @@
 // What a server answers with, put together from opened stores and a runner of jobs.
 import type { Project } from '../../schemas/project.ts';
 import type { JobRunner } from '../jobs/job.ts';
-import { Jobs, type JobsLogger } from '../jobs/jobs.ts';
+import { Jobs } from '../jobs/jobs.ts';
+import type { JobsLogger } from '../jobs/live-jobs.ts';
 import { status } from '../materialize/status.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
@@ -42,7 +43,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
   const lookups = createLookups(catalog, online);
   const metrics = createMetrics(telemetry, {
     activeJobs: () => jobs.active(),
-    storeNodes: () => online.health?.() ?? [],
+    storeNodes: () => online.health(),
   });
   const jobs = new Jobs({
     store,

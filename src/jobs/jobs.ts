@@ -1,15 +1,15 @@
 // The jobs of one server: so many at a time, so many waiting, each with a record that every server on the storage can
 // read and that outlives this process.
-import { ERRORS, type ErrorData, PlumbError } from '../../schemas/errors.ts';
+import { PlumbError } from '../../schemas/errors.ts';
 import type { Job } from '../../schemas/wire-types.ts';
-import { formatInstant, nowMicros } from '../instant.ts';
 import { quote } from '../quote.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { isEnded, type JobKind, type JobRunner, type JobWork } from './job.ts';
 import { newJobId } from './job-id.ts';
 import { type JobRecord, JobRecords } from './job-records.ts';
-import { cancelled, type End, endedBy, failedBy, type NewJob, newJob } from './job-states.ts';
+import { cancelled, endedBy, failedBy, type NewJob, newJob } from './job-states.ts';
+import { type JobsLogger, type LiveJob, LiveJobs, reasonOf } from './live-jobs.ts';
 import { ServerPresence } from './server-presence.ts';
 
 export interface JobsOptions {
@@ -22,19 +22,6 @@ export interface JobsOptions {
   readonly heartbeatMillis?: number;
   /** Without a sign of life for so long, a server counts as dead. Clocks of servers may differ by less than that. */
   readonly deadAfterMillis?: number;
-}
-
-export interface JobsLogger {
-  info(context: object, message: string): void;
-  error(context: object, message: string): void;
-}
-
-interface LiveJob {
-  job: Job;
-  readonly work: JobWork;
-  readonly cancel: AbortController;
-  /** The record in the storage is older than `job`. */
-  changed: boolean;
 }
 
 export interface JobPage {
@@ -51,8 +38,7 @@ export class Jobs implements AsyncDisposable {
   readonly #records: JobRecords;
   readonly #presence: ServerPresence;
   readonly #heartbeat: Heartbeat;
-  /** Those whose end is not recorded yet. */
-  readonly #live = new Map<string, LiveJob>();
+  readonly #live: LiveJobs;
   readonly #waiting: LiveJob[] = [];
   readonly #running = new Set<Promise<void>>();
   /** For jobs that are on their way, uploads among them. */
@@ -65,7 +51,8 @@ export class Jobs implements AsyncDisposable {
     this.#options = options;
     this.#records = new JobRecords(options.store);
     this.#presence = new ServerPresence(this.#records, options.deadAfterMillis ?? DEAD_AFTER_MILLIS);
-    const { logger } = options;
+    const { logger, onEnded = () => {} } = options;
+    this.#live = new LiveJobs({ records: this.#records, presence: this.#presence, logger, onEnded });
     this.#heartbeat = new Heartbeat({
       everyMillis: options.heartbeatMillis ?? HEARTBEAT_MILLIS,
       beat: () => this.#beat(),
@@ -129,7 +116,10 @@ export class Jobs implements AsyncDisposable {
 
   /** Of this server: jobs that have not ended. */
   active(): readonly Job[] {
-    return [...this.#live.values()].map(({ job }) => job).filter(({ status }) => !isEnded(status));
+    return this.#live
+      .all()
+      .map(({ job }) => job)
+      .filter(({ status }) => !isEnded(status));
   }
 
   /** What runs and waits goes on. */
@@ -141,7 +131,7 @@ export class Jobs implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#refusing = true;
     this.#stopping = true;
-    const cancelled = [...this.#live.values()].map((live) => this.#cancelLive(live, STOPPED));
+    const cancelled = this.#live.all().map((live) => this.#cancelLive(live, STOPPED));
     await Promise.allSettled([...cancelled, ...this.#running]);
     await this.#heartbeat[Symbol.asyncDispose]();
   }
@@ -161,10 +151,10 @@ export class Jobs implements AsyncDisposable {
     try {
       await this.#records.write({ owner: this.#presence.server, job: live.job });
     } catch (error) {
-      await this.#removeLabels(id);
+      await this.#live.removeLabels(id);
       throw error;
     }
-    this.#live.set(id, live);
+    this.#live.add(live);
     this.#waiting.push(live);
     if (this.#stopping) await this.#cancelLive(live, STOPPED);
     void this.#records.prune().catch((err) => this.#options.logger.error(reasonOf(err), 'old job records stay'));
@@ -192,39 +182,24 @@ export class Jobs implements AsyncDisposable {
 
   async #run(live: LiveJob): Promise<void> {
     const { logger, runner } = this.#options;
-    live.job = { ...live.job, status: 'running', startedAt: formatInstant(nowMicros()) };
-    logger.info({ job: live.job.id }, 'job started');
-    live.changed = true;
-    await this.#record(live);
+    await this.#live.begin(live);
     try {
       const onProgress = (progress: Job['progress']): void => {
         live.job = { ...live.job, progress };
         live.changed = true;
       };
       const outcome = await runner.run(live.work, onProgress, live.cancel.signal);
-      for (const { view, error } of outcome.failures) this.#logFailure(live, error, view);
+      for (const { view, error } of outcome.failures) this.#live.logFailure(live, error, view);
       await this.#end(live, endedBy(outcome));
     } catch (error) {
-      if (error instanceof PlumbError) this.#logFailure(live, error);
+      if (error instanceof PlumbError) this.#live.logFailure(live, error);
       else logger.error({ err: error, job: live.job.id }, 'internal error');
       await this.#end(live, failedBy(error, live.cancel.signal));
     }
   }
 
-  /** In full: the client is not told of hosts, folders and queries. Mistakes of clients are no errors of the server. */
-  #logFailure({ job }: LiveJob, { code, message, privateDetails }: ErrorData, view?: string): void {
-    if (code === 'CANCELLED') return;
-    const level = ERRORS[code].status >= 500 ? 'error' : 'info';
-    this.#options.logger[level]({ job: job.id, view, code, ...privateDetails }, message);
-  }
-
-  async #end(live: LiveJob, end: End): Promise<void> {
-    live.job = { ...live.job, ...end, finishedAt: formatInstant(nowMicros()) } as Job;
-    live.changed = true;
-    this.#options.logger.info({ job: live.job.id, status: end.status, code: end.error?.code }, 'job ended');
-    this.#options.onEnded?.(live.job);
-    await this.#removeLabels(live.job.id);
-    await this.#record(live);
+  async #end(...[live, end]: Parameters<LiveJobs['end']>): Promise<void> {
+    await this.#live.end(live, end);
     await this.#restWhenIdle().catch((err) => this.#options.logger.error(reasonOf(err), 'a sign of life stays'));
   }
 
@@ -237,24 +212,6 @@ export class Jobs implements AsyncDisposable {
     await this.#end(live, { status: 'cancelled', result: null, error: cancelled(reason) });
   }
 
-  /** What cannot be recorded now is tried again with the next heartbeat; until then this server knows it. */
-  async #record(live: LiveJob): Promise<void> {
-    const { job } = live;
-    try {
-      await this.#records.write({ owner: this.#presence.server, job });
-      if (live.job === job) live.changed = false;
-      if (isEnded(job.status)) this.#live.delete(job.id);
-    } catch (err) {
-      this.#options.logger.error({ job: job.id, ...reasonOf(err) }, 'the record of a job cannot be written');
-    }
-  }
-
-  async #removeLabels(id: string): Promise<void> {
-    const failed = (err: unknown): void =>
-      this.#options.logger.error({ job: id, ...reasonOf(err) }, 'uploaded labels stay');
-    await this.#records.removeLabels(id).catch(failed);
-  }
-
   /** False where there was no reason to ask the storage for anything. */
   async #beat(): Promise<boolean> {
     const isBusy = this.#live.size > 0;
@@ -264,7 +221,7 @@ export class Jobs implements AsyncDisposable {
         const live = this.#live.get(id);
         if (live !== undefined) await this.#cancelLive(live, 'the job was cancelled');
       }
-      for (const live of this.#live.values()) if (live.changed) await this.#record(live);
+      await this.#live.recordChanged();
       await this.#restWhenIdle();
     }
     return (await this.#presence.buryTheDead()) || isBusy;
@@ -284,7 +241,3 @@ export class Jobs implements AsyncDisposable {
     });
   }
 }
-
-/** A failure that is known by its words, a defect with its stack. */
-const reasonOf = (err: unknown): object =>
-  err instanceof PlumbError ? { code: err.code, reason: err.message } : { err };

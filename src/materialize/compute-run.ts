@@ -9,7 +9,7 @@ import type { PartInfo } from '../offline/manifest.ts';
 import { describePart, writeManifest } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { runFolder, runFolderName } from '../offline/manifest-run.ts';
-import type { Generation } from '../online/serving-state.ts';
+import type { LiveGeneration } from '../online/serving-state.ts';
 import type { IncrementNode } from '../plan/nodes.ts';
 import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts';
 import type { SourceFile } from '../storage/source-files.ts';
@@ -30,7 +30,7 @@ export interface RunContext extends Omit<RunPorts, 'online'> {
   /** The run that is live now. */
   readonly basedOn: string | null;
   /** The generation that an incremental run adds to; null: a new one is filled. */
-  readonly live: Generation | null;
+  readonly live: LiveGeneration | null;
   readonly startedAt: string;
   readonly progress: Progress;
 }

@@ -2,7 +2,7 @@
 
 import { emptyValueOf } from '../aggregate/aggregate-rules.ts';
 import type { FeatureView } from '../catalog/catalog.ts';
-import type { Generation, GenerationRetention } from '../online/serving-state.ts';
+import type { GenerationRetention, LiveGeneration } from '../online/serving-state.ts';
 
 export interface Published {
   readonly id: string;
@@ -20,9 +20,9 @@ export const rebuildCountOf = (id: string): number => Number(id.slice(id.lastInd
 export function generationOf(
   view: FeatureView,
   { id, run, watermarkMicros }: Published,
-  before: Generation | null,
+  before: LiveGeneration | null,
   nowMicros: bigint,
-): Generation {
+): LiveGeneration {
   return {
     id,
     run,

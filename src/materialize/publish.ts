@@ -14,7 +14,7 @@ import type { RunManifest } from '../offline/manifest-run.ts';
 import type { PartReading, StoredRows } from '../offline/part-files.ts';
 import type { FieldName, OnlineStore } from '../online/online-store.ts';
 import { compileRowWriter } from '../online/row-writer.ts';
-import type { Generation, ServingState } from '../online/serving-state.ts';
+import type { LiveGeneration, ServingState } from '../online/serving-state.ts';
 import { fieldName } from '../online/serving-state.ts';
 import { decodeServingState, encodeServingState } from '../online/serving-state-codec.ts';
 import { generationOf } from './generation.ts';
@@ -36,7 +36,7 @@ export interface Publication {
   readonly generation: string;
   readonly rebuildCount: number;
   /** What was live when the run was planned; a run that was overtaken since publishes nothing. */
-  readonly basedOn: Generation | null;
+  readonly basedOn: LiveGeneration | null;
   /** The state's token at that time: a run that claimed the view since may have written rows that this one knows nothing of. */
   readonly plannedToken: bigint;
   /** Of this run: at least the manifest's, greater where a snapshot is loaded again. */
@@ -87,7 +87,7 @@ async function claim(
   online: OnlineStore,
   { view, token, plannedToken, generation, rebuildCount, basedOn }: Publication,
   reachedMicros: bigint,
-): Promise<Generation | null> {
+): Promise<LiveGeneration | null> {
   for (;;) {
     const { bytes, state } = await readState(online, view.name);
     if (state.token !== plannedToken && state.token !== token) throw overtaken(view.name);
@@ -100,7 +100,7 @@ async function claim(
 async function switchOver(
   online: OnlineStore,
   { view, token, rebuildCount }: Publication,
-  target: Generation,
+  target: LiveGeneration,
 ): Promise<void> {
   const { bytes, state } = await readState(online, view.name);
   if (bytes === null) throw emptied(view.name);
@@ -140,7 +140,7 @@ async function dropAbandoned(
 
 async function loadRun(
   { online, engine, history, signal, graceMicros }: PublishPorts,
-  target: Generation,
+  target: LiveGeneration,
   manifest: RunManifest,
   view: string,
   token: bigint,
@@ -190,7 +190,7 @@ async function* batches(source: AsyncIterable<StoredRows>): AsyncIterable<readon
   if (rows > 0) yield group;
 }
 
-function toRowBatch(stored: StoredRows, target: Generation, isGone: boolean) {
+function toRowBatch(stored: StoredRows, target: LiveGeneration, isGone: boolean) {
   const anyInvalid = stored.invalid.some((names) => names !== null);
   return {
     rowCount: stored.rowCount,

@@ -2,7 +2,7 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import type { FeatureView } from '../catalog/catalog.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import type { Generation } from '../online/serving-state.ts';
+import type { LiveGeneration } from '../online/serving-state.ts';
 import type { MaterializeRequest } from './run.ts';
 
 export const isBehindWatermark = (error: unknown): error is PlumbError =>
@@ -12,7 +12,7 @@ export const isBehindWatermark = (error: unknown): error is PlumbError =>
 export function untilOf(
   { mode, untilMicros, isUntilNow }: MaterializeRequest,
   view: FeatureView,
-  live: Generation | null,
+  live: LiveGeneration | null,
 ): bigint {
   if (live?.fingerprint !== view.fingerprint || untilMicros >= live.watermarkMicros) return untilMicros;
   const now = nowMicros();

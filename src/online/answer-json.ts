@@ -4,9 +4,10 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { STATUSES, type Status } from '../../schemas/types.ts';
 import { formatInstant } from '../instant.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import type { BoundRequest } from './lookup/bound-request.ts';
 import type { CollectedKeys } from './lookup/collect-keys.ts';
-import { type JudgedRow, type JudgedSpace, valueStatus } from './lookup/judge-rows.ts';
+import { type JudgedSpace, valueStatus } from './lookup/judge-rows.ts';
+import type { OpenedRow } from './lookup/live-view.ts';
+import type { ConsistentRead } from './lookup/read-consistently.ts';
 import type { Segment } from './lookup/segments.ts';
 import { hasNulls, rowText, type StoredRow, writeRowText } from './stored-row.ts';
 import { type Int64Form, quotedInt64s } from './value-json.ts';
@@ -22,8 +23,7 @@ export interface AnswerOptions {
 }
 
 /** What an answer is written from. */
-export interface Judged {
-  readonly bound: BoundRequest;
+export interface Judged extends Pick<ConsistentRead, 'bound' | 'states'> {
   readonly entityCount: number;
   readonly atMicros: bigint;
   /** Both: one per key space. */
@@ -50,7 +50,7 @@ export function* answerSteps(out: ByteWriter, judged: Judged, options: AnswerOpt
   }
   if (options.asOf === true) {
     out.ascii(',"asOf":');
-    out.copy(bound.asOf);
+    out.copy(asOfJson(judged));
     if (bound.changed !== null) {
       out.ascii(',"changed":');
       out.copy(bound.changed);
@@ -60,16 +60,25 @@ export function* answerSteps(out: ByteWriter, judged: Judged, options: AnswerOpt
   return out.finish();
 }
 
+/** View → watermark. */
+function asOfJson({ bound, states }: Judged): Uint8Array {
+  const watermarks = bound.resolved.viewNames.map((name, view) => {
+    const watermarkMicros = states[view]?.live?.progress.watermarkMicros ?? null;
+    return [name, watermarkMicros === null ? null : formatInstant(watermarkMicros)];
+  });
+  return Buffer.from(JSON.stringify(Object.fromEntries(watermarks)));
+}
+
 const [COMMA, OPEN, CLOSE] = [0x2c, 0x5b, 0x5d];
 
-type WriteSegment = (out: ByteWriter, segment: Segment, judged: JudgedRow) => void;
+type WriteSegment = (out: ByteWriter, segment: Segment, judged: OpenedRow) => void;
 
 /** Some 5 ms. */
 export const VALUES_PER_STEP = 10_000;
 export const BYTES_PER_STEP = 2 ** 20;
 
 /** What a process can build and a client take at once. */
-export const MOST_BYTES = 2 ** 26;
+const MOST_BYTES = 2 ** 26;
 
 function* writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[], write: WriteSegment): Steps {
   const columns = segments.reduce((sum, { first, last }) => sum + last - first + 1, 0);
@@ -94,25 +103,25 @@ function* writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[
   out.byte(CLOSE);
 }
 
-export const tooLong = (): PlumbError =>
+const tooLong = (): PlumbError =>
   new PlumbError('TOO_LARGE', `the answer has more than ${MOST_BYTES} bytes; ask in parts`, {
     details: { limit: 'answerBytes', maxBytes: MOST_BYTES },
   });
 
-const NOT_MATERIALIZED: JudgedRow = { row: null, status: 'NOT_MATERIALIZED' };
+const NOT_MATERIALIZED: OpenedRow = { row: null, status: 'NOT_MATERIALIZED' };
 
 export function judgedRow(
   { keys, spaces }: Judged,
   { space, role, view, isMissing }: Segment,
   entity: number,
-): JudgedRow {
+): OpenedRow {
   const key = keys[space]?.indexes[role]?.[entity] as number;
   const { rows, absent } = spaces[space] as JudgedSpace;
-  const judged = ((key < 0 ? absent : rows[key]) as readonly JudgedRow[])[view] as JudgedRow;
+  const judged = ((key < 0 ? absent : rows[key]) as readonly OpenedRow[])[view] as OpenedRow;
   return isMissing && judged.status !== 'UNAVAILABLE' ? NOT_MATERIALIZED : judged;
 }
 
-function writeValues(out: ByteWriter, { first, last, isQuoted, texts }: Segment, { row, status }: JudgedRow): void {
+function writeValues(out: ByteWriter, { first, last, isQuoted, texts }: Segment, { row, status }: OpenedRow): void {
   if (status !== null) out.copy(texts[status]);
   else if (isQuoted) out.ascii(quotedInt64s(rowText(row as StoredRow, first, last)));
   else writeRowText(out, row as StoredRow, first, last);
@@ -122,7 +131,7 @@ const STATUS_TEXTS = Object.fromEntries(
   STATUSES.map((status) => [status, Buffer.from(`"${status}"`)]),
 ) as unknown as Readonly<Record<Status, Uint8Array>>;
 
-function writeStatuses(out: ByteWriter, segment: Segment, { row, status }: JudgedRow): void {
+function writeStatuses(out: ByteWriter, segment: Segment, { row, status }: OpenedRow): void {
   const shared = status ?? (hasNulls(row as StoredRow) ? null : 'PRESENT');
   if (shared !== null) out.copy(segment.statuses[shared]);
   else writeEachStatus(out, segment, row as StoredRow);
@@ -150,7 +159,7 @@ const writePresent = (out: ByteWriter, all: Uint8Array, count: number): void =>
   out.slice(all, 0, count * (STATUS_TEXTS.PRESENT.length + 1) - 1);
 
 /** Where a row is behind `at`, its instant would tell of a future that the answer does not have. */
-function writeEventTimes(out: ByteWriter, { first, last }: Segment, { row, status }: JudgedRow): void {
+function writeEventTimes(out: ByteWriter, { first, last }: Segment, { row, status }: OpenedRow): void {
   const micros = status === 'TOO_EARLY' ? null : (row?.eventMicros ?? null);
   out.repeat(micros === null ? NULL_TEXT : eventTimeText(micros), last - first + 1);
 }

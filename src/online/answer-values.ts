@@ -2,8 +2,8 @@
 import type { Status, Value } from '../../schemas/types.ts';
 import { type Judged, judgedRow, VALUES_PER_STEP } from './answer-json.ts';
 import type { BoundRequest } from './lookup/bound-request.ts';
-import { type JudgedRow, valueStatus } from './lookup/judge-rows.ts';
-import type { LiveView } from './lookup/live-view.ts';
+import { valueStatus } from './lookup/judge-rows.ts';
+import type { LiveView, OpenedRow } from './lookup/live-view.ts';
 import type { Segment } from './lookup/segments.ts';
 import type { StoredRow } from './stored-row.ts';
 
@@ -45,7 +45,7 @@ export function* valueSteps(judged: Judged, options: ValueOptions): Generator<un
   };
 }
 
-type Add<T> = (row: JudgedRow, segment: Segment, into: T[]) => void;
+type Add<T> = (row: OpenedRow, segment: Segment, into: T[]) => void;
 
 function* collect<T>(judged: Judged, segments: readonly Segment[], add: Add<T>): Generator<undefined, T[][]> {
   const columns = judged.bound.resolved.names.length;
@@ -60,7 +60,7 @@ function* collect<T>(judged: Judged, segments: readonly Segment[], add: Add<T>):
   return rows;
 }
 
-function addValues({ row, status }: JudgedRow, segment: Segment, { bound }: Judged, into: Value[]): void {
+function addValues({ row, status }: OpenedRow, segment: Segment, { bound }: Judged, into: Value[]): void {
   const { space, view, first, last, values } = segment;
   if (status !== null) {
     for (const value of values[status]) into.push(value);
@@ -71,12 +71,12 @@ function addValues({ row, status }: JudgedRow, segment: Segment, { bound }: Judg
   codec.read(row as StoredRow, { first, last }, into);
 }
 
-function addStatuses({ row, status }: JudgedRow, { first, last }: Segment, into: Status[]): void {
+function addStatuses({ row, status }: OpenedRow, { first, last }: Segment, into: Status[]): void {
   for (let feature = first; feature <= last; feature += 1) into.push(status ?? valueStatus(row as StoredRow, feature));
 }
 
 /** Where a row is behind `at`, its instant would tell of a future that the answer does not have. */
-function addEventTimes({ row, status }: JudgedRow, { first, last }: Segment, into: (bigint | null)[]): void {
+function addEventTimes({ row, status }: OpenedRow, { first, last }: Segment, into: (bigint | null)[]): void {
   const micros = status === 'TOO_EARLY' ? null : (row?.eventMicros ?? null);
   for (let feature = first; feature <= last; feature += 1) into.push(micros);
 }

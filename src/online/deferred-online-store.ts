@@ -3,7 +3,18 @@
 // whose file system is not mounted yet. What failed is tried again by later calls, after a pause. A store that says that it is
 // lost, because its folder was removed or replaced, is closed and opened anew, but not made.
 import { backoffMillis } from '../backoff.ts';
-import type { FieldName, JudgeOf, OnlineStore, RowSelection, RowWrite, StoredData, SweepStep } from './online-store.ts';
+import type {
+  FieldName,
+  JudgeOf,
+  OnlineStore,
+  PartialData,
+  RowSelection,
+  RowWrite,
+  StoredData,
+  StoreExamination,
+  StoreNodeHealth,
+  SweepStep,
+} from './online-store.ts';
 
 const PAUSE = { firstMillis: 50, longestMillis: 2000 };
 
@@ -32,6 +43,19 @@ export class DeferredOnlineStore implements OnlineStore {
   read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
     if (this.#store !== null) return this.#store.read(selections, views);
     return this.#opened().then((store) => store.read(selections, views));
+  }
+
+  readPartially(selections: readonly RowSelection[], views: readonly string[]): Promise<PartialData> {
+    return this.#opened().then((store) => store.readPartially(selections, views));
+  }
+
+  async examine(): Promise<StoreExamination> {
+    return await (await this.#opened()).examine();
+  }
+
+  /** Of a store that is not open nothing is known. */
+  health(): readonly StoreNodeHealth[] {
+    return this.#store?.health() ?? [];
   }
 
   async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {

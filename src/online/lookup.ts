@@ -5,14 +5,17 @@ import { atOnce, inTurns } from '../turns.ts';
 import { type AnswerOptions, answerSteps, BYTES_PER_STEP, type Judged } from './answer-json.ts';
 import { type LookedUpValues, type ValueOptions, valueSteps } from './answer-values.ts';
 import { ByteWriter } from './byte-writer.ts';
+import type { BoundKeySpace } from './lookup/bound-request.ts';
 import { collectKeys } from './lookup/collect-keys.ts';
 import { CompiledRequests } from './lookup/compiled-requests.ts';
 import type { RequestEntity } from './lookup/join-key-input.ts';
 import { type JudgedSpace, judgeSteps } from './lookup/judge-rows.ts';
-import { readConsistently, type StoredRows } from './lookup/read-consistently.ts';
+import type { Open } from './lookup/live-view.ts';
+import { type ConsistentRead, readConsistently, type StoredRows } from './lookup/read-consistently.ts';
 import type { RequestedFeatures } from './lookup/resolve-request.ts';
 import { ServingStates } from './lookup/serving-states.ts';
 import type { OnlineStore } from './online-store.ts';
+import type { GenerationProgress } from './serving-state.ts';
 
 export interface LookupParts {
   /** The current registry version. The same object as long as the version does not change. */
@@ -28,13 +31,6 @@ export interface Lookup {
    * STORAGE_CORRUPT; with `partial`, STORE_UNAVAILABLE only where not even the serving states are known. Missing and stale values are no errors: their status says so.
    */
   lookup(
-    request: RequestedFeatures,
-    entities: readonly RequestEntity[],
-    atMicros: bigint,
-    options?: AnswerOptions,
-  ): Promise<Uint8Array<ArrayBuffer>>;
-  /** The same answer as an Arrow IPC stream (arrow/answer-schema.ts has its columns). `int64` changes nothing in it. */
-  arrow(
     request: RequestedFeatures,
     entities: readonly RequestEntity[],
     atMicros: bigint,
@@ -58,16 +54,16 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
     const known = compiled.get(await catalog(), request);
     requireAnswerable(entities.length, known.resolved.names.length);
     const keys = known.resolved.keySpaces.map((space) => collectKeys(space, entities));
-    const { bound, rows } = await readConsistently(store, states, known, keys, isPartial);
+    const read = await readConsistently({ store, states, compiled: known, keys, isPartial });
+    const { bound, rows } = read;
     const isLong =
-      asked.takesTurns === true ||
       entities.length * known.resolved.names.length > MOST_VALUES_AT_ONCE ||
       entities.length * bound.segments('number').length * longestRowBytes(rows) > BYTES_PER_STEP;
     function* steps(): Generator<undefined, T> {
       const spaces: JudgedSpace[] = [];
       for (const [index, space] of bound.keySpaces.entries())
-        spaces.push(yield* judgeSteps(space, rows[index] ?? [], atMicros));
-      return yield* write({ bound, entityCount: entities.length, atMicros, keys, spaces }, isLong);
+        spaces.push(yield* judgeSteps(opensOf(space, read.states, atMicros), rows[index] ?? []));
+      return yield* write({ ...read, entityCount: entities.length, atMicros, keys, spaces }, isLong);
     }
     return isLong ? await inTurns(steps()) : atOnce(steps());
   };
@@ -76,11 +72,6 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
       answer({ request, entities, atMicros, isPartial: options.partial === true }, (judged, isLong) =>
         answerSteps(isLong ? new ByteWriter() : out, judged, options),
       ),
-    arrow: async (request, entities, atMicros, options = {}) => {
-      const { arrowSteps } = await import('./arrow/answer-arrow.ts');
-      const asked = { request, entities, atMicros, isPartial: options.partial === true, takesTurns: true };
-      return answer(asked, (judged) => arrowSteps(judged, options));
-    },
     values: (request, entities, atMicros, options = {}) =>
       answer({ request, entities, atMicros, isPartial: options.partial === true }, (judged) =>
         valueSteps(judged, options),
@@ -88,13 +79,17 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
   };
 }
 
+/** One per view of the key space. All are live: the read says so. */
+const opensOf = ({ views, positions }: BoundKeySpace, states: ConsistentRead['states'], atMicros: bigint): Open[] =>
+  views.map((view, index) =>
+    view.openAt(states[positions[index] as number]?.live?.progress as GenerationProgress, atMicros),
+  );
+
 interface Asked {
   readonly request: RequestedFeatures;
   readonly entities: readonly RequestEntity[];
   readonly atMicros: bigint;
   readonly isPartial: boolean;
-  /** Where bytes that are written may be many more than those that are read. A short answer has one turn all the same. */
-  readonly takesTurns?: boolean;
 }
 
 /** Of all rows that were read: entities and features that are asked for again and again repeat theirs. */

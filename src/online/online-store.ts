@@ -87,8 +87,8 @@ export interface OnlineStore extends AsyncDisposable {
   /** Rejects with STORE_UNAVAILABLE when the store cannot answer. */
   ping(): Promise<void>;
 
-  /** For `plumb doctor`: more than a ping, where a store has more to tell. */
-  examine?(): Promise<StoreExamination>;
+  /** For `plumb doctor`: a ping, and whatever the store has to tell. */
+  examine(): Promise<StoreExamination>;
 
   /**
    * The whole of a lookup in one call (one round trip, where the store is remote). No state is older than any of the rows:
@@ -98,13 +98,13 @@ export interface OnlineStore extends AsyncDisposable {
 
   /**
    * The same where parts of the store may be away: rows that could not be read are UNREACHABLE. Rejects with
-   * STORE_UNAVAILABLE only where the states are known neither now nor from a recent read. A store that is there as a
-   * whole or not at all may lack it.
+   * STORE_UNAVAILABLE only where the states are known neither now nor from a recent read. For a store that is there as a
+   * whole or not at all it is `read`.
    */
-  readPartially?(selections: readonly RowSelection[], views: readonly string[]): Promise<PartialData>;
+  readPartially(selections: readonly RowSelection[], views: readonly string[]): Promise<PartialData>;
 
-  /** Where it has servers: one for each, in an order that changes only when they do. */
-  health?(): readonly StoreNodeHealth[];
+  /** One for each of its servers, in an order that changes only when they do; none for a store without servers. */
+  health(): readonly StoreNodeHealth[];
 
   /**
    * Writes rows of one field. A row whose stored token is greater than `token` stays as it is (a late, paused run

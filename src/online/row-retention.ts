@@ -9,9 +9,9 @@
 //
 //        T ───────── need                     time of the data
 //        W ───────── W + need - T ── grace ─▶ may leave      wall clock
-import type { Generation } from './serving-state.ts';
+import type { LiveGeneration } from './serving-state.ts';
 
-type Needed = Pick<Generation, 'kind' | 'ttlMicros' | 'retention'>;
+type Needed = Pick<LiveGeneration, 'kind' | 'ttlMicros' | 'retention'>;
 
 /** Whether rows of the generation leave at all. */
 export const isKeptForEver = ({ kind, ttlMicros, retention }: Needed): boolean =>
@@ -26,7 +26,7 @@ function needMicros({ kind, ttlMicros, retention }: Needed, eventMicros: bigint 
 
 /** For how long from its writing on a row has to stay, grace included; null: for ever. The watermark is that of its run. */
 export function lifeMicros(
-  generation: Needed & Pick<Generation, 'watermarkMicros'>,
+  generation: Needed & Pick<LiveGeneration, 'watermarkMicros'>,
   eventMicros: bigint | null,
   graceMicros: bigint,
 ): bigint | null {
@@ -43,7 +43,7 @@ export function lifeMicros(
  * says, never shorter, as long as it was written more than a grace period ago.
  */
 export function isOver(
-  generation: Needed & Pick<Generation, 'reachedMicros'>,
+  generation: Needed & Pick<LiveGeneration, 'reachedMicros'>,
   eventMicros: bigint | null,
   graceMicros: bigint,
   nowMicros: bigint,

@@ -4,10 +4,10 @@ import type { RowWrite } from './online-store.ts';
 import type { RowBatch } from './row-batch.ts';
 import { compileRowCodec } from './row-codec.ts';
 import { isKeptForEver, lifeMicros } from './row-retention.ts';
-import type { Generation } from './serving-state.ts';
+import type { LiveGeneration } from './serving-state.ts';
 
 type WrittenGeneration = Pick<
-  Generation,
+  LiveGeneration,
   'entities' | 'joinKeys' | 'features' | 'kind' | 'ttlMicros' | 'watermarkMicros' | 'retention'
 >;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { Generation, ServingState } from './serving-state.ts';
+import type { LiveGeneration, ServingState } from './serving-state.ts';
 import { decodeServingState, encodeServingState } from './serving-state-codec.ts';
 
 const state: ServingState = {
@@ -57,8 +57,8 @@ test('anything else is refused', () => {
 });
 
 test('a state of before there was retention says nothing of it', () => {
-  const { retention: _, ...former } = state.live as Generation;
-  const bytes = encodeServingState({ ...state, live: former as Generation });
+  const { retention: _, ...former } = state.live as LiveGeneration;
+  const bytes = encodeServingState({ ...state, live: former as LiveGeneration });
   assert.ok(!Buffer.from(bytes).includes('retention'));
   assert.deepEqual(decodeServingState(bytes), { ...state, live: { ...former, retention: null } });
 });

@@ -1,7 +1,7 @@
 // ServingState ⇄ bytes: JSON with a format version; bigint and bytes as catalog-json.ts writes them.
 import { PlumbError } from '../../schemas/errors.ts';
 import { decode, encode, type Json } from '../catalog/catalog-json.ts';
-import type { Generation, ServingState } from './serving-state.ts';
+import type { LiveGeneration, ServingState } from './serving-state.ts';
 
 const FORMAT = 1;
 
@@ -22,7 +22,7 @@ export function decodeServingState(bytes: Uint8Array): ServingState {
 const withRetention = (state: ServingState): ServingState =>
   state.live === null || state.live.retention !== undefined
     ? state
-    : { ...state, live: { ...(state.live as Generation), retention: null } };
+    : { ...state, live: { ...(state.live as LiveGeneration), retention: null } };
 
 function parse(text: string): unknown {
   try {

@@ -4,18 +4,20 @@ import type { DataType, JoinKeyType, Value } from '../../schemas/types.ts';
 
 export interface ServingState {
   /** null until the first run has finished. */
-  readonly live: Generation | null;
+  readonly live: LiveGeneration | null;
   /** The greatest run token that was ever used on this view; a run with a smaller one must not publish. */
   readonly token: bigint;
   /** How often the view was rebuilt; names the next generation. */
   readonly rebuildCount: number;
 }
 
+/** The generation that lookups read, and how far its runs have come. */
+export type LiveGeneration = Generation & GenerationProgress;
+
+/** What is fixed as long as the generation lives: how its rows are found, read and judged. */
 export interface Generation {
   /** `<first 16 hex digits of the view's fingerprint>-<rebuild count>`; the field is `<view>@<id>`. */
   readonly id: string;
-  /** The last run that was published into it, as its folder is called. */
-  readonly run: string;
   readonly fingerprint: string;
   readonly kind: 'row' | 'aggregate';
   readonly entities: readonly string[];
@@ -31,6 +33,12 @@ export interface Generation {
   readonly visibleFrom: 'event_time' | 'created_time';
   readonly strictlyBefore: boolean;
   readonly ttlMicros: bigint | null;
+}
+
+/** What moves with every run. */
+export interface GenerationProgress {
+  /** The last run that was published into it, as its folder is called. */
+  readonly run: string;
   /** T of the last finished run. */
   readonly watermarkMicros: bigint;
   /**

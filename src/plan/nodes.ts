@@ -5,6 +5,7 @@
 //   materialization ────────┘            └──────── at: label_instants | boundary
 //     └ increment, tombstones
 import type { Aggregate, DataType, Value } from '../../schemas/types.ts';
+import { AGGREGATE_RULES } from '../aggregate/aggregate-rules.ts';
 import type { WindowSpan } from '../aggregate/windows.ts';
 import type { Refresh, Source } from '../catalog/catalog.ts';
 import type { Expression } from '../catalog/expression.ts';
@@ -163,18 +164,17 @@ export interface IncrementNode {
 export const isFallible = (rows: RowsNode, inputId: string | null): boolean =>
   rows.inputs.some((input) => input.id === inputId && input.expression.canFail) || rows.where?.canFail === true;
 
-/** Whether a feature can come out INVALID: an input can fail, or an int64 sum can overflow. */
+/** Whether a feature can come out INVALID: an input can fail, or the aggregate can overflow. */
 export const canBeInvalid = (node: ValuesNode, featureName: string): boolean =>
   byKind(node, {
     latest_row: ({ rows, features }) =>
       features.some(({ name, input }) => name === featureName && isFallible(rows, input)),
     windows: ({ rows, features }) =>
       features.some(
-        (feature) => feature.name === featureName && (isFallible(rows, feature.input) || canOverflow(feature)),
+        ({ name, input, aggregate, type }) =>
+          name === featureName && (isFallible(rows, input) || AGGREGATE_RULES[aggregate].canOverflow(type)),
       ),
   });
-
-const canOverflow = ({ aggregate, type }: PlannedAggregate): boolean => aggregate === 'sum' && type === 'int64';
 
 /** Freezes a plan deeply; Maps inside catalog objects are left as they are. */
 export function frozen<T extends object>(node: T): T {

@@ -1,6 +1,8 @@
-// What differs between engines when a plan becomes SQL. Everything else in this folder is the same for all of them.
+// What differs between engines in the SQL that this folder prints for all of them. What only one engine's strategies write
+// is no part of it.
 import type { DataType, Value } from '../../schemas/types.ts';
 import type { Expression } from '../catalog/expression.ts';
+import type { FallibleSql } from './expression.ts';
 
 export interface Dialect {
   /** A quoted identifier. */
@@ -9,38 +11,20 @@ export interface Dialect {
   text(value: string): string;
   /** A typed literal of any of our values. */
   literal(value: Value, type: DataType): string;
-  typeName(type: DataType): string;
   cast(sql: string, type: DataType): string;
+  fallible(expression: Expression, column: (name: string) => string): FallibleSql;
 
-  /** The expression's value (null where it fails) and, where it can fail, the condition under which it did. */
-  fallible(
-    expression: Expression,
-    column: (name: string) => string,
-  ): { readonly value: string; readonly failed: string | null };
-
-  /** A key that orders values of the type as DESIGN section 2 says where the engine's own order differs, and back. */
+  /** A key that orders values of the type as DESIGN section 2 says where the engine's own order differs. */
   orderKey(sql: string, type: DataType): string;
-  fromOrderKey(sql: string, type: DataType): string;
-  /** A value that compares element by element. */
-  tuple(items: readonly string[]): string;
-
-  /** Like `tuple` of a BIGINT instant and a value that is not null, in the form that the engine compares fastest. */
-  timedValue(ts: string, value: string, type: DataType): string;
-
-  /** Aggregates over a group, with FILTER. `order` is a comparable key. */
-  argMax(value: string, order: string, filter: string): string;
-  argMin(value: string, order: string, filter: string): string;
-  /** Up to n values, greatest `order` first; null for none. */
-  argMaxN(value: string, order: string, n: number, filter: string): string;
-
-  /** Least or greatest value of the window `frame`, nulls aside. */
-  framedExtreme(name: 'min' | 'max', value: string): string;
-
+  isFinite(sql: string): string;
   /** Fails the query with a message where it is evaluated. */
   fail(message: string): string;
-  isFinite(sql: string): string;
-  /** BIGINT microseconds → the engine's UTC timestamp. */
+
+  /** int64 microseconds → the engine's UTC timestamp, and back. */
   instant(micros: string): string;
+  micros(instant: string): string;
   /** The list of the items that are not null; null where none is. */
   nonNullList(items: readonly string[]): string;
+  /** Null for a list that is null. */
+  listContains(list: string, item: string): string;
 }

@@ -1,7 +1,7 @@
 // How often a label's instant is the event time of the very row that the label gets: a sign that the row tells the target.
 import type { TrainingSetNode } from '../plan/nodes.ts';
+import { labelMatch } from './labels.ts';
 import type { Fragment } from './script.ts';
-import { labelMatch } from './windows.ts';
 
 export interface RowInstants {
   readonly view: string;

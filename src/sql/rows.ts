@@ -1,4 +1,5 @@
 // RowsNode → SELECT of k0…, ts, created, x0…, f0… (x failed on this row): rows that count, with null times removed.
+import type { DataType } from '../../schemas/types.ts';
 import type { Input, RowsNode } from '../plan/nodes.ts';
 import type { Dialect } from './dialect.ts';
 import { ands, commas } from './script.ts';
@@ -10,6 +11,10 @@ export interface ScanSql {
   readonly column: (name: string) => string;
   readonly hasCreated: boolean;
 }
+
+/** The type of an input; int64 where nothing but rows is counted. */
+export const inputType = (rows: RowsNode, id: string | null): DataType =>
+  rows.inputs.find((input) => input.id === id)?.expression.type ?? 'int64';
 
 export const keyNames = (rows: RowsNode): readonly string[] => rows.keys.map((_, i) => `k${i}`);
 

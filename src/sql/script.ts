@@ -1,9 +1,10 @@
-// What a plan compiles to: named steps that fill temporary tables, in order, and the SELECT that yields the result.
+// What a plan compiles to: named steps, in order, and the SELECT that yields the result.
 export interface Step {
   /** The table or view that the step makes. */
   readonly name: string;
   /** What it holds, in a few words, for `--explain`. */
   readonly purpose: string;
+  /** The whole statement. */
   readonly sql: string;
 }
 
@@ -22,17 +23,11 @@ export interface Fragment {
   readonly strategy: string;
 }
 
-export const table = (name: string, purpose: string, select: string): Step => ({
-  name,
-  purpose,
-  sql: `CREATE TEMP TABLE ${name} AS\n${select}`,
-});
-
-export const view = (name: string, purpose: string, select: string): Step => ({
-  name,
-  purpose,
-  sql: `CREATE TEMP VIEW ${name} AS\n${select}`,
-});
+/** The statements, each under what it is for. */
+export const explainedSteps = ({ steps, result }: Script): readonly string[] => [
+  ...steps.map(({ purpose, sql }) => `-- ${purpose}\n${sql}`),
+  `-- result\n${result}`,
+];
 
 export const commas = (items: readonly string[]): string => items.join(', ');
 export const ands = (items: readonly string[]): string => items.join(' AND ');

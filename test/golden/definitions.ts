@@ -1,5 +1,8 @@
 // The definitions whose plans are kept as goldens: each view shows one form.
+
 import { defineEntity, defineFeatureService, defineFeatureView, defineSource } from '../../schemas/index.ts';
+import { AGGREGATES } from '../../schemas/types.ts';
+import { AGGREGATE_RULES } from '../../src/aggregate/aggregate-rules.ts';
 
 const airport = defineEntity({ name: 'airport', joinKeys: [{ name: 'airport', type: 'string' }] });
 const flights = defineSource({
@@ -29,6 +32,15 @@ const features = [
   { name: 'sizes', aggregate: 'count_distinct', column: 'seats', window: '7d' },
 ] as const;
 
+/** Each that is built, over an input of its own type, in two windows. */
+const everyAggregate = AGGREGATES.filter((aggregate) => AGGREGATE_RULES[aggregate].isSupported).flatMap((aggregate) =>
+  ['1d', '7d'].map((window) => ({
+    name: `${aggregate}_${window}`,
+    ...{ aggregate, window, column: window === '1d' ? 'delay' : 'seats' },
+    ...(AGGREGATE_RULES[aggregate].parameter === 'n' ? { n: 3 } : {}),
+  })),
+);
+
 export const DEFINITIONS = {
   entities: [airport],
   sources: [flights],
@@ -49,6 +61,14 @@ export const DEFINITIONS = {
         { name: 'flights', aggregate: 'count', window: '1d' },
         { name: 'worst', aggregate: 'max', column: 'delay', window: 'unbounded' },
       ],
+    }),
+    // Where a row fails, every aggregate over it does.
+    defineFeatureView({
+      ...windows,
+      ...everyHour,
+      name: 'windows_every_aggregate',
+      where: 'CAST(airport AS int64) > 0',
+      features: everyAggregate,
     }),
   ],
   featureServices: [

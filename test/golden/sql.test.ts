@@ -1,10 +1,11 @@
-// Plans as SQL, in every dialect.
+// Plans as SQL, in every engine.
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { IncrementNode, RootNode } from '../../src/plan/nodes.ts';
-import { compileMaterialization, compileTrainingSet } from '../../src/sql/compile.ts';
-import type { CompileContext } from '../../src/sql/context.ts';
-import type { Script } from '../../src/sql/script.ts';
-import { DIALECTS, NOT_SUPPORTED } from './dialects.ts';
+import type { EngineCompiler } from '../../src/sql/engine-compiler.ts';
+import { explainedSteps, type Script } from '../../src/sql/script.ts';
+import { ENGINES, isSupported } from './engines.ts';
 import { equalsGolden } from './golden-file.ts';
 import { PLANS } from './plans.ts';
 
@@ -17,32 +18,35 @@ const INCREMENT: IncrementNode = {
 };
 const STORED = { rows: 'what_earlier_runs_wrote', keys: 'what_earlier_runs_wrote' };
 
-function compiled(context: CompileContext, plan: RootNode): string {
-  if (plan.kind === 'materialization') return textOf(compileMaterialization(context, plan, STORED));
+function compiled(engine: EngineCompiler, plan: RootNode): string {
+  if (plan.kind === 'materialization') return textOf(engine.compileMaterialization(plan, STORED));
   const names = [...plan.labels.keys.map(({ column }) => column), plan.labels.timestampColumn];
-  return textOf(compileTrainingSet(context, plan, { names, interval: INTERVAL }));
+  return textOf(engine.compileTrainingSet(plan, { names, interval: INTERVAL }));
 }
 
-const textOf = ({ strategy, steps, result }: Script): string =>
+const textOf = (script: Script): string =>
   [
-    ...strategy.map((line) => `-- strategy: ${line}`),
-    ...steps.map(({ purpose, sql }) => `\n-- ${purpose}\n${sql};`),
-    `\n-- result\n${result};\n`,
-  ].join('\n');
+    ...script.strategy.map((line) => `-- strategy: ${line}\n`),
+    ...explainedSteps(script).map((step) => `\n${step};\n`),
+  ].join('');
 
-for (const [dialect, context] of Object.entries(DIALECTS)) {
-  const skip = context === NOT_SUPPORTED && `${dialect}: ${NOT_SUPPORTED}`;
-  for (const [name, plan] of PLANS) {
-    test(`${dialect}: ${name}`, { skip }, async () => {
-      if (context !== NOT_SUPPORTED) await equalsGolden(`${dialect}/${name}.sql`, compiled(context, plan));
+for (const [name, engine] of Object.entries(ENGINES)) {
+  const skip = isSupported(engine) ? false : `${name}: NOT_SUPPORTED, ${engine.NOT_SUPPORTED}`;
+  const golden = (file: string, plan: RootNode): void => {
+    test(`${name}: ${file}`, { skip }, async () => {
+      if (isSupported(engine)) await equalsGolden(`${name}/${file}.sql`, compiled(engine, plan));
     });
-    if (plan.kind !== 'materialization' || plan.values.kind !== 'latest_row') continue;
-    test(`${dialect}: ${name}, incremental`, { skip }, async () => {
-      if (context === NOT_SUPPORTED) return;
-      await equalsGolden(
-        `${dialect}/${name}-incremental.sql`,
-        compiled(context, { ...plan, increment: INCREMENT, tombstones: false }),
-      );
-    });
+  };
+  for (const [file, plan] of PLANS) {
+    golden(file, plan);
+    if (plan.kind === 'materialization' && plan.values.kind === 'latest_row')
+      golden(`${file}-incremental`, { ...plan, increment: INCREMENT, tombstones: false });
   }
 }
+
+test('an engine with a folder in src/sql is in the table, and is supported', async () => {
+  const entries = await readdir(new URL('../../src/sql/', import.meta.url), { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const supported = Object.entries(ENGINES).flatMap(([name, engine]) => (isSupported(engine) ? [name] : []));
+  assert.deepEqual(folders.sort(), supported.sort());
+});

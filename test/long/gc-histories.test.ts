@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
-import { fieldName, type Generation } from '../../src/online/serving-state.ts';
+import { fieldName, type LiveGeneration } from '../../src/online/serving-state.ts';
 import { decodeServingState } from '../../src/online/serving-state-codec.ts';
 import { eventMicrosOf } from '../../src/online/stored-row.ts';
 import type { GcReport } from '../../src/retention/collector.ts';
@@ -136,7 +136,7 @@ class History {
     return { files, manifests };
   }
 
-  async live(view: string): Promise<Generation | null> {
+  async live(view: string): Promise<LiveGeneration | null> {
     const [bytes = null] = (await this.online.read([], [view])).states;
     return bytes === null ? null : decodeServingState(bytes).live;
   }
@@ -211,7 +211,7 @@ class History {
   }
 }
 
-const windowOf = ({ retention }: Generation): number => Number((retention?.longestWindowMicros ?? 0n) / 1000n);
+const windowOf = ({ retention }: LiveGeneration): number => Number((retention?.longestWindowMicros ?? 0n) / 1000n);
 
 for (let seed = SEED; seed < SEED + HISTORIES; seed += 1) {
   test(`history ${seed}: nothing that is needed is removed`, async () => {

@@ -1,5 +1,6 @@
-// The exact aggregates over the rows of one window, one by one.
-import { compareValues, finite, isInteger, sameValue, type Value } from './values.ts';
+// The exact aggregates over the rows of one window, one by one. A record, so that a forgotten one does not compile.
+import type { Aggregate } from '../../schemas/types.ts';
+import { compareValues, finite, isFloat, isNumeric, sameValue, type Value } from './values.ts';
 
 /** One row as an aggregate sees it. */
 export interface Input {
@@ -16,31 +17,102 @@ export interface Aggregated {
 /** An int sum beyond int64. */
 export class OverflowError extends Error {}
 
-const exact = (value: Value): Aggregated => ({ value, tolerance: 0 });
+export interface OracleAggregate {
+  readonly takes: (inputType: string) => boolean;
+  readonly result: (inputType: string) => string;
+  /** Of the values that are not null, newest first. */
+  readonly of: (values: readonly Value[], inputType: string, n: number) => Aggregated;
+  readonly takesN?: boolean;
+  /** Not with an unbounded window in a continuous view. */
+  readonly needsBound?: boolean;
+  /** Random definitions draw it that often; default 1. */
+  readonly weight?: number;
+}
 
-export function resultType(aggregate: string, inputType: string): string {
-  if (aggregate === 'count' || aggregate === 'count_distinct') return 'int64';
-  if (aggregate === 'sum') return isInteger(inputType) || inputType === 'bool' ? 'int64' : 'float64';
-  if (aggregate === 'last_n') return `list<${inputType}>`;
-  return ['min', 'max', 'first', 'last'].includes(aggregate) ? inputType : 'float64';
+/** Definitions refuse these. */
+type NotBuilt = 'approx_count_distinct' | 'approx_percentile';
+
+const exact = (value: Value): Aggregated => ({ value, tolerance: 0 });
+const ofAny = (values: readonly Value[], value: Value | undefined): Aggregated =>
+  exact(values.length === 0 ? null : (value ?? null));
+const any = (): boolean => true;
+const sameType = (type: string): string => type;
+const int64 = (): string => 'int64';
+const float64 = (): string => 'float64';
+const isSummable = (type: string): boolean => isNumeric(type) || type === 'bool';
+
+const variance = (isSample: boolean, isRoot: boolean): OracleAggregate => ({
+  takes: isNumeric,
+  result: float64,
+  of: (values) => spread(values.map(Number), isSample, isRoot),
+});
+
+export const ORACLE: Readonly<Record<Exclude<Aggregate, NotBuilt>, OracleAggregate>> = {
+  count: { takes: any, result: int64, of: (values) => exact(BigInt(values.length)) },
+  min: {
+    takes: any,
+    result: sameType,
+    of: (values) => ofAny(values, values.toSorted(compareValues)[0]),
+  },
+  max: {
+    takes: any,
+    result: sameType,
+    of: (values) => ofAny(values, values.toSorted(compareValues).at(-1)),
+  },
+  first: { takes: any, result: sameType, of: (values) => ofAny(values, values.at(-1)) },
+  last: { takes: any, result: sameType, of: (values) => ofAny(values, values[0]) },
+  count_distinct: {
+    takes: any,
+    result: int64,
+    needsBound: true,
+    of: (values) =>
+      exact(BigInt(values.filter((v, i) => values.findIndex((other) => sameValue(other, v)) === i).length)),
+  },
+  last_n: {
+    takes: (type) => !type.startsWith('list'),
+    result: (type) => `list<${type}>`,
+    takesN: true,
+    of: (values, _, n) => exact(values.slice(0, n)),
+  },
+  sum: {
+    takes: isSummable,
+    result: (type) => (isFloat(type) ? 'float64' : 'int64'),
+    weight: 2,
+    of: (values, type) => {
+      if (values.length === 0) return exact(null);
+      return isFloat(type) ? floatTotal(values.map(Number)) : exact(intSum(values));
+    },
+  },
+  mean: {
+    takes: isSummable,
+    result: float64,
+    of: (values) => {
+      if (values.length === 0) return exact(null);
+      const { value, tolerance } = total(values.map(Number));
+      return within(value / values.length, tolerance / values.length);
+    },
+  },
+  stddev_pop: variance(false, true),
+  stddev_samp: variance(true, true),
+  var_pop: variance(false, false),
+  var_samp: variance(true, false),
+};
+
+export function oracleOf(name: string): OracleAggregate {
+  const found = (ORACLE as Readonly<Record<string, OracleAggregate>>)[name];
+  if (found === undefined) throw new Error(`the oracle has no ${name}`);
+  return found;
 }
 
 /** `inputs` are all rows of the window; `inputType` is undefined for a count of rows. */
 export function aggregate(name: string, inputType: string | undefined, inputs: readonly Input[], n = 0): Aggregated {
-  if (name === 'count' && inputType === undefined) return exact(BigInt(inputs.length));
+  if (inputType === undefined) return exact(BigInt(inputs.length));
   const newestFirst = inputs.filter((input) => input.value !== null).sort((a, b) => compareInputs(b, a));
-  const values = newestFirst.map((input) => input.value);
-  if (name === 'count') return exact(BigInt(values.length));
-  if (name === 'count_distinct') return exact(BigInt(values.filter((v, i) => firstIndexOf(values, v) === i).length));
-  if (name === 'last_n') return exact(values.slice(0, n));
-  if (values.length === 0) return exact(null);
-  if (name === 'last') return exact(values.at(0) ?? null);
-  if (name === 'first') return exact(values.at(-1) ?? null);
-  if (name === 'min') return exact(values.reduce((a, b) => (compareValues(b, a) < 0 ? b : a)));
-  if (name === 'max') return exact(values.reduce((a, b) => (compareValues(b, a) > 0 ? b : a)));
-  if (name === 'sum' && inputType === 'bool') return exact(BigInt(values.filter((value) => value === true).length));
-  if (name === 'sum' && isInteger(inputType ?? '')) return exact(intSum(values as bigint[]));
-  return numeric(name, values.map(Number));
+  return oracleOf(name).of(
+    newestFirst.map((input) => input.value),
+    inputType,
+    n,
+  );
 }
 
 /** Ties at one event time: by created time, then by value; null created lowest. */
@@ -50,29 +122,33 @@ function compareInputs(a: Input, b: Input): number {
   );
 }
 
-const firstIndexOf = (values: readonly Value[], value: Value) => values.findIndex((other) => sameValue(other, value));
-
-function intSum(values: readonly bigint[]): bigint {
-  const sum = values.reduce((a, b) => a + b, 0n);
+function intSum(values: readonly Value[]): bigint {
+  const sum = values.reduce<bigint>((total, value) => total + BigInt(value as bigint | boolean), 0n);
   if (sum !== BigInt.asIntN(64, sum)) throw new OverflowError(`int64 sum overflows: ${sum}`);
   return sum;
 }
 
-/** Sums and moments of float64, with the tolerances of the design. The sample forms of one value are null. */
-function numeric(name: string, xs: readonly number[]): Aggregated {
-  const n = xs.length;
-  const sumTolerance = 1e-9 * floatSum(xs.map(Math.abs));
-  if (name === 'sum') return within(floatSum(xs), sumTolerance);
-  const mean = floatSum(xs) / n;
-  if (name === 'mean') return within(mean, sumTolerance / n);
+/** Of float64, with the tolerance of the design. */
+const total = (xs: readonly number[]): { value: number; tolerance: number } => ({
+  value: floatSum(xs),
+  tolerance: 1e-9 * floatSum(xs.map(Math.abs)),
+});
 
-  const divisor = name.endsWith('_samp') ? n - 1 : n;
-  if (divisor === 0) return exact(null);
-  const variance = floatSum(xs.map((x) => (x - mean) ** 2)) / divisor;
+function floatTotal(xs: readonly number[]): Aggregated {
+  const { value, tolerance } = total(xs);
+  return within(value, tolerance);
+}
+
+/** Moments of float64, with the tolerances of the design. The sample forms of one value are null. */
+function spread(xs: readonly number[], isSample: boolean, isRoot: boolean): Aggregated {
+  const divisor = isSample ? xs.length - 1 : xs.length;
+  if (divisor <= 0) return exact(null);
+  const mean = floatSum(xs) / xs.length;
+  const value = floatSum(xs.map((x) => (x - mean) ** 2)) / divisor;
   const tolerance = (1e-9 * floatSum(xs.map((x) => x * x))) / divisor;
-  if (name.startsWith('var_')) return within(variance, tolerance);
+  if (!isRoot) return within(value, tolerance);
   // |sqrt a - sqrt b| = |a - b| / (sqrt a + sqrt b), and at most sqrt |a - b|
-  const deviation = Math.sqrt(variance);
+  const deviation = Math.sqrt(value);
   return within(deviation, Math.min(Math.sqrt(tolerance), deviation > 0 ? tolerance / deviation : Infinity));
 }
 

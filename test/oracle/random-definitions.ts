@@ -1,7 +1,8 @@
 // Random definitions, always valid ones.
 
+import { ORACLE, oracleOf } from './aggregates.ts';
 import type { Random } from './random.ts';
-import { isNumeric, type Json } from './values.ts';
+import type { Json } from './values.ts';
 import { hopOf } from './windows.ts';
 import type { EntityDefinition, FeatureDefinition, ServiceEntry, SourceDefinition, ViewDefinition } from './world.ts';
 
@@ -94,10 +95,6 @@ const RISKY_EXPRESSIONS = [
   ['i + 1', 'int64'],
   ['i * i', 'int64'],
 ] as const;
-
-const NUMERIC_ONLY = ['sum', 'sum', 'mean', 'stddev_pop', 'stddev_samp', 'var_pop', 'var_samp'];
-const OF_BOOLS = ['sum', 'mean'];
-const ANY_INPUT = ['count', 'min', 'max', 'first', 'last', 'count_distinct'];
 
 export interface DefinitionOptions {
   readonly continuousAggregates: boolean;
@@ -242,25 +239,23 @@ function aggregateFeatures(random: Random, scale: Scale, continuous: boolean, in
 
 function aggregateFeature(random: Random, name: string, scale: Scale, continuous: boolean, inputs: RandomInputs) {
   const { type, ...input } = inputs.any();
-  const isList = type.startsWith('list');
-  const choices = [
-    ...ANY_INPUT,
-    ...(isList ? [] : ['last_n']),
-    ...(isNumeric(type) ? NUMERIC_ONLY : type === 'bool' ? OF_BOOLS : []),
-  ];
+  const choices = Object.entries(ORACLE).flatMap(([name, { takes, weight = 1 }]) =>
+    takes(type) ? new Array<string>(weight).fill(name) : [],
+  );
   const aggregate = random.pick(choices);
-  const mayBeUnbounded = !(continuous && aggregate === 'count_distinct');
+  const { result, of, takesN, needsBound } = oracleOf(aggregate);
+  const mayBeUnbounded = !(continuous && needsBound === true);
   const window = mayBeUnbounded && random.chance(0.12) ? 'unbounded' : random.pick(scale.windows);
   const hop = continuous && window !== 'unbounded' && random.chance(0.3) ? { hop: random.pick(scale.hops) } : {};
-  const isCounted = aggregate === 'count' || aggregate === 'count_distinct' || aggregate === 'last_n';
+  const hasNoNull = of([], type, 1).value !== null;
   return {
     name,
     aggregate,
-    ...(aggregate === 'last_n' ? { n: random.int(1, 4) } : {}),
+    ...(takesN === true ? { n: random.int(1, 4) } : {}),
     ...(aggregate === 'count' && random.chance(0.6) ? {} : input),
     window,
     ...hop,
-    ...(isCounted ? {} : randomDefault(random, NUMERIC_ONLY.includes(aggregate) ? 'number' : type)),
+    ...(hasNoNull ? {} : randomDefault(random, result(type))),
   };
 }
 
@@ -273,7 +268,6 @@ function hopsDivide(features: readonly FeatureDefinition[]): boolean {
 }
 
 const DEFAULTS: Readonly<Record<string, Json>> = {
-  number: 7, // of int and float results alike
   int32: -1,
   int64: -1,
   float32: 0.5,

@@ -1,5 +1,5 @@
 // What a view makes of its source's table: typed rows with key, instants and inputs, those that can ever count.
-import { resultType } from './aggregates.ts';
+import { oracleOf } from './aggregates.ts';
 import { type Expression, ExpressionFault, parseExpression } from './expressions.ts';
 import { isFloat, isInteger, readValue, type Value } from './values.ts';
 import {
@@ -85,7 +85,7 @@ function declaredAs(feature: FeatureDefinition, input: Expression): Expression {
 export function featureType(world: World, view: ViewDefinition, feature: FeatureDefinition): string {
   if (view.kind === 'row') return feature.type ?? '';
   const source = named(world.definitions.sources, view.source);
-  return resultType(feature.aggregate ?? '', inputOf(view, feature, source)?.type ?? '');
+  return oracleOf(feature.aggregate ?? '').result(inputOf(view, feature, source)?.type ?? '');
 }
 
 function evaluate(expression: Expression, row: Readonly<Record<string, Value>>): Value | Fault {

@@ -21,7 +21,7 @@ import { createLookup } from '../../src/online/lookup.ts';
 import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
 import type { OnlineStore } from '../../src/online/online-store.ts';
 import { compileRowCodec, type PackedRow } from '../../src/online/row-codec.ts';
-import { fieldName, type Generation } from '../../src/online/serving-state.ts';
+import { fieldName, type LiveGeneration } from '../../src/online/serving-state.ts';
 import { decodeServingState } from '../../src/online/serving-state-codec.ts';
 import { FileObjectStore } from '../../src/storage/file/file-object-store.ts';
 import { FileSourceFiles } from '../../src/storage/file/file-source-files.ts';
@@ -147,7 +147,7 @@ export class OnlineProject implements AsyncDisposable {
     return { columns: answer.features, rows: answer.rows, statuses: answer.statuses ?? [] };
   }
 
-  async liveGeneration(view: FeatureView): Promise<Generation> {
+  async liveGeneration(view: FeatureView): Promise<LiveGeneration> {
     const [state = null] = (await this.online.read([], [view.name])).states;
     const live = state === null ? null : decodeServingState(state).live;
     if (live === null) throw new Error(`${view.name} has no live generation`);

@@ -41,6 +41,10 @@ export class RecordingStore implements OnlineStore {
 
   ping = () => this.#inner.ping();
   read = (selections: readonly RowSelection[], views: readonly string[]) => this.#inner.read(selections, views);
+  readPartially = (selections: readonly RowSelection[], views: readonly string[]) =>
+    this.#inner.readPartially(selections, views);
+  examine = () => this.#inner.examine();
+  health = () => this.#inner.health();
   listFields = () => this.#inner.listFields();
   listStates = () => this.#inner.listStates();
   removeState = (view: string, expected: Uint8Array) => this.#inner.removeState(view, expected);

@@ -8,7 +8,7 @@ import { encoderFor } from '../../src/online/entity-key.ts';
 import { createLookup, type Lookup } from '../../src/online/lookup.ts';
 import type { OnlineStore } from '../../src/online/online-store.ts';
 import { compileRowCodec } from '../../src/online/row-codec.ts';
-import { fieldName, type Generation } from '../../src/online/serving-state.ts';
+import { fieldName, type LiveGeneration } from '../../src/online/serving-state.ts';
 import { encodeServingState } from '../../src/online/serving-state-codec.ts';
 
 const documented = { description: null, owner: null, tags: {} };
@@ -142,7 +142,7 @@ export class FakeWorld {
     view: FeatureView,
     until: string,
     rows: readonly FakeRow[],
-    rest: Partial<Generation> = {},
+    rest: Partial<LiveGeneration> = {},
   ): Promise<void> {
     const generation = { ...generationOf(view, until), ...rest };
     const keys = encoderFor(generation.entities, generation.joinKeys);
@@ -166,7 +166,7 @@ export class FakeWorld {
   }
 }
 
-function generationOf(view: FeatureView, until: string): Generation {
+function generationOf(view: FeatureView, until: string): LiveGeneration {
   const { fingerprint, kind, entities, refresh, visibleFrom } = view;
   return {
     id: `${fingerprint}-1`,

@@ -54,7 +54,8 @@ function healthy(fileCount = 1): Partial<App> {
     openOnlineStore: opened({
       ...{ read: refuse, writeRows: refuse, dropField: refuse, listFields: refuse },
       ...{ sweep: refuse, listStates: refuse, writeState: refuse, removeState: refuse },
-      ping: async () => {},
+      ...{ ping: refuse, readPartially: refuse, health: refuse },
+      examine: async () => ({ found: 'lmdb answers', dangers: [] }),
     }).open,
   };
 }

@@ -147,8 +147,7 @@ async function checkStorage({ app, config, options }: Subject): Promise<Finding>
 
 async function checkOnlineStore({ app, config, options }: Subject): Promise<Finding> {
   await using store = await app.openOnlineStore(config, options);
-  await store.ping();
-  const { found, dangers } = (await store.examine?.()) ?? { found: `${config.online.kind} answers`, dangers: [] };
+  const { found, dangers } = await store.examine();
   if (dangers.length === 0) return ok(found);
   return warn(
     [found, ...dangers.map((danger) => danger.found)].join('; '),

@@ -1,7 +1,7 @@
 // Signs that a training set holds its own target: rows of the label's own instant, and label columns that equal a feature.
 import type { TrainingSetNode } from '../../plan/nodes.ts';
-import { LABEL_ROW } from '../../sql/compile.ts';
 import { ident } from '../../sql/duckdb/names.ts';
+import { LABEL_ROW } from '../../sql/labels.ts';
 import type { RowInstants } from '../../sql/row-instants.ts';
 import type { DuckdbSession } from './session.ts';
 

@@ -1,7 +1,6 @@
 // One run of a view: its rows at a boundary, and the keys that are gone, as parts.
 import { usedColumns } from '../../plan/used-columns.ts';
-import { compileMaterialization } from '../../sql/compile.ts';
-import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
+import { createDuckdbCompiler } from '../../sql/duckdb/compiler.ts';
 import { readerSql, type ScannedFiles } from '../../sql/duckdb/scan.ts';
 import { filesOnly } from '../../sql/duckdb/scan-folders.ts';
 import { storedParts } from '../../sql/duckdb/stored-parts.ts';
@@ -28,8 +27,7 @@ export async function materialize(limits: EngineLimits, job: MaterializationJob)
   const { files, scanned } = await chooseFiles(session, job, checked);
   const sources = new Map([[rows.scan.id, files]]);
   const scan = await scanner(session, [rows], sources);
-  const script = compileMaterialization(
-    { dialect: duckdbDialect, scan, pairsPerRow: PAIRS_PER_ROW },
+  const script = createDuckdbCompiler({ scan, pairsPerRow: PAIRS_PER_ROW }).compileMaterialization(
     job.plan,
     job.previousParts.length === 0 ? null : storedParts(job.plan.values, job.previousParts),
   );

@@ -1,7 +1,8 @@
 // Sources of a plan → what they are scanned as: their files, looked at once.
 import type { RowsNode } from '../../plan/nodes.ts';
+import type { TimeRange } from '../../plan/time-range.ts';
 import { usedColumns } from '../../plan/used-columns.ts';
-import type { CompileContext, TimeRange } from '../../sql/context.ts';
+import type { DuckdbContext } from '../../sql/duckdb/context.ts';
 import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import type { SourceFile } from '../../storage/source-files.ts';
 import type { FilesByScan } from '../compute.ts';
@@ -18,7 +19,7 @@ export async function scanner(
   session: DuckdbSession,
   rows: readonly RowsNode[],
   files: FilesByScan,
-): Promise<CompileContext['scan']> {
+): Promise<DuckdbContext['scan']> {
   const checked = new Map<string, ScannedFiles>();
   for (const [id, views] of Map.groupBy(rows, ({ scan }) => scan.id)) {
     const { source } = (views[0] as RowsNode).scan;

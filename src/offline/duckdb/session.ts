@@ -19,7 +19,7 @@ export interface EngineLimits {
   readonly threads: number | null;
   /** Where data spills; absent: the first folder of the session. */
   readonly spillFolder?: string | null;
-  /** See CompileContext; default 128. */
+  /** See DuckdbContext; default 128. */
   readonly pairsPerRow?: number;
 }
 

@@ -1,9 +1,11 @@
 // Training sets: labels and a plan → parts, SQL or values.
 import { join } from 'node:path';
 import type { Value } from '../../../schemas/types.ts';
-import { compileTrainingSet, LABEL_ROW, type TrainingSetScript } from '../../sql/compile.ts';
-import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
+import { createDuckdbCompiler } from '../../sql/duckdb/compiler.ts';
 import { fileList, ident, text } from '../../sql/duckdb/names.ts';
+import { LABEL_ROW } from '../../sql/labels.ts';
+import { explainedSteps } from '../../sql/script.ts';
+import type { TrainingSetScript } from '../../sql/training-set.ts';
 import type { Explained, PartFile, TrainingSetJob, TrainingSetOutcome } from '../compute.ts';
 import { loadLabels } from './labels/load-labels.ts';
 import { leakWarnings } from './leaks.ts';
@@ -49,10 +51,7 @@ async function writtenColumns(
 export async function explainTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<Explained> {
   await using session = await openFor(limits, job);
   const { script } = await prepareTrainingSet(limits, session, job);
-  return {
-    strategy: script.strategy,
-    sql: [...script.steps.map(({ purpose, sql }) => `-- ${purpose}\n${sql}`), `-- result\n${script.result}`],
-  };
+  return { strategy: script.strategy, sql: explainedSteps(script) };
 }
 
 /** The features of a small training set as values, in label order, without any file; for feature tests. */
@@ -91,10 +90,6 @@ async function prepareTrainingSet(
     job.plan.parts.map((part) => part.rows),
     job.sources,
   );
-  const script = compileTrainingSet(
-    { dialect: duckdbDialect, scan, pairsPerRow: limits.pairsPerRow ?? PAIRS_PER_ROW },
-    job.plan,
-    labels,
-  );
-  return { script, labels };
+  const compiler = createDuckdbCompiler({ scan, pairsPerRow: limits.pairsPerRow ?? PAIRS_PER_ROW });
+  return { script: compiler.compileTrainingSet(job.plan, labels), labels };
 }

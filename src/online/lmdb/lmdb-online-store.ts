@@ -7,10 +7,12 @@ import type {
   FieldName,
   JudgeOf,
   OnlineStore,
+  PartialData,
   RowSelection,
   RowWrite,
   SelectedRows,
   StoredData,
+  StoreExamination,
   SweepStep,
 } from '../online-store.ts';
 import { FolderWatch } from './folder-watch.ts';
@@ -51,6 +53,11 @@ export class LmdbOnlineStore implements OnlineStore {
     this.#read((database) => database.get(layout.OWNER_KEY));
   }
 
+  async examine(): Promise<StoreExamination> {
+    await this.ping();
+    return { found: 'lmdb answers', dangers: [] };
+  }
+
   /** Rows and states of one snapshot; many rows in steps, with states read last, so that none is older than a row. */
   async read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
     const rowCount = selections.reduce((sum, { entities, fields }) => sum + entities.length * fields.length, 0);
@@ -59,6 +66,14 @@ export class LmdbOnlineStore implements OnlineStore {
       rows: rows ?? selections.map((selection) => this.#rowsOf(database, selection)),
       states: views.map((view) => database.get(layout.stateKey(view)) ?? null),
     }));
+  }
+
+  async readPartially(selections: readonly RowSelection[], views: readonly string[]): Promise<PartialData> {
+    return { ...(await this.read(selections, views)), tokens: null };
+  }
+
+  health(): readonly [] {
+    return [];
   }
 
   async #readInSteps(selections: readonly RowSelection[]): Promise<SelectedRows[]> {

@@ -1,27 +1,25 @@
 // A resolved request bound to the live generations of its views: fields to read, codecs, and the answer's row cut into
-// segments that are copied from packed rows. Bound anew only when a serving state changes.
+// segments that are copied from packed rows. Bound anew only when another generation goes live: what a run moves, the
+// watermark, is no part of it.
 
 import type { FeatureView } from '../../catalog/catalog.ts';
-import { formatInstant } from '../../instant.ts';
 import type { FieldName } from '../online-store.ts';
-import type { ServingState } from '../serving-state.ts';
+import type { Generation } from '../serving-state.ts';
 import type { Int64Form } from '../value-json.ts';
 import { type LiveView, liveView } from './live-view.ts';
 import type { KeySpace, ResolvedRequest } from './resolve-request.ts';
 import { type Segment, segmentsOf } from './segments.ts';
+import type { ReadState } from './serving-states.ts';
 
 export interface BoundRequest {
   readonly resolved: ResolvedRequest;
-  readonly states: readonly (ServingState | null)[];
-  /** Equal where the same generations are live. */
-  readonly generationIds: string;
+  /** `generations[i]`: the live one of `resolved.views[i]`. */
+  readonly generations: readonly Generation[];
   readonly keySpaces: readonly BoundKeySpace[];
   /** The answer's row, in output order. */
   readonly segments: (int64: Int64Form) => readonly Segment[];
   /** The answer up to its rows: all of it that no entity changes. */
   readonly head: Uint8Array;
-  /** View → watermark, as JSON. */
-  readonly asOf: Uint8Array;
   /** Views whose definition changed since their live generation was filled, as JSON; null where there are none. */
   readonly changed: Uint8Array | null;
 }
@@ -30,27 +28,25 @@ export interface BoundKeySpace {
   /** One per view. */
   readonly fields: readonly FieldName[];
   readonly views: readonly LiveView[];
+  /** Where each view is in `resolved.views`. */
+  readonly positions: readonly number[];
 }
 
-/** `states[i]` is that of `resolved.views[i]`. Answers `previous` itself while no state has changed. */
+/** `states[i]` is that of `resolved.views[i]`. Returns `previous` itself as long as its generations are live. */
 export function bindRequest(
   resolved: ResolvedRequest,
-  states: readonly (ServingState | null)[],
+  states: readonly (ReadState | null)[],
   previous: BoundRequest | null,
 ): BoundRequest {
-  if (previous !== null && states.every((state, index) => state === previous.states[index])) return previous;
+  if (previous?.generations.every((generation, view) => states[view]?.live?.generation === generation) === true)
+    return previous;
   const live = new Map(resolved.views.map((view, index) => [view, liveView(view, states[index] ?? null)]));
-  const generations = [...live].map(([view, { generation }]) => [view.name, generation] as const);
   return {
     resolved,
-    states,
-    generationIds: generations.map(([, { id }]) => id).join(' '),
-    keySpaces: resolved.keySpaces.map((space) => bindKeySpace(space, live)),
+    generations: [...live.values()].map(({ generation }) => generation),
+    keySpaces: resolved.keySpaces.map((space) => bindKeySpace(space, resolved, live)),
     segments: onFirstUse((int64) => segmentsOf(resolved, live, int64)),
     head: headOf(resolved),
-    asOf: jsonBytes(
-      Object.fromEntries(generations.map(([name, { watermarkMicros }]) => [name, formatInstant(watermarkMicros)])),
-    ),
     changed: changedOf(live),
   };
 }
@@ -72,7 +68,15 @@ function headOf({ service, version, names }: ResolvedRequest): Uint8Array {
 
 const jsonBytes = (value: object): Uint8Array => Buffer.from(JSON.stringify(value));
 
-function bindKeySpace({ views }: KeySpace, live: ReadonlyMap<FeatureView, LiveView>): BoundKeySpace {
+function bindKeySpace(
+  { views }: KeySpace,
+  resolved: ResolvedRequest,
+  live: ReadonlyMap<FeatureView, LiveView>,
+): BoundKeySpace {
   const liveViews = views.map((view) => live.get(view) as LiveView);
-  return { fields: liveViews.map(({ field }) => field), views: liveViews };
+  return {
+    fields: liveViews.map(({ field }) => field),
+    views: liveViews,
+    positions: views.map((view) => resolved.views.indexOf(view)),
+  };
 }

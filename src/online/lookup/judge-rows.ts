@@ -1,50 +1,37 @@
-// Stored rows → opened rows with what they say at an instant: the one place where a lookup judges.
+// Stored bytes → opened rows with what they say at an instant, each once, however many entities share it.
 import type { Status } from '../../../schemas/types.ts';
 import { UNREACHABLE } from '../online-store.ts';
 import { isInvalid, isNull, type StoredRow } from '../stored-row.ts';
-import type { BoundKeySpace } from './bound-request.ts';
+import type { Open, OpenedRow } from './live-view.ts';
 import type { StoredRows } from './read-consistently.ts';
-import { type JudgeRow, judgeAt, type RowStatus } from './row-status.ts';
-
-export interface JudgedRow {
-  /** null: none is stored. */
-  readonly row: StoredRow | null;
-  /** What all features of the row share; null: each has its own, `valueStatus`. */
-  readonly status: RowStatus | null;
-}
 
 export interface JudgedSpace {
-  /** `[k][v]`: of distinct key k in view v; each once, however many entities and roles share it. */
-  readonly rows: readonly (readonly JudgedRow[])[];
+  /** `[k][v]`: of distinct key k in view v. */
+  readonly rows: readonly (readonly OpenedRow[])[];
   /** `[v]`: of a key with a null in it, which matches nothing. */
-  readonly absent: readonly JudgedRow[];
+  readonly absent: readonly OpenedRow[];
 }
 
-const UNAVAILABLE: JudgedRow = { row: null, status: 'UNAVAILABLE' };
+const UNAVAILABLE: OpenedRow = { row: null, status: 'UNAVAILABLE' };
 
-/** A step judges some thousand rows. */
-export function* judgeSteps(
-  { views }: BoundKeySpace,
-  stored: StoredRows[number],
-  atMicros: bigint,
-): Generator<undefined, JudgedSpace> {
-  const judges = views.map(({ generation }) => judgeAt(generation, atMicros));
-  const absent = judges.map((statusOf) => ({ row: null, status: statusOf(null) }));
-  const judge = (ofKey: StoredRows[number][number]): readonly JudgedRow[] =>
-    views.map(({ codec }, view): JudgedRow => {
-      const bytes = ofKey[view] ?? null;
-      if (bytes === null) return absent[view] as JudgedRow;
-      if (bytes === UNREACHABLE) return UNAVAILABLE;
-      const row = codec.open(bytes);
-      return { row, status: (judges[view] as JudgeRow)(row) };
-    });
-  const rows: (readonly JudgedRow[])[] = [];
-  const keysPerStep = Math.ceil(ROWS_PER_STEP / Math.max(1, views.length));
-  for (const ofKey of stored) {
-    rows.push(judge(ofKey));
+/** `opens[v]`: of view v. A step opens some thousand rows. */
+export function* judgeSteps(opens: readonly Open[], stored: StoredRows[number]): Generator<undefined, JudgedSpace> {
+  const rows: OpenedRow[][] = [];
+  const keysPerStep = Math.ceil(ROWS_PER_STEP / Math.max(1, opens.length));
+  for (let key = 0; key < stored.length; key += 1) {
+    rows.push(openAll(opens, stored[key] as StoredRows[number][number]));
     if (rows.length % keysPerStep === 0) yield;
   }
-  return { rows, absent };
+  return { rows, absent: opens.map((open) => open(null)) };
+}
+
+function openAll(opens: readonly Open[], ofKey: StoredRows[number][number]): OpenedRow[] {
+  const opened = new Array<OpenedRow>(opens.length);
+  for (let view = 0; view < opens.length; view += 1) {
+    const bytes = ofKey[view] ?? null;
+    opened[view] = bytes === UNREACHABLE ? UNAVAILABLE : (opens[view] as Open)(bytes);
+  }
+  return opened;
 }
 
 const ROWS_PER_STEP = 10_000;

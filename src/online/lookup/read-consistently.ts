@@ -17,38 +17,42 @@ import {
 import { type BoundKeySpace, type BoundRequest, bindRequest } from './bound-request.ts';
 import type { CollectedKeys } from './collect-keys.ts';
 import type { CompiledRequest } from './compiled-requests.ts';
-import type { ServingStates } from './serving-states.ts';
+import type { ReadState, ServingStates } from './serving-states.ts';
 
 /** `[s][k][v]`: of key space s, its distinct key k and view v. */
 export type StoredRows = StoredData['rows'];
 
 export interface ConsistentRead {
   readonly bound: BoundRequest;
+  /** `states[i]`: that of view i of the request; all of them are live. */
+  readonly states: readonly (ReadState | null)[];
   readonly rows: StoredRows;
 }
 
-const MAX_ATTEMPTS = 5;
+export interface Reading {
+  readonly store: OnlineStore;
+  readonly states: ServingStates;
+  /** Keeps what it was bound to, for the next lookup. */
+  readonly compiled: CompiledRequest;
+  readonly keys: readonly CollectedKeys[];
+  readonly isPartial: boolean;
+}
 
-export async function readConsistently(
-  store: OnlineStore,
-  states: ServingStates,
-  compiled: CompiledRequest,
-  keys: readonly CollectedKeys[],
-  isPartial: boolean,
-): Promise<ConsistentRead> {
-  const { resolved } = compiled;
-  const viewNames = resolved.views.map(({ name }) => name);
-  const read = async (previous: BoundRequest | null): Promise<ConsistentRead> => {
-    const stored = await readFrom(store, selectionsOf(previous?.keySpaces ?? [], keys), viewNames, isPartial);
-    const bound = bindRequest(resolved, states.decode(viewNames, stored.states), previous);
-    return { bound, rows: stored.tokens === null ? stored.rows : withoutNewer(bound, stored.rows, stored.tokens) };
-  };
-  let bound = compiled.bound ?? (await read(null)).bound;
+/** The first may only bind. */
+const MAX_ATTEMPTS = 6;
+
+export async function readConsistently({ store, states, compiled, keys, isPartial }: Reading): Promise<ConsistentRead> {
+  const { viewNames } = compiled.resolved;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const { bound: next, rows } = await read(bound);
+    const { bound } = compiled;
+    const selections = bound === null ? [] : selectionsOf(bound.keySpaces, keys);
+    const stored: StoredData | PartialData = isPartial
+      ? await store.readPartially(selections, viewNames)
+      : await store.read(selections, viewNames);
+    const read = states.decode(viewNames, stored.states);
+    const next = bindRequest(compiled.resolved, read, bound);
     compiled.bound = next;
-    if (next.generationIds === bound.generationIds) return { bound: next, rows };
-    bound = next;
+    if (next === bound) return { bound, states: read, rows: withoutNewer(bound, read, stored) };
   }
   throw new PlumbError(
     'STORE_UNAVAILABLE',
@@ -56,30 +60,17 @@ export async function readConsistently(
   );
 }
 
-async function readFrom(
-  store: OnlineStore,
-  selections: readonly RowSelection[],
-  views: readonly string[],
-  isPartial: boolean,
-): Promise<PartialData> {
-  if (isPartial && store.readPartially !== undefined) return store.readPartially(selections, views);
-  const { rows, states } = await store.read(selections, views);
-  return { rows, states, tokens: null };
-}
-
 function withoutNewer(
-  { keySpaces, resolved, states }: BoundRequest,
-  rows: StoredRows,
-  tokens: NonNullable<PartialData['tokens']>,
+  { keySpaces }: BoundRequest,
+  states: readonly (ReadState | null)[],
+  stored: StoredData | PartialData,
 ): StoredRows {
-  const known = new Map(resolved.views.map(({ name }, index) => [name, states[index]?.token ?? 0n]));
-  return rows.map((ofSpace, space) => {
-    const views = resolved.keySpaces[space]?.views ?? [];
+  const tokens = 'tokens' in stored ? stored.tokens : null;
+  if (tokens === null) return stored.rows;
+  return stored.rows.map((ofSpace, space) => {
+    const known = (keySpaces[space]?.positions ?? []).map((position) => states[position]?.token ?? 0n);
     return ofSpace.map((ofKey, key) =>
-      ofKey.map((row, view) => {
-        const token = tokens[space]?.[key]?.[view] ?? 0n;
-        return keySpaces.length > 0 && token > (known.get(views[view]?.name ?? '') ?? 0n) ? UNREACHABLE : row;
-      }),
+      ofKey.map((row, view) => ((tokens[space]?.[key]?.[view] ?? 0n) > (known[view] ?? 0n) ? UNREACHABLE : row)),
     );
   });
 }

@@ -18,6 +18,7 @@ export interface ResolvedRequest {
   readonly names: readonly string[];
   readonly types: readonly DataType[];
   readonly views: readonly FeatureView[];
+  readonly viewNames: readonly string[];
   readonly keySpaces: readonly KeySpace[];
 }
 
@@ -30,8 +31,6 @@ export interface KeySpace {
 
 /** One way to read the key from a request's entity: a service may read a view twice, as origin and as destination. */
 export interface Role {
-  /** The names under which the join keys are read. */
-  readonly readAs: readonly string[];
   readonly readJoinKeys: ReadJoinKeys;
   readonly columns: readonly Column[];
 }
@@ -65,6 +64,7 @@ export function resolveRequest(catalog: Catalog, request: RequestedFeatures): Re
     names: features.map(({ name }) => name),
     types: columns.map(({ view, feature }) => requireFeature(view, featuresByName(view), feature).type),
     views,
+    viewNames: views.map(({ name }) => name),
     keySpaces: [...keySpaces.values()].map(keySpaceOf),
   };
 }
@@ -79,7 +79,6 @@ function keySpaceOf(readings: readonly Reading[]): KeySpace {
     encoder: encoderFor(entities, joinKeys),
     views,
     roles: [...roles.values()].map((role) => ({
-      readAs: role[0]?.readAs ?? [],
       readJoinKeys: joinKeyReader(joinKeys.map(({ type }, key) => ({ name: role[0]?.readAs[key] as string, type }))),
       columns: role.map(({ column }) => column),
     })),

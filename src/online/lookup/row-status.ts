@@ -9,24 +9,23 @@
 //                A - event time > ttl                                                       OUTSIDE_MAX_AGE
 //   otherwise    each feature for itself: INVALID, NULL_VALUE, PRESENT                      null
 import { effectiveMicros } from '../../aggregate/windows.ts';
-import type { Generation } from '../serving-state.ts';
+import type { Generation, GenerationProgress } from '../serving-state.ts';
 import type { RowHeader } from '../stored-row.ts';
 
 /** What all features of a row share. */
 export type RowStatus = 'UNAVAILABLE' | 'NOT_MATERIALIZED' | 'TOO_EARLY' | 'NOT_FOUND' | 'OUTSIDE_MAX_AGE';
 
 /** Whether the store may hold rows that a scheduled view would not have had at `atMicros`. */
-export const isBehindStore = (generation: Generation, atMicros: bigint): boolean =>
-  generation.refresh !== null &&
-  effectiveMicros(generation.refresh, atMicros) < effectiveMicros(generation.refresh, generation.reachedMicros);
+const isBehindStore = ({ refresh }: Generation, { reachedMicros }: GenerationProgress, atMicros: bigint): boolean =>
+  refresh !== null && effectiveMicros(refresh, atMicros) < effectiveMicros(refresh, reachedMicros);
 
 /** Says of a row what it is at one instant; null: none is stored. Null where each feature has a status of its own. */
 export type JudgeRow = (row: RowHeader | null) => RowStatus | null;
 
 /** What depends on the view and the instant alone is looked at here, once for all rows. */
-export function judgeAt(generation: Generation, atMicros: bigint): JudgeRow {
+export function judgeAt(generation: Generation, progress: GenerationProgress, atMicros: bigint): JudgeRow {
   const { kind, refresh, ttlMicros } = generation;
-  if (isBehindStore(generation, atMicros)) return () => 'TOO_EARLY';
+  if (isBehindStore(generation, progress, atMicros)) return () => 'TOO_EARLY';
   if (kind !== 'row') return (row) => (row === null ? 'NOT_FOUND' : null);
   const oldestMicros = ttlMicros === null ? null : atMicros - ttlMicros;
   return (row) => {

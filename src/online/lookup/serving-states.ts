@@ -1,24 +1,45 @@
-// Serving states as a lookup reads them: decoded once per change, because hardly any lookup sees a new one.
+// Serving states as a lookup reads them: decoded once per change, because hardly any lookup sees a new one. What is fixed
+// for a generation is one object for as long as it is live, so whatever is compiled from it lasts from run to run.
+import { isDeepStrictEqual } from 'node:util';
 import type { StoredData } from '../online-store.ts';
-import type { ServingState } from '../serving-state.ts';
+import type { Generation, GenerationProgress, LiveGeneration } from '../serving-state.ts';
 import { decodeServingState } from '../serving-state-codec.ts';
 
-export class ServingStates {
-  readonly #known = new Map<string, { readonly bytes: Uint8Array; readonly state: ServingState }>();
+export interface ReadState {
+  readonly token: bigint;
+  /** null: no run has finished yet. */
+  readonly live: { readonly generation: Generation; readonly progress: GenerationProgress } | null;
+}
 
-  /** `states[i]`: that of `views[i]`, as the store has it. Answers the same objects as before while they have not changed. */
-  decode(views: readonly string[], states: StoredData['states']): (ServingState | null)[] {
+interface Known {
+  readonly bytes: Uint8Array;
+  readonly state: ReadState;
+}
+
+export class ServingStates {
+  readonly #known = new Map<string, Known>();
+
+  /** `states[i]`: that of `views[i]`, as the store has it; the same objects as before while they have not changed. */
+  decode(views: readonly string[], states: StoredData['states']): (ReadState | null)[] {
     return views.map((view, index) => {
       const bytes = states[index] ?? null;
       return bytes === null ? null : this.#decode(view, bytes);
     });
   }
 
-  #decode(view: string, bytes: Uint8Array): ServingState {
+  #decode(view: string, bytes: Uint8Array): ReadState {
     const known = this.#known.get(view);
     if (known !== undefined && (known.bytes === bytes || Buffer.compare(known.bytes, bytes) === 0)) return known.state;
-    const state = decodeServingState(bytes);
+    const { token, live } = decodeServingState(bytes);
+    const former = known?.state.live?.generation ?? null;
+    const state = { token, live: live === null ? null : parted(live, former) };
     this.#known.set(view, { bytes, state });
     return state;
   }
+}
+
+function parted(live: LiveGeneration, former: Generation | null): ReadState['live'] {
+  const { run, watermarkMicros, reachedMicros, retention, ...generation } = live;
+  const progress = { run, watermarkMicros, reachedMicros, retention };
+  return { generation: former !== null && isDeepStrictEqual(former, generation) ? former : generation, progress };
 }

@@ -4,10 +4,12 @@ import type {
   FieldName,
   JudgeOf,
   OnlineStore,
+  PartialData,
   RowSelection,
   RowWrite,
   SelectedRows,
   StoredData,
+  StoreExamination,
   SweepStep,
 } from '../online-store.ts';
 
@@ -23,11 +25,23 @@ export class MemoryOnlineStore implements OnlineStore {
 
   async ping(): Promise<void> {}
 
+  async examine(): Promise<StoreExamination> {
+    return { found: 'memory answers', dangers: [] };
+  }
+
   async read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
     return {
       rows: selections.map((selection) => this.#rowsOf(selection)),
       states: views.map((view) => this.#states.get(view) ?? null),
     };
+  }
+
+  async readPartially(selections: readonly RowSelection[], views: readonly string[]): Promise<PartialData> {
+    return { ...(await this.read(selections, views)), tokens: null };
+  }
+
+  health(): readonly [] {
+    return [];
   }
 
   async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {

@@ -3,10 +3,11 @@
 
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType, Value } from '../../../schemas/types.ts';
-import { elementType, isFloatType, isIntegerType } from '../../../schemas/types.ts';
+import { elementType } from '../../../schemas/types.ts';
 import type { Dialect } from '../dialect.ts';
 import { printFallible } from './expression.ts';
 import { ident, text, typeName } from './names.ts';
+import { orderKey } from './order-keys.ts';
 
 function literal(value: Value, type: DataType): string {
   if (value === null) return `CAST(NULL AS ${typeName(type)})`;
@@ -22,48 +23,18 @@ function scalarText(value: Value): string {
   return typeof value === 'number' ? `'${value}'` : String(value);
 }
 
-/** A list with nulls compares nulls highest in DuckDB; a struct of (is not null, value) compares them lowest. */
-const needsOrderKey = (type: DataType): boolean => elementType(type) !== null;
-
-const orderKey = (sql: string, type: DataType): string =>
-  needsOrderKey(type) ? `list_transform(${sql}, lambda item: {'p': item IS NOT NULL, 'v': item})` : sql;
-
-const TWO_TO_64 = '18446744073709551616';
-
-/**
- * A BIGINT that orders as the value does, so that (ts, value) fits one HUGEINT, which compares faster than a struct; null
- * for types without one. Of a float's bits, those of a negative are flipped but for the sign: greater bits, smaller value.
- */
-function sortableBits(value: string, type: DataType): string | null {
-  if (isIntegerType(type)) return value;
-  if (type === 'timestamp') return `epoch_us(${value})`;
-  if (!isFloatType(type)) return null;
-  const bits = `CAST(CAST(CAST(${value} AS DOUBLE) AS BIT) AS BIGINT)`;
-  return `CASE WHEN ${bits} < 0 THEN xor(${bits}, 9223372036854775807) ELSE ${bits} END`;
-}
-
 export const duckdbDialect: Dialect = {
   ident,
   text,
   literal: (value, type) =>
     type === 'timestamp' && typeof value === 'bigint' ? `make_timestamp(${value}::BIGINT)` : literal(value, type),
-  typeName,
   cast: (sql, type) => `CAST(${sql} AS ${typeName(type)})`,
-  fallible: (expression, column) => printFallible(expression, column),
+  fallible: printFallible,
   orderKey,
-  fromOrderKey: (sql, type) => (needsOrderKey(type) ? `list_transform(${sql}, lambda item: item.v)` : sql),
-  tuple: (items) => (items.length === 1 ? `${items[0]}` : `row(${items.join(', ')})`),
-  timedValue: (ts, value, type) => {
-    const low = sortableBits(value, type);
-    return low === null ? `row(${ts}, ${orderKey(value, type)})` : `CAST(${ts} AS HUGEINT) * ${TWO_TO_64} + ${low}`;
-  },
-  argMax: (value, order, filter) => `arg_max(${value}, ${order}) FILTER (WHERE ${filter})`,
-  argMin: (value, order, filter) => `arg_min(${value}, ${order}) FILTER (WHERE ${filter})`,
-  argMaxN: (value, order, n, filter) => `arg_max(${value}, ${order}, ${n}) FILTER (WHERE ${filter})`,
-  // Measured four times as fast over frames as min and max themselves.
-  framedExtreme: (name, value) => `arg_${name}(${value}, ${value}) OVER frame`,
-  fail: (message) => `error(${text(message)})`,
   isFinite: (sql) => `isfinite(${sql})`,
+  fail: (message) => `error(${text(message)})`,
   instant: (micros) => `make_timestamp(CAST(${micros} AS BIGINT))`,
+  micros: (instant) => `epoch_us(${instant})`,
   nonNullList: (items) => `nullif(list_filter([${items.join(', ')}], lambda item: item IS NOT NULL), [])`,
+  listContains: (list, item) => `list_contains(${list}, ${item})`,
 };

@@ -2,7 +2,7 @@
 // branch of a scan, in which such a column is a constant; a folder that cannot hold an event time of the range is left out.
 import type { DataType } from '../../../schemas/types.ts';
 import type { FolderValue, Source } from '../../catalog/catalog.ts';
-import type { TimeRange } from '../context.ts';
+import type { TimeRange } from '../../plan/time-range.ts';
 import { text, typeName } from './names.ts';
 
 /** Files whose folders say the same. */

@@ -3,7 +3,7 @@
 import type { DataType, ScalarType } from '../../../schemas/types.ts';
 import { elementType, isFloatType, isIntegerType, vectorLength } from '../../../schemas/types.ts';
 import type { Source } from '../../catalog/catalog.ts';
-import type { TimeRange } from '../context.ts';
+import type { TimeRange } from '../../plan/time-range.ts';
 import { fileNameSql } from './file-name.ts';
 import { fileList, ident, text, typeName } from './names.ts';
 import { engineType, finiteInstant, UNIT_MICROS } from './source-instants.ts';

@@ -4,7 +4,7 @@
 import type { DataType } from '../../../schemas/types.ts';
 import { elementType, isFloatType } from '../../../schemas/types.ts';
 import type { Source, TimestampUnit } from '../../catalog/catalog.ts';
-import type { TimeRange } from '../context.ts';
+import type { TimeRange } from '../../plan/time-range.ts';
 import type { ScanSql } from '../rows.ts';
 import { ident, typeName } from './names.ts';
 import { boundedMicros, boundingColumn, type Folder, filesOnly, foldersInRange, folderValue } from './scan-folders.ts';

@@ -2,7 +2,7 @@
 import { PlumbError } from '../../../../schemas/errors.ts';
 import { nearestName } from '../../../nearest.ts';
 import type { TrainingSetNode } from '../../../plan/nodes.ts';
-import { LABEL_ROW } from '../../../sql/compile.ts';
+import { LABEL_ROW } from '../../../sql/labels.ts';
 
 export interface Column {
   readonly name: string;

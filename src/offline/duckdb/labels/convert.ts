@@ -3,9 +3,9 @@
 import { PlumbError } from '../../../../schemas/errors.ts';
 import type { DataType } from '../../../../schemas/types.ts';
 import { parseInstant } from '../../../instant.ts';
-import { LABEL_ROW } from '../../../sql/compile.ts';
 import { ident, text, typeName } from '../../../sql/duckdb/names.ts';
 import { numberInstant, textInstant, timestampOf } from '../../../sql/duckdb/scan.ts';
+import { LABEL_ROW } from '../../../sql/labels.ts';
 import type { LabelFiles } from '../../compute.ts';
 import { type Column, invalid } from './columns.ts';
 

@@ -1,0 +1,36 @@
+// What an aggregate means (DESIGN section 2), whoever computes it. Each family has a file; aggregate-rules.ts has them all.
+import type { DataType, Value } from '../../schemas/types.ts';
+
+export interface AggregateRule {
+  /** `optional`: none, or any. `summable`: numbers, and bool as 0 and 1. `scalar`: any but lists, because a list of lists is no type. */
+  readonly input: 'optional' | 'any' | 'numeric' | 'summable' | 'scalar';
+  /** Of the input's type; `count` without input is asked with null. */
+  readonly result: (input: DataType | null) => DataType;
+  readonly parameter: 'n' | 'p' | null;
+  /** What a key without rows in the window has. */
+  readonly empty: Value;
+  /** Whether a value of the result type can lie beyond it: such a value is INVALID. */
+  readonly canOverflow: (result: DataType) => boolean;
+  /** Whether an unbounded window of a continuous view would need state without bound. */
+  readonly needsBound: boolean;
+  readonly isSupported: boolean;
+}
+
+export const rule = (
+  input: AggregateRule['input'],
+  result: AggregateRule['result'],
+  options: Partial<Omit<AggregateRule, 'input' | 'result'>> = {},
+): AggregateRule => ({
+  input,
+  result,
+  parameter: null,
+  empty: null,
+  canOverflow: () => false,
+  needsBound: false,
+  isSupported: true,
+  ...options,
+});
+
+export const int64 = (): DataType => 'int64';
+export const float64 = (): DataType => 'float64';
+export const sameType = (input: DataType | null): DataType => input ?? 'int64';

@@ -1,0 +1,36 @@
+// Which event times of a part's rows matter: what an engine needs to read, and may skip files and row groups by.
+import { earliestStartMicros, effectiveMicros } from '../aggregate/windows.ts';
+import { byKind } from './by-kind.ts';
+import type { LabelInstantsNode, ValuesNode } from './nodes.ts';
+
+/** Event times, both included, microseconds; null: open. */
+export interface TimeRange {
+  readonly fromMicros: bigint | null;
+  readonly toMicros: bigint | null;
+}
+
+export const ALL_TIMES: TimeRange = { fromMicros: null, toMicros: null };
+
+/** The earliest and latest time of labels; null without labels. */
+export type LabelInterval = { readonly fromMicros: bigint; readonly toMicros: bigint } | null;
+
+export function rangeAtLabels(node: ValuesNode, { refresh }: LabelInstantsNode, interval: LabelInterval): TimeRange {
+  if (interval === null) return ALL_TIMES;
+  const { fromMicros, toMicros } = interval;
+  return {
+    fromMicros: byKind(node, {
+      // Ages count from the label's own time: rows too old to be valid at the earliest label are not needed.
+      latest_row: ({ ttlMicros }) => (ttlMicros === null ? null : fromMicros - ttlMicros),
+      windows: ({ windows }) => earliestStartMicros(windows, effectiveMicros(refresh, fromMicros)),
+    }),
+    toMicros: effectiveMicros(refresh, toMicros),
+  };
+}
+
+export const rangeAtBoundary = (node: ValuesNode, boundaryMicros: bigint): TimeRange => ({
+  fromMicros: byKind(node, {
+    latest_row: () => null,
+    windows: ({ windows }) => earliestStartMicros(windows, boundaryMicros),
+  }),
+  toMicros: boundaryMicros,
+});

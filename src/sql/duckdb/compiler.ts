@@ -1,0 +1,26 @@
+// Plans → DuckDB's SQL.
+import { createCompiler, type EngineCompiler } from '../engine-compiler.ts';
+import { commas } from '../script.ts';
+import type { DuckdbContext } from './context.ts';
+import { duckdbDialect } from './dialect.ts';
+import { latestRowAtBoundary, latestRowAtLabels } from './latest-row.ts';
+import { windowsAtBoundary, windowsAtLabels } from './windows/windows.ts';
+
+export const createDuckdbCompiler = (context: DuckdbContext): EngineCompiler =>
+  createCompiler({
+    dialect: duckdbDialect,
+    strategies: {
+      atLabels: {
+        windows: (node, part) => windowsAtLabels(context, node, part),
+        latest_row: (node, part) => latestRowAtLabels(context, node, part),
+      },
+      atBoundary: {
+        windows: (node, part) => windowsAtBoundary(context, node, part),
+        latest_row: (node, part, incremental) => latestRowAtBoundary(context, node, part, incremental),
+      },
+      goneKeys: (keys, stored, result) => {
+        const names = commas(keys.map(({ name }) => duckdbDialect.ident(name)));
+        return `SELECT DISTINCT ${names} FROM ${stored} ANTI JOIN ${result} USING (${names})`;
+      },
+    },
+  });
