@@ -58,6 +58,7 @@ const OWNED_PACKAGES = {
   '@aws-sdk/': '^src/storage/s3/',
   '@platformatic/kafka': '^src/ingest/kafka/',
   '(hono|@hono)/': '^src/(http/|main\\.ts$)',
+  'apache-arrow/': '^(src/(offline|online)/arrow/|sdk/)',
   'prom-client/': '^src/telemetry/prometheus/',
   '(commander|cli-progress|cli-table3)/': '^src/(cli/|main\\.ts$)',
   'yaml/': '^src/(definitions|config)/',
@@ -171,6 +172,12 @@ module.exports = {
       ),
     ),
 
+    forbid(
+      'arrow-answers-load-when-asked',
+      'apache-arrow is large: src/online/arrow/ is loaded by `await import`, when an answer in Arrow is first asked for.',
+      { path: '^(src|bin)/', pathNot: ['^src/online/arrow/', TESTS] },
+      { path: '^src/online/arrow/', dynamic: false },
+    ),
     forbid('nothing-imports-tests', 'What runs may not need test/.', { pathNot: [TESTS, '^bench/'] }, { path: TESTS }),
     forbid(
       'benches-start-servers-as-tests-do',

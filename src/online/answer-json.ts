@@ -61,7 +61,7 @@ export function* answerSteps(out: ByteWriter, judged: Judged, options: AnswerOpt
 }
 
 /** View → watermark. */
-function asOfJson({ bound, states }: Judged): Uint8Array {
+export function asOfJson({ bound, states }: Judged): Uint8Array {
   const watermarks = bound.resolved.viewNames.map((name, view) => {
     const watermarkMicros = states[view]?.live?.progress.watermarkMicros ?? null;
     return [name, watermarkMicros === null ? null : formatInstant(watermarkMicros)];
@@ -78,7 +78,7 @@ export const VALUES_PER_STEP = 10_000;
 export const BYTES_PER_STEP = 2 ** 20;
 
 /** What a process can build and a client take at once. */
-const MOST_BYTES = 2 ** 26;
+export const MOST_BYTES = 2 ** 26;
 
 function* writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[], write: WriteSegment): Steps {
   const columns = segments.reduce((sum, { first, last }) => sum + last - first + 1, 0);
@@ -103,7 +103,7 @@ function* writeRows(out: ByteWriter, judged: Judged, segments: readonly Segment[
   out.byte(CLOSE);
 }
 
-const tooLong = (): PlumbError =>
+export const tooLong = (): PlumbError =>
   new PlumbError('TOO_LARGE', `the answer has more than ${MOST_BYTES} bytes; ask in parts`, {
     details: { limit: 'answerBytes', maxBytes: MOST_BYTES },
   });

@@ -36,6 +36,13 @@ export interface Lookup {
     atMicros: bigint,
     options?: AnswerOptions,
   ): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same answer as an Arrow IPC stream (arrow/answer-schema.ts has its columns). `int64` changes nothing in it. */
+  arrow(
+    request: RequestedFeatures,
+    entities: readonly RequestEntity[],
+    atMicros: bigint,
+    options?: AnswerOptions,
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /** The same answer as values, for callers in this process. */
   values(
     request: RequestedFeatures,
@@ -57,6 +64,7 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
     const read = await readConsistently({ store, states, compiled: known, keys, isPartial });
     const { bound, rows } = read;
     const isLong =
+      asked.takesTurns === true ||
       entities.length * known.resolved.names.length > MOST_VALUES_AT_ONCE ||
       entities.length * bound.segments('number').length * longestRowBytes(rows) > BYTES_PER_STEP;
     function* steps(): Generator<undefined, T> {
@@ -72,6 +80,11 @@ export function createLookup({ catalog, store }: LookupParts): Lookup {
       answer({ request, entities, atMicros, isPartial: options.partial === true }, (judged, isLong) =>
         answerSteps(isLong ? new ByteWriter() : out, judged, options),
       ),
+    arrow: async (request, entities, atMicros, options = {}) => {
+      const { arrowSteps } = await import('./arrow/answer-arrow.ts');
+      const asked = { request, entities, atMicros, isPartial: options.partial === true, takesTurns: true };
+      return answer(asked, (judged) => arrowSteps(judged, options));
+    },
     values: (request, entities, atMicros, options = {}) =>
       answer({ request, entities, atMicros, isPartial: options.partial === true }, (judged) =>
         valueSteps(judged, options),
@@ -90,6 +103,8 @@ interface Asked {
   readonly entities: readonly RequestEntity[];
   readonly atMicros: bigint;
   readonly isPartial: boolean;
+  /** Where bytes that are written may be many more than those that are read. A short answer has one turn all the same. */
+  readonly takesTurns?: boolean;
 }
 
 /** Of all rows that were read: entities and features that are asked for again and again repeat theirs. */

@@ -129,7 +129,8 @@ function readValues(row: StoredRow, { first, last, schema, readers }: ReadFeatur
   }
 }
 
-function notFitting(cause: unknown): unknown {
+/** A text that is none of its type's as STORAGE_CORRUPT; other causes as they are. */
+export function notFitting(cause: unknown): unknown {
   return cause instanceof SyntaxError ? corrupt(`its contents do not fit: ${cause.message}`, cause) : cause;
 }
 

@@ -118,16 +118,19 @@ export function writeRowText(out: ByteWriter, row: StoredRow, first: number, las
   out.slice(row.bytes, start, end);
 }
 
-function requireWithin({ bytes }: StoredRow, start: number, end: number): void {
+/** STORAGE_CORRUPT where that text does not lie in the row. */
+export function requireWithin({ bytes }: StoredRow, start: number, end: number): void {
   if (start > end || end > bytes.length) throw corrupt('a value ends outside of the row');
 }
 
-const textStart = (row: StoredRow, index: number): number => (index === 0 ? row.textAt : textEnd(row, index - 1) + 1);
+/** Where, in `bytes`, the text of feature `index` starts. */
+export const textStart = (row: StoredRow, index: number): number =>
+  index === 0 ? row.textAt : textEnd(row, index - 1) + 1;
 
 type Ends = Pick<StoredRow, 'bytes' | 'endsAt' | 'endBytes' | 'textAt'>;
 
 /** Where, in `bytes`, the text of feature `index` ends. */
-function textEnd({ bytes, endsAt, endBytes, textAt }: Ends, index: number): number {
+export function textEnd({ bytes, endsAt, endBytes, textAt }: Ends, index: number): number {
   const at = endsAt + index * endBytes;
   const low = bytes[at] as number;
   if (endBytes === 1) return textAt + low;

@@ -31,6 +31,8 @@ export interface KeySpace {
 
 /** One way to read the key from a request's entity: a service may read a view twice, as origin and as destination. */
 export interface Role {
+  /** The names under which the join keys are read. */
+  readonly readAs: readonly string[];
   readonly readJoinKeys: ReadJoinKeys;
   readonly columns: readonly Column[];
 }
@@ -79,6 +81,7 @@ function keySpaceOf(readings: readonly Reading[]): KeySpace {
     encoder: encoderFor(entities, joinKeys),
     views,
     roles: [...roles.values()].map((role) => ({
+      readAs: role[0]?.readAs ?? [],
       readJoinKeys: joinKeyReader(joinKeys.map(({ type }, key) => ({ name: role[0]?.readAs[key] as string, type }))),
       columns: role.map(({ column }) => column),
     })),
