@@ -7,6 +7,7 @@
 //   05 field id                           → empty: rows of this id are being removed
 //   06 field id, 00, entity key           → row record
 //   06 field id, 01, SHA-256(entity key)  → row record of a key that is longer than LMDB takes
+//   07                                    → revision uint32: another one after each change of a state or a field
 //
 //   row record = flags (1 row, 0 tombstone), token uint64, [long keys: length uint32, entity key,] packed row
 //
@@ -14,13 +15,16 @@
 import { createHash } from 'node:crypto';
 import type { EntityKey } from '../online-store.ts';
 
-export const FORMAT_VERSION = 1;
+/** 1 had no revision; it is made a 2 by whoever opens it. */
+export const FORMAT_VERSION = 2;
+export const UPGRADED_VERSION = 1;
 export const OWNER_KEY = Buffer.from([1]);
 export const LAST_FIELD_ID_KEY = Buffer.from([4]);
 export const FIRST_STATE_KEY = Buffer.from([2]);
 export const FIRST_FIELD_KEY = Buffer.from([3]);
 export const FIRST_DROPPED_KEY = Buffer.from([5]);
 export const FIRST_ROW_KEY = Buffer.from([6]);
+export const REVISION_KEY = Buffer.from([7]);
 
 const ROW_PREFIX_BYTES = 6;
 const RECORD_HEADER_BYTES = 9;
@@ -81,16 +85,22 @@ function withFieldId(tag: number, fieldId: number): Buffer {
 /** Builds row keys and records in buffers of its own: each answer is valid until the next call. */
 export class RowScratch {
   readonly #key = Buffer.alloc(LMDB_MAX_KEY_BYTES);
+  /** Views of its beginning, by their length: most entity keys are as long as many others. */
+  readonly #keys: Buffer[] = [];
   #record: Buffer = Buffer.alloc(4096);
 
   key(fieldId: number, entity: EntityKey): Buffer {
     const isLong = entity.length > MAX_PLAIN_ENTITY_BYTES;
     const suffix = isLong ? createHash('sha256').update(entity).digest() : entity;
-    this.#key[0] = 6;
-    this.#key.writeUInt32BE(fieldId, 1);
-    this.#key[5] = isLong ? 1 : 0;
-    this.#key.set(suffix, ROW_PREFIX_BYTES);
-    return this.#key.subarray(0, ROW_PREFIX_BYTES + suffix.length);
+    const key = this.#key;
+    key[0] = 6;
+    key.writeUInt32BE(fieldId, 1);
+    key[5] = isLong ? 1 : 0;
+    // Faster than `set` for the few bytes of most keys.
+    for (let index = 0; index < suffix.length; index += 1) key[ROW_PREFIX_BYTES + index] = suffix[index] as number;
+    const sizeBytes = ROW_PREFIX_BYTES + suffix.length;
+    this.#keys[sizeBytes] ??= key.subarray(0, sizeBytes);
+    return this.#keys[sizeBytes];
   }
 
   record(token: bigint, entity: EntityKey, row: Uint8Array | null): Buffer {
@@ -114,16 +124,17 @@ const rowOffsetOf = (entity: EntityKey): number =>
 
 export const tokenOfRecord = (record: Buffer): bigint => record.readBigUInt64BE(1);
 
-/** The packed row; null for a tombstone, or where the hash of a long key met another key. */
-export function rowOfRecord(record: Buffer, entity: EntityKey): Uint8Array | null {
+/** Where the packed row starts in a record; null for a tombstone, or where the hash of a long key met another key. */
+export function rowOffsetIn(record: Buffer, entity: EntityKey): number | null {
   if (record[0] !== 1) return null;
   const rowOffset = rowOffsetOf(entity);
-  if (rowOffset > RECORD_HEADER_BYTES && !record.subarray(RECORD_HEADER_BYTES + 4, rowOffset).equals(entity))
-    return null;
-  return record.subarray(rowOffset);
+  const isOther =
+    rowOffset > RECORD_HEADER_BYTES &&
+    record.compare(entity, 0, entity.length, RECORD_HEADER_BYTES + 4, rowOffset) !== 0;
+  return isOther ? null : rowOffset;
 }
 
-/** The same without the entity: what is behind a long one, of which the key has only the hash. */
+/** The packed row, or null, of what lies under a key: of a long entity the key has only the hash. */
 export function rowInRecord(key: Buffer, record: Buffer): Uint8Array | null {
   if (record[0] !== 1) return null;
   const isLong = key[ROW_PREFIX_BYTES - 1] === 1;

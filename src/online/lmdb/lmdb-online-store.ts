@@ -3,7 +3,6 @@
 
 import { nextTurn } from '../../turns.ts';
 import type {
-  EntityKey,
   FieldName,
   JudgeOf,
   OnlineStore,
@@ -18,6 +17,8 @@ import type {
 import { FolderWatch } from './folder-watch.ts';
 import { lmdbFailure } from './lmdb-failure.ts';
 import * as layout from './lmdb-layout.ts';
+import { LmdbNames, putField, putState, readField, removeField, removeState } from './lmdb-names.ts';
+import { LmdbRowReader } from './lmdb-row-reader.ts';
 import { removeSwept, sweepField } from './lmdb-sweep.ts';
 import { type LmdbDatabase, type LmdbOpening, openLmdb } from './open-lmdb.ts';
 
@@ -29,6 +30,8 @@ export class LmdbOnlineStore implements OnlineStore {
   readonly #database: LmdbDatabase;
   readonly #folder: string;
   readonly #scratch = new layout.RowScratch();
+  readonly #rows = new LmdbRowReader(this.#scratch);
+  readonly #names = new LmdbNames();
   readonly #watch: FolderWatch;
 
   private constructor(database: LmdbDatabase, folder: string, onLost: () => void) {
@@ -62,10 +65,13 @@ export class LmdbOnlineStore implements OnlineStore {
   async read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
     const rowCount = selections.reduce((sum, { entities, fields }) => sum + entities.length * fields.length, 0);
     const rows: SelectedRows[] | null = rowCount > READ_STEP_ROWS ? await this.#readInSteps(selections) : null;
-    return this.#read((database) => ({
-      rows: rows ?? selections.map((selection) => this.#rowsOf(database, selection)),
-      states: views.map((view) => database.get(layout.stateKey(view)) ?? null),
-    }));
+    return this.#read((database) => {
+      this.#names.follow(database);
+      return {
+        rows: rows ?? selections.map((selection) => this.#rowsOf(database, selection)),
+        states: views.map((view) => this.#names.state(database, view)),
+      };
+    });
   }
 
   async readPartially(selections: readonly RowSelection[], views: readonly string[]): Promise<PartialData> {
@@ -83,7 +89,12 @@ export class LmdbOnlineStore implements OnlineStore {
       const step = Math.ceil(READ_STEP_ROWS / Math.max(1, fields.length));
       for (let from = 0; from < entities.length; from += step) {
         const some = { entities: entities.slice(from, from + step), fields };
-        selected.push(...this.#read((database) => this.#rowsOf(database, some)));
+        selected.push(
+          ...this.#read((database) => {
+            this.#names.follow(database);
+            return this.#rowsOf(database, some);
+          }),
+        );
         await nextTurn();
       }
       rows.push(selected);
@@ -108,7 +119,7 @@ export class LmdbOnlineStore implements OnlineStore {
     this.#write((database) => {
       const known = readField(database, field);
       if (known === null) return;
-      database.removeSync(layout.fieldKey(field));
+      removeField(database, field);
       database.putSync(layout.droppedKey(known.id), Buffer.alloc(0));
     });
     for (const id of this.#read(droppedFieldIds)) await this.#removeRows(id);
@@ -146,20 +157,18 @@ export class LmdbOnlineStore implements OnlineStore {
   }
 
   async writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
-    const key = layout.stateKey(view);
     return this.#write((database) => {
-      const stored = database.get(key) ?? null;
+      const stored = database.get(layout.stateKey(view)) ?? null;
       const matches = stored === null || expected === null ? stored === expected : stored.equals(expected);
-      if (matches) database.putSync(key, Buffer.from(next));
+      if (matches) putState(database, view, next);
       return matches;
     });
   }
 
   async removeState(view: string, expected: Uint8Array): Promise<boolean> {
-    const key = layout.stateKey(view);
     return this.#write((database) => {
-      const matches = database.get(key)?.equals(expected) ?? false;
-      if (matches) database.removeSync(key);
+      const matches = database.get(layout.stateKey(view))?.equals(expected) ?? false;
+      if (matches) removeState(database, view);
       return matches;
     });
   }
@@ -169,13 +178,8 @@ export class LmdbOnlineStore implements OnlineStore {
   }
 
   #rowsOf(database: LmdbDatabase, { entities, fields }: RowSelection): SelectedRows {
-    const fieldIds = fields.map((field) => readField(database, field)?.id ?? null);
-    return entities.map((entity) => fieldIds.map((id) => (id === null ? null : this.#readRow(id, entity))));
-  }
-
-  #readRow(fieldId: number, entity: EntityKey): Uint8Array | null {
-    const record = this.#database.getBinary(this.#scratch.key(fieldId, entity));
-    return record === undefined ? null : layout.rowOfRecord(record, entity);
+    const fieldIds = fields.map((field) => this.#names.fieldId(database, field));
+    return entities.map((entity) => fieldIds.map((id) => (id === null ? null : this.#rows.read(database, id, entity))));
   }
 
   #putAll(fieldId: number, token: bigint, writes: readonly RowWrite[]): number {
@@ -227,14 +231,6 @@ export class LmdbOnlineStore implements OnlineStore {
     }
   }
 }
-
-function readField(database: LmdbDatabase, field: FieldName): layout.FieldRecord | null {
-  const bytes = database.get(layout.fieldKey(field));
-  return bytes === undefined ? null : layout.decodeField(bytes);
-}
-
-const putField = (database: LmdbDatabase, field: FieldName, record: layout.FieldRecord): void =>
-  database.putSync(layout.fieldKey(field), layout.encodeField(record));
 
 function nextFieldId(database: LmdbDatabase): number {
   const id = (database.get(layout.LAST_FIELD_ID_KEY)?.readUInt32BE(0) ?? 0) + 1;

@@ -2,7 +2,7 @@
 import { open, type RootDatabase } from 'lmdb';
 import { lmdbError, lmdbFailure } from './lmdb-failure.ts';
 import { prepareFolder, refuseAbsent, refuseForeignFile, refuseFullDisk } from './lmdb-folder.ts';
-import { decodeOwner, encodeOwner, FORMAT_VERSION, OWNER_KEY } from './lmdb-layout.ts';
+import { decodeOwner, encodeOwner, FORMAT_VERSION, OWNER_KEY, UPGRADED_VERSION } from './lmdb-layout.ts';
 
 export type LmdbDatabase = RootDatabase<Buffer, Uint8Array>;
 
@@ -33,15 +33,18 @@ export async function openLmdb(folder: string, project: string, { mayCreate }: L
   }
 }
 
-/** Writes format and project into a new database; refuses one of another format or project. */
+/** Writes format and project into a new database, or into one of the former format; refuses any other. */
 function claimFolder(database: LmdbDatabase, folder: string, project: string): void {
   const mine = encodeOwner({ format: FORMAT_VERSION, project });
+  const former = encodeOwner({ format: UPGRADED_VERSION, project });
   const claim = (): Buffer => {
     const stored = database.get(OWNER_KEY);
-    if (stored === undefined) database.putSync(OWNER_KEY, mine);
-    return stored ?? mine;
+    if (stored !== undefined && !stored.equals(former)) return stored;
+    database.putSync(OWNER_KEY, mine);
+    return mine;
   };
-  const owner = decodeOwner(database.get(OWNER_KEY) ?? database.transactionSync(claim));
+  const found = database.get(OWNER_KEY);
+  const owner = decodeOwner(found === undefined || found.equals(former) ? database.transactionSync(claim) : found);
   if (owner.format !== FORMAT_VERSION) {
     const what = `has format ${owner.format}, expected ${FORMAT_VERSION}: use the version of Plumb that wrote it, or another folder`;
     throw lmdbError('STORAGE_CORRUPT', folder, what);

@@ -1,5 +1,6 @@
 // Lookups on one server: rows and the states they are judged by, in one round trip.
 import {
+  type FieldName,
   type PartialData,
   type RowSelection,
   type SelectedRows,
@@ -10,8 +11,8 @@ import type { Reply } from './command-batch.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { isUnavailable } from './redis-failure.ts';
 import type * as layout from './redis-layout.ts';
-import { RespWriter } from './resp-writer.ts';
-import { addReading, encodedFieldIds, readingSizeBytes, rowsOfReplies } from './row-commands.ts';
+import { type KeyFrame, RespWriter } from './resp-writer.ts';
+import { addReading, encodedFieldIds, readingFrame, readingSizeBytes, rowsOfReplies } from './row-commands.ts';
 import { type Digests, StoredStates } from './stored-states.ts';
 
 export class RedisReader {
@@ -19,6 +20,8 @@ export class RedisReader {
   readonly #keys: layout.RedisKeys;
   readonly #stepCommands: number;
   readonly #fieldIds = encodedFieldIds();
+  /** A bound request asks for the same list of fields again and again. */
+  readonly #frames = new WeakMap<readonly FieldName[], KeyFrame>();
   readonly #states: StoredStates;
 
   /** `stepCommands`: of one read, in flight together. A larger one goes in steps, and others get their turn between. */
@@ -29,13 +32,9 @@ export class RedisReader {
     this.#states = new StoredStates(keys, (commands) => connection.send(commands));
   }
 
-  async read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
+  read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
     const count = selections.reduce((sum, { entities }) => sum + entities.length, 1);
-    const { rows, digests } =
-      count <= this.#stepCommands
-        ? await this.#readAtOnce(selections, views)
-        : await this.#readInSteps(selections, views);
-    return { rows, states: await this.#states.ofDigests(views, digests) };
+    return count <= this.#stepCommands ? this.#readAtOnce(selections, views) : this.#readInSteps(selections, views);
   }
 
   /** One server is there or not: all rows of an answer, or none. */
@@ -50,12 +49,12 @@ export class RedisReader {
   }
 
   /** All in one write; states last, so that none is older than a row. */
-  async #readAtOnce(selections: readonly RowSelection[], views: readonly string[]) {
+  async #readAtOnce(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
     const { entityPrefix } = this.#keys;
     let sizeBytes = 64 + 48 * views.length;
     for (const selection of selections) sizeBytes += readingSizeBytes(entityPrefix, selection);
     const out = new RespWriter(sizeBytes);
-    for (const selection of selections) addReading(out, entityPrefix, selection, this.#fieldIds);
+    for (const selection of selections) addReading(out, selection, this.#frameOf(selection.fields));
     this.#states.addDigests(out, views);
     const replies = await this.#send(out);
     let from = 0;
@@ -64,10 +63,11 @@ export class RedisReader {
       from += selection.fields.length === 0 ? 0 : selection.entities.length;
       return selected;
     });
-    return { rows, digests: (replies[from] ?? []) as Digests };
+    const states = this.#states.ofDigests(views, (replies[from] ?? []) as Digests);
+    return { rows, states: states instanceof Promise ? await states : states };
   }
 
-  async #readInSteps(selections: readonly RowSelection[], views: readonly string[]) {
+  async #readInSteps(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
     const { entityPrefix } = this.#keys;
     const rows: SelectedRows[] = [];
     for (const { entities, fields } of selections) {
@@ -75,18 +75,26 @@ export class RedisReader {
       for (let from = 0; from < entities.length; from += this.#stepCommands) {
         const step = { entities: entities.slice(from, from + this.#stepCommands), fields };
         const out = new RespWriter(readingSizeBytes(entityPrefix, step));
-        addReading(out, entityPrefix, step, this.#fieldIds);
+        addReading(out, step, this.#frameOf(fields));
         selected.push(...rowsOfReplies(step, await this.#send(out), 0));
       }
       rows.push(selected);
     }
     const [digests] = await this.#send(this.#states.addDigests(new RespWriter(), views));
-    return { rows, digests: (digests ?? []) as Digests };
+    return { rows, states: await this.#states.ofDigests(views, (digests ?? []) as Digests) };
   }
 
-  async #send(out: RespWriter): Promise<Reply[]> {
+  #frameOf(fields: readonly FieldName[]): KeyFrame {
+    const known = this.#frames.get(fields);
+    if (known !== undefined) return known;
+    const frame = readingFrame(this.#keys.entityPrefix, fields, this.#fieldIds);
+    this.#frames.set(fields, frame);
+    return frame;
+  }
+
+  #send(out: RespWriter): Promise<Reply[]> {
     const commands = out.finish();
-    return commands.count === 0 ? [] : this.#connection.send(commands);
+    return commands.count === 0 ? Promise.resolve([]) : this.#connection.send(commands);
   }
 }
 

@@ -15,6 +15,32 @@ export interface Commands {
 export const encodeBulk = (bytes: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n')]);
 
+/** A command on keys that begin alike: its bytes before a key of some length, and those behind any key. */
+export interface KeyFrame {
+  readonly before: (keyLength: number) => Uint8Array;
+  readonly behind: Uint8Array;
+}
+
+const LONGEST_KEPT = 256;
+
+/** `rest`: the arguments behind the key, as `encodeBulk` made them. */
+export function keyFrame(name: string, prefix: Uint8Array, rest: readonly Uint8Array[]): KeyFrame {
+  const heads: Uint8Array[] = [];
+  const headOf = (keyLength: number): Uint8Array =>
+    Buffer.concat([
+      Buffer.from(`*${rest.length + 2}\r\n$${name.length}\r\n${name}\r\n$${prefix.length + keyLength}\r\n`),
+      prefix,
+    ]);
+  return {
+    before: (keyLength) => {
+      if (keyLength > LONGEST_KEPT) return headOf(keyLength);
+      heads[keyLength] ??= headOf(keyLength);
+      return heads[keyLength];
+    },
+    behind: Buffer.concat([Buffer.from('\r\n'), ...rest]),
+  };
+}
+
 export class RespWriter {
   #bytes: Buffer;
   #position = 0;
@@ -55,6 +81,21 @@ export class RespWriter {
   packed(command: Uint8Array): this {
     this.#count += 1;
     return this.encoded(command);
+  }
+
+  /** A whole command of which only the key varies: what stands before and behind it was made once. */
+  keyed({ before, behind }: KeyFrame, key: Uint8Array): this {
+    const head = before(key.length);
+    this.#reserve(head.length + key.length + behind.length);
+    const bytes = this.#bytes;
+    bytes.set(head, this.#position);
+    let position = this.#position + head.length;
+    // Faster than `set` for the few bytes of most keys.
+    for (let index = 0; index < key.length; index += 1, position += 1) bytes[position] = key[index] as number;
+    bytes.set(behind, position);
+    this.#position = position + behind.length;
+    this.#count += 1;
+    return this;
   }
 
   finish(): Commands {

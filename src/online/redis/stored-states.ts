@@ -29,7 +29,8 @@ export class StoredStates {
     return out;
   }
 
-  async ofDigests(views: readonly string[], digests: Digests): Promise<StoredData['states']> {
+  /** At once where none is new. */
+  ofDigests(views: readonly string[], digests: Digests): StoredData['states'] | Promise<StoredData['states']> {
     const now = performance.now();
     const states = views.map((view, index) => {
       const digest = digests[index] ?? null;
@@ -39,8 +40,9 @@ export class StoredStates {
     });
     const unknown = views.filter((_view, index) => (digests[index] ?? null) !== null && states[index] === null);
     if (unknown.length === 0) return states;
-    const fetched = await this.#fetch(unknown);
-    return views.map((view, index) => states[index] ?? fetched.get(view) ?? null);
+    return this.#fetch(unknown).then((fetched) =>
+      views.map((view, index) => states[index] ?? fetched.get(view) ?? null),
+    );
   }
 
   /** Those of a moment ago; null where one is not known. */

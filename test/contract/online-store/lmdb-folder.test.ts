@@ -5,8 +5,10 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { open } from 'lmdb';
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import { PlumbError, publicError } from '../../../schemas/errors.ts';
+import * as layout from '../../../src/online/lmdb/lmdb-layout.ts';
 import { LmdbOnlineStore } from '../../../src/online/lmdb/lmdb-online-store.ts';
 import { rowsOf } from './reading.ts';
 
@@ -37,6 +39,58 @@ test('what was written is there after the store was closed and opened again', as
   assert.deepEqual(await store.listFields(), [FIELD]);
   assert.equal((await store.listStates()).size, 1);
   assert.deepEqual(await store.writeRows(FIELD, 6n, [{ entity, row: null }]), { written: 0 });
+});
+
+test('a database of the former format is read, and follows changes from then on', async () => {
+  const folder = join(root, 'former');
+  {
+    await using store = await LmdbOnlineStore.open(folder, 'demo');
+    await store.writeRows(FIELD, 7n, [{ entity, row: Buffer.from('row') }]);
+    await store.writeState('v', null, Buffer.from('state'));
+  }
+  const database = open<Buffer, Uint8Array>(folder, { keyEncoding: 'binary', encoding: 'binary', noSubdir: false });
+  database.transactionSync(() => {
+    database.putSync(layout.OWNER_KEY, layout.encodeOwner({ format: 1, project: 'demo' }));
+    database.removeSync(layout.REVISION_KEY);
+  });
+  await database.close();
+  await using store = await LmdbOnlineStore.open(folder, 'demo');
+  const [row] = await rowsOf(store, [entity], [FIELD]);
+  assert.equal(Buffer.from(row?.[0] ?? []).toString(), 'row');
+  const stateOf = async (view: string) => Buffer.from((await store.read([], [view])).states[0] ?? []).toString();
+  assert.equal(await stateOf('v'), 'state');
+  assert.equal(await store.writeState('v', Buffer.from('state'), Buffer.from('next')), true);
+  assert.equal(await stateOf('v'), 'next');
+});
+
+test('what a reader remembers of states and fields follows every change by others', async () => {
+  const folder = join(root, 'followed');
+  await using reader = await LmdbOnlineStore.open(folder, 'demo');
+  await using writer = await LmdbOnlineStore.open(folder, 'demo');
+  const seen = async () => {
+    const { rows, states } = await reader.read([{ entities: [entity], fields: [FIELD] }], ['v']);
+    return [rows[0]?.[0]?.[0] ?? null, states[0] ?? null].map((bytes) => bytes && Buffer.from(bytes).toString());
+  };
+  assert.deepEqual(await seen(), [null, null]);
+  await writer.writeRows(FIELD, 1n, [{ entity, row: Buffer.from('row') }]);
+  assert.deepEqual(await seen(), ['row', null]);
+  await writer.writeState('v', null, Buffer.from('one'));
+  assert.deepEqual(await seen(), ['row', 'one']);
+  await writer.writeState('v', Buffer.from('one'), Buffer.from('two'));
+  await writer.dropField(FIELD);
+  assert.deepEqual(await seen(), [null, 'two']);
+  await writer.writeRows(FIELD, 1n, [{ entity, row: Buffer.from('again') }]);
+  await writer.removeState('v', Buffer.from('two'));
+  assert.deepEqual(await seen(), ['again', null]);
+});
+
+test('a database of a later format is refused', async () => {
+  const folder = join(root, 'later');
+  await (await LmdbOnlineStore.open(folder, 'demo'))[Symbol.asyncDispose]();
+  const database = open<Buffer, Uint8Array>(folder, { keyEncoding: 'binary', encoding: 'binary', noSubdir: false });
+  await database.put(layout.OWNER_KEY, layout.encodeOwner({ format: 3, project: 'demo' }));
+  await database.close();
+  await assert.rejects(LmdbOnlineStore.open(folder, 'demo'), fails('STORAGE_CORRUPT', /has format 3, expected 2/));
 });
 
 test('after it was closed every call says that the store is away', async () => {
