@@ -7,6 +7,7 @@ import { requireService } from '../src/catalog/look-up.ts';
 import { resolveDefinitions } from '../src/definitions/resolve.ts';
 import { createDuckdbExpressionCompiler } from '../src/offline/duckdb/expression-compiler.ts';
 import { loadLabels } from '../src/offline/duckdb/labels/load-labels.ts';
+import { localFile } from '../src/offline/duckdb/local-jobs.ts';
 import { checkedFiles } from '../src/offline/duckdb/scanned-files.ts';
 import { DuckdbSession } from '../src/offline/duckdb/session.ts';
 import { createDuckdbSourceInspector } from '../src/offline/duckdb/source-inspector.ts';
@@ -94,7 +95,7 @@ async function compile(session: DuckdbSession, world: string, refresh: Refresh, 
     folder: world,
   });
   clock.lap('labels', 'labels with their keys and instants', loaded.rows);
-  const files = await sourceFiles.list('events/*.parquet');
+  const files = (await sourceFiles.list('events/*.parquet')).map(localFile);
   const source = plan.parts[0]?.rows.scan.source;
   if (source === undefined) throw new Error('the plan has no part');
   const checked = await checkedFiles(session, source, files);

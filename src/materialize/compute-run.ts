@@ -1,17 +1,19 @@
 // One run of one view: what must be read, the engine's work, parts and manifest.
-import { basename } from 'node:path';
+import { basename } from 'node:path/posix';
 import type { Catalog, FeatureView, RowView } from '../catalog/catalog.ts';
 import { sourceOf } from '../catalog/look-up.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { MaterializationJob, MaterializationOutcome, PartFile } from '../offline/compute.ts';
+import { adoptParts, describePart } from '../offline/finished-parts.ts';
 import type { PartInfo } from '../offline/manifest.ts';
-import { describePart, writeManifest } from '../offline/manifest.ts';
+import { writeManifest } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { runFolder, runFolderName } from '../offline/manifest-run.ts';
 import type { LiveGeneration } from '../online/serving-state.ts';
 import type { IncrementNode } from '../plan/nodes.ts';
 import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts';
+import { fileUri } from '../storage/location.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 import { listSource } from '../storage/source-files.ts';
 import { emptyNotice } from './empty-run.ts';
@@ -50,7 +52,7 @@ export async function computeRun(
     plan: planMaterialization(catalog, view, request.untilMicros, increment),
     files,
     previousParts: last === null ? [] : await previousParts(context.history, last),
-    folder,
+    folder: fileUri(folder),
     signal,
     onProgress: (rowsDone, rowsTotal) => progress('computing', rowsDone, rowsTotal),
   };
@@ -64,7 +66,7 @@ export async function computeRun(
 
 async function previousParts(history: RunHistory, last: RunManifest): Promise<readonly string[]> {
   const manifests = await Promise.all(last.chain.map((run) => history.manifest(run)));
-  return (await Promise.all(manifests.map((manifest) => history.localParts(manifest, manifest.parts)))).flat();
+  return (await Promise.all(manifests.map((manifest) => history.partUris(manifest, manifest.parts)))).flat();
 }
 
 /**
@@ -106,6 +108,9 @@ function noticeOf(view: FeatureView, { changed, gone, beforeMicros }: Unread): s
 
 const latenessText = (view: FeatureView): string => `${Number((view as RowView).latenessMicros) / 3_600_000_000} h`;
 
+/** As the engine called it. */
+const nameOf = ({ uri }: PartFile): string => basename(uri);
+
 async function keep(
   context: RunContext,
   job: MaterializationJob,
@@ -116,15 +121,16 @@ async function keep(
   const { store, view, token, lease } = context;
   const folder = runFolder(view.name, runFolderName(token));
   const describe = (parts: readonly PartFile[]): Promise<PartInfo[]> =>
-    Promise.all(parts.map(({ localPath, rows }) => describePart(localPath, basename(localPath), rows)));
+    Promise.all(parts.map((part) => describePart(part, nameOf(part))));
   const [parts, tombstoneParts] = [await describe(outcome.parts), await describe(outcome.gone)];
   const left = addUnread(job.plan.increment === null ? undefined : last?.unread, unread);
   const manifest = {
     ...manifestOf(context, job, outcome, last, parts, tombstoneParts),
     ...(left === undefined ? {} : { unread: left }),
   };
-  await store.adopt(
-    [...outcome.parts, ...outcome.gone].map(({ localPath }) => ({ localPath, key: `${folder}${basename(localPath)}` })),
+  await adoptParts(
+    store,
+    [...outcome.parts, ...outcome.gone].map((part) => ({ uri: part.uri, key: `${folder}${nameOf(part)}` })),
   );
   failpoint('materialize.parts_adopted');
   await lease.assertHeld();

@@ -156,7 +156,7 @@ async function loadRun(
     isGone: boolean,
   ): Promise<void> => {
     const columns = { keys: manifest.keyColumns, features };
-    for await (const batch of batches(engine.readParts(await history.localParts(manifest, parts), columns, signal))) {
+    for await (const batch of batches(engine.readParts(await history.partUris(manifest, parts), columns, signal))) {
       if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
       await online.writeRows(
         field,

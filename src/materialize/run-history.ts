@@ -3,6 +3,7 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { endFolder, missingParts, verifyParts } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { readRunManifest, runFolder, runFolderName } from '../offline/manifest-run.ts';
+import { fileUri } from '../storage/location.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { RunReport } from './run.ts';
 
@@ -126,12 +127,13 @@ export class RunHistory {
     return content === null ? null : parseReport(key, content);
   }
 
-  async localParts(manifest: RunManifest, parts: RunManifest['parts']): Promise<readonly string[]> {
+  /** Where an engine reads parts. */
+  async partUris(manifest: RunManifest, parts: RunManifest['parts']): Promise<readonly string[]> {
     const folder = runFolder(this.#view, manifest.run);
     const missing = await missingParts(this.#store, folder, { parts, mending: this.#mending });
     if (missing.length > 0)
       throw new PlumbError('STORAGE_CORRUPT', missing.join('; '), { details: { view: this.#view } });
-    return await Promise.all(parts.map(({ path }) => this.#store.localPath(`${folder}${path}`)));
+    return await Promise.all(parts.map(async ({ path }) => fileUri(await this.#store.localPath(`${folder}${path}`))));
   }
 }
 

@@ -1,5 +1,6 @@
-// Port: an engine that runs plans. Takes local files, leaves local Parquet files; knows nothing of manifests, registries or
-// online stores. Every call is independent; all work files lie in the folder that the caller gives.
+// Port: an engine that runs plans. Takes files, leaves Parquet files; knows nothing of manifests, registries or online stores.
+// Every call is independent; all work files lie in the folder that the caller gives. Locations are URIs (storage/location.ts),
+// such as the engine can read and write: an embedded one gets file:///…, one with machines of its own s3://… too.
 import type { TimestampUnit } from '../catalog/catalog.ts';
 import type { MaterializationNode, TrainingSetNode } from '../plan/nodes.ts';
 import type { SourceFile } from '../storage/source-files.ts';
@@ -13,9 +14,9 @@ export interface Compute {
 }
 
 export interface LabelFiles {
-  /** Local files of one format, in row order. */
-  readonly paths: readonly string[];
-  /** What errors call them: paths stay on this machine. */
+  /** Of one format, in row order. */
+  readonly uris: readonly string[];
+  /** What errors call them: where they lie is not told. */
   readonly name: string;
   readonly format: Exclude<LabelFormat, 'arrow'>;
   readonly timestampUnit: TimestampUnit | null;
@@ -29,7 +30,7 @@ export interface TrainingSetJob {
   readonly plan: TrainingSetNode;
   readonly labels: LabelFiles;
   readonly sources: FilesByScan;
-  /** Parts go here as `part-00000.parquet`, …; spilled data beside them. */
+  /** URI. Parts go here as `part-00000.parquet`, …; spilled data beside them. */
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (rowsDone: number, rowsTotal: number | null) => void;
@@ -46,7 +47,7 @@ export interface TrainingSetOutcome {
 }
 
 export interface PartFile {
-  readonly localPath: string;
+  readonly uri: string;
   readonly rows: number;
 }
 
@@ -58,8 +59,9 @@ export interface Explained {
 export interface MaterializationJob {
   readonly plan: MaterializationNode;
   readonly files: readonly SourceFile[];
-  /** Local Parquet parts of the runs before: rows of the same generation, to order new rows against and to tell the keys that are gone. */
+  /** Parquet parts of the runs before, by URI: rows of the same generation, to order new rows against and to tell the keys that are gone. */
   readonly previousParts: readonly string[];
+  /** As in TrainingSetJob. */
   readonly folder: string;
   readonly signal: AbortSignal;
   /** In rows of the source. */

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
 import { FileObjectStore } from '../storage/file/file-object-store.ts';
-import { DatasetCatalog, type DatasetDraft, type FinishedPart } from './dataset-catalog.ts';
+import { fileUri } from '../storage/location.ts';
+import type { PartFile } from './compute.ts';
+import { DatasetCatalog, type DatasetDraft } from './dataset-catalog.ts';
 import { verifyParts } from './manifest.ts';
 import { datasetFolder } from './stored-dataset.ts';
 
@@ -31,13 +33,13 @@ describe('dataset catalog', () => {
   });
   afterEach(() => rm(root, { recursive: true }));
 
-  const finished = async (...contents: readonly string[]): Promise<readonly FinishedPart[]> => {
+  const finished = async (...contents: readonly string[]): Promise<readonly PartFile[]> => {
     const folder = await store.workFolder();
     return await Promise.all(
       contents.map(async (content, index) => {
         const localPath = join(folder, `${index}.parquet`);
         await writeFile(localPath, content);
-        return { localPath, rows: content.length };
+        return { uri: fileUri(localPath), rows: content.length };
       }),
     );
   };

@@ -8,9 +8,12 @@ import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { oneOf } from '../nearest.ts';
 import { quote, shorten } from '../quote.ts';
+import { fileUri } from '../storage/location.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { PartFile } from './compute.ts';
 import type { DamagedDataset, DatasetListing, DatasetManifest } from './dataset.ts';
-import { describePart, MANIFEST_FILE, missingParts, type PartInfo, rowsOf, writeManifest } from './manifest.ts';
+import { adoptParts, describePart } from './finished-parts.ts';
+import { MANIFEST_FILE, missingParts, type PartInfo, rowsOf, writeManifest } from './manifest.ts';
 import {
   DATASET_MENDING,
   datasetFolder,
@@ -25,12 +28,6 @@ const MANIFEST_KEY = new RegExp(`^datasets/([^/]+)/(\\d{8,})/${MANIFEST_FILE.rep
 
 /** What a creator knows; the version, the parts and their rows are added when it is published. */
 export type DatasetDraft = Omit<DatasetManifest, 'kind' | 'version' | 'parts' | 'rows'>;
-
-/** A finished local Parquet file; it is moved into the storage. */
-export interface FinishedPart {
-  readonly localPath: string;
-  readonly rows: number;
-}
 
 const takenForDead = (name: string, version: number): PlumbError =>
   new PlumbError('CONFLICT', `the builder of version ${version} of the dataset ${name} was taken for dead; try again`, {
@@ -143,29 +140,27 @@ export class DatasetCatalog {
    */
   async publish(
     draft: DatasetDraft,
-    finished: readonly FinishedPart[],
+    finished: readonly PartFile[],
     beforeCommit: () => Promise<void> = async () => {},
   ): Promise<DatasetManifest> {
     requireDatasetName(draft.name);
     const infix = randomBytes(4).toString('hex');
     const parts = await Promise.all(
-      finished.map(({ localPath, rows }, index) =>
-        describePart(localPath, `part-${infix}-${index.toString().padStart(5, '0')}.parquet`, rows),
-      ),
+      finished.map((part, index) => describePart(part, `part-${infix}-${index.toString().padStart(5, '0')}.parquet`)),
     );
     let version = await this.#nextVersion(draft.name);
-    let localPaths = finished.map(({ localPath }) => localPath);
+    let uris = finished.map(({ uri }) => uri);
     const lost: string[] = [];
     for (;;) {
       const manifest: DatasetManifest = { ...draft, kind: 'dataset', version, rows: rowsOf(parts), parts };
-      if (await this.#claim(manifest, localPaths, beforeCommit)) {
+      if (await this.#claim(manifest, uris, beforeCommit)) {
         // A store that copies has them in the lost folders still, where no manifest names them: `gc` would find them, too.
         if (lost.length > 0) await this.#store.delete(lost).catch(() => undefined);
         return manifest;
       }
       if ((await this.#find(draft.name, version)) === null) throw takenForDead(draft.name, version);
       const keys = parts.map(({ path }) => `${datasetFolder(draft.name, version)}${path}`);
-      localPaths = await Promise.all(keys.map((key) => this.#store.localPath(key)));
+      uris = await Promise.all(keys.map(async (key) => fileUri(await this.#store.localPath(key))));
       lost.push(...keys);
       version = Math.max(version + 1, await this.#nextVersion(draft.name));
     }
@@ -174,14 +169,15 @@ export class DatasetCatalog {
   /** False where somebody else published this version meanwhile. */
   async #claim(
     manifest: DatasetManifest,
-    localPaths: readonly string[],
+    uris: readonly string[],
     beforeCommit: () => Promise<void>,
   ): Promise<boolean> {
     const folder = datasetFolder(manifest.name, manifest.version);
     try {
-      await this.#store.adopt(
-        localPaths.map((localPath, index) => ({
-          localPath,
+      await adoptParts(
+        this.#store,
+        uris.map((uri, index) => ({
+          uri,
           key: `${folder}${(manifest.parts[index] as PartInfo).path}`,
         })),
       );

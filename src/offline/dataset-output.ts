@@ -3,6 +3,7 @@ import { copyFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { PlumbError } from '../../schemas/errors.ts';
 import { oneOf } from '../nearest.ts';
+import { filePath, fileUri } from '../storage/location.ts';
 import type { ArrowConversion } from './arrow-conversion.ts';
 import type { FilesByScan, TrainingSetOutcome } from './compute.ts';
 import type { DatasetRequest } from './dataset.ts';
@@ -27,8 +28,8 @@ export async function refuseInputAsOutput(
 ): Promise<void> {
   const real = outPath === null ? null : await realpath(outPath).catch(() => null);
   if (real === null) return;
-  const inputs = [await realpath(labelsPath), ...[...sources.values()].flat().map(({ localPath }) => localPath)];
-  if (!inputs.includes(real)) return;
+  const inputs = [fileUri(await realpath(labelsPath)), ...[...sources.values()].flat().map(({ uri }) => uri)];
+  if (!inputs.includes(fileUri(real))) return;
   throw new PlumbError(
     'INVALID_REQUEST',
     `--out ${outPath}: that file is read for this training set; choose another one`,
@@ -49,9 +50,9 @@ export async function exportFile(
   folder: string,
 ): Promise<string> {
   const target = join(folder, `out${extname(outPath)}`);
-  const paths = outcome.parts.map(({ localPath }) => localPath);
-  if (target.endsWith('.arrow')) await arrow.fromParquet(paths, target);
-  else await engine.exportParts(paths, target, folder, signal);
+  const parts = outcome.parts.map(({ uri }) => uri);
+  if (target.endsWith('.arrow')) await arrow.fromParquet(parts.map(filePath), target);
+  else await engine.exportParts(parts, fileUri(target), { folder: fileUri(folder), signal });
   return target;
 }
 

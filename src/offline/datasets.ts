@@ -1,7 +1,7 @@
 // Training sets: labels and a service → an immutable snapshot of Parquet parts, its manifest written last.
 import { randomUUID } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { realpath, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { requireService } from '../catalog/look-up.ts';
@@ -9,6 +9,7 @@ import { failpoint } from '../failpoint.ts';
 import { explainPlan } from '../plan/explain.ts';
 import { planTrainingSet } from '../plan/plan-training-set.ts';
 import { DATASET_LEASES, type Lease, type Leases } from '../storage/leases/lease.ts';
+import { fileUri } from '../storage/location.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SourceFiles } from '../storage/source-files.ts';
 import { listSource } from '../storage/source-files.ts';
@@ -93,7 +94,7 @@ async function build(
     onProgress?.({ phase: 'computing', rowsDone: 0, rowsTotal: null });
     const outcome = await options.engine.createTrainingSet({
       ...prepared,
-      folder,
+      folder: fileUri(folder),
       signal: options.signal,
       onProgress: (rowsDone, rowsTotal) => onProgress?.({ phase: 'writing', rowsDone, rowsTotal }),
     });
@@ -115,7 +116,11 @@ function refuseWarnings({ isStrict = false }: DatasetRequest, warnings: readonly
 async function explain(options: DatasetsOptions, request: DatasetRequest): Promise<Explanation> {
   return await inWorkFolder(options.store, async (folder) => {
     const prepared = await prepare(options, request, folder);
-    const { strategy, sql } = await options.engine.explainTrainingSet({ ...prepared, folder, signal: options.signal });
+    const { strategy, sql } = await options.engine.explainTrainingSet({
+      ...prepared,
+      folder: fileUri(folder),
+      signal: options.signal,
+    });
     return { plan: explainPlan(prepared.plan), strategy, sql };
   });
 }
@@ -146,15 +151,18 @@ async function labelFiles(
       `the labels file ${name} ${found === null ? 'does not exist' : 'is not a file'}`,
     );
   const format = labelFormat(labelsPath);
-  if (format !== 'arrow') return { paths: [labelsPath], name, format, timestampUnit, limits };
+  if (format !== 'arrow') return { uris: [await labelsUri(labelsPath)], name, format, timestampUnit, limits };
   return {
-    paths: (await arrow.toParquet(labelsPath, folder, limits)).map(({ localPath }) => localPath),
+    uris: (await arrow.toParquet(labelsPath, folder, limits)).map(({ localPath }) => fileUri(localPath)),
     name,
     format: 'parquet',
     timestampUnit,
     limits,
   };
 }
+
+/** Under its own name, which tells how it is compressed, wherever the links of its folder lead. */
+const labelsUri = async (path: string): Promise<string> => fileUri(join(await realpath(dirname(path)), basename(path)));
 
 async function inWorkFolder<T>(store: ObjectStore, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await store.workFolder();

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { FileObjectStore } from '../storage/file/file-object-store.ts';
-import { canonicalJson, describePart, type PartInfo, verifyParts, writeManifest } from './manifest.ts';
+import { fileUri } from '../storage/location.ts';
+import { describePart } from './finished-parts.ts';
+import { canonicalJson, type PartInfo, verifyParts, writeManifest } from './manifest.ts';
 import { type RunManifest, readRunManifest, runFolder } from './manifest-run.ts';
 
 const RUN: RunManifest = {
@@ -94,7 +96,7 @@ describe('manifests', () => {
   it('detect parts that are gone, shorter, or changed at the same size', async () => {
     const work = await store.workFolder();
     await writeFile(join(work, 'part'), 'content');
-    const described = await describePart(join(work, 'part'), 'part-0.parquet', 3);
+    const described = await describePart({ uri: fileUri(join(work, 'part')), rows: 3 }, 'part-0.parquet');
     assert.deepEqual(described, {
       path: 'part-0.parquet',
       rows: 3,

@@ -44,12 +44,6 @@ export async function sha256OfFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Measures a finished local file that will become the part `path`. */
-export async function describePart(localPath: string, path: string, rows: number): Promise<PartInfo> {
-  const [{ size }, sha256] = await Promise.all([stat(localPath), sha256OfFile(localPath)]);
-  return { path, rows, sizeBytes: size, sha256 };
-}
-
 /** Names in byte order, two spaces: the same manifest is the same bytes. Integers must be safe, instants text. */
 export const canonicalJson = (value: unknown): string => `${JSON.stringify(sorted(value), null, 2)}\n`;
 

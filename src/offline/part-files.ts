@@ -1,14 +1,18 @@
-// Port: reads parts that an engine wrote, and writes them into one file for others.
+// Port: reads parts that an engine wrote, and writes them into one file for others. Locations are URIs.
 import type { DataType, Value } from '../../schemas/types.ts';
 
 export interface PartReading {
   /** Reads parts back in batches of at most some thousand rows. */
-  readParts(paths: readonly string[], columns: StoredColumns, signal: AbortSignal): AsyncIterable<StoredRows>;
+  readParts(parts: readonly string[], columns: StoredColumns, signal: AbortSignal): AsyncIterable<StoredRows>;
 }
 
 export interface PartExport {
   /** Writes parts into one file, rows and columns in order; by its ending .parquet, .jsonl or .csv. */
-  exportParts(paths: readonly string[], target: string, folder: string, signal: AbortSignal): Promise<void>;
+  exportParts(
+    parts: readonly string[],
+    target: string,
+    options: { readonly folder: string; readonly signal: AbortSignal },
+  ): Promise<void>;
 }
 
 /** Rows of parts, as they go to the online store. */

@@ -7,8 +7,11 @@ export interface SourceFile {
    * outside; s3://bucket/key of an object.
    */
   readonly path: string;
-  /** Absolute and real (no symbolic links), for engines that read files; of an object a copy, which stays until this port is closed. */
-  readonly localPath: string;
+  /**
+   * Where an engine reads it (location.ts): file:///… of the real file, without symbolic links; of an object the URI of a copy,
+   * which stays until this port is closed.
+   */
+  readonly uri: string;
   readonly sizeBytes: number;
   /** Changes whenever the file was written again or replaced. */
   readonly identity: string;

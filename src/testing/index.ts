@@ -22,11 +22,11 @@ import { partitionColumn, partitionTypes } from '../definitions/resolve-partitio
 import type { SourceInspector } from '../definitions/source-inspector.ts';
 import { OWN_LABELS } from '../offline/arrow/label-limits.ts';
 import { createDuckdbExpressionCompiler } from '../offline/duckdb/expression-compiler.ts';
+import type { LocalFile } from '../offline/duckdb/local-jobs.ts';
 import type { EngineLimits } from '../offline/duckdb/session.ts';
 import { DuckdbSession } from '../offline/duckdb/session.ts';
 import { evaluateTrainingSet } from '../offline/duckdb/training-set.ts';
 import { planTrainingSet } from '../plan/plan-training-set.ts';
-import type { SourceFile } from '../storage/source-files.ts';
 
 export { readDefinitions } from './read-definitions.ts';
 
@@ -81,7 +81,7 @@ async function evaluateIn(
   const plan = planTrainingSet(catalog, service, evaluation.timestampColumn ?? 'at');
   const labels = join(folder, '_labels.jsonl');
   await writeFile(labels, lines(evaluation.at));
-  const sources = new Map<string, readonly SourceFile[]>();
+  const sources = new Map<string, readonly LocalFile[]>();
   for (const { rows } of plan.parts) sources.set(rows.scan.id, [fileOf(folder, rows.scan.source.path)]);
   return await evaluateTrainingSet(limits, session, {
     plan,
@@ -104,7 +104,7 @@ function refuseUnknownNames({ definitions, tables }: Evaluation): void {
   }
 }
 
-const fileOf = (folder: string, path: string): SourceFile => ({
+const fileOf = (folder: string, path: string): LocalFile => ({
   path,
   localPath: join(folder, path),
   sizeBytes: 0,

@@ -318,7 +318,7 @@ describe('conditional writes', () => {
       connection: S3Connection.open(s3Settings(proxy.endpoint, join(folder, 'unconditional'))),
     });
     const [file] = await sources.list(`${address}/*.csv`);
-    assert.equal(await readFile(file?.localPath as string, 'utf8'), 'a,b\n');
+    assert.equal(await readFile(new URL(file?.uri as string), 'utf8'), 'a,b\n');
   });
 
   it('a service that answers 501 to the condition is refused likewise', async () => {

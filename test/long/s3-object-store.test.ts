@@ -7,6 +7,7 @@ import { after, before, it } from 'node:test';
 import { DatasetCatalog, type DatasetDraft } from '../../src/offline/dataset-catalog.ts';
 import { verifyParts } from '../../src/offline/manifest.ts';
 import { datasetFolder } from '../../src/offline/stored-dataset.ts';
+import { fileUri } from '../../src/storage/location.ts';
 import { objectStoreSuite } from '../contract/object-store/object-store.suite.ts';
 import { openS3Store, type S3Location } from '../contract/object-store/s3-store.ts';
 import { S3Server } from '../servers/s3.ts';
@@ -50,7 +51,9 @@ it('concurrent creators of a training set get versions of their own, whole, with
       await using store = openS3Store(location);
       const folder = await store.workFolder();
       await writeFile(join(folder, 'part'), `part of ${creator}`);
-      const manifest = await new DatasetCatalog(store).publish(DRAFT, [{ localPath: join(folder, 'part'), rows: 1 }]);
+      const manifest = await new DatasetCatalog(store).publish(DRAFT, [
+        { uri: fileUri(join(folder, 'part')), rows: 1 },
+      ]);
       await rm(folder, { recursive: true });
       return manifest;
     }),

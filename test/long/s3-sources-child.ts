@@ -9,8 +9,8 @@ const [settings = '', path = ''] = process.argv.slice(2);
 let seen = 0;
 for (let round = 0; round < 5; round += 1) {
   await using files = new S3SourceFiles({ connection: S3Connection.open(JSON.parse(settings) as S3Settings) });
-  for (const { localPath, sizeBytes } of await files.list(path)) {
-    const content = await readFile(localPath);
+  for (const { uri, sizeBytes } of await files.list(path)) {
+    const content = await readFile(new URL(uri));
     if (content.length === sizeBytes && content.every((byte) => byte === content[0])) seen += 1;
   }
 }

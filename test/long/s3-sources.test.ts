@@ -78,9 +78,9 @@ describe('globs', async () => {
         listed.map(({ path }) => path),
         expected.map((key) => `${root}/${key}`),
       );
-      for (const { path, localPath, sizeBytes } of listed) {
-        assert.equal(`${root}/${await readFile(localPath, 'utf8')}`, path);
-        assert.equal((await stat(localPath)).size, sizeBytes);
+      for (const { path, uri, sizeBytes } of listed) {
+        assert.equal(`${root}/${await readFile(new URL(uri), 'utf8')}`, path);
+        assert.equal((await stat(new URL(uri))).size, sizeBytes);
       }
     });
   }
@@ -120,7 +120,7 @@ describe('what changes', () => {
     const [second, again] = await files.list(`${root}/changing/*.csv`);
     assert.notEqual(first?.identity, second?.identity);
     assert.equal(kept?.identity, again?.identity);
-    assert.equal(await readFile(second?.localPath as string, 'utf8'), 'other');
+    assert.equal(await readFile(new URL(second?.uri as string), 'utf8'), 'other');
     const fetched = proxy.seen.filter(({ method, path }) => method === 'GET' && !path.includes('list-type'));
     assert.deepEqual(
       fetched.map(({ path }) => path.split('?')[0]),
@@ -143,7 +143,7 @@ describe('what changes', () => {
     };
     const [file] = await files.list(`${root}/moving/*.csv`);
     await writing;
-    assert.equal(await readFile(file?.localPath as string, 'utf8'), 'version 1');
+    assert.equal(await readFile(new URL(file?.uri as string), 'utf8'), 'version 1');
     changes = 100;
     await put('moving/a.csv', 'another start');
     await assert.rejects(() => files.list(`${root}/moving/*.csv`), {

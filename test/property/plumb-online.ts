@@ -160,8 +160,8 @@ export class OnlineProject implements AsyncDisposable {
     const rows = new Map<string, { key: readonly Value[]; row: SnapshotRow | null }>();
     for (const run of (await history.newestManifest(view.fingerprint))?.chain ?? []) {
       const manifest = await history.manifest(run);
-      const written = await this.#readParts(await history.localParts(manifest, manifest.parts), view, true);
-      const gone = await this.#readParts(await history.localParts(manifest, manifest.tombstoneParts), view, false);
+      const written = await this.#readParts(await history.partUris(manifest, manifest.parts), view, true);
+      const gone = await this.#readParts(await history.partUris(manifest, manifest.tombstoneParts), view, false);
       for (const item of [...written, ...gone])
         rows.set(item.key.map((value) => `${typeof value} ${value}`).join('\n'), item);
     }

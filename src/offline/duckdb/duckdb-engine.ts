@@ -1,7 +1,9 @@
 // The embedded engine: plans run in one locked-down DuckDB instance each.
+import { filePath } from '../../storage/location.ts';
 import type { Engine } from '../engine.ts';
 import { exportParts } from './export.ts';
 import { filesBehind } from './files-behind.ts';
+import { localFile, localMaterializationJob, localTrainingSetJob } from './local-jobs.ts';
 import { materialize } from './materialization.ts';
 import { readParts } from './read-parts.ts';
 import type { EngineLimits } from './session.ts';
@@ -9,11 +11,16 @@ import { createTrainingSet, explainTrainingSet } from './training-set.ts';
 
 export function createDuckdbEngine(limits: EngineLimits): Engine {
   return {
-    createTrainingSet: (job) => createTrainingSet(limits, job),
-    explainTrainingSet: (job) => explainTrainingSet(limits, job),
-    materialize: (job) => materialize(limits, job),
-    readParts: (paths, columns, signal) => readParts(limits, paths, columns, signal),
-    exportParts: (paths, target, folder, signal) => exportParts(limits, paths, target, folder, signal),
-    filesBehind: (source, files, beforeMicros, signal) => filesBehind(limits, source, files, beforeMicros, signal),
+    createTrainingSet: async (job) => await createTrainingSet(limits, localTrainingSetJob(job)),
+    explainTrainingSet: async (job) => await explainTrainingSet(limits, localTrainingSetJob(job)),
+    materialize: async (job) => await materialize(limits, localMaterializationJob(job)),
+    readParts: (parts, columns, signal) => readParts(limits, parts.map(filePath), columns, signal),
+    exportParts: async (parts, target, { folder, signal }) =>
+      await exportParts({ ...limits, signal }, parts.map(filePath), {
+        target: filePath(target),
+        folder: filePath(folder),
+      }),
+    filesBehind: async (source, files, beforeMicros, signal) =>
+      await filesBehind({ ...limits, signal }, source, files.map(localFile), beforeMicros),
   };
 }

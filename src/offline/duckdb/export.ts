@@ -7,13 +7,11 @@ import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
 
 export async function exportParts(
-  limits: EngineLimits,
+  options: EngineLimits & { readonly signal: AbortSignal },
   paths: readonly string[],
-  target: string,
-  folder: string,
-  signal: AbortSignal,
+  { target, folder }: { readonly target: string; readonly folder: string },
 ): Promise<void> {
-  await using session = await DuckdbSession.open({ ...limits, files: [...paths, target], folders: [folder], signal });
+  await using session = await DuckdbSession.open({ ...options, files: [...paths, target], folders: [folder] });
   const from = `read_parquet(${fileList(paths)}, hive_partitioning = false)`;
   if (target.endsWith('.parquet'))
     return await session.run(`COPY (SELECT * FROM ${from}) TO ${text(target)} (FORMAT parquet, COMPRESSION zstd)`);

@@ -1,26 +1,23 @@
 // Files of a source that hold rows behind an instant.
 import type { Source } from '../../catalog/catalog.ts';
 import { scanSql } from '../../sql/duckdb/scan.ts';
-import type { SourceFile } from '../../storage/source-files.ts';
+import { type LocalFile, localPaths } from './local-jobs.ts';
 import { selectFiles } from './parquet-files.ts';
 import { checkedFiles } from './scanned-files.ts';
-import { localPaths } from './scanner.ts';
 import { DuckdbSession, type EngineLimits } from './session.ts';
 
 export async function filesBehind(
-  limits: EngineLimits,
+  options: EngineLimits & { readonly signal: AbortSignal },
   source: Source,
-  files: readonly SourceFile[],
+  files: readonly LocalFile[],
   beforeMicros: bigint,
-  signal: AbortSignal,
 ): Promise<readonly string[]> {
   if (files.length === 0) return [];
   await using session = await DuckdbSession.open({
-    ...limits,
+    ...options,
     files: localPaths(files),
     foreign: localPaths(files),
     folders: [],
-    signal,
   });
   if (source.format === 'parquet') {
     const wanted = { fromMicros: null, createdFromMicros: null, toMicros: beforeMicros - 1n };

@@ -4,16 +4,16 @@ import { createDuckdbCompiler } from '../../sql/duckdb/compiler.ts';
 import { readerSql, type ScannedFiles } from '../../sql/duckdb/scan.ts';
 import { filesOnly } from '../../sql/duckdb/scan-folders.ts';
 import { storedParts } from '../../sql/duckdb/stored-parts.ts';
-import type { SourceFile } from '../../storage/source-files.ts';
-import type { MaterializationJob, MaterializationOutcome, PartFile, ScanStatistics } from '../compute.ts';
+import type { MaterializationOutcome, PartFile, ScanStatistics } from '../compute.ts';
+import { type LocalFile, type LocalMaterializationJob, localPaths } from './local-jobs.ts';
 import { countTextRows, selectFiles } from './parquet-files.ts';
 import { checkedFiles } from './scanned-files.ts';
-import { localPaths, PAIRS_PER_ROW, scanner } from './scanner.ts';
+import { PAIRS_PER_ROW, scanner } from './scanner.ts';
 import { DuckdbSession, type EngineLimits } from './session.ts';
 import { sourceRows } from './source-rows.ts';
 import { writeParts } from './write-parts.ts';
 
-export async function materialize(limits: EngineLimits, job: MaterializationJob): Promise<MaterializationOutcome> {
+export async function materialize(limits: EngineLimits, job: LocalMaterializationJob): Promise<MaterializationOutcome> {
   const { rows } = job.plan.values;
   await using session = await DuckdbSession.open({
     ...limits,
@@ -35,10 +35,10 @@ export async function materialize(limits: EngineLimits, job: MaterializationJob)
   await session.runWatched(`CREATE TEMP TABLE result AS\n${script.result}`, (share) =>
     job.onProgress?.(Math.round(share * scanned.rows), scanned.rows),
   );
-  const parts = await writeParts(session, job, 'result', 'part');
+  const parts = await writeParts(session, 'result', { folder: job.folder, prefix: 'part' });
   const goneSelect = script.gone('result');
   if (goneSelect !== null) await session.run(`CREATE TEMP TABLE gone AS ${goneSelect}`);
-  const gone = goneSelect === null ? [] : await writeParts(session, job, 'gone', 'gone');
+  const gone = goneSelect === null ? [] : await writeParts(session, 'gone', { folder: job.folder, prefix: 'gone' });
   const unused =
     parts.length > 0 || job.plan.increment !== null ? {} : { unused: await sourceRows(session, source, checked) };
   return { rows: total(parts), parts, gone, invalidValues: await countInvalid(session), scanned, ...unused };
@@ -48,9 +48,9 @@ const total = (parts: readonly PartFile[]): number => parts.reduce((sum, { rows 
 
 async function chooseFiles(
   session: DuckdbSession,
-  job: MaterializationJob,
+  job: LocalMaterializationJob,
   checked: ScannedFiles,
-): Promise<{ files: readonly SourceFile[]; scanned: ScanStatistics }> {
+): Promise<{ files: readonly LocalFile[]; scanned: ScanStatistics }> {
   const { source } = job.plan.values.rows.scan;
   if (source.format === 'parquet') {
     const wanted = {

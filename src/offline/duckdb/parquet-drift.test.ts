@@ -9,6 +9,8 @@ import { Table, writeParquet } from 'parquet-wasm';
 import type { DataType } from '../../../schemas/types.ts';
 import type { Source } from '../../catalog/catalog.ts';
 import { scanSql } from '../../sql/duckdb/scan.ts';
+import { fileUri } from '../../storage/location.ts';
+import type { LocalFile } from './local-jobs.ts';
 import { selectFiles } from './parquet-files.ts';
 import { checkedFiles } from './scanned-files.ts';
 import { DuckdbSession } from './session.ts';
@@ -39,20 +41,13 @@ const sourceOf = (columns: Readonly<Record<string, DataType>>, times: Partial<So
   ...times,
 });
 
-interface SmallFile {
-  readonly path: string;
-  readonly localPath: string;
-  readonly sizeBytes: number;
-  readonly identity: string;
-}
-
 let count = 0;
 /** A file for each: a select list without the column `ts`, or Arrow columns. */
 async function filesOf(
   ...contents: readonly (string | Readonly<Record<string, arrow.Vector>>)[]
-): Promise<SmallFile[]> {
+): Promise<LocalFile[]> {
   await using session = await DuckdbSession.open({ ...LIMITS, files: [], folders: [folder] });
-  const files: SmallFile[] = [];
+  const files: LocalFile[] = [];
   for (const content of contents) {
     const localPath = join(folder, `${count}.parquet`);
     const path = `${String.fromCharCode(97 + files.length)}.parquet`;
@@ -71,7 +66,7 @@ async function filesOf(
   return files;
 }
 
-async function readColumn(source: Source, files: readonly SmallFile[], name: string): Promise<unknown[]> {
+async function readColumn(source: Source, files: readonly LocalFile[], name: string): Promise<unknown[]> {
   await using session = await DuckdbSession.open({ ...LIMITS, files: [], folders: [folder] });
   const used = new Set([name]);
   const needed = new Set([name, source.timestampColumn]);
@@ -85,8 +80,11 @@ async function readColumn(source: Source, files: readonly SmallFile[], name: str
   return (await session.rows(`SELECT ${sql} AS value FROM ${scan.from}`)).map(({ value }) => value);
 }
 
-async function inspected(files: readonly SmallFile[]) {
-  const inspector = createDuckdbSourceInspector(LIMITS, { list: async () => files, explainEmpty: async () => '' });
+async function inspected(files: readonly LocalFile[]) {
+  const inspector = createDuckdbSourceInspector(LIMITS, {
+    list: async () => files.map(({ localPath, ...file }) => ({ ...file, uri: fileUri(localPath) })),
+    explainEmpty: async () => '',
+  });
   return (await inspector.inspect({ path: '*', format: 'parquet' })).columns;
 }
 
@@ -159,10 +157,10 @@ test('a nested field, a list element or the root of a schema is no column', asyn
   );
   for (const name of ['v', 'element', 'list', 'duckdb_schema', 'key'])
     await assert.rejects(
-      readColumn(sourceOf({ [name]: 'float64' }), [nested as SmallFile], name),
+      readColumn(sourceOf({ [name]: 'float64' }), [nested as LocalFile], name),
       mismatch(new RegExp(`a\\.parquet|b\\.parquet has no column ${name}`)),
     );
-  assert.deepEqual(await readColumn(sourceOf({ v: 'float64' }), [whole as SmallFile], 'v'), [1.5]);
+  assert.deepEqual(await readColumn(sourceOf({ v: 'float64' }), [whole as LocalFile], 'v'), [1.5]);
 });
 
 test('columns whose names differ in case only, or are the same, are refused with both names', async () => {

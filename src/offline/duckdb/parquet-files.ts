@@ -7,9 +7,9 @@ import { fileList, text } from '../../sql/duckdb/names.ts';
 import { foldersInRange } from '../../sql/duckdb/scan-folders.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
 import { engineType, numberInstant, timestampOf } from '../../sql/duckdb/source-instants.ts';
-import type { SourceFile } from '../../storage/source-files.ts';
 import type { ScanStatistics } from '../compute.ts';
 import { folderValues } from '../folder-values.ts';
+import type { LocalFile } from './local-jobs.ts';
 import { parquetGroups } from './parquet-shapes.ts';
 import type { DuckdbSession } from './session.ts';
 
@@ -30,9 +30,9 @@ interface RowGroup {
 export async function selectFiles(
   session: DuckdbSession,
   source: Source,
-  files: readonly SourceFile[],
+  files: readonly LocalFile[],
   wanted: WantedRows,
-): Promise<{ readonly files: readonly SourceFile[]; readonly scanned: ScanStatistics }> {
+): Promise<{ readonly files: readonly LocalFile[]; readonly scanned: ScanStatistics }> {
   const groups = await rowGroups(session, source, files.filter(reaches(source, wanted)), wanted);
   const chosen = files.filter(({ localPath }) => groups.some((group) => group.path === localPath && group.wanted));
   const read = groups.filter((group) => group.wanted);
@@ -50,14 +50,14 @@ export async function selectFiles(
 const reaches = (source: Source, { fromMicros, createdFromMicros, toMicros }: WantedRows) => {
   if (source.partitionColumns === undefined) return () => true;
   const range = { fromMicros: createdFromMicros === null ? fromMicros : null, toMicros };
-  return ({ path, localPath }: SourceFile): boolean =>
+  return ({ path, localPath }: LocalFile): boolean =>
     foldersInRange(source, [{ paths: [localPath], values: folderValues(source, path) }], range).length > 0;
 };
 
 async function rowGroups(
   session: DuckdbSession,
   source: Source,
-  files: readonly SourceFile[],
+  files: readonly LocalFile[],
   wanted: WantedRows,
 ): Promise<RowGroup[]> {
   const { timestampColumn, createdTimestampColumn: created } = source;

@@ -4,10 +4,10 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import { fileList, ident, text } from '../../sql/duckdb/names.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
 import { ZONED, ZONED_NANOS } from '../../sql/duckdb/source-instants.ts';
-import type { SourceFile } from '../../storage/source-files.ts';
+import type { LocalFile } from './local-jobs.ts';
 import type { DuckdbSession } from './session.ts';
 
-type File = Pick<SourceFile, 'path' | 'localPath'>;
+type File = Pick<LocalFile, 'path' | 'localPath'>;
 
 /** Files whose needed columns are written in the same way: one of them tells the types of all. */
 interface Alike {

@@ -5,14 +5,14 @@ import type { Source } from '../../catalog/catalog.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
 import type { ScannedFiles } from '../../sql/duckdb/scan.ts';
 import { type Folder, filesOnly } from '../../sql/duckdb/scan-folders.ts';
-import type { SourceFile } from '../../storage/source-files.ts';
 import { folderValues } from '../folder-values.ts';
+import type { LocalFile } from './local-jobs.ts';
 import { columnNames, parquetGroups } from './parquet-shapes.ts';
 import { readsAs } from './physical-types.ts';
 import type { DuckdbSession } from './session.ts';
 import { textFiles } from './text/checked-text.ts';
 
-type File = Pick<SourceFile, 'path' | 'localPath'>;
+type File = Pick<LocalFile, 'path' | 'localPath'>;
 
 /** SOURCE_MISMATCH where a file lacks a column of the source, or has it in another type. `used`: of Parquet, only these. */
 export async function checkedFiles(

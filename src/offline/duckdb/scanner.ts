@@ -4,21 +4,18 @@ import type { TimeRange } from '../../plan/time-range.ts';
 import { usedColumns } from '../../plan/used-columns.ts';
 import type { DuckdbContext } from '../../sql/duckdb/context.ts';
 import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
-import type { SourceFile } from '../../storage/source-files.ts';
-import type { FilesByScan } from '../compute.ts';
+import type { LocalFilesByScan } from './local-jobs.ts';
 import { checkedFiles } from './scanned-files.ts';
 import type { DuckdbSession } from './session.ts';
 
 /** Measured: see bench/results. */
 export const PAIRS_PER_ROW = 128;
 
-export const localPaths = (files: readonly SourceFile[]): readonly string[] => files.map(({ localPath }) => localPath);
-
 /** Files are looked at once per scan; a source without files scans as empty, one that vanished was refused before. */
 export async function scanner(
   session: DuckdbSession,
   rows: readonly RowsNode[],
-  files: FilesByScan,
+  files: LocalFilesByScan,
 ): Promise<DuckdbContext['scan']> {
   const checked = new Map<string, ScannedFiles>();
   for (const [id, views] of Map.groupBy(rows, ({ scan }) => scan.id)) {

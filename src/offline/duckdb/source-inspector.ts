@@ -5,7 +5,8 @@ import type { SourceInspector, SourceShape } from '../../definitions/source-insp
 import { ident } from '../../sql/duckdb/names.ts';
 import { type ScannedFiles, scanSql } from '../../sql/duckdb/scan.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
-import type { SourceFile, SourceFiles } from '../../storage/source-files.ts';
+import type { SourceFiles } from '../../storage/source-files.ts';
+import { type LocalFile, localFile, localPaths } from './local-jobs.ts';
 import { parquetGroups } from './parquet-shapes.ts';
 import { readsAs } from './physical-types.ts';
 import { checkedFiles } from './scanned-files.ts';
@@ -20,19 +21,19 @@ type Problems = Awaited<ReturnType<SourceInspector['check']>>;
 const CHECKED_ROWS = 1000;
 
 export function createDuckdbSourceInspector(limits: EngineLimits, sourceFiles: SourceFiles): SourceInspector {
-  const open = (files: readonly SourceFile[]): Promise<DuckdbSession> =>
+  const open = (files: readonly LocalFile[]): Promise<DuckdbSession> =>
     DuckdbSession.open({ ...limits, ...pathsOf(files), folders: [] });
   return {
     inspect: async (source) => {
       const { path } = source;
-      const files = await sourceFiles.list(path);
+      const files = (await sourceFiles.list(path)).map(localFile);
       if (files.length === 0)
         return { fileCount: 0, whyEmpty: await sourceFiles.explainEmpty(path), columns: new Map() };
       await using session = await open(files);
       return { fileCount: files.length, columns: await readable(path, () => columnsOf(session, source, files)) };
     },
     check: async (source) => {
-      const files = await sourceFiles.list(source.path);
+      const files = (await sourceFiles.list(source.path)).map(localFile);
       if (files.length === 0) return [];
       await using session = await open(files);
       return await problemsOf(session, source, files);
@@ -40,8 +41,8 @@ export function createDuckdbSourceInspector(limits: EngineLimits, sourceFiles: S
   };
 }
 
-function pathsOf(files: readonly SourceFile[]) {
-  const paths = files.map(({ localPath }) => localPath);
+function pathsOf(files: readonly LocalFile[]) {
+  const paths = localPaths(files);
   return { files: paths, foreign: paths };
 }
 
@@ -61,13 +62,13 @@ async function readable<T>(path: string, work: () => Promise<T>): Promise<T> {
 async function columnsOf(
   session: DuckdbSession,
   source: Pick<Source, 'path' | 'format' | 'csv'>,
-  files: readonly SourceFile[],
+  files: readonly LocalFile[],
 ): Promise<SourceShape['columns']> {
   if (source.format === 'parquet') return unitedShape(files, await parquetGroups(session, files, null));
   return await textColumns(session, source, files);
 }
 
-async function problemsOf(session: DuckdbSession, source: Source, files: readonly SourceFile[]): Promise<Problems> {
+async function problemsOf(session: DuckdbSession, source: Source, files: readonly LocalFile[]): Promise<Problems> {
   if (source.format === 'parquet') {
     const groups = await parquetGroups(session, files, new Set(source.columns.keys()));
     const wrong = groups.flatMap((group) => wrongColumns(source, files, group));
@@ -89,7 +90,7 @@ async function problemsOf(session: DuckdbSession, source: Source, files: readonl
   }
 }
 
-function wrongColumns(source: Source, files: readonly SourceFile[], { paths, physical }: ParquetGroup): Problems {
+function wrongColumns(source: Source, files: readonly LocalFile[], { paths, physical }: ParquetGroup): Problems {
   const path = files.find(({ localPath }) => localPath === paths[0])?.path ?? '';
   return [...physical].flatMap(([column, found]) => {
     const expected = source.columns.get(column);

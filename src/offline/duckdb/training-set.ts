@@ -1,20 +1,21 @@
 // Training sets: labels and a plan → parts, SQL or values.
-import { join } from 'node:path';
 import type { Value } from '../../../schemas/types.ts';
 import { createDuckdbCompiler } from '../../sql/duckdb/compiler.ts';
-import { fileList, ident, text } from '../../sql/duckdb/names.ts';
+import { fileList, ident } from '../../sql/duckdb/names.ts';
 import { LABEL_ROW } from '../../sql/labels.ts';
 import { explainedSteps } from '../../sql/script.ts';
 import type { TrainingSetScript } from '../../sql/training-set.ts';
-import type { Explained, PartFile, TrainingSetJob, TrainingSetOutcome } from '../compute.ts';
+import { filePath } from '../../storage/location.ts';
+import type { Explained, PartFile, TrainingSetOutcome } from '../compute.ts';
 import { loadLabels } from './labels/load-labels.ts';
 import { leakWarnings } from './leaks.ts';
+import { type LocalTrainingSetJob, localPaths } from './local-jobs.ts';
 import { columnValues, readable } from './read-parts.ts';
-import { localPaths, PAIRS_PER_ROW, scanner } from './scanner.ts';
+import { PAIRS_PER_ROW, scanner } from './scanner.ts';
 import { DuckdbSession, type EngineLimits } from './session.ts';
-import { PART_ROWS, partName, zoned } from './write-parts.ts';
+import { leaving, PART_ROWS, writePart } from './write-parts.ts';
 
-export async function createTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<TrainingSetOutcome> {
+export async function createTrainingSet(limits: EngineLimits, job: LocalTrainingSetJob): Promise<TrainingSetOutcome> {
   await using session = await openFor(limits, job);
   const { script, labels } = await prepareTrainingSet(limits, session, job);
   for (const step of script.steps) await session.run(step.sql);
@@ -26,10 +27,9 @@ export async function createTrainingSet(limits: EngineLimits, job: TrainingSetJo
   const parts: PartFile[] = [];
   for (let first = 0; first === 0 || first < labels.rows; first += PART_ROWS) {
     const rows = Math.min(PART_ROWS, labels.rows - first);
-    const localPath = join(job.folder, partName('part', parts.length));
-    const select = `SELECT ${columns.map(({ name, physical }) => zoned(name, physical)).join(', ')} FROM training_set WHERE ${LABEL_ROW} >= ${first} AND ${LABEL_ROW} < ${first + PART_ROWS} ORDER BY ${LABEL_ROW}`;
-    await session.run(`COPY (${select}) TO ${text(localPath)} (FORMAT parquet, COMPRESSION zstd)`);
-    parts.push({ localPath, rows });
+    const select = `SELECT ${leaving(columns)} FROM training_set WHERE ${LABEL_ROW} >= ${first} AND ${LABEL_ROW} < ${first + PART_ROWS} ORDER BY ${LABEL_ROW}`;
+    const part = { folder: job.folder, prefix: 'part', index: parts.length, rows };
+    parts.push(await writePart(session, select, part));
     job.onProgress?.(first + rows, labels.rows);
   }
   const written = await writtenColumns(session, parts[0]);
@@ -43,12 +43,12 @@ async function writtenColumns(
 ): Promise<TrainingSetOutcome['columns']> {
   if (part === undefined) return [];
   const rows = await session.rows(
-    `DESCRIBE SELECT * FROM read_parquet(${fileList([part.localPath])}, hive_partitioning = false)`,
+    `DESCRIBE SELECT * FROM read_parquet(${fileList([filePath(part.uri)])}, hive_partitioning = false)`,
   );
   return rows.map((row) => ({ name: String(row.column_name), physical: String(row.column_type) }));
 }
 
-export async function explainTrainingSet(limits: EngineLimits, job: TrainingSetJob): Promise<Explained> {
+export async function explainTrainingSet(limits: EngineLimits, job: LocalTrainingSetJob): Promise<Explained> {
   await using session = await openFor(limits, job);
   const { script } = await prepareTrainingSet(limits, session, job);
   return { strategy: script.strategy, sql: explainedSteps(script) };
@@ -58,7 +58,7 @@ export async function explainTrainingSet(limits: EngineLimits, job: TrainingSetJ
 export async function evaluateTrainingSet(
   limits: EngineLimits,
   session: DuckdbSession,
-  job: TrainingSetJob,
+  job: LocalTrainingSetJob,
 ): Promise<readonly Readonly<Record<string, Value>>[]> {
   const { script } = await prepareTrainingSet(limits, session, job);
   for (const step of script.steps) await session.run(step.sql);
@@ -74,7 +74,7 @@ export async function evaluateTrainingSet(
   return rows;
 }
 
-async function openFor(limits: EngineLimits, job: TrainingSetJob): Promise<DuckdbSession> {
+async function openFor(limits: EngineLimits, job: LocalTrainingSetJob): Promise<DuckdbSession> {
   const foreign = [...job.labels.paths, ...[...job.sources.values()].flatMap((files) => localPaths(files))];
   return await DuckdbSession.open({ ...limits, files: foreign, foreign, folders: [job.folder], signal: job.signal });
 }
@@ -82,7 +82,7 @@ async function openFor(limits: EngineLimits, job: TrainingSetJob): Promise<Duckd
 async function prepareTrainingSet(
   limits: EngineLimits,
   session: DuckdbSession,
-  job: TrainingSetJob,
+  job: LocalTrainingSetJob,
 ): Promise<{ script: TrainingSetScript; labels: Awaited<ReturnType<typeof loadLabels>> }> {
   const labels = await loadLabels(session, job);
   const scan = await scanner(

@@ -2,7 +2,7 @@
 // types of several families, or that a file lacks, has no type; what stands in the files is then told as its physical type.
 import type { SourceShape } from '../../definitions/source-inspector.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
-import type { SourceFile } from '../../storage/source-files.ts';
+import type { LocalFile } from './local-jobs.ts';
 import { dataTypeOf, NO_TYPE, widestType } from './physical-types.ts';
 
 type Shape = SourceShape['columns'] extends ReadonlyMap<string, infer Column> ? Column : never;
@@ -13,7 +13,7 @@ interface Found {
   readonly path: string;
 }
 
-export function unitedShape(files: readonly SourceFile[], groups: readonly ParquetGroup[]): SourceShape['columns'] {
+export function unitedShape(files: readonly LocalFile[], groups: readonly ParquetGroup[]): SourceShape['columns'] {
   const pathOf = new Map(files.map(({ localPath, path }) => [localPath, path]));
   const names = new Set(groups.flatMap(({ physical }) => [...physical.keys()]));
   const found = (name: string): Found[] =>

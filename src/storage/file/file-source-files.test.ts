@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { fileUri } from '../location.ts';
 import { FileSourceFiles } from './file-source-files.ts';
 
 describe('source files', () => {
@@ -65,9 +66,9 @@ describe('source files', () => {
     assert.deepEqual(await listed(join(base, 'beside/*.csv')), [join(base, 'beside/e.csv')]);
   });
 
-  it('gives the real local path, the size, and an identity that follows the content', async () => {
+  it('gives the URI of the real file, the size, and an identity that follows the content', async () => {
     const [link] = await files.list('data/link.txt');
-    assert.equal(link?.localPath, join(base, 'beside/e.csv'));
+    assert.equal(link?.uri, fileUri(join(base, 'beside/e.csv')));
     assert.equal(link?.sizeBytes, '../beside/e.csv'.length);
     const [before] = await files.list('data/a.csv');
     assert.equal((await files.list('data/a.csv'))[0]?.identity, before?.identity);

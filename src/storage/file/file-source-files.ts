@@ -5,6 +5,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { compareBytes } from '../byte-order.ts';
 import { errorCode, isAbsent } from '../disk-failure.ts';
+import { fileUri } from '../location.ts';
 import type { SourceFile, SourceFiles } from '../source-files.ts';
 import { fileIdentity } from './identity.ts';
 
@@ -55,7 +56,8 @@ export class FileSourceFiles implements SourceFiles {
   async #sourceFile(absolute: string, path: string): Promise<SourceFile | null> {
     const stats = await statOrNull(absolute, path);
     if (!stats?.isFile()) return null;
-    return { path, localPath: await realpath(absolute), sizeBytes: Number(stats.size), identity: fileIdentity(stats) };
+    const uri = fileUri(await realpath(absolute));
+    return { path, uri, sizeBytes: Number(stats.size), identity: fileIdentity(stats) };
   }
 
   #listed(absolute: string, writtenAbsolute: boolean): string {

@@ -2,6 +2,7 @@
 // copied into the cache of this machine, whole: the engine reads files. An object is known by its ETag and size.
 import { matchesGlob } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
+import { fileUri } from '../location.ts';
 import type { SourceFile, SourceFiles } from '../source-files.ts';
 import { type ListedObject, listObjects } from './list-objects.ts';
 import { download } from './read-object.ts';
@@ -112,8 +113,9 @@ export class S3SourceFiles implements SourceFiles, AsyncDisposable {
 
   async #stage(bucket: string, { key, sizeBytes, etag }: ListedObject): Promise<SourceFile> {
     const object = { bucket, key, etag, sizeBytes, signal: this.#signal };
-    const localPath = await this.#connection.cache.stage(object, (path) => download(this.#connection, object, path));
-    return { path: addressOf(bucket, key), localPath, sizeBytes, identity: `${sizeBytes}-${etag.replaceAll('"', '')}` };
+    const copy = await this.#connection.cache.stage(object, (path) => download(this.#connection, object, path));
+    const identity = `${sizeBytes}-${etag.replaceAll('"', '')}`;
+    return { path: addressOf(bucket, key), uri: fileUri(copy), sizeBytes, identity };
   }
 }
 

@@ -34,7 +34,7 @@ export function passedThrough({ name, type }: Column): string {
   return raw;
 }
 
-export function timeSql({ name, type }: Column, { timestampUnit }: LabelFiles): string {
+export function timeSql({ name, type }: Column, { timestampUnit }: Pick<LabelFiles, 'timestampUnit'>): string {
   const raw = ident(name);
   const isFloat = FLOATS.has(type);
   if (NUMBERS.has(type) || isFloat) {

@@ -8,8 +8,8 @@ import type { TrainingSetNode } from '../../../plan/nodes.ts';
 import { pathPattern } from '../../../sql/duckdb/names.ts';
 import { LABEL_ROW } from '../../../sql/labels.ts';
 import type { LabelColumns } from '../../../sql/training-set.ts';
-import type { LabelFiles, TrainingSetJob } from '../../compute.ts';
 import { withoutFolders } from '../engine-failure.ts';
+import type { LocalLabels, LocalTrainingSetJob } from '../local-jobs.ts';
 import type { DuckdbSession } from '../session.ts';
 import { type Column, invalid, type OpenedLabels, refuseCollisions, refuseNames, requireColumn } from './columns.ts';
 import { FIRST_YEAR, keySql, passedThrough, timeSql, YEAR_10000 } from './convert.ts';
@@ -22,7 +22,7 @@ export interface LoadedLabels extends LabelColumns {
   readonly rows: number;
 }
 
-type LabelsJob = Pick<TrainingSetJob, 'plan' | 'labels' | 'folder'>;
+type LabelsJob = Pick<LocalTrainingSetJob, 'plan' | 'labels' | 'folder'>;
 
 export async function loadLabels(session: DuckdbSession, job: LabelsJob): Promise<LoadedLabels> {
   try {
@@ -37,12 +37,12 @@ const isEngineFailure = (error: unknown): error is PlumbError =>
   error instanceof PlumbError && ['ENGINE_FAILED', 'SOURCE_MISMATCH'].includes(error.code);
 
 /** Clients read these words. */
-function unreadable(message: string, files: LabelFiles): string {
+function unreadable(message: string, files: LocalLabels): string {
   const why = withoutFolders(withoutPaths(message.replace('the engine failed: ', ''), files));
   return `the labels cannot be read as ${files.format}: ${why}`;
 }
 
-const withoutPaths = (message: string, { paths, name }: LabelFiles): string =>
+const withoutPaths = (message: string, { paths, name }: LocalLabels): string =>
   paths
     .flatMap((path) => [path, pathPattern(path), basename(path)])
     .reduce((words, path) => words.replaceAll(path, () => name), message);

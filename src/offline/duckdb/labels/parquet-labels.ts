@@ -1,7 +1,7 @@
 // Labels in Parquet. Names and types are those of the file's own top-level columns.
 import { open } from 'node:fs/promises';
 import { fileList } from '../../../sql/duckdb/names.ts';
-import type { LabelFiles } from '../../compute.ts';
+import type { LocalLabels } from '../local-jobs.ts';
 import { contentName } from '../parquet-failure.ts';
 import type { DuckdbSession } from '../session.ts';
 import { type Column, invalid, type OpenedLabels, refuseNames, shortened } from './columns.ts';
@@ -9,7 +9,7 @@ import { requireFewColumns, tooDeep } from './label-shape.ts';
 
 export async function parquetLabels(
   session: DuckdbSession,
-  { paths, name, limits }: Pick<LabelFiles, 'paths' | 'name' | 'limits'>,
+  { paths, name, limits }: Pick<LocalLabels, 'paths' | 'name' | 'limits'>,
 ): Promise<OpenedLabels> {
   for (const path of paths) await requireParquet(path, name);
   for (const path of paths) {

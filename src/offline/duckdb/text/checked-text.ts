@@ -5,13 +5,13 @@ import { PlumbError } from '../../../../schemas/errors.ts';
 import { DEFAULT_DIALECT, type Source } from '../../../catalog/catalog.ts';
 import { nearestName, oneOf } from '../../../nearest.ts';
 import type { Compression, ScannedFiles } from '../../../sql/duckdb/scan.ts';
-import type { SourceFile } from '../../../storage/source-files.ts';
 import { parseHeader } from '../csv-header.ts';
+import type { LocalFile } from '../local-jobs.ts';
 import { findOtherBytes } from './csv-mistakes.ts';
 import { compressionOf, openText, readTextHead } from './text-file.ts';
 import { isUtf8Stream } from './utf8.ts';
 
-type File = Pick<SourceFile, 'path' | 'localPath'>;
+type File = Pick<LocalFile, 'path' | 'localPath'>;
 
 /** Bytes of a file that are looked at: the longest header, and enough to know an encoding by. */
 const HEAD_BYTES = 1 << 20;

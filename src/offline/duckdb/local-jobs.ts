@@ -1,0 +1,48 @@
+// The edge of this engine: locations come in as URIs and go on as paths, here and nowhere else. It reads files of this
+// machine; who has them elsewhere makes copies first (src/storage/s3/staging-cache.ts).
+import { filePath } from '../../storage/location.ts';
+import type { SourceFile } from '../../storage/source-files.ts';
+import type { LabelFiles, MaterializationJob, TrainingSetJob } from '../compute.ts';
+
+export interface LocalFile extends Omit<SourceFile, 'uri'> {
+  readonly localPath: string;
+}
+
+export interface LocalLabels extends Omit<LabelFiles, 'uris'> {
+  readonly paths: readonly string[];
+}
+
+export interface LocalTrainingSetJob extends Omit<TrainingSetJob, 'labels' | 'sources' | 'folder'> {
+  readonly labels: LocalLabels;
+  readonly sources: LocalFilesByScan;
+  readonly folder: string;
+}
+
+export interface LocalMaterializationJob extends Omit<MaterializationJob, 'files' | 'previousParts' | 'folder'> {
+  readonly files: readonly LocalFile[];
+  readonly previousParts: readonly string[];
+  readonly folder: string;
+}
+
+export type LocalFilesByScan = ReadonlyMap<string, readonly LocalFile[]>;
+
+export const localFile = ({ uri, ...file }: SourceFile): LocalFile => ({ ...file, localPath: filePath(uri) });
+
+export const localPaths = (files: readonly LocalFile[]): readonly string[] => files.map(({ localPath }) => localPath);
+
+export function localTrainingSetJob(job: TrainingSetJob): LocalTrainingSetJob {
+  const { uris, ...labels } = job.labels;
+  return {
+    ...job,
+    labels: { ...labels, paths: uris.map(filePath) },
+    sources: new Map([...job.sources].map(([scan, files]) => [scan, files.map(localFile)])),
+    folder: filePath(job.folder),
+  };
+}
+
+export const localMaterializationJob = (job: MaterializationJob): LocalMaterializationJob => ({
+  ...job,
+  files: job.files.map(localFile),
+  previousParts: job.previousParts.map(filePath),
+  folder: filePath(job.folder),
+});
