@@ -21,7 +21,8 @@ const LAYERS = {
   ingest: ['catalog', 'aggregate', 'online'],
   materialize: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
   audit: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
-  jobs: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
+  jobs: ['telemetry', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
+  workers: ['config', 'telemetry', 'jobs'],
   retention: ['storage', 'catalog', 'registry', 'aggregate', 'plan', 'offline', 'online', 'materialize', 'jobs'],
   http: [
     ...[
@@ -40,8 +41,19 @@ const LAYERS = {
     ...['audit', 'jobs', 'retention'],
   ],
   cli: [
-    ...['config', 'storage', 'catalog', 'aggregate', 'definitions', 'registry', 'plan', 'offline', 'online', 'ingest'],
-    ...['materialize', 'audit', 'jobs', 'retention', 'http'],
+    ...[
+      'config',
+      'telemetry',
+      'storage',
+      'catalog',
+      'aggregate',
+      'definitions',
+      'registry',
+      'plan',
+      'offline',
+      'online',
+    ],
+    ...['ingest', 'materialize', 'audit', 'jobs', 'retention', 'workers', 'http'],
   ],
   testing: ['storage', 'catalog', 'aggregate', 'definitions', 'plan', 'sql', 'offline', 'online', 'materialize'],
 };

@@ -67,6 +67,7 @@ test('a project file needs only a name', () => {
     server: {
       host: '127.0.0.1',
       port: 6567,
+      workers: 1,
       limits: {
         entitiesPerRequest: 10_000,
         bodyBytes: 16 * 2 ** 20,

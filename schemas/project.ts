@@ -2,6 +2,7 @@
 // folder. Kinds that parse but are not built yet are refused by the program that wires adapters.
 import { z } from 'zod';
 import { textField } from './fields.ts';
+import { MOST_WORKERS } from './most-workers.ts';
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   B: 1,
@@ -241,6 +242,11 @@ const jobsSchema = z.strictObject({
 const serverSchema = z.strictObject({
   host: textField().describe('Address to listen on.').default('127.0.0.1'),
   port: portField().describe('0: any free port.').default(6567),
+  workers: countField(MOST_WORKERS)
+    .describe(
+      'Processes that answer on that port; more than 1 not with the online store `memory`. Beside them one has the jobs.',
+    )
+    .default(1),
   limits: limitsSchema.describe('What one request, and the queue of jobs, may take.').prefault({}),
   labelRoots: z
     .array(textField(), { error: 'a list of folders' })

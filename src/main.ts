@@ -4,6 +4,7 @@ import { PlumbError } from '../schemas/errors.ts';
 import type { App } from './cli/app.ts';
 import { runCli } from './cli/program.ts';
 import { type Opening, opened, openObjectStore, openOnlineStore } from './compose/stores.ts';
+import { createTelemetry } from './compose/telemetry.ts';
 import type { Config, DuckdbConfig } from './config/config.ts';
 import type { OpenOptions } from './config/open-options.ts';
 import type { SourceInspector } from './definitions/source-inspector.ts';
@@ -15,6 +16,8 @@ import type { OnlineStore } from './online/online-store.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Leases } from './storage/leases/lease.ts';
 import type { SourceFiles } from './storage/source-files.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import { forkWorker } from './workers/fork-worker.ts';
 
 const app: App = {
   openObjectStore,
@@ -39,7 +42,11 @@ const app: App = {
         options.logger.warn({ err }, 'the registry cannot be read; serving the version known');
       return createLookups(freshCatalog(registry, { onStale }), online);
     }),
-  openServer: (config, options) =>
+  createTelemetry,
+  forkWorker: (number) => forkWorker(PROGRAM, number),
+  openJobs: (config, { logger, telemetry }) =>
+    opened(async (stack) => ({ jobs: await openJobs(config, stack, { logger, telemetry }) })),
+  openServer: (config, { shared, ...options }) =>
     opened(async (stack) => {
       const { logger } = options;
       const { createServerParts } = await import('./http/server-parts.ts');
@@ -47,16 +54,26 @@ const app: App = {
       const registry = await openVersions(config, stack, { logger });
       const online = stack.use(await openOnlineStore(config, options));
       const store = stack.use(await openObjectStore(config, { logger }));
-      const runner = await jobRunner(config, online);
-      const { createPrometheusTelemetry } = await import('./telemetry/prometheus/prometheus-telemetry.ts');
-      const telemetry = createPrometheusTelemetry({ ofProcess: true });
       const leases = await openLeases(config, stack, { logger });
-      const ports = { registry, online, store, leases, runner, logger, telemetry };
-      const parts = createServerParts({ ...ports, settings: config.server });
-      stack.use(parts.jobs);
-      return parts;
+      const { telemetry } = shared ?? (await createTelemetry());
+      const jobs = shared?.jobs ?? (await openJobs(config, stack, { logger, telemetry, online }));
+      return createServerParts({ registry, online, store, leases, jobs, logger, telemetry });
     }),
 };
+
+interface JobPorts extends Pick<OpenOptions, 'logger'> {
+  readonly telemetry: Telemetry;
+  /** Needed where no other process could fill it. */
+  readonly online?: OnlineStore;
+}
+
+async function openJobs(config: Config, stack: AsyncDisposableStack, { logger, telemetry, online }: JobPorts) {
+  const { measuredJobs } = await import('./jobs/job-metrics.ts');
+  const store = stack.use(await openObjectStore(config, { logger }));
+  const { concurrentJobs, limits } = config.server;
+  const options = { store, concurrentJobs, queuedJobs: limits.queuedJobs, logger };
+  return stack.use(measuredJobs({ ...options, runner: await jobRunner(config, online) }, telemetry));
+}
 
 async function openMaterializer(
   config: Config,
@@ -122,14 +139,14 @@ function openCollector(config: Config, options: OpenOptions) {
 }
 
 /** Each job in a process of its own; only the memory store, which no other process sees, is filled in this one. */
-async function jobRunner(config: Config, online: OnlineStore): Promise<JobRunner> {
+async function jobRunner(config: Config, online: OnlineStore | undefined): Promise<JobRunner> {
   const { runInProcess } = await import('./jobs/process-runner.ts');
   const elsewhere = runInProcess({
     program: PROGRAM,
     args: ['job-worker', '--config', config.file],
     ...config.server.jobs,
   });
-  if (config.online.kind !== 'memory') return elsewhere;
+  if (config.online.kind !== 'memory' || online === undefined) return elsewhere;
   const { runInThisProcess } = await import('./jobs/run-job.ts');
   const here = runInThisProcess({
     openDatasets: (signal) => openDatasets(config, { signal }),

@@ -1,18 +1,26 @@
 // Port: what commands need of the rest of Plumb. The composition root supplies it. Everything opens lazily, with the
 // adapter loaded only then, so that `plumb --help` or `plumb init` load no engine and no store.
+import type { ChildProcess } from 'node:child_process';
 import type { Config } from '../config/config.ts';
 import type { OpenOptions } from '../config/open-options.ts';
 import type { SourceInspector } from '../definitions/source-inspector.ts';
 import type { Lookups } from '../http/lookup/lookups.ts';
 import type { ServerParts } from '../http/server-parts.ts';
+import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Materializer } from '../materialize/run.ts';
 import type { Datasets } from '../offline/dataset.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Collector } from '../retention/collector.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { ProcessTotals, Telemetry } from '../telemetry/telemetry.ts';
 
-type Open<T> = (config: Config, options: OpenOptions) => Promise<T & AsyncDisposable>;
+type Open<T, Options = OpenOptions> = (config: Config, options: Options) => Promise<T & AsyncDisposable>;
+
+export interface SharedParts {
+  readonly jobs: JobQueue;
+  readonly telemetry: Telemetry;
+}
 
 export interface App {
   readonly openRegistry: Open<Registry>;
@@ -20,7 +28,12 @@ export interface App {
   readonly openDatasets: Open<Datasets>;
   readonly openCollector: Open<Collector>;
   readonly openLookups: Open<Lookups>;
-  readonly openServer: Open<ServerParts>;
+  /** `shared`: of a worker, whose jobs the primary has, and whose metrics are a part of the server's. */
+  readonly openServer: Open<ServerParts, OpenOptions & { readonly shared?: SharedParts }>;
+  readonly openJobs: Open<{ readonly jobs: JobQueue }, Pick<OpenOptions, 'logger'> & Pick<SharedParts, 'telemetry'>>;
+  readonly createTelemetry: () => Promise<{ readonly telemetry: Telemetry; readonly totals: ProcessTotals }>;
+  /** Starts the program anew, as the worker of this number. */
+  readonly forkWorker: (number: number) => ChildProcess;
   readonly openSourceInspector: Open<SourceInspector>;
   readonly openObjectStore: Open<ObjectStore>;
   readonly openOnlineStore: Open<OnlineStore>;

@@ -15,6 +15,7 @@ import { registerJobWorker } from './commands/job-worker.ts';
 import { registerList } from './commands/list.ts';
 import { registerMaterialize } from './commands/materialize.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerServeWorker } from './commands/serve-worker.ts';
 import { registerStatus } from './commands/status.ts';
 import { reportFailure } from './failure.ts';
 import { Invocation } from './invocation.ts';
@@ -32,8 +33,12 @@ const COMMANDS: readonly Register[] = [
   registerGc,
   registerGet,
   registerServe,
+  registerServeWorker,
   registerJobWorker,
 ];
+
+/** The server has told them what is misspelt. */
+const STARTED_BY_A_SERVER = ['job-worker', 'serve-worker'];
 
 /** `argv` without the program's own name. Never throws; the answer is the exit code. */
 export async function runCli(argv: readonly string[], app: App, io: Io = processIo()): Promise<number> {
@@ -42,8 +47,7 @@ export async function runCli(argv: readonly string[], app: App, io: Io = process
   const run: Run =
     (handler) =>
     async (...args) => {
-      // A worker is started by a server, which has told it.
-      if (!argv.includes('job-worker')) await warnOfMisspeltVariables(io);
+      if (!argv.some((arg) => STARTED_BY_A_SERVER.includes(arg))) await warnOfMisspeltVariables(io);
       exitCode = await runHandler(new Invocation(app, io, globalOptions(program)), handler, args);
     };
   for (const register of COMMANDS) register(program, run);

@@ -57,6 +57,7 @@ test('defaults, with every path absolute', async () => {
     server: {
       host: '127.0.0.1',
       port: 6567,
+      workers: 1,
       limits: {
         entitiesPerRequest: 10_000,
         bodyBytes: 16 * 2 ** 20,

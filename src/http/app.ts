@@ -2,7 +2,7 @@
 // schemas/operations.ts. Knows no engine and no process: server.ts listens, the composition root plugs in what answers.
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import type { Jobs } from '../jobs/jobs.ts';
+import type { JobQueue } from '../jobs/job-queue.ts';
 import type { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { CatalogProvider } from '../registry/fresh-catalog.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -25,7 +25,7 @@ export interface HttpAppParts {
   readonly lookup: Lookups;
   readonly catalog: CatalogProvider;
   readonly datasets: DatasetCatalog;
-  readonly jobs: Jobs;
+  readonly jobs: JobQueue;
   /** Of datasets, and of uploads on their way to a job. */
   readonly store: ObjectStore;
   readonly viewStatus: StatusPorts['viewStatus'];

@@ -1,6 +1,5 @@
-// What a server measures of its requests, lookups and jobs. By operation, never by path: paths hold names that clients choose.
+// What a server measures of its requests and lookups. By operation, never by path: paths hold names that clients choose.
 import type { ErrorCode } from '../../schemas/errors.ts';
-import type { Job } from '../../schemas/wire-types.ts';
 import type { StoreNodeHealth } from '../online/online-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
@@ -10,7 +9,6 @@ export interface Metrics {
   /** `operation`: an id of the table, or `unrouted`. */
   answered(operation: string, status: number, seconds: number): void;
   lookedUp(entities: number): void;
-  jobEnded(job: Job): void;
   failed(code: ErrorCode): void;
 }
 
@@ -25,12 +23,11 @@ const STORE_ERRORS: readonly ErrorCode[] = [
 ];
 
 export interface MetricsOptions {
-  readonly activeJobs: () => readonly Job[];
   /** Of the servers behind the online store. */
   readonly storeNodes?: () => readonly StoreNodeHealth[];
 }
 
-export function createMetrics(telemetry: Telemetry, { activeJobs, storeNodes = () => [] }: MetricsOptions): Metrics {
+export function createMetrics(telemetry: Telemetry, { storeNodes = () => [] }: MetricsOptions = {}): Metrics {
   const requests = telemetry.histogram({
     name: 'plumb_http_request_duration_seconds',
     help: 'Requests by operation and status: from their head to the head of the answer.',
@@ -42,60 +39,57 @@ export function createMetrics(telemetry: Telemetry, { activeJobs, storeNodes = (
     help: 'Entities per lookup.',
     buckets: ENTITIES,
   });
-  const ended = telemetry.counter({
-    name: 'plumb_jobs_ended_total',
-    help: 'Jobs of this server that ended.',
-    labelNames: ['kind', 'status'],
-  });
   const errors = telemetry.counter({
     name: 'plumb_store_errors_total',
     help: 'Answers that failed because a store or the storage did.',
     labelNames: ['code'],
   });
-  telemetry.gauge({
-    name: 'plumb_jobs',
-    help: 'Jobs of this server that wait or run.',
-    labelNames: ['kind', 'status'],
-    collect: () => jobSamples(activeJobs()),
+  const ofNodes = (read: (node: StoreNodeHealth) => number) => ({
+    labelNames: ['node'],
+    collect: () => storeNodes().map((health, node) => ({ labels: { node }, value: read(health) })),
   });
-  for (const [name, help, read] of OF_NODES) {
-    const collect = () => storeNodes().map((health, node) => ({ labels: { node }, value: read(health) }));
-    telemetry.gauge({ name, help, labelNames: ['node'], collect });
-  }
+  for (const { read, ...gauge } of OF_NODES) telemetry.gauge({ ...gauge, ...ofNodes(read) });
+  telemetry.readCounter({
+    name: 'plumb_online_store_breaker_openings',
+    help: 'How often the circuit breaker opened.',
+    ...ofNodes((node) => node.breakerOpenings),
+  });
   return {
     contentType: telemetry.exposition.contentType,
     text: () => telemetry.exposition.text(),
     answered: (operation, status, seconds) => requests.observe(seconds, { operation, status }),
     lookedUp: (count) => entities.observe(count),
-    jobEnded: ({ kind, status }) => ended.increment({ kind, status }),
     failed: (code) => {
       if (STORE_ERRORS.includes(code)) errors.increment({ code });
     },
   };
 }
 
-const jobSamples = (jobs: readonly Job[]) =>
-  (['dataset', 'materialization'] as const).flatMap((kind) =>
-    (['queued', 'running'] as const).map((status) => {
-      const value = jobs.filter((job) => job.kind === kind && job.status === status).length;
-      return { labels: { kind, status }, value };
-    }),
-  );
-
-type OfNode = readonly [name: string, help: string, read: (node: StoreNodeHealth) => number];
+interface OfNode {
+  readonly name: string;
+  readonly help: string;
+  readonly read: (node: StoreNodeHealth) => number;
+  readonly ofProcesses: 'sum' | 'min' | 'max';
+}
 
 /** By number and not by address: who reads metrics need not know the network. */
 const OF_NODES: readonly OfNode[] = [
-  [
-    'plumb_online_store_connected',
-    'Servers of the online store: 1 connected, 0 not.',
-    (node) => Number(node.isConnected),
-  ],
-  [
-    'plumb_online_store_breaker',
-    'Circuit breakers: 0 closed, 1 half open (one call is let through), 2 open (calls are refused at once).',
-    ({ breaker }) => ({ closed: 0, half_open: 1, open: 2 })[breaker],
-  ],
-  ['plumb_online_store_breaker_openings', 'How often the circuit breaker opened.', (node) => node.breakerOpenings],
-  ['plumb_online_store_pending_commands', 'Commands in flight.', (node) => node.pendingCommands],
+  {
+    name: 'plumb_online_store_connected',
+    help: 'Servers of the online store: 1 connected, 0 not.',
+    read: (node) => Number(node.isConnected),
+    ofProcesses: 'min',
+  },
+  {
+    name: 'plumb_online_store_breaker',
+    help: 'Circuit breakers: 0 closed, 1 half open (one call is let through), 2 open (calls are refused at once).',
+    read: ({ breaker }) => ({ closed: 0, half_open: 1, open: 2 })[breaker],
+    ofProcesses: 'max',
+  },
+  {
+    name: 'plumb_online_store_pending_commands',
+    help: 'Commands in flight.',
+    read: (node) => node.pendingCommands,
+    ofProcesses: 'sum',
+  },
 ];

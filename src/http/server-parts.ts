@@ -1,8 +1,5 @@
-// What a server answers with, put together from opened stores and a runner of jobs.
-import type { Project } from '../../schemas/project.ts';
-import type { JobRunner } from '../jobs/job.ts';
-import { Jobs } from '../jobs/jobs.ts';
-import type { JobsLogger } from '../jobs/live-jobs.ts';
+// What a server answers with, put together from opened stores and the jobs.
+import type { JobQueue } from '../jobs/job-queue.ts';
 import { status } from '../materialize/status.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
@@ -26,33 +23,21 @@ export interface ServerPorts {
   readonly registry: CatalogProvider;
   readonly online: OnlineStore;
   readonly store: ObjectStore;
-  readonly runner: JobRunner;
-  readonly settings: Pick<Project['server'], 'concurrentJobs' | 'limits'>;
-  readonly logger: ErrorLogger & JobsLogger;
+  readonly jobs: JobQueue;
+  readonly logger: ErrorLogger & { info(context: object, message: string): void };
   readonly telemetry: Telemetry;
   readonly leases: Leases;
 }
 
-/** Whoever opened the ports closes them; the jobs are handed over to be closed first. */
+/** Whoever opened the ports closes them. */
 export function createServerParts(ports: ServerPorts): ServerParts {
-  const { registry, online, store, runner, settings, logger, telemetry, leases } = ports;
+  const { registry, online, store, jobs, logger, telemetry, leases } = ports;
   const onStale = (err: unknown): void =>
     logger.warn({ err }, 'the registry cannot be read; serving the version known');
   const onFresh = (): void => logger.info({}, 'the registry can be read again');
   const catalog = freshCatalog(registry, { onStale, onFresh });
   const lookups = createLookups(catalog, online);
-  const metrics = createMetrics(telemetry, {
-    activeJobs: () => jobs.active(),
-    storeNodes: () => online.health(),
-  });
-  const jobs = new Jobs({
-    store,
-    runner,
-    concurrentJobs: settings.concurrentJobs,
-    queuedJobs: settings.limits.queuedJobs,
-    logger,
-    onEnded: (job) => metrics.jobEnded(job),
-  });
+  const metrics = createMetrics(telemetry, { storeNodes: () => online.health() });
   return {
     lookup: counted(lookups, metrics),
     ready: async () => {

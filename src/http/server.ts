@@ -1,19 +1,16 @@
 // Listens: the hono app on a Node server, and its graceful end. Knows no signals; the `serve` command turns those into stop().
 import { createServer as createHttpServer, type ServerOptions as HttpServerOptions, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
-import { PlumbError } from '../../schemas/errors.ts';
+import type { PlumbError } from '../../schemas/errors.ts';
 import { createHttpApp, type HttpAppParts } from './app.ts';
 import { Connections } from './connections.ts';
 import { type DrainReport, drain } from './drain.ts';
 import { lookupListener, type TakeRequest } from './lookup/lookup-listener.ts';
+import { listening, type PortOptions, urlOf } from './port.ts';
 import { createStartingApp, STARTING } from './starting-app.ts';
 
-export interface ListenOptions {
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
+export interface ListenOptions extends PortOptions {
   /** How long to go on serving with /readyz false, so that load balancers notice. */
   readonly drainDelayMillis?: number;
   /** After this, requests still in flight are cut off. */
@@ -93,7 +90,7 @@ export async function listen(options: ListenOptions): Promise<RunningServer> {
     return await drain(server, connections, options.drainTimeoutMillis ?? DRAIN_TIMEOUT_MILLIS);
   };
   return {
-    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    url: urlOf(address),
     waitFor: (reason) => {
       readiness.check = () => Promise.reject(reason);
     },
@@ -121,19 +118,3 @@ const timeouts = ({ headersMillis, requestMillis, keepAliveMillis }: ClientTimeo
   keepAliveTimeout: keepAliveMillis,
   connectionsCheckingInterval: Math.min(headersMillis / 2, 5000),
 });
-
-function listening(server: Server, { host, port }: ListenOptions): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, host, port)));
-    server.listen({ host, port }, () => resolve(server.address() as AddressInfo));
-  });
-}
-
-function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): PlumbError {
-  if (cause.code === 'EADDRINUSE') {
-    return new PlumbError('CONFLICT', `port ${port} on ${host} is in use; choose another with --port`, { cause });
-  }
-  return new PlumbError('INVALID_CONFIG', `cannot listen on ${host} port ${port}: ${cause.code ?? cause.message}`, {
-    cause,
-  });
-}

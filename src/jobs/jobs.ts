@@ -7,6 +7,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { isEnded, type JobKind, type JobRunner, type JobWork } from './job.ts';
 import { newJobId } from './job-id.ts';
+import type { JobPage, JobQueue } from './job-queue.ts';
 import { type JobRecord, JobRecords } from './job-records.ts';
 import { cancelled, endedBy, failedBy, type NewJob, newJob } from './job-states.ts';
 import { type JobsLogger, type LiveJob, LiveJobs, reasonOf } from './live-jobs.ts';
@@ -24,16 +25,11 @@ export interface JobsOptions {
   readonly deadAfterMillis?: number;
 }
 
-export interface JobPage {
-  readonly jobs: readonly Job[];
-  readonly hasMore: boolean;
-}
-
 const HEARTBEAT_MILLIS = 2000;
 const DEAD_AFTER_MILLIS = 15_000;
 const STOPPED = 'the server was stopped';
 
-export class Jobs implements AsyncDisposable {
+export class Jobs implements JobQueue, AsyncDisposable {
   readonly #options: JobsOptions;
   readonly #records: JobRecords;
   readonly #presence: ServerPresence;
@@ -61,7 +57,6 @@ export class Jobs implements AsyncDisposable {
     });
   }
 
-  /** A place for one job, until it is disposed of: taken before an upload is read. TOO_MANY_REQUESTS where there is none. */
   reserve(): Disposable {
     this.#requireOpen();
     const { concurrentJobs, queuedJobs } = this.#options;
@@ -74,7 +69,6 @@ export class Jobs implements AsyncDisposable {
     return place;
   }
 
-  /** Answers the queued job once its record is durable; its place is taken over. */
   async create(wanted: NewJob, place: Disposable = this.reserve()): Promise<Job> {
     using _taken = place;
     this.#requireOpen();
@@ -87,12 +81,10 @@ export class Jobs implements AsyncDisposable {
     }
   }
 
-  /** UNKNOWN_NAME where there is no such job. */
   async get(id: string): Promise<Job> {
     return (await this.#find(id)).job;
   }
 
-  /** Answers the job as it is then: ended, or stopping. */
   async cancel(id: string): Promise<Job> {
     const live = this.#live.get(id);
     if (live !== undefined) {
@@ -104,7 +96,6 @@ export class Jobs implements AsyncDisposable {
     return record.job;
   }
 
-  /** Newest first, those after the id `after`. */
   async page(kind: JobKind, limit: number, after: string | null): Promise<JobPage> {
     const ids = (await this.#records.ids(kind)).filter((id) => after === null || id < after);
     const records = await this.#records.readAll(ids.slice(0, limit));
@@ -122,7 +113,6 @@ export class Jobs implements AsyncDisposable {
       .filter(({ status }) => !isEnded(status));
   }
 
-  /** What runs and waits goes on. */
   refuseNew(): void {
     this.#refusing = true;
   }

@@ -20,12 +20,40 @@ export interface Sample {
   readonly value: number;
 }
 
+export interface ReadOptions extends InstrumentOptions {
+  /** Asked whenever somebody reads; labels that it does not name any more are gone. */
+  readonly collect: () => Iterable<Sample>;
+}
+
 export interface Telemetry {
   counter(options: InstrumentOptions): Counter;
+  /** Counted elsewhere, and never less than before. */
+  readCounter(options: ReadOptions): void;
   /** `buckets`: upper bounds, ascending. */
   histogram(options: InstrumentOptions & { readonly buckets: readonly number[] }): Histogram;
-  /** `collect` is asked whenever somebody reads; labels that it does not name any more are gone. */
-  gauge(options: InstrumentOptions & { readonly collect: () => Iterable<Sample> }): void;
+  /** `ofProcesses`: what the values of several processes of one server are together (default: their sum). */
+  gauge(options: ReadOptions & { readonly ofProcesses?: 'sum' | 'min' | 'max' }): void;
   /** All of it as text, for `GET /metrics`. */
-  readonly exposition: { readonly contentType: string; text(): Promise<string> };
+  readonly exposition: Exposition;
+  /** As plain data, for the process that adds up those of a server. */
+  snapshot(part: 'all' | 'without process'): Promise<Snapshot>;
+}
+
+export interface Exposition {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+/** Only the adapter that made it reads the metrics. */
+export interface Snapshot {
+  readonly metrics: readonly object[];
+  /** Memory, event loop and the like; null where they were not asked for. Some of them begin anew whenever they are read. */
+  readonly ofProcess: readonly object[] | null;
+}
+
+/** What the processes of one server measured, together. Counters never go backwards, also when processes end. */
+export interface ProcessTotals {
+  /** The process has ended: what it counted stays, its gauges go. */
+  ended(last: Snapshot): void;
+  text(living: readonly Snapshot[]): Promise<string>;
 }

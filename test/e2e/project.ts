@@ -224,7 +224,7 @@ function serve(folder: string, env: Readonly<Record<string, string>> = {}): Prom
       child.kill('SIGKILL');
       return ended;
     };
-    ended.then(({ err }) => reject(new Error(`serve ended: ${err}`)), reject);
+    ended.then(({ code, err }) => reject(new Error(`serve ended with ${code}: ${err}`)), reject);
   });
 }
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { drive, KeptAlive, type Load, newTally, type Tally } from '../e2e/keep-alive-load.ts';
 import { type RunningServe, type TempProject, tempProject } from '../e2e/project.ts';
 import { SHOP, UNTIL } from '../e2e/shop.ts';
 import { until } from '../waiting.ts';
-import { drive, KeptAlive, type Load, newTally, type Tally } from './keep-alive-load.ts';
 
 const BODY = JSON.stringify({ service: 'ranking', entities: [{ user_id: 1 }, { user_id: 2 }], at: UNTIL });
 const PATH = '/v1/online-features';

@@ -58,6 +58,11 @@ export const fakeApp = (parts: Partial<App> = {}): App => ({
   openCollector: notSupplied('collector'),
   openLookups: notSupplied('lookups'),
   openServer: notSupplied('server'),
+  openJobs: notSupplied('jobs'),
+  createTelemetry: notSupplied('telemetry'),
+  forkWorker: () => {
+    throw new Error('the test supplies no workers');
+  },
   openSourceInspector: notSupplied('source inspector'),
   openObjectStore: notSupplied('object store'),
   openOnlineStore: notSupplied('online store'),

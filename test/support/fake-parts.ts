@@ -34,6 +34,6 @@ export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: 
     viewStatus: async () => [],
     labelRoots: [],
     corsOrigins: [],
-    metrics: createMetrics(createPrometheusTelemetry({ ofProcess: false }), { activeJobs: () => jobs.active() }),
+    metrics: createMetrics(createPrometheusTelemetry({ ofProcess: false })),
   } satisfies Omit<HttpAppParts, 'readiness'>;
 }

@@ -9,8 +9,8 @@ import { datasetQuerySchema, datasetRequestSchema } from '../../../schemas/wire.
 import type { DatasetRequest, Job } from '../../../schemas/wire-types.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { requireService } from '../../catalog/look-up.ts';
+import type { JobQueue } from '../../jobs/job-queue.ts';
 import type { UploadedLabels } from '../../jobs/job-states.ts';
-import type { Jobs } from '../../jobs/jobs.ts';
 import { oneOf } from '../../nearest.ts';
 import type { LabelLimits } from '../../offline/arrow/label-limits.ts';
 import type { DatasetCatalog } from '../../offline/dataset-catalog.ts';
@@ -34,7 +34,7 @@ import { readQuery, refuseQuery } from '../query.ts';
 import { readJsonBody } from '../request-body.ts';
 
 export interface DatasetPorts {
-  readonly jobs: Jobs;
+  readonly jobs: JobQueue;
   readonly datasets: DatasetCatalog;
   readonly catalog: CatalogProvider;
   readonly store: ObjectStore;
@@ -46,7 +46,7 @@ export interface DatasetPorts {
 export function datasetRoutes(ports: DatasetPorts): Hono {
   const routes = new Hono();
   routes.post('/v1/datasets', async (context) => {
-    using place = ports.jobs.reserve();
+    using place = await ports.jobs.reserve();
     const isArrow = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() === ARROW_STREAM_TYPE;
     return acceptedJob(
       context,

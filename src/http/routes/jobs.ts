@@ -1,10 +1,10 @@
 // GET and DELETE /v1/jobs/{id}
 import { Hono } from 'hono';
 import { isEnded } from '../../jobs/job.ts';
-import type { Jobs } from '../../jobs/jobs.ts';
+import type { JobQueue } from '../../jobs/job-queue.ts';
 import { jsonBody } from '../json.ts';
 
-export function jobRoutes(jobs: Jobs): Hono {
+export function jobRoutes(jobs: JobQueue): Hono {
   const routes = new Hono();
   routes.get('/v1/jobs/:id', async (context) => jsonBody(context, await jobs.get(context.req.param('id'))));
   routes.delete('/v1/jobs/:id', async (context) => {

@@ -7,8 +7,8 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import { requireView } from '../../catalog/look-up.ts';
 import { formatInstant } from '../../instant.ts';
 import { kindOfJobId } from '../../jobs/job-id.ts';
+import type { JobQueue } from '../../jobs/job-queue.ts';
 import type { NewJob } from '../../jobs/job-states.ts';
-import type { Jobs } from '../../jobs/jobs.ts';
 import { requireUntil } from '../../materialize/requested-until.ts';
 import type { CatalogProvider } from '../../registry/fresh-catalog.ts';
 import { requireContract } from '../contract.ts';
@@ -17,7 +17,7 @@ import { cursorOf, pageRequest } from '../pages.ts';
 import { readJsonBody } from '../request-body.ts';
 
 export interface MaterializationPorts {
-  readonly jobs: Jobs;
+  readonly jobs: JobQueue;
   readonly catalog: CatalogProvider;
   readonly limits: { readonly bodyBytes: number };
 }
@@ -65,14 +65,14 @@ function requireKnownView(catalog: Catalog, name: string, path: string): void {
   }
 }
 
-async function answerPage(context: Context, jobs: Jobs): Promise<Response> {
+async function answerPage(context: Context, jobs: JobQueue): Promise<Response> {
   const { limit, after } = pageRequest(context);
   const { jobs: materializations, hasMore } = await jobs.page('materialization', limit, after);
   const last = materializations.at(-1);
   return jsonBody(context, { materializations, next: hasMore && last !== undefined ? cursorOf(last.id) : null });
 }
 
-async function requireMaterialization(jobs: Jobs, id: string): Promise<Job> {
+async function requireMaterialization(jobs: JobQueue, id: string): Promise<Job> {
   if (kindOfJobId(id) !== 'dataset') return await jobs.get(id);
   throw new PlumbError('UNKNOWN_NAME', `the job ${id} makes a training set: it is at /v1/jobs/${id}`, {
     details: { name: id },

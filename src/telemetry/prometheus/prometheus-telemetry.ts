@@ -1,11 +1,12 @@
 // Telemetry that Prometheus scrapes.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { InstrumentOptions, Telemetry } from '../telemetry.ts';
+import type { InstrumentOptions, ReadOptions, Telemetry } from '../telemetry.ts';
 
 /** `ofProcess`: memory, event loop and garbage collection of this process, too. */
 export function createPrometheusTelemetry({ ofProcess }: { readonly ofProcess: boolean }): Telemetry {
   const registry = new Registry();
-  if (ofProcess) collectDefaultMetrics({ register: registry });
+  const processRegistry = new Registry();
+  if (ofProcess) collectDefaultMetrics({ register: processRegistry });
   const common = ({ name, help, labelNames = [] }: InstrumentOptions) => {
     return { name, help, labelNames: [...labelNames], registers: [registry] };
   };
@@ -14,19 +15,36 @@ export function createPrometheusTelemetry({ ofProcess }: { readonly ofProcess: b
       const counter = new Counter(common(options));
       return { increment: (labels = {}) => counter.inc(labels) };
     },
+    readCounter({ collect, ...options }: ReadOptions) {
+      new Counter({
+        ...common(options),
+        collect() {
+          this.reset();
+          for (const { labels, value } of collect()) this.inc(labels, value);
+        },
+      });
+    },
     histogram({ buckets, ...options }) {
       const histogram = new Histogram({ ...common(options), buckets: [...buckets] });
       return { observe: (value, labels = {}) => histogram.observe(labels, value) };
     },
-    gauge({ collect, ...options }) {
+    gauge({ collect, ofProcesses = 'sum', ...options }) {
       new Gauge({
         ...common(options),
+        aggregator: ofProcesses,
         collect() {
           this.reset();
           for (const { labels, value } of collect()) this.set(labels, value);
         },
       });
     },
-    exposition: { contentType: registry.contentType, text: () => registry.metrics() },
+    exposition: {
+      contentType: registry.contentType,
+      text: () => Registry.merge(ofProcess ? [processRegistry, registry] : [registry]).metrics(),
+    },
+    snapshot: async (part) => ({
+      metrics: await registry.getMetricsAsJSON(),
+      ofProcess: part === 'all' ? await processRegistry.getMetricsAsJSON() : null,
+    }),
   };
 }
