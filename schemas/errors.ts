@@ -26,6 +26,12 @@ export const ERRORS = {
     retryable: false,
     meaning: 'The labels cannot be used: a column is missing, ambiguous or unparsable.',
   },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    exit: 2,
+    retryable: false,
+    meaning: 'The Accept header allows none of the forms that the answer has.',
+  },
   UNKNOWN_NAME: {
     status: 404,
     exit: 2,

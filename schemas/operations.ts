@@ -93,9 +93,15 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/v1/online-features',
     summary: 'Look features up.',
     requestBody: { [JSON_TYPE]: 'OnlineFeaturesRequest' },
-    responses: { 200: json('One row per entity, in their order.', 'OnlineFeaturesResponse') },
+    responses: {
+      200: {
+        description: 'One row per entity, in their order. `Accept` chooses the form.',
+        content: { [JSON_TYPE]: 'OnlineFeaturesResponse', [ARROW_STREAM_TYPE]: 'binary' },
+      },
+    },
     errors: [
       ...REGISTRY,
+      'NOT_ACCEPTABLE',
       'UNKNOWN_NAME',
       'NOT_MATERIALIZED',
       'NOT_SUPPORTED',

@@ -55,8 +55,8 @@ export function createServerParts(ports: ServerPorts): ServerParts {
 }
 
 const counted = (lookups: Lookups, metrics: Metrics): Lookups => ({
-  answer: (query) => {
+  answer: (query, form) => {
     metrics.lookedUp(query.entities.length);
-    return lookups.answer(query);
+    return lookups.answer(query, form);
   },
 });

@@ -1,12 +1,10 @@
 // pyarrow in a process of its own that writes the files of worlds; in a virtual environment that is made once.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
-import { programsWith } from '../python/virtual-environment.ts';
+import { pythonWithPyarrow } from '../python/pyarrow.ts';
 
 const PROGRAM = fileURLToPath(new URL('./pyarrow_writer.py', import.meta.url));
-const VERSION = '26.0.1';
 
 /** Types and values are Python expressions. */
 export interface PyarrowFile {
@@ -27,13 +25,13 @@ export class PyarrowWriter implements AsyncDisposable {
   }
 
   static async isThere(): Promise<boolean> {
-    return (await programsWith('pyarrow', VERSION)) !== null;
+    return (await pythonWithPyarrow()) !== null;
   }
 
   static async start(): Promise<PyarrowWriter> {
-    const programs = await programsWith('pyarrow', VERSION);
-    if (programs === null) throw new Error('needs python3 with venv, and PyPI');
-    return new PyarrowWriter(join(programs, 'python'));
+    const python = await pythonWithPyarrow();
+    if (python === null) throw new Error('needs python3 with venv, and PyPI');
+    return new PyarrowWriter(python);
   }
 
   async write(file: PyarrowFile): Promise<void> {

@@ -18,4 +18,4 @@ export interface Answer {
 }
 
 export const ask = async (lookups: Lookups, query: LookupQuery): Promise<Answer> =>
-  parseJson(Buffer.from(await lookups.answer(query)).toString(), 'the answer') as unknown as Answer;
+  parseJson(Buffer.from(await lookups.answer(query, 'json')).toString(), 'the answer') as unknown as Answer;

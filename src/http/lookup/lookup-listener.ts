@@ -6,6 +6,7 @@ import { type ErrorPorts, errorAnswer, isRequestId } from '../errors.ts';
 import type { HttpLimits } from '../limits.ts';
 import type { Metrics } from '../metrics.ts';
 import { isJsonType, parseBody } from '../request-body.ts';
+import { answerForm, CONTENT_TYPES } from './answer-form.ts';
 import { parseLookupQuery } from './lookup-query.ts';
 import type { Lookups } from './lookups.ts';
 
@@ -54,20 +55,24 @@ interface Exchange {
 }
 
 async function answer(body: Buffer, exchange: Exchange, parts: LookupListenerParts): Promise<void> {
-  send(exchange, parts.metrics, await answerTo(body, headerOf(exchange.request), parts));
+  send(exchange, parts.metrics, await answerTo(body, exchange.request, parts));
 }
 
-async function answerTo(body: Buffer, requestId: string | undefined, parts: LookupListenerParts): Promise<Answer> {
+async function answerTo(body: Buffer, request: IncomingMessage, parts: LookupListenerParts): Promise<Answer> {
   const { limits, lookup } = parts;
   try {
+    const form = answerForm(request.headers.accept);
     const query = parseLookupQuery(await parseBody(body, limits.bodyBytes), limits.entitiesPerRequest);
-    return { status: 200, headers: JSON_HEADERS, body: await lookup.answer(query) };
+    return { status: 200, headers: HEADERS[form], body: await lookup.answer(query, form) };
   } catch (error) {
-    return errorAnswer(error, { path: PATH, requestId }, parts);
+    return errorAnswer(error, { path: PATH, requestId: headerOf(request) }, parts);
   }
 }
 
-const JSON_HEADERS = { 'Content-Type': 'application/json' };
+const HEADERS = {
+  json: { 'Content-Type': CONTENT_TYPES.json },
+  arrow: { 'Content-Type': CONTENT_TYPES.arrow },
+} as const;
 
 interface Answer {
   readonly status: number;
