@@ -11,23 +11,13 @@ import { failpoint } from '../failpoint.ts';
 import { nowMicros } from '../instant.ts';
 
 import type { RunManifest } from '../offline/manifest-run.ts';
-import type { PartReading, StoredRows } from '../offline/part-files.ts';
 import type { FieldName, OnlineStore } from '../online/online-store.ts';
-import { compileRowWriter } from '../online/row-writer.ts';
 import type { LiveGeneration, ServingState } from '../online/serving-state.ts';
 import { fieldName } from '../online/serving-state.ts';
 import { decodeServingState, encodeServingState } from '../online/serving-state-codec.ts';
 import { generationOf } from './generation.ts';
-import type { RunHistory } from './run-history.ts';
-
-export interface PublishPorts {
-  readonly online: OnlineStore;
-  readonly engine: PartReading;
-  readonly history: RunHistory;
-  readonly signal: AbortSignal;
-  /** How long a row stays in the online store after its need is over. */
-  readonly graceMicros: bigint;
-}
+import { loadRun } from './load-run.ts';
+import type { PublishPorts } from './run-ports.ts';
 
 export interface Publication {
   readonly view: FeatureView;
@@ -71,10 +61,12 @@ export async function publish(
   const lacking =
     before?.id === generation ? manifest.chain.slice(manifest.chain.indexOf(before.run) + 1) : manifest.chain;
   failpoint('materialize.before_rows');
+  const field = fieldName(view.name, generation);
   let done = 0;
   for (const run of lacking) {
     const source = run === manifest.run ? manifest : await ports.history.manifest(run);
-    done = await loadRun(ports, target, source, view.name, token, done, onRows);
+    const earlier = done;
+    done += await loadRun(ports, { target, field, token, onRows: (rows) => onRows(earlier + rows) }, source);
   }
   failpoint('materialize.rows_written');
   // The last row is written now: the clock counts from here.
@@ -136,71 +128,4 @@ async function dropAbandoned(
     if (state.token !== token) throw overtaken(view.name);
     if (state.live === null || field !== fieldName(view.name, state.live.id)) await online.dropField(field);
   }
-}
-
-async function loadRun(
-  { online, engine, history, signal, graceMicros }: PublishPorts,
-  target: LiveGeneration,
-  manifest: RunManifest,
-  view: string,
-  token: bigint,
-  done: number,
-  onRows: (rowsDone: number) => void,
-): Promise<number> {
-  const encode = compileRowWriter(target, graceMicros);
-  const field = fieldName(view, target.id);
-  let rows = done;
-  const load = async (
-    parts: RunManifest['parts'],
-    features: RunManifest['features'],
-    isGone: boolean,
-  ): Promise<void> => {
-    const columns = { keys: manifest.keyColumns, features };
-    for await (const batch of batches(engine.readParts(await history.partUris(manifest, parts), columns, signal))) {
-      if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
-      await online.writeRows(
-        field,
-        token,
-        batch.flatMap((stored) => encode(toRowBatch(stored, target, isGone))),
-      );
-      rows += batch.reduce((sum, { rowCount }) => sum + rowCount, 0);
-      onRows(rows);
-      failpoint('materialize.batch_written');
-    }
-  };
-  await load(manifest.parts, manifest.features, false);
-  await load(manifest.tombstoneParts, [], true);
-  return rows;
-}
-
-const BATCH_ROWS = 16_384;
-
-/** Groups the engine's small batches, so that the store commits less often. */
-async function* batches(source: AsyncIterable<StoredRows>): AsyncIterable<readonly StoredRows[]> {
-  let group: StoredRows[] = [];
-  let rows = 0;
-  for await (const stored of source) {
-    group.push(stored);
-    rows += stored.rowCount;
-    if (rows < BATCH_ROWS) continue;
-    yield group;
-    group = [];
-    rows = 0;
-  }
-  if (rows > 0) yield group;
-}
-
-function toRowBatch(stored: StoredRows, target: LiveGeneration, isGone: boolean) {
-  const anyInvalid = stored.invalid.some((names) => names !== null);
-  return {
-    rowCount: stored.rowCount,
-    keys: stored.keys,
-    eventMicros: stored.eventMicros,
-    createdMicros: stored.createdMicros,
-    values: stored.values,
-    invalid: target.features.map(({ name }) =>
-      anyInvalid ? stored.invalid.map((names) => names?.includes(name) ?? false) : null,
-    ),
-    tombstone: isGone ? new Array<boolean>(stored.rowCount).fill(true) : null,
-  };
 }

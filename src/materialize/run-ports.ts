@@ -24,3 +24,8 @@ export interface RunPorts {
 }
 
 export type Progress = (phase: MaterializeProgress['phase'], rowsDone: number, rowsTotal: number | null) => void;
+
+/** What puts the rows of runs online. */
+export interface PublishPorts extends Pick<RunPorts, 'online' | 'history' | 'signal' | 'graceMicros'> {
+  readonly engine: PartReading;
+}

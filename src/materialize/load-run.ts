@@ -1,0 +1,69 @@
+// The rows of one run on their way from its Parquet parts into the online store. While the store writes a batch, the next
+// one is read and encoded: both take about as long.
+//
+//   parts ─▶ StoredRows (2,048 at a time) ─▶ encode ─▶ batch ─▶ store
+import { PlumbError } from '../../schemas/errors.ts';
+import { failpoint } from '../failpoint.ts';
+import type { RunManifest } from '../offline/manifest-run.ts';
+import type { StoredRows } from '../offline/part-files.ts';
+import type { FieldName, RowWrite } from '../online/online-store.ts';
+import { compileRowWriter } from '../online/row-writer.ts';
+import type { LiveGeneration } from '../online/serving-state.ts';
+import { nextTurn } from '../turns.ts';
+import type { PublishPorts } from './run-ports.ts';
+import { WriteBehind } from './write-behind.ts';
+
+export interface RowTarget {
+  readonly target: LiveGeneration;
+  readonly field: FieldName;
+  readonly token: bigint;
+  /** Rows of this run that are written. */
+  readonly onRows: (rowsDone: number) => void;
+}
+
+/** Large, so that a store that commits each batch does so less often. */
+const BATCH_ROWS = 16_384;
+
+/** The rows, then the tombstones of the keys that are gone. Returns how many; all are written when it resolves. */
+export async function loadRun(ports: PublishPorts, to: RowTarget, manifest: RunManifest): Promise<number> {
+  const { engine, history, signal, online, graceMicros } = ports;
+  const encode = compileRowWriter(to.target, graceMicros);
+  await using batches = new WriteBehind<RowWrite>({
+    size: BATCH_ROWS,
+    write: async (writes) => {
+      // Whoever cancelled while rows were encoded is heard first.
+      await nextTurn();
+      if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
+      await online.writeRows(to.field, to.token, writes);
+    },
+    onWritten: (rowsDone) => {
+      to.onRows(rowsDone);
+      failpoint('materialize.batch_written');
+    },
+  });
+  const load = async (parts: RunManifest['parts'], features: RunManifest['features'], isGone: boolean) => {
+    const columns = { keys: manifest.keyColumns, features };
+    for await (const stored of engine.readParts(await history.partUris(manifest, parts), columns, signal)) {
+      await batches.add(encode(toRowBatch(stored, to.target, isGone)));
+    }
+    await batches.finish();
+  };
+  await load(manifest.parts, manifest.features, false);
+  await load(manifest.tombstoneParts, [], true);
+  return batches.written;
+}
+
+function toRowBatch(stored: StoredRows, target: LiveGeneration, isGone: boolean) {
+  const anyInvalid = stored.invalid.some((names) => names !== null);
+  return {
+    rowCount: stored.rowCount,
+    keys: stored.keys,
+    eventMicros: stored.eventMicros,
+    createdMicros: stored.createdMicros,
+    values: stored.values,
+    invalid: target.features.map(({ name }) =>
+      anyInvalid ? stored.invalid.map((names) => names?.includes(name) ?? false) : null,
+    ),
+    tombstone: isGone ? new Array<boolean>(stored.rowCount).fill(true) : null,
+  };
+}
