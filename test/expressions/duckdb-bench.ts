@@ -9,7 +9,15 @@ import { FAILED, type Outcome } from './reference-outcome.ts';
 
 export type Columns = ReadonlyMap<string, DataType>;
 
-export class DuckdbBench implements Disposable {
+/** Runs expressions in one engine. */
+export interface ExpressionBench extends Disposable {
+  /** In place of one of that name. Rows in order, under `position`. */
+  createTable(name: string, columns: Columns, rows: readonly (readonly Value[])[]): Promise<void>;
+  /** One outcome per row of the table for each of the expressions, all computed in one query. */
+  evaluate(expressions: readonly Expression[], table: string): Promise<readonly (readonly Outcome[])[]>;
+}
+
+export class DuckdbBench implements ExpressionBench {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly compiler: ExpressionCompiler;
@@ -32,23 +40,17 @@ export class DuckdbBench implements Disposable {
     return (await this.compiler.compile([{ sql, columns }]))[0] as ExpressionResult;
   }
 
-  async run(sql: string): Promise<void> {
-    await this.#connection.run(sql);
-  }
-
-  /** A table of the columns; rows in order, under `position`. */
   async createTable(name: string, columns: Columns, rows: readonly (readonly Value[])[]): Promise<void> {
     const types = [...columns].map(([column, type]) => `${ident(column)} ${typeName(type)}`);
-    await this.run(`CREATE TABLE ${ident(name)} (position INTEGER, ${types.join(', ')})`);
+    await this.#connection.run(`CREATE OR REPLACE TABLE ${ident(name)} (position INTEGER, ${types.join(', ')})`);
     if (rows.length === 0) return;
     const sqlTypes = [...columns.values()];
     const values = rows.map(
       (row, i) => `(${[`${i}`, ...row.map((value, at) => sqlOf(value, sqlTypes[at]))].join(', ')})`,
     );
-    await this.run(`INSERT INTO ${ident(name)} VALUES ${values.join(', ')}`);
+    await this.#connection.run(`INSERT INTO ${ident(name)} VALUES ${values.join(', ')}`);
   }
 
-  /** One outcome per row of the table for each of the expressions, all computed in one query. */
   async evaluate(expressions: readonly Expression[], table: string): Promise<readonly (readonly Outcome[])[]> {
     const items = expressions.flatMap((expression, i) => {
       const { value, failed } = printFallible(expression, ident);

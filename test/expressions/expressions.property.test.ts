@@ -1,19 +1,22 @@
-// Random expressions over random rows: what DuckDB computes is what the reference walk over the tree says, value for
+// Random expressions over random rows: what an engine computes is what the reference walk over the tree says, value for
 // value and failure for failure. Set EXPRESSION_RUNS for more of them.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Value } from '../../schemas/types.ts';
 import type { Expression } from '../../src/catalog/expression.ts';
-import { DuckdbBench } from './duckdb-bench.ts';
+import { type ByEngine, NO_SPARK, testInEngines } from '../support/engines.ts';
+import { DuckdbBench, type ExpressionBench } from './duckdb-bench.ts';
 import { COLUMNS, row, sqlText } from './random-sql.ts';
 import { evaluate } from './reference.ts';
 import { FAILED, type Outcome } from './reference-outcome.ts';
 
 const RUNS = Number(process.env.EXPRESSION_RUNS ?? 150);
 
-test(`DuckDB and the reference agree (${RUNS} tables of expressions)`, async () => {
-  using bench = await DuckdbBench.open();
+const BENCHES: ByEngine<{ open(): Promise<ExpressionBench> }> = { duckdb: DuckdbBench, spark: NO_SPARK };
+
+testInEngines(BENCHES, `agrees with the reference (${RUNS} tables of expressions)`, async (engine) => {
+  using parser = await DuckdbBench.open();
+  using bench = await engine.open();
   const seen = { outcomes: 0, nulls: 0, failures: 0, refused: 0, expressions: 0 };
   const worlds = fc.tuple(
     fc.array(sqlText, { minLength: 8, maxLength: 8 }),
@@ -21,11 +24,10 @@ test(`DuckDB and the reference agree (${RUNS} tables of expressions)`, async () 
   );
   await fc.assert(
     fc.asyncProperty(worlds, async ([texts, rows]) => {
-      const results = await bench.compiler.compile(texts.map((sql) => ({ sql, columns: COLUMNS })));
+      const results = await parser.compiler.compile(texts.map((sql) => ({ sql, columns: COLUMNS })));
       const expressions = results.flatMap((result) => (result.ok ? [result.expression] : []));
       seen.refused += results.length - expressions.length;
       seen.expressions += expressions.length;
-      await bench.run('DROP TABLE IF EXISTS world');
       await bench.createTable('world', COLUMNS, rows);
       const outcomes = await bench.evaluate(expressions, 'world');
       for (const [i, expression] of expressions.entries()) {

@@ -1,16 +1,8 @@
-// The engines whose SQL is kept as goldens: one that is not built says why here.
-
-import type { Project } from '../../schemas/project.ts';
+// The engines whose SQL is kept as goldens.
 import { createDuckdbCompiler } from '../../src/sql/duckdb/compiler.ts';
 import { scanSql } from '../../src/sql/duckdb/scan.ts';
 import type { EngineCompiler } from '../../src/sql/engine-compiler.ts';
-
-/** As the project file names them. */
-type EngineKind = Project['engine']['kind'];
-
-export interface NotSupported {
-  readonly NOT_SUPPORTED: string;
-}
+import { type ByEngine, NO_SPARK } from '../support/engines.ts';
 
 const PHYSICAL = new Map([
   ['airport', 'VARCHAR'],
@@ -20,14 +12,10 @@ const PHYSICAL = new Map([
   ['seats', 'BIGINT'],
 ]);
 
-/** A kind that is forgotten does not compile. */
-export const ENGINES: Readonly<Record<EngineKind, EngineCompiler | NotSupported>> = {
+export const COMPILERS: ByEngine<EngineCompiler> = {
   duckdb: createDuckdbCompiler({
     scan: ({ scan: { source } }, range) => scanSql(source, { paths: [source.path], physical: PHYSICAL }, range),
     pairsPerRow: 128,
   }),
-  spark: { NOT_SUPPORTED: 'Spark SQL is not written yet' },
+  spark: NO_SPARK,
 };
-
-export const isSupported = (engine: EngineCompiler | NotSupported): engine is EngineCompiler =>
-  !('NOT_SUPPORTED' in engine);

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import type { IncrementNode, RootNode } from '../../src/plan/nodes.ts';
 import type { EngineCompiler } from '../../src/sql/engine-compiler.ts';
 import { explainedSteps, type Script } from '../../src/sql/script.ts';
-import { ENGINES, isSupported } from './engines.ts';
+import { supported, testInEngines } from '../support/engines.ts';
+import { COMPILERS } from './engines.ts';
 import { equalsGolden } from './golden-file.ts';
 import { PLANS } from './plans.ts';
 
@@ -30,23 +31,18 @@ const textOf = (script: Script): string =>
     ...explainedSteps(script).map((step) => `\n${step};\n`),
   ].join('');
 
-for (const [name, engine] of Object.entries(ENGINES)) {
-  const skip = isSupported(engine) ? false : `${name}: NOT_SUPPORTED, ${engine.NOT_SUPPORTED}`;
-  const golden = (file: string, plan: RootNode): void => {
-    test(`${name}: ${file}`, { skip }, async () => {
-      if (isSupported(engine)) await equalsGolden(`${name}/${file}.sql`, compiled(engine, plan));
-    });
-  };
-  for (const [file, plan] of PLANS) {
-    golden(file, plan);
-    if (plan.kind === 'materialization' && plan.values.kind === 'latest_row')
-      golden(`${file}-incremental`, { ...plan, increment: INCREMENT, tombstones: false });
-  }
+function golden(file: string, plan: RootNode): void {
+  testInEngines(COMPILERS, file, (engine, kind) => equalsGolden(`${kind}/${file}.sql`, compiled(engine, plan)));
+}
+
+for (const [file, plan] of PLANS) {
+  golden(file, plan);
+  if (plan.kind === 'materialization' && plan.values.kind === 'latest_row')
+    golden(`${file}-incremental`, { ...plan, increment: INCREMENT, tombstones: false });
 }
 
 test('an engine with a folder in src/sql is in the table, and is supported', async () => {
   const entries = await readdir(new URL('../../src/sql/', import.meta.url), { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  const supported = Object.entries(ENGINES).flatMap(([name, engine]) => (isSupported(engine) ? [name] : []));
-  assert.deepEqual(folders.sort(), supported.sort());
+  assert.deepEqual(folders.toSorted(), supported(COMPILERS).toSorted());
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evaluateFeatures } from '../../src/testing/index.ts';
 import { STRATEGIES } from '../property/plumb-training.ts';
+import { type ByEngine, NO_SPARK, testInEngines } from '../support/engines.ts';
 import { aggregate, ORACLE } from './aggregates.ts';
 import type { Value } from './values.ts';
 
@@ -46,8 +47,11 @@ test('each aggregate in the oracle', () => {
 
 const at = (minute: number): string => `2026-01-01T00:0${minute}:00Z`;
 
-for (const [strategy, limits] of Object.entries(STRATEGIES)) {
-  test(`each aggregate in the engine, ${strategy}`, async () => {
+/** Runs of each engine, by strategy. */
+const RUNS: ByEngine<typeof STRATEGIES> = { duckdb: STRATEGIES, spark: NO_SPARK };
+
+testInEngines(RUNS, 'each aggregate, by every strategy', async (strategies) => {
+  for (const [strategy, limits] of Object.entries(strategies)) {
     const rows = await evaluateFeatures(
       {
         definitions: {
@@ -78,8 +82,8 @@ for (const [strategy, limits] of Object.entries(STRATEGIES)) {
       limits,
     );
     for (const [name, [value, empty]] of Object.entries(CASES)) {
-      assertSame(rows[0]?.[name], value, name);
-      assertSame(rows[1]?.[name], empty, name);
+      assertSame(rows[0]?.[name], value, `${name}, ${strategy}`);
+      assertSame(rows[1]?.[name], empty, `${name}, ${strategy}`);
     }
-  });
-}
+  }
+});
