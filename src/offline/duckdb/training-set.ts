@@ -7,8 +7,9 @@ import { explainedSteps } from '../../sql/script.ts';
 import type { TrainingSetScript } from '../../sql/training-set.ts';
 import { filePath } from '../../storage/location.ts';
 import type { Explained, PartFile, TrainingSetOutcome } from '../compute.ts';
+import { leakWarnings } from '../leaks.ts';
+import { commonType } from './comparable-types.ts';
 import { loadLabels } from './labels/load-labels.ts';
-import { leakWarnings } from './leaks.ts';
 import { type LocalTrainingSetJob, localPaths } from './local-jobs.ts';
 import { columnValues, readable } from './read-parts.ts';
 import { PAIRS_PER_ROW, scanner } from './scanner.ts';
@@ -23,7 +24,8 @@ export async function createTrainingSet(limits: EngineLimits, job: LocalTraining
   const described = await session.rows(`DESCRIBE SELECT * EXCLUDE (${LABEL_ROW}) FROM training_set`);
   const columns = described.map((row) => ({ name: String(row.column_name), physical: String(row.column_type) }));
   const { rowInstants } = script;
-  const warnings = await leakWarnings(session, { plan: job.plan, rowInstants, rows: labels.rows, columns });
+  const queries = { row: (sql: string) => session.row(sql), ident, commonType };
+  const warnings = await leakWarnings(queries, { plan: job.plan, rowInstants, rows: labels.rows, columns });
   const parts: PartFile[] = [];
   for (let first = 0; first === 0 || first < labels.rows; first += PART_ROWS) {
     const rows = Math.min(PART_ROWS, labels.rows - first);

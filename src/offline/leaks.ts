@@ -1,28 +1,35 @@
 // Signs that a training set holds its own target: rows of the label's own instant, and label columns that equal a feature.
-import type { TrainingSetNode } from '../../plan/nodes.ts';
-import { ident } from '../../sql/duckdb/names.ts';
-import { LABEL_ROW } from '../../sql/labels.ts';
-import type { RowInstants } from '../../sql/row-instants.ts';
-import type { DuckdbSession } from './session.ts';
+import type { TrainingSetNode } from '../plan/nodes.ts';
+import { LABEL_ROW } from '../sql/labels.ts';
+import type { RowInstants } from '../sql/row-instants.ts';
+
+/** What is asked of the engine that made the training set. */
+export interface LeakQueries {
+  /** The one row of a SELECT. */
+  row(sql: string): Promise<Readonly<Record<string, unknown>>>;
+  ident(name: string): string;
+  /** A physical type that both are compared as; null where they cannot be equal. */
+  commonType(left: string, right: string): string | null;
+}
 
 export interface MadeTrainingSet {
   readonly plan: TrainingSetNode;
   readonly rowInstants: readonly RowInstants[];
   readonly rows: number;
-  /** Of the table `training_set`, without the number of the row. */
+  /** Of the table `training_set`, without the number of the row; types as the engine calls them. */
   readonly columns: readonly { readonly name: string; readonly physical: string }[];
 }
 
 /** In words; empty where nothing was found. */
-export const leakWarnings = async (session: DuckdbSession, made: MadeTrainingSet): Promise<readonly string[]> => [
-  ...(await ownRows(session, made)),
-  ...(await copiedTargets(session, made)),
+export const leakWarnings = async (engine: LeakQueries, made: MadeTrainingSet): Promise<readonly string[]> => [
+  ...(await ownRows(engine, made)),
+  ...(await copiedTargets(engine, made)),
 ];
 
-async function ownRows(session: DuckdbSession, { rowInstants, rows }: MadeTrainingSet): Promise<readonly string[]> {
+async function ownRows(engine: LeakQueries, { rowInstants, rows }: MadeTrainingSet): Promise<readonly string[]> {
   const warnings = new Set<string>();
   for (const { view, sql } of rowInstants) {
-    const same = Number((await session.row(sql)).same);
+    const same = Number((await engine.row(sql)).same);
     if (same * 2 > rows)
       warnings.add(
         `view ${view}: ${same} of ${rows} labels get a row of exactly their own instant, which may hold the target itself; set strictlyBefore: true in the view, or label an earlier instant`,
@@ -44,14 +51,14 @@ interface Pair {
   readonly type: string;
 }
 
-async function copiedTargets(session: DuckdbSession, made: MadeTrainingSet): Promise<readonly string[]> {
-  const pairs = comparablePairs(made);
+async function copiedTargets(engine: LeakQueries, made: MadeTrainingSet): Promise<readonly string[]> {
+  const pairs = comparablePairs(engine, made);
   const every = Math.ceil(made.rows / COMPARED_ROWS);
   const warnings: string[] = [];
   for (let from = 0; from < pairs.length; from += PAIRS_PER_QUERY) {
     const some = pairs.slice(from, from + PAIRS_PER_QUERY);
-    const facts = await session.row(
-      `SELECT ${some.flatMap(pairFacts).join(', ')} FROM training_set WHERE ${LABEL_ROW} % ${every} = 0`,
+    const facts = await engine.row(
+      `SELECT ${some.flatMap((pair, i) => pairFacts(engine, pair, i)).join(', ')} FROM training_set WHERE ${LABEL_ROW} % ${every} = 0`,
     );
     for (const [i, { label, feature }] of some.entries()) {
       const [same, filled] = [Number(facts[`same_${i}`]), Number(facts[`filled_${i}`])];
@@ -65,7 +72,7 @@ async function copiedTargets(session: DuckdbSession, made: MadeTrainingSet): Pro
 }
 
 /** A column of one value says nothing. */
-function pairFacts({ label, feature, type }: Pair, i: number): string[] {
+function pairFacts({ ident }: LeakQueries, { label, feature, type }: Pair, i: number): string[] {
   const [left, right] = [`TRY_CAST(${ident(label)} AS ${type})`, `TRY_CAST(${ident(feature)} AS ${type})`];
   return [
     `count(*) FILTER (WHERE ${left} = ${right}) AS same_${i}`,
@@ -74,7 +81,7 @@ function pairFacts({ label, feature, type }: Pair, i: number): string[] {
   ];
 }
 
-function comparablePairs({ plan, columns }: MadeTrainingSet): readonly Pair[] {
+function comparablePairs({ commonType }: LeakQueries, { plan, columns }: MadeTrainingSet): readonly Pair[] {
   const features = new Set(plan.outputs.map(({ name }) => name));
   const own = new Set([...plan.labels.keys.map(({ column }) => column), plan.labels.timestampColumn]);
   const labels = columns.filter(({ name }) => !features.has(name) && !own.has(name));
@@ -87,14 +94,4 @@ function comparablePairs({ plan, columns }: MadeTrainingSet): readonly Pair[] {
         pairs.push({ label: label.name, feature: feature.name, type });
     }
   return pairs;
-}
-
-const NUMBER = /^(BOOLEAN|U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*)$/;
-
-/** What both are compared as; null where they cannot be equal. */
-function commonType(left: string, right: string): string | null {
-  const both = (pattern: RegExp): boolean => pattern.test(left) && pattern.test(right);
-  if (both(NUMBER)) return left === 'FLOAT' || right === 'FLOAT' ? 'FLOAT' : 'DOUBLE';
-  if (both(/^VARCHAR$/)) return 'VARCHAR';
-  return both(/^(TIMESTAMP|DATE)/) ? 'TIMESTAMP' : null;
 }
