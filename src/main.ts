@@ -7,7 +7,6 @@ import { type Opening, opened, openObjectStore, openOnlineStore } from './compos
 import { createTelemetry } from './compose/telemetry.ts';
 import type { Config, DuckdbConfig } from './config/config.ts';
 import type { OpenOptions } from './config/open-options.ts';
-import type { SourceInspector } from './definitions/source-inspector.ts';
 import type { JobRunner } from './jobs/job.ts';
 import type { Materializer } from './materialize/run.ts';
 import type { LabelLimits } from './offline/arrow/label-limits.ts';
@@ -82,7 +81,7 @@ async function openMaterializer(
   stack: AsyncDisposableStack,
 ): Promise<Materializer> {
   const { createMaterializer } = await import('./materialize/materializer.ts');
-  const registry = await openRegistry(config, stack, options);
+  const registry = await openVersions(config, stack, options);
   return createMaterializer({
     catalog: () => registry.current(),
     store: stack.use(await openObjectStore(config, options)),
@@ -98,7 +97,7 @@ async function openMaterializer(
 function openDatasets(config: Config, options: Working) {
   return opened(async (stack) => {
     const { createDatasets } = await import('./offline/datasets.ts');
-    const registry = await openRegistry(config, stack, options);
+    const registry = await openVersions(config, stack, options);
     return createDatasets({
       catalog: () => registry.current(),
       store: stack.use(await openObjectStore(config, options)),
@@ -165,7 +164,17 @@ async function openVersions(config: Config, stack: AsyncDisposableStack, options
   return new RegisteredVersions(stack.use(await openObjectStore(config, options)), config.project);
 }
 
-async function openRegistry(config: Config, stack: AsyncDisposableStack, options: Opening): Promise<Registry> {
+/** What reads definitions and asks sources, DuckDB with it, is loaded by the first `apply` alone. */
+async function openRegistry(config: Config, stack: AsyncDisposableStack, options: Working): Promise<Registry> {
+  const versions = await openVersions(config, stack, options);
+  return {
+    apply: async (applying) => (await openDefinitions(config, stack, options)).apply(applying),
+    current: () => versions.current(),
+    version: (version) => versions.version(version),
+  };
+}
+
+async function openDefinitions(config: Config, stack: AsyncDisposableStack, options: Working): Promise<Registry> {
   const [{ createRegistry }, { createParser }] = await Promise.all([
     import('./registry/registry.ts'),
     import('./offline/duckdb/parsing-session.ts'),
@@ -213,11 +222,7 @@ async function sourceFiles(
   });
 }
 
-async function sourceInspector(
-  config: Config,
-  stack: AsyncDisposableStack,
-  options: Opening,
-): Promise<SourceInspector> {
+async function sourceInspector(config: Config, stack: AsyncDisposableStack, options: Opening) {
   const { createDuckdbSourceInspector } = await import('./offline/duckdb/source-inspector.ts');
   return createDuckdbSourceInspector(await limits(config), await sourceFiles(config, stack, options));
 }
