@@ -11,6 +11,7 @@ export const PIECES = [
   'codec',
   'lookup',
   'serving',
+  'workers',
   'sdk',
   's3',
   'failover',
@@ -56,10 +57,10 @@ export const USAGE = `npm run bench -- [options]
   --only PIECE[,PIECE]  ${PIECES.join(', ')} (default: all)
   --refresh NAME,…      of the training benches: continuous, hourly (default: both)
   --contenders NAME,…   plumb, range-join, sorted-window, tiles (default: all); named in the results file
-  --cases NAME,…        of serving: such as mixed-1, or mixed for all counts of entities (default: all)
+  --cases NAME,…        of serving and workers: such as mixed-1, or mixed for all counts of entities (default: all)
   --quick               small sizes, one run each; results are not kept unless --results is given
   --events N --labels N --keys N --rows N --scale N,N,… --seed N --runs N
-  --store lmdb|redis    of materialize and serving (lmdb); redis starts a redis-server of its own
+  --store lmdb|redis    of materialize, serving and workers (lmdb); redis starts a redis-server of its own
   --connections N       of wrk (16)
   --seconds N           how long each load by wrk lasts (5), after a quarter of it to warm up
   --timeout SECONDS     a run that takes longer is ended and reported so (600)

@@ -1,5 +1,5 @@
 // npm run bench: measures training sets against hand-written queries, how they scale, materialization, ways to lay rows,
-// lookups in process and over HTTP, reading with the SDK, and a storage in S3. Prints as it goes; raw values go to bench/results.
+// lookups in process and over HTTP, from one process and from several, reading with the SDK, and a storage in S3. Prints as it goes; raw values go to bench/results.
 import { codecBench } from './codec/codec-bench.ts';
 import { failoverBench } from './failover/failover-bench.ts';
 import { lookupBench } from './lookup/lookup-bench.ts';
@@ -12,6 +12,7 @@ import { markdown, saveResult, say } from './results.ts';
 import { s3Bench } from './s3/s3.ts';
 import { sdkBench } from './sdk/sdk.ts';
 import { servingBench } from './serving/serving.ts';
+import { workersBench } from './serving/workers.ts';
 import { scalingBench } from './training/scaling.ts';
 import { trainingBench } from './training/training.ts';
 
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   codec: codecBench,
   lookup: lookupBench,
   serving: servingBench,
+  workers: workersBench,
   sdk: sdkBench,
   s3: s3Bench,
   failover: failoverBench,

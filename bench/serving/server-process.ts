@@ -1,11 +1,13 @@
 // A server in a process of its own, ready when it prints its address.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { usageOf } from '../measured-process.ts';
 
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
-  /** User and system time of the process so far; null where there is no /proc. */
+  readonly pid: number;
+  /** User and system time so far of the process and of those that it started; null where there is no /proc. */
   cpuSeconds(): number | null;
 }
 
@@ -31,9 +33,26 @@ export async function startServerProcess(args: readonly string[], cwd: string): 
     ended.then(() => reject(new Error(`node ${args.join(' ')} ended: ${out}`)), reject);
   });
   try {
-    return { url: await ready, cpuSeconds: () => usageOf(child.pid)?.cpuSeconds ?? null, [Symbol.asyncDispose]: stop };
+    const url = await ready;
+    const pid = child.pid as number;
+    return { url, pid, cpuSeconds: () => cpuSecondsOf(pid), [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+function cpuSecondsOf(pid: number): number | null {
+  const own = usageOf(pid);
+  if (own === null) return null;
+  return childrenOf(pid).reduce((sum, child) => sum + (cpuSecondsOf(child) ?? 0), own.cpuSeconds);
+}
+
+/** None where there is no /proc. */
+export function childrenOf(pid: number): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
   }
 }

@@ -44,7 +44,7 @@ export async function servingBench(options: Options): Promise<Bench> {
   return { name: store === 'lmdb' ? 'serving' : `serving-${store}`, table: servingTable(cases, raw), raw };
 }
 
-const SERVE = [PLUMB, 'serve', '--port', '0'];
+export const SERVE = [PLUMB, 'serve', '--port', '0'];
 
 async function prepareFloor(
   options: Options,
@@ -74,9 +74,9 @@ async function measureAll(options: Options, cases: readonly ServingCase[], conte
   return raw;
 }
 
-type Measured = Omit<Measurement, 'case' | 'contender' | 'round'>;
+export type Measured = Omit<Measurement, 'case' | 'contender' | 'round'>;
 
-async function measureLoad(options: Options, server: ServerProcess, asked: ServingCase): Promise<Measured> {
+export async function measureLoad(options: Options, server: ServerProcess, asked: ServingCase): Promise<Measured> {
   const { keys, seed, connections, seconds, quick } = options;
   const load = { url: server.url, bodies: requestBodies(asked, keys, seed), connections };
   // Other keys than those measured: the code gets warm, not the answers.

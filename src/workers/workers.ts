@@ -33,7 +33,7 @@ interface Place {
 
 const LOOK_MILLIS = 1000;
 /** Workers show life every second. Looks are counted, not the clock: a machine that slept has one look behind it. */
-const MOST_SILENT_LOOKS = 30;
+const MOST_SILENT_LOOKS = 15;
 
 export class Workers implements AsyncDisposable {
   readonly #options: WorkersOptions;

@@ -1,13 +1,14 @@
 // plumb serve with several workers: one server to those who ask, whatever becomes of its processes.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { Job } from '../../schemas/wire-types.ts';
 import { until } from '../waiting.ts';
 import { answerOf, isAlive, post, refusal, untilDead } from './http-client.ts';
 import { KeptAlive } from './keep-alive-load.ts';
-import { childrenOf, lookup, type RunningServe, type TempProject, tempProject } from './project.ts';
+import { lookup, type RunningServe, type TempProject, tempProject } from './project.ts';
+import { areAll, onManyConnections, readiness, untilAll } from './readiness.ts';
 import { SHOP, UNTIL } from './shop.ts';
+import { pidOfWorker, workersOf } from './worker-pids.ts';
 
 const TWO = { PLUMB_SERVER_WORKERS: '2' };
 const ASK = { service: 'ranking', entities: [{ user_id: 1 }], at: UNTIL };
@@ -20,39 +21,6 @@ async function shop(server = '{}'): Promise<TempProject> {
   assert.equal((await project.plumb('materialize', '--until', UNTIL)).code, 0);
   return project;
 }
-
-/** Pids by the numbers of the workers. */
-async function workersOf({ pid }: RunningServe): Promise<ReadonlyMap<number, number>> {
-  const found = new Map<number, number>();
-  for (const child of await childrenOf(pid)) {
-    const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
-    const number = /\0serve-worker\0(\d+)\0/.exec(command)?.[1];
-    if (number !== undefined) found.set(Number(number), child);
-  }
-  return found;
-}
-
-const pidOf = async (server: RunningServe, number: number): Promise<number> =>
-  (await until(async () => (await workersOf(server)).get(number))) as number;
-
-/** Many connections, so that each worker has some of them. */
-const onManyConnections = <T>(ask: () => Promise<T>): Promise<readonly T[]> =>
-  Promise.all(Array.from({ length: 24 }, ask));
-
-async function readiness({ url }: RunningServe): Promise<string> {
-  const kept = await KeptAlive.open(url);
-  const { status, body } = await kept.ask('GET', '/readyz');
-  kept.close();
-  return `${status} ${body}`;
-}
-
-const areAll =
-  (pattern: RegExp) =>
-  (answers: readonly string[]): boolean =>
-    answers.every((answer) => pattern.test(answer));
-
-const untilAll = (server: RunningServe, pattern: RegExp) =>
-  until(() => onManyConnections(() => readiness(server)), areAll(pattern));
 
 /** Series → value, of what only grows. */
 async function counted({ url }: Pick<RunningServe, 'url'>): Promise<ReadonlyMap<string, number>> {
@@ -127,7 +95,7 @@ test('a worker that is killed under load: its requests are reset, the others are
   })();
   await untilAnswered();
   await until(() => seen.length > 2);
-  const killed = await pidOf(server, 1);
+  const killed = await pidOfWorker(server, 1);
   const before = await counted(server);
   process.kill(killed, 'SIGKILL');
   await untilDead(killed);
@@ -136,7 +104,7 @@ test('a worker that is killed under load: its requests are reset, the others are
   assert.ok(broken.includes(0) && broken.some((times) => times > 0), `only those of one worker: ${broken.join(' ')}`);
   const afterwards = await counted(server);
   assert.ok((afterwards.get(LOOKUPS) ?? 0) >= (before.get(LOOKUPS) ?? Infinity), 'what the dead one counted stays');
-  assert.notEqual(await pidOf(server, 1), killed);
+  assert.notEqual(await pidOfWorker(server, 1), killed);
   await until(async () => /^plumb_workers 2$/m.test(await (await fetch(`${server.url}/metrics`)).text()));
   await untilAnswered();
   assert.deepEqual(

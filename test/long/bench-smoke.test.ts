@@ -77,7 +77,9 @@ test('benches run and keep their raw values', async () => {
   const results = join(folder, 'results');
   // The other shape of training sets runs the same code; lookups need wrk, S3 its server, and lookups fail while
   // there is a fail-over: they have tests of their own.
-  const pieces = PIECES.filter((piece) => !['training-uniform', 'serving', 's3', 'failover'].includes(piece));
+  const pieces = PIECES.filter(
+    (piece) => !['training-uniform', 'serving', 'workers', 's3', 'failover'].includes(piece),
+  );
   const sizes = ['--events', '5000', '--labels', '500', '--rows', '500', '--scale', '5000'];
   const args = [BENCH, '--quick', '--only', pieces.join(','), ...sizes, '--data', folder, '--results', results];
   const out = await requireOk({ args, cwd: folder, timeoutSeconds: 120 });
@@ -164,6 +166,17 @@ for (const store of STORES) {
     if (store === 'lmdb') assert.ok(bytesOf('details-10', 'plumb') > 1.5 * bytesOf('fifty-10', 'plumb'));
   });
 }
+
+test('two workers are measured against one process', { skip: hasWrk ? false : 'wrk is not installed' }, async () => {
+  const results = join(folder, 'results-workers');
+  const args = [BENCH, '--quick', '--only', 'workers', '--cases', 'mixed-1', '--data', folder, '--results', results];
+  await requireOk({ args, cwd: folder, timeoutSeconds: 120 });
+  const [file = ''] = await readdir(results);
+  const { raw } = JSON.parse(await readFile(join(results, file), 'utf8'));
+  const [one, two] = raw;
+  assert.deepEqual([raw.length, one.workers, two.workers], [2, 1, 2]);
+  assert.ok(two.requestsPerSecond > 0 && two.cpuMicros > 0 && two.memoryBytes > 1.5 * one.memoryBytes);
+});
 
 interface Load {
   readonly case: string;

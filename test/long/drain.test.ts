@@ -1,9 +1,11 @@
-// SIGTERM in the middle of traffic on kept-alive connections: no request fails that was sent.
+// SIGTERM in the middle of traffic on kept-alive connections: no request fails that was sent. With one process and with two
+// workers, which drain each for itself.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { drive, KeptAlive, type Load, newTally, type Tally } from '../e2e/keep-alive-load.ts';
+import { drive, type Load, newTally, type Tally } from '../e2e/keep-alive-load.ts';
 import { type RunningServe, type TempProject, tempProject } from '../e2e/project.ts';
+import { readiness, untilAll } from '../e2e/readiness.ts';
 import { SHOP, UNTIL } from '../e2e/shop.ts';
 import { until } from '../waiting.ts';
 
@@ -22,14 +24,9 @@ async function shop(drainDelayMillis: number): Promise<TempProject> {
 }
 
 /** Asks /readyz as a load balancer does: a few times a second, on a connection of its own. */
-async function watchReadiness({ url }: RunningServe, onUnready: () => void): Promise<void> {
-  for (;;) {
-    const kept = await KeptAlive.open(url);
-    const { status } = await kept.ask('GET', '/readyz');
-    kept.close();
-    if (status !== 200) return onUnready();
-    await sleep(100);
-  }
+async function watchReadiness(server: RunningServe, onUnready: () => void): Promise<void> {
+  while ((await readiness(server)).startsWith('200')) await sleep(100);
+  onUnready();
 }
 
 /** Each client has had some answers; then a random moment. */
@@ -44,8 +41,9 @@ const clients = (load: Load, tally: Tally): Promise<unknown> =>
 test('behind a load balancer that watches /readyz nothing fails, and nobody is left when it ends', async () => {
   // Many times as long as from one look at /readyz to the next.
   const project = await shop(4000);
-  for (let round = 0; round < 3; round += 1) {
-    const server = await project.serve();
+  for (const workers of ['1', '2', '2']) {
+    const server = await project.serve({ PLUMB_SERVER_WORKERS: workers });
+    await untilAll(server, /^200/);
     const tally = newTally();
     let isReady = true;
     const watching = watchReadiness(server, () => {
@@ -72,8 +70,8 @@ test('behind a load balancer that watches /readyz nothing fails, and nobody is l
 for (const drainDelayMillis of [0, 500]) {
   test(`clients that know nothing but their connections lose no request that they sent (delay ${drainDelayMillis} ms)`, async () => {
     const project = await shop(drainDelayMillis);
-    for (let round = 0; round < 4; round += 1) {
-      const server = await project.serve();
+    for (const workers of ['1', '2', '1', '2']) {
+      const server = await project.serve({ PLUMB_SERVER_WORKERS: workers });
       const tally = newTally();
       const traffic = clients(
         {
