@@ -19,6 +19,9 @@ const NEEDED_MAJOR = 24;
 /** Set for the second start, so that a binary which is too old itself does not start itself forever. */
 const SECOND_START = '_PLUMB_SECOND_START';
 
+/** What a definition file left running, or a connection that does not close, does not keep a command that is done. */
+const LEAVE_MILLIS = 1000;
+
 const isSecondStart = process.env[SECOND_START] !== undefined;
 delete process.env[SECOND_START];
 
@@ -33,7 +36,9 @@ else startAgain();
  */
 async function startHere() {
   module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/plumb', import.meta.url)));
-  await import('../src/main.ts');
+  const { main } = await import('../src/main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+  setTimeout(() => process.exit(), LEAVE_MILLIS).unref();
 }
 
 function startAgain() {

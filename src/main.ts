@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { PlumbError } from '../schemas/errors.ts';
 import type { App } from './cli/app.ts';
+import type { Io } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
 import { type Opening, opened, openObjectStore, openOnlineStore } from './compose/stores.ts';
 import { createTelemetry } from './compose/telemetry.ts';
@@ -241,8 +242,5 @@ function requireDuckdb(engine: Config['engine']): DuckdbConfig {
   throw notBuilt('engine: { kind: spark }', '{ kind: duckdb }');
 }
 
-/** What a definition file left running, or a connection that does not close, does not keep a command that is done. */
-const LEAVE_MILLIS = 1000;
-
-process.exitCode = await runCli(process.argv.slice(2), app);
-setTimeout(() => process.exit(), LEAVE_MILLIS).unref();
+/** One command: `argv` without the program's own name. Never throws; returns the exit code. */
+export const main = (argv: readonly string[], io?: Io): Promise<number> => runCli(argv, app, io);

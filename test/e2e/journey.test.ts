@@ -1,13 +1,13 @@
 // From nothing to a served feature, through the executable and HTTP alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lookup, tempProject } from './project.ts';
+import { lookup, plumb, tempProject } from './project.ts';
 import { LABELS, SHOP, UNTIL } from './shop.ts';
 
 const FEATURES = ['profile__country', 'profile__points', 'spending__clicks_1d', 'spending__spend_1d'];
 
 test('what `plumb init` writes works at once', async () => {
-  const project = await tempProject({});
+  const project = await tempProject({}, plumb);
   assert.equal((await project.plumb('init', '.')).code, 0);
   for (const command of [
     ['apply'],
@@ -31,7 +31,7 @@ test('what `plumb init` writes works at once', async () => {
 });
 
 test('apply → materialize → get, serve, dataset create', async (t) => {
-  const project = await tempProject(SHOP);
+  const project = await tempProject(SHOP, plumb);
 
   await t.test('apply shows, then registers, then has nothing to do', async () => {
     assert.equal((await project.json('apply', '--dry-run')).document.outcome, 'dry_run');

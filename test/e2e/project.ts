@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { main } from '../../src/main.ts';
 import { unprivileged } from '../unprivileged.ts';
 import { until } from '../waiting.ts';
 
@@ -28,8 +29,12 @@ export interface RunningServe {
 
 export interface TempProject {
   readonly folder: string;
+  /**
+   * Runs a command in the process of the test, which saves most of its time: what it reads, writes, prints and returns is
+   * what it does in a process of its own, in which the conformance cases and `journey.test.ts` run every command.
+   */
   plumb(...args: readonly string[]): Promise<Outcome>;
-  /** With `--json`, parsed. */
+  /** The same with `--json`, parsed. */
   json(...args: readonly string[]): Promise<{ readonly code: number | null; readonly document: Document }>;
   serve(env?: Readonly<Record<string, string>>): Promise<RunningServe>;
   write(name: string, content: string): Promise<void>;
@@ -48,8 +53,11 @@ export type Document = Readonly<Record<string, unknown>> & {
   };
 };
 
-/** A folder with `files`; removed when the test is done. */
-export async function tempProject(files: Readonly<Record<string, string>>): Promise<TempProject> {
+/** A folder with `files`; removed when the test is done. `run`: `plumb` where each command needs a process of its own. */
+export async function tempProject(
+  files: Readonly<Record<string, string>>,
+  run: typeof plumb = plumbHere,
+): Promise<TempProject> {
   const folder = await mkdtemp(join(tmpdir(), 'plumb-e2e-'));
   const servers: RunningServe[] = [];
   // Servers first: one that still writes would bring the folder back.
@@ -66,9 +74,9 @@ export async function tempProject(files: Readonly<Record<string, string>>): Prom
   for (const [name, content] of Object.entries(files)) await write(name, content);
   return {
     folder,
-    plumb: (...args) => plumb(folder, args),
+    plumb: (...args) => run(folder, args),
     json: async (...args) => {
-      const { code, out, err } = await plumb(folder, [...args, '--json']);
+      const { code, out, err } = await run(folder, [...args, '--json']);
       if (out === '') throw new Error(`no JSON on stdout: ${err}`);
       return { code, document: JSON.parse(out) as Document };
     },
@@ -111,6 +119,23 @@ async function filesUnder(folder: string): Promise<readonly string[]> {
     .toSorted();
 }
 
+async function plumbHere(folder: string, args: readonly string[]): Promise<Outcome> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await main(args, {
+    cwd: folder,
+    env: process.env,
+    stdin: async () => '',
+    out: (text) => void out.push(text),
+    screen: null,
+    err: (text) => void err.push(text),
+    terminal: null,
+    onSignal: () => ({ [Symbol.dispose]: () => undefined }),
+    exitNow: () => undefined,
+  });
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+/** A command in a process of its own. */
 export const plumb = (folder: string, args: readonly string[]): Promise<Outcome> => start(folder, args).ended;
 
 /** With the modes of folders in force, where the tests run as root, too. */
