@@ -86,8 +86,8 @@ describe('manifests', () => {
     });
   }
 
-  it('that are no JSON or no UTF-8 are refused', async () => {
-    for (const content of ['{"kind":', '', Buffer.from([0xff, 0xfe])]) {
+  it('that are no JSON, no manifest or no UTF-8 are refused', async () => {
+    for (const content of ['{"kind":', '', '{}', '\u0000\u0001', Buffer.from([0xff, 0xfe])]) {
       await store.put('views/wrong/00000009/manifest.json', Buffer.from(content));
       await assert.rejects(() => readRunManifest(store, 'wrong', '00000009'), { code: 'STORAGE_CORRUPT' });
     }

@@ -1,4 +1,4 @@
-// Training sets of thousands of random worlds, by both physical strategies, against the oracle.
+// As test/property, over worlds by the hundred: training sets by both physical strategies, and online answers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chosenWorlds, describeTally } from '../property/worlds.ts';
@@ -11,4 +11,11 @@ test('training sets of thousands of random worlds are what the oracle says', asy
   assert.equal(tally.worlds, count);
   // Random instants that never meet an edge would test little.
   if (count >= 200) assert.ok(tally.edgeShares / tally.worlds > 0.35 && tally.failing > 0);
+});
+
+test('online answers of hundreds of random worlds are what the oracle says', async (t) => {
+  const { first, count } = chosenWorlds(400);
+  const tally = await tryInTwoProcesses('online', first, count);
+  t.diagnostic(describeTally(tally, first));
+  assert.equal(tally.worlds, count);
 });
