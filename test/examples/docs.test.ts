@@ -77,22 +77,6 @@ test('cli.md has every command with its options, and no other', async () => {
   }
 });
 
-test('invariants.md names files that exist, and for each invariant a test', async () => {
-  const rows = rowsOf(await read('docs/invariants.md')).filter(([invariant]) => invariant !== 'invariant');
-  assert.ok(rows.length > 20);
-  for (const [invariant = '', keptBy = '', heldBy = ''] of rows) {
-    const files = [...keptBy.split(', '), ...heldBy.split(', ')].filter(
-      (file) => file !== '' && !file.startsWith('npm '),
-    );
-    assert.deepEqual(
-      files.filter((file) => !existsSync(join(ROOT, file))),
-      [],
-      invariant,
-    );
-    assert.match(heldBy, /\.test\.ts|npm run check/, invariant);
-  }
-});
-
 test('links between the pages lead somewhere, and so do the pages that code names', async () => {
   const dead: string[] = [];
   for await (const page of glob('{docs,examples}/**/*.md', { cwd: ROOT })) {
