@@ -19,7 +19,7 @@ const LAYERS = {
   offline: ['storage', 'catalog', 'aggregate', 'definitions', 'plan', 'sql'],
   online: ['catalog', 'aggregate'],
   ingest: ['catalog', 'aggregate', 'online'],
-  materialize: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
+  materialize: ['telemetry', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
   audit: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   jobs: ['telemetry', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   workers: ['config', 'telemetry', 'jobs'],

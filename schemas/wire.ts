@@ -8,4 +8,5 @@ export * from './wire/materializations.ts';
 export * from './wire/online-features.ts';
 export * from './wire/pages.ts';
 export * from './wire/registry.ts';
+export * from './wire/runs.ts';
 export * from './wire/status.ts';

@@ -4,6 +4,7 @@ import { PlumbError } from '../schemas/errors.ts';
 import type { App } from './cli/app.ts';
 import type { Io } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
+import { openSourceFiles } from './compose/source-files.ts';
 import { type Opening, opened, openObjectStore, openOnlineStore } from './compose/stores.ts';
 import { createTelemetry } from './compose/telemetry.ts';
 import type { Config, DuckdbConfig } from './config/config.ts';
@@ -15,7 +16,6 @@ import type { EngineLimits } from './offline/duckdb/session.ts';
 import type { OnlineStore } from './online/online-store.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Leases } from './storage/leases/lease.ts';
-import type { SourceFiles } from './storage/source-files.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { forkWorker } from './workers/fork-worker.ts';
 
@@ -28,6 +28,7 @@ const app: App = {
     opened(async (stack) =>
       openMaterializer(config, stack.use(await openOnlineStore(config, options)), options, stack),
     ),
+  openRuns,
   openDatasets,
   openCollector,
   openLookups: (config, options) =>
@@ -87,11 +88,23 @@ async function openMaterializer(
     catalog: () => registry.current(),
     store: stack.use(await openObjectStore(config, options)),
     online,
-    sourceFiles: await sourceFiles(config, stack, options),
+    sourceFiles: await openSourceFiles(config, stack, options),
     engine: await openEngine(config),
     leases: await openLeases(config, stack, options),
     signal: options.signal,
     graceMicros: config.retention.graceMicros,
+  });
+}
+
+function openRuns(config: Config, options: Working) {
+  return opened(async (stack) => {
+    const { createRunRecords } = await import('./materialize/run-records.ts');
+    const versions = await openVersions(config, stack, options);
+    return createRunRecords({
+      store: stack.use(await openObjectStore(config, options)),
+      leases: await openLeases(config, stack, options),
+      catalog: () => versions.current(),
+    });
   });
 }
 
@@ -102,7 +115,7 @@ function openDatasets(config: Config, options: Working) {
     return createDatasets({
       catalog: () => registry.current(),
       store: stack.use(await openObjectStore(config, options)),
-      sourceFiles: await sourceFiles(config, stack, options),
+      sourceFiles: await openSourceFiles(config, stack, options),
       engine: await openEngine(config),
       arrow: {
         toParquet: async (path, folder, limits) =>
@@ -205,27 +218,9 @@ async function openLeases(
 const notBuilt = (found: string, expected: string): PlumbError =>
   new PlumbError('NOT_SUPPORTED', `${found} is not supported yet; use ${expected}`);
 
-async function sourceFiles(
-  config: Config,
-  stack: AsyncDisposableStack,
-  { signal, logger }: Opening,
-): Promise<SourceFiles> {
-  const [{ filesOrS3 }, { FileSourceFiles }] = await Promise.all([
-    import('./storage/source-files.ts'),
-    import('./storage/file/file-source-files.ts'),
-  ]);
-  return filesOrS3(new FileSourceFiles(config.folder), async () => {
-    const [{ S3SourceFiles }, { S3Connection }] = await Promise.all([
-      import('./storage/s3/s3-source-files.ts'),
-      import('./storage/s3/s3-connection.ts'),
-    ]);
-    return stack.use(new S3SourceFiles({ connection: S3Connection.open(config.s3, logger), signal }));
-  });
-}
-
 async function sourceInspector(config: Config, stack: AsyncDisposableStack, options: Opening) {
   const { createDuckdbSourceInspector } = await import('./offline/duckdb/source-inspector.ts');
-  return createDuckdbSourceInspector(await limits(config), await sourceFiles(config, stack, options));
+  return createDuckdbSourceInspector(await limits(config), await openSourceFiles(config, stack, options));
 }
 
 async function openEngine(config: Config) {

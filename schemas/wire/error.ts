@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import type { ErrorBody, WireError } from '../wire-types.ts';
 
-const errorCodes = Object.keys(ERRORS).filter((code): code is ErrorCode => code in ERRORS);
+export const errorCodes = Object.keys(ERRORS).filter((code): code is ErrorCode => code in ERRORS);
 
 export const wireErrorSchema = z.object({
   code: z.enum(errorCodes),

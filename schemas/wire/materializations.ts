@@ -1,6 +1,7 @@
 // POST /v1/materializations, and what runs report.
 import { z } from 'zod';
-import type { MaterializationMode, MaterializationRequest, MaterializationRun } from '../wire-types.ts';
+import type { MaterializationMode, MaterializationRequest, MaterializationRun, RunError } from '../wire-types.ts';
+import { errorCodes } from './error.ts';
 import { instantAnswer, instantField } from './instant.ts';
 
 export const MATERIALIZATION_MODES = [
@@ -30,6 +31,17 @@ export const materializationRequestSchema = z
 
 const count = () => z.int().min(0);
 
+export const runErrorSchema = z.object({ code: z.enum(errorCodes), message: z.string() }) satisfies z.ZodType<RunError>;
+
+export const sourceFilesSchema = z.object({
+  total: count(),
+  scanned: count(),
+  rowGroupsTotal: count(),
+  rowGroupsScanned: count(),
+});
+
+export const invalidValuesField = () => z.record(z.string(), count()).describe('Values served as INVALID, by feature.');
+
 export const materializationRunSchema = z
   .object({
     view: z.string(),
@@ -37,6 +49,7 @@ export const materializationRunSchema = z
     mode: z.enum(MATERIALIZATION_MODES),
     outcome: z.enum(['succeeded', 'skipped', 'failed']),
     notice: z.string().nullable().describe('Why it was skipped or failed, or what to know of it.'),
+    error: runErrorSchema.nullable().describe('Why it failed; absent in records of older versions.').optional(),
     generation: z.string().nullable(),
     until: instantAnswer(),
     startedAt: instantAnswer(),
@@ -44,12 +57,7 @@ export const materializationRunSchema = z
     rowsScanned: count(),
     rowsWritten: count(),
     tombstonesWritten: count(),
-    invalidValues: z.record(z.string(), count()).describe('Values served as INVALID, by feature.'),
-    sourceFiles: z.object({
-      total: count(),
-      scanned: count(),
-      rowGroupsTotal: count(),
-      rowGroupsScanned: count(),
-    }),
+    invalidValues: invalidValuesField(),
+    sourceFiles: sourceFilesSchema,
   })
   .describe('What one run of one view did.') satisfies z.ZodType<MaterializationRun>;

@@ -8,6 +8,7 @@ import type { Lookups } from '../http/lookup/lookups.ts';
 import type { ServerParts } from '../http/server-parts.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Materializer } from '../materialize/run.ts';
+import type { RunRecords } from '../materialize/run-records.ts';
 import type { Datasets } from '../offline/dataset.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -25,6 +26,7 @@ export interface SharedParts {
 export interface App {
   readonly openRegistry: Open<Registry>;
   readonly openMaterializer: Open<Materializer>;
+  readonly openRuns: Open<RunRecords>;
   readonly openDatasets: Open<Datasets>;
   readonly openCollector: Open<Collector>;
   readonly openLookups: Open<Lookups>;

@@ -1,8 +1,9 @@
 // Training sets, for people.
 import { basename } from 'node:path';
+import { counted } from '../counted.ts';
 import type { DatasetManifest, Explanation } from '../offline/dataset.ts';
 import { facts, quantity, section, table } from './table.ts';
-import { counted, sizeText } from './units.ts';
+import { sizeText } from './units.ts';
 
 export function createdText({ name, version, rows, columns, parts }: DatasetManifest, outPath: string | null): string {
   const size = [counted(rows, 'row'), counted(columns.length, 'column'), counted(parts.length, 'part')].join(', ');

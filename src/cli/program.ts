@@ -14,6 +14,7 @@ import { registerInit } from './commands/init.ts';
 import { registerJobWorker } from './commands/job-worker.ts';
 import { registerList } from './commands/list.ts';
 import { registerMaterialize } from './commands/materialize.ts';
+import { registerRun } from './commands/run.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerServeWorker } from './commands/serve-worker.ts';
 import { registerStatus } from './commands/status.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly Register[] = [
   registerStatus,
   registerDoctor,
   registerMaterialize,
+  registerRun,
   registerDataset,
   registerGc,
   registerGet,

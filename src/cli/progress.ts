@@ -1,7 +1,7 @@
 // Progress of long work on stderr: a bar on a terminal, an occasional plain line elsewhere.
 import { default as cliProgress, type Options, type Params, type SingleBar } from 'cli-progress';
+import { count } from '../counted.ts';
 import type { Io } from './io.ts';
-import { count } from './units.ts';
 
 export interface ProgressStep {
   /** What is being worked on, e.g. `user_clicks writing`. */

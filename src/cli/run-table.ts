@@ -1,7 +1,9 @@
 // Runs of the materializer, for people.
+
+import { count } from '../counted.ts';
 import type { RunReport } from '../materialize/run.ts';
 import { quantity, table } from './table.ts';
-import { count, durationText } from './units.ts';
+import { durationText } from './units.ts';
 
 const HEAD = ['view', 'run', 'mode', 'outcome', 'until', 'scanned', 'written', 'gone', 'took', 'notice'];
 

@@ -1,7 +1,7 @@
 // Tables for people: no colours, no borders, so that they can be piped into other tools.
 import Table from 'cli-table3';
+import { count } from '../counted.ts';
 import { fittedWidths, terminalWidth, wrapped } from './table-width.ts';
-import { count } from './units.ts';
 
 const PARTS = [
   'top',

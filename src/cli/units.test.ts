@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { counted, durationText, sizeText } from './units.ts';
+import { durationText, shortDurationText, sizeText } from './units.ts';
 
 test('durations, at the edges of their units', () => {
   const texts = [0, 0.04, 1.5, 59.94, 59.95, 60, 65.4, 3599.4, 3599.6, 3600, 7620, 360_000].map(durationText);
@@ -13,9 +13,9 @@ test('sizes, at the edges of their units', () => {
   assert.deepEqual(texts, ['0 B', '1023 B', '1.0 KiB', '1.5 KiB', '1.0 MiB', '1.0 MiB', '1.5 GiB', '2000.0 TiB']);
 });
 
-test('counts with their noun', () => {
-  assert.deepEqual(
-    [0, 1, 12_345].map((value) => counted(value, 'row')),
-    ['0 rows', '1 row', '12,345 rows'],
-  );
+test('short durations, down to milliseconds', () => {
+  assert.deepEqual([0, 0.0004, 0.012, 0.099, 0.0995, 65.4].map(shortDurationText), [
+    ...['0 ms', '0 ms', '12 ms', '99 ms'],
+    ...['0.1 s', '1 min 05 s'],
+  ]);
 });

@@ -1,10 +1,8 @@
 // Quantities as people read them. Programs get the bare numbers.
 
-/** `1,234,567` */
-export const count = (value: number): string => value.toLocaleString('en-US');
-
-/** `1 file`, `2 files` */
-export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+/** `12 ms`; from 100 ms on as a duration. */
+export const shortDurationText = (seconds: number): string =>
+  seconds < 0.0995 ? `${Math.round(seconds * 1000)} ms` : durationText(seconds);
 
 /** `0.4 s`, `1 min 05 s`, `2 h 07 min` */
 export function durationText(seconds: number): string {

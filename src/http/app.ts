@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { JobQueue } from '../jobs/job-queue.ts';
+import type { RunRecords } from '../materialize/run-records.ts';
 import type { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { CatalogProvider } from '../registry/fresh-catalog.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -19,6 +20,7 @@ import { healthRoutes, type Readiness } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { materializationRoutes } from './routes/materializations.ts';
 import { registryRoutes } from './routes/registry.ts';
+import { runRoutes } from './routes/runs.ts';
 import { type StatusPorts, statusRoutes } from './routes/status.ts';
 
 export interface HttpAppParts {
@@ -26,6 +28,7 @@ export interface HttpAppParts {
   readonly catalog: CatalogProvider;
   readonly datasets: DatasetCatalog;
   readonly jobs: JobQueue;
+  readonly runs: RunRecords;
   /** Of datasets, and of uploads on their way to a job. */
   readonly store: ObjectStore;
   readonly viewStatus: StatusPorts['viewStatus'];
@@ -56,6 +59,7 @@ export function createHttpApp(parts: HttpAppParts): Hono {
     datasetPartRoutes(parts.datasets, parts.store),
     materializationRoutes(parts),
     jobRoutes(parts.jobs),
+    runRoutes(parts.runs),
     statusRoutes(parts),
     registryRoutes(parts.catalog),
     healthRoutes(parts.readiness),

@@ -1,6 +1,7 @@
 // `?limit=` and `?cursor=`. A cursor is the key of the last entry of the page before, so pages stay right while entries come
 // and go; to clients it is opaque.
 import type { Context } from 'hono';
+import type { z } from 'zod';
 import { PlumbError } from '../../schemas/errors.ts';
 import { DEFAULT_PAGE_LIMIT, pageQuerySchema } from '../../schemas/wire.ts';
 import { readQuery } from './query.ts';
@@ -11,13 +12,13 @@ export interface PageRequest {
   readonly after: string | null;
 }
 
-export function pageRequest(context: Context): PageRequest {
-  const { limit, cursor } = readQuery(context, pageQuerySchema);
-  return {
-    limit: limit === undefined ? DEFAULT_PAGE_LIMIT : Number(limit),
-    after: cursor === undefined ? null : keyOf(cursor),
-  };
-}
+export const pageRequest = (context: Context): PageRequest => pageOf(readQuery(context, pageQuerySchema));
+
+/** Of a query that its contract has checked. */
+export const pageOf = ({ limit, cursor }: z.infer<typeof pageQuerySchema>): PageRequest => ({
+  limit: limit === undefined ? DEFAULT_PAGE_LIMIT : Number(limit),
+  after: cursor === undefined ? null : keyOf(cursor),
+});
 
 export const cursorOf = (key: string): string => Buffer.from(key).toString('base64url');
 

@@ -1,5 +1,6 @@
 // What a server answers with, put together from opened stores and the jobs.
 import type { JobQueue } from '../jobs/job-queue.ts';
+import { createRunRecords } from '../materialize/run-records.ts';
 import { status } from '../materialize/status.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
@@ -14,7 +15,7 @@ import { createLookups } from './lookup/lookups.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 export interface ServerParts
-  extends Pick<HttpAppParts, 'lookup' | 'catalog' | 'datasets' | 'jobs' | 'store' | 'metrics' | 'viewStatus'> {
+  extends Pick<HttpAppParts, 'lookup' | 'catalog' | 'datasets' | 'jobs' | 'runs' | 'store' | 'metrics' | 'viewStatus'> {
   /** Rejects with a PlumbError while lookups cannot be served. */
   ready(): Promise<void>;
 }
@@ -48,6 +49,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     catalog,
     datasets: new DatasetCatalog(store),
     jobs,
+    runs: createRunRecords({ store, leases, catalog: () => catalog.current() }),
     store,
     metrics,
     viewStatus: () => status({ catalog: () => catalog.current(), store, online, leases }, false),

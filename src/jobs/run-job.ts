@@ -1,6 +1,7 @@
 // The work of a job, wherever it runs.
 import { errorData, type PlumbError } from '../../schemas/errors.ts';
-import type { Materializer, RunReport } from '../materialize/run.ts';
+import type { Materializer } from '../materialize/run.ts';
+import { forClients } from '../materialize/run-report.ts';
 import type { Datasets } from '../offline/dataset.ts';
 import type { JobOutcome, JobRunner, OnProgress, ViewFailure } from './job.ts';
 
@@ -33,11 +34,5 @@ async function materialize(
   const onFailure = (view: string, error: PlumbError): void => void failures.push({ view, error: errorData(error) });
   await using materializer = await ports.openMaterializer(signal);
   const runs = await materializer.materialize(request, onProgress, onFailure);
-  return { result: { runs: runs.map((run) => withoutPlaces(run, failures)) }, failures };
-}
-
-/** Why a view failed, in words for clients. */
-function withoutPlaces(run: RunReport, failures: readonly ViewFailure[]): RunReport {
-  const failure = failures.find(({ view }) => view === run.view);
-  return failure === undefined ? run : { ...run, notice: failure.error.publicMessage };
+  return { result: { runs: runs.map(forClients) }, failures };
 }

@@ -1,41 +1,22 @@
-// One run of one view: what must be read, the engine's work, parts and manifest.
-import { basename } from 'node:path/posix';
-import type { Catalog, FeatureView, RowView } from '../catalog/catalog.ts';
+// One run of one view: what must be read, and the engine's work; keep-run.ts keeps what comes of it.
+import type { FeatureView, RowView } from '../catalog/catalog.ts';
 import { sourceOf } from '../catalog/look-up.ts';
+import { counted } from '../counted.ts';
 import { failpoint } from '../failpoint.ts';
-import { formatInstant, nowMicros } from '../instant.ts';
-import type { MaterializationJob, MaterializationOutcome, PartFile } from '../offline/compute.ts';
-import { adoptParts, describePart } from '../offline/finished-parts.ts';
-import type { PartInfo } from '../offline/manifest.ts';
-import { writeManifest } from '../offline/manifest.ts';
+import { formatInstant } from '../instant.ts';
+import type { MaterializationJob, MaterializationOutcome } from '../offline/compute.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
-import { runFolder, runFolderName } from '../offline/manifest-run.ts';
-import type { LiveGeneration } from '../online/serving-state.ts';
 import type { IncrementNode } from '../plan/nodes.ts';
 import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts';
 import { fileUri } from '../storage/location.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 import { listSource } from '../storage/source-files.ts';
+import type { Span } from '../telemetry/tracer.ts';
 import { emptyNotice } from './empty-run.ts';
-import type { MaterializeRequest } from './run.ts';
-import { type RunHistory, takenForDead } from './run-history.ts';
-import type { Progress, RunPorts } from './run-ports.ts';
-import { addUnread, changedSince, type Unread } from './unread-files.ts';
-
-export interface RunContext extends Omit<RunPorts, 'online'> {
-  readonly folder: string;
-  readonly catalog: Catalog;
-  readonly view: FeatureView;
-  readonly request: MaterializeRequest;
-  readonly token: number;
-  readonly generation: string;
-  /** The run that is live now. */
-  readonly basedOn: string | null;
-  /** The generation that an incremental run adds to; null: a new one is filled. */
-  readonly live: LiveGeneration | null;
-  readonly startedAt: string;
-  readonly progress: Progress;
-}
+import { keepRun, type PlannedRun, type RunContext, rowsOfFiles } from './keep-run.ts';
+import type { RunHistory } from './run-history.ts';
+import type { RunTrace } from './run-trace.ts';
+import { changedSince, type Unread } from './unread-files.ts';
 
 /** A longer chain of deltas is replaced by a new base: reading it back would cost more than it saves. */
 const LONGEST_CHAIN = 64;
@@ -43,25 +24,68 @@ const LONGEST_CHAIN = 64;
 export async function computeRun(
   context: RunContext,
 ): Promise<{ readonly manifest: RunManifest; readonly notice: string | null }> {
-  const { catalog, view, request, engine, folder, signal, progress } = context;
+  const { view, engine, trace, progress } = context;
   progress('computing', 0, null);
-  const files = await listSource(context.sourceFiles, sourceOf(catalog, view));
+  const planned = await trace.phase('plan', () => plan(context));
+  const { files, last, increment } = planned;
+  const previous = last === null ? [] : await trace.phase('fetch', () => previousParts(context.history, last));
+  const outcome = await trace.phase('compute', async (span) => {
+    const computed = await engine.materialize(jobOf(context, planned, { previous, span }));
+    span.set({ rows: computed.scanned.rows });
+    return computed;
+  });
+  failpoint('materialize.computed');
+  logOutcome(trace, outcome);
+  const unread =
+    increment === null || last === null
+      ? null
+      : await trace.phase('inspect', () => changedBehind(context, files, last, increment));
+  const manifest = await keepRun(context, { ...planned, outcome, unread });
+  const notice = unread === null ? emptyNotice(context, files, outcome) : noticeOf(view, unread);
+  if (notice !== null) trace.log(notice, 'warn');
+  return { manifest, notice };
+}
+
+async function plan(context: RunContext): Promise<PlannedRun> {
+  const { catalog, view, request, trace } = context;
+  const source = sourceOf(catalog, view);
+  const files = await listSource(context.sourceFiles, source);
   const last = context.live === null ? null : await context.history.manifest(context.live.run);
   const increment = incrementOf(context, last);
-  const job: MaterializationJob = {
-    plan: planMaterialization(catalog, view, request.untilMicros, increment),
-    files,
-    previousParts: last === null ? [] : await previousParts(context.history, last),
-    folder: fileUri(folder),
-    signal,
-    onProgress: (rowsDone, rowsTotal) => progress('computing', rowsDone, rowsTotal),
+  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  trace.log(`reads source ${source.name}: ${counted(files.length, 'file')}, ${counted(sizeBytes, 'byte')}`);
+  if (increment !== null) trace.log(`rows stamped before ${formatInstant(increment.eventMicros)} are not read again`);
+  else if (last !== null && view.kind === 'row')
+    trace.log(`all rows are read, into a new base: ${LONGEST_CHAIN} runs lie on the last one`);
+  return { files, last, increment, plan: planMaterialization(catalog, view, request.untilMicros, increment) };
+}
+
+function jobOf(
+  { folder, signal, progress }: RunContext,
+  { plan, files }: PlannedRun,
+  { previous, span }: { readonly previous: readonly string[]; readonly span: Span },
+): MaterializationJob {
+  const onProgress = (rowsDone: number, rowsTotal: number | null): void => {
+    span.set({ rows: rowsDone });
+    progress('computing', rowsDone, rowsTotal);
   };
-  const outcome = await engine.materialize(job);
-  failpoint('materialize.computed');
-  const unread = increment === null || last === null ? null : await changedBehind(context, files, last, increment);
-  const manifest = await keep(context, job, outcome, last, unread);
-  const notice = unread === null ? emptyNotice(context, files, outcome) : noticeOf(view, unread);
-  return { manifest, notice };
+  return { plan, files, previousParts: previous, folder: fileUri(folder), signal, onProgress };
+}
+
+const MOST_TOLD = 20;
+
+function logOutcome(trace: RunTrace, { scanned, rows, gone, invalidValues }: MaterializationOutcome): void {
+  const { files, filesTotal, rowGroups, rowGroupsTotal } = scanned;
+  const groups = rowGroupsTotal === 0 ? '' : `, ${rowGroups} of ${counted(rowGroupsTotal, 'row group')}`;
+  const isAll = files === filesTotal && rowGroups === rowGroupsTotal;
+  const rest = isAll ? '' : '; the others can hold no row that counts';
+  trace.log(`read ${counted(scanned.rows, 'row')} from ${files} of ${counted(filesTotal, 'file')}${groups}${rest}`);
+  const goneKeys = rowsOfFiles(gone);
+  trace.log(
+    `computed ${counted(rows, 'row')}, one for each key that changed${goneKeys === 0 ? '' : `; ${counted(goneKeys, 'key')} went`}`,
+  );
+  for (const [feature, values] of Object.entries(invalidValues).slice(0, MOST_TOLD))
+    trace.log(`${counted(values, 'value')} of ${feature} overflowed or failed: served as INVALID`, 'warn');
 }
 
 async function previousParts(history: RunHistory, last: RunManifest): Promise<readonly string[]> {
@@ -107,94 +131,3 @@ function noticeOf(view: FeatureView, { changed, gone, beforeMicros }: Unread): s
 }
 
 const latenessText = (view: FeatureView): string => `${Number((view as RowView).latenessMicros) / 3_600_000_000} h`;
-
-/** As the engine called it. */
-const nameOf = ({ uri }: PartFile): string => basename(uri);
-
-async function keep(
-  context: RunContext,
-  job: MaterializationJob,
-  outcome: MaterializationOutcome,
-  last: RunManifest | null,
-  unread: Unread | null,
-): Promise<RunManifest> {
-  const { store, view, token, lease } = context;
-  const folder = runFolder(view.name, runFolderName(token));
-  const describe = (parts: readonly PartFile[]): Promise<PartInfo[]> =>
-    Promise.all(parts.map((part) => describePart(part, nameOf(part))));
-  const [parts, tombstoneParts] = [await describe(outcome.parts), await describe(outcome.gone)];
-  const left = addUnread(job.plan.increment === null ? undefined : last?.unread, unread);
-  const manifest = {
-    ...manifestOf(context, job, outcome, last, parts, tombstoneParts),
-    ...(left === undefined ? {} : { unread: left }),
-  };
-  await adoptParts(
-    store,
-    [...outcome.parts, ...outcome.gone].map((part) => ({ uri: part.uri, key: `${folder}${nameOf(part)}` })),
-  );
-  failpoint('materialize.parts_adopted');
-  await lease.assertHeld();
-  failpoint('materialize.before_manifest');
-  if (!(await writeManifest(store, folder, manifest))) throw takenForDead(view.name, manifest.run);
-  failpoint('materialize.manifest_written');
-  return manifest;
-}
-
-function manifestOf(
-  { catalog, view, request, token, basedOn, generation, startedAt }: RunContext,
-  job: MaterializationJob,
-  { scanned, invalidValues, rows }: MaterializationOutcome,
-  last: RunManifest | null,
-  parts: readonly PartInfo[],
-  tombstoneParts: readonly PartInfo[],
-): RunManifest {
-  const run = runFolderName(token);
-  const { increment } = job.plan;
-  const isDelta = increment !== null && last !== null;
-  const boundary = boundaryOf(view, request.untilMicros);
-  return {
-    kind: 'run',
-    project: catalog.project,
-    view: view.name,
-    viewKind: view.kind,
-    run,
-    token,
-    mode: request.mode === 'full' ? 'full' : 'incremental',
-    base: !isDelta,
-    chain: isDelta ? [...last.chain, run] : [run],
-    basedOn,
-    generation,
-    fingerprint: view.fingerprint,
-    registryVersion: catalog.version,
-    until: formatInstant(request.untilMicros),
-    untilMicros: String(request.untilMicros),
-    effectiveMicros: view.refresh === null ? null : String(boundary.effectiveMicros),
-    interval: {
-      from: increment === null ? null : formatInstant(increment.eventMicros),
-      to: formatInstant(boundary.effectiveMicros),
-    },
-    startedAt,
-    createdAt: formatInstant(nowMicros()),
-    sources: [
-      { name: view.source, files: job.files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })) },
-    ],
-    scan: scanOf(scanned),
-    keyColumns: view.joinKeys.map(({ name, type }) => ({ name, type })),
-    features: view.features.map(({ name, type }) => ({ name, type })),
-    parts,
-    tombstoneParts,
-    rows,
-    tombstones: tombstoneParts.reduce((sum, part) => sum + part.rows, 0),
-    invalidValues,
-  };
-}
-
-function scanOf({
-  rows,
-  filesTotal,
-  files,
-  rowGroupsTotal,
-  rowGroups,
-}: MaterializationOutcome['scanned']): RunManifest['scan'] {
-  return { rows, filesTotal, filesScanned: files, rowGroupsTotal, rowGroupsScanned: rowGroups };
-}

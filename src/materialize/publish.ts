@@ -9,7 +9,6 @@ import { PlumbError } from '../../schemas/errors.ts';
 import type { FeatureView } from '../catalog/catalog.ts';
 import { failpoint } from '../failpoint.ts';
 import { nowMicros } from '../instant.ts';
-
 import type { RunManifest } from '../offline/manifest-run.ts';
 import type { FieldName, OnlineStore } from '../online/online-store.ts';
 import type { LiveGeneration, ServingState } from '../online/serving-state.ts';
@@ -49,11 +48,12 @@ export async function publish(
   publication: Publication,
   onRows: (rowsDone: number) => void,
 ): Promise<void> {
-  const { view, manifest, generation, token } = publication;
+  const { trace, online } = ports;
+  const { view, manifest, generation } = publication;
   const watermarkMicros = BigInt(manifest.untilMicros);
   // Listed before the claim: what a later run fills has names that are not among these.
-  const fields = await ports.online.listFields();
-  const before = await claim(ports.online, publication, watermarkMicros);
+  const fields = await online.listFields();
+  const before = await trace.phase('claim', () => claim(online, publication, watermarkMicros));
   failpoint('materialize.claimed');
   const published = { id: generation, run: manifest.run, watermarkMicros };
   const target = generationOf(view, published, before, nowMicros());
@@ -61,17 +61,42 @@ export async function publish(
   const lacking =
     before?.id === generation ? manifest.chain.slice(manifest.chain.indexOf(before.run) + 1) : manifest.chain;
   failpoint('materialize.before_rows');
+  const them = lacking.length === 1 ? 'run' : 'the runs';
+  trace.log(`generation ${generation} lacks the rows of ${them} ${lacking.join(', ')}`);
+  await trace.phase('load', (span) => {
+    const told = (rows: number): void => {
+      span.set({ rows });
+      onRows(rows);
+    };
+    return loadRuns(ports, publication, { target, runs: lacking, onRows: told });
+  });
+  failpoint('materialize.rows_written');
+  // The last row is written now: the clock counts from here.
+  const live = generationOf(view, published, before, nowMicros());
+  await trace.phase('switch', () => switchOver(online, publication, live));
+  trace.log(`lookups read generation ${generation} as of ${manifest.until}`);
+  failpoint('materialize.published');
+}
+
+interface Load {
+  readonly target: LiveGeneration;
+  /** Of the manifest's chain, oldest first. */
+  readonly runs: readonly string[];
+  readonly onRows: (rowsDone: number) => void;
+}
+
+async function loadRuns(
+  ports: PublishPorts,
+  { view, manifest, generation, token }: Publication,
+  { target, runs, onRows }: Load,
+): Promise<void> {
   const field = fieldName(view.name, generation);
   let done = 0;
-  for (const run of lacking) {
+  for (const run of runs) {
     const source = run === manifest.run ? manifest : await ports.history.manifest(run);
     const earlier = done;
     done += await loadRun(ports, { target, field, token, onRows: (rows) => onRows(earlier + rows) }, source);
   }
-  failpoint('materialize.rows_written');
-  // The last row is written now: the clock counts from here.
-  await switchOver(ports.online, publication, generationOf(view, published, before, nowMicros()));
-  failpoint('materialize.published');
 }
 
 /** Answers the live generation. */
@@ -116,16 +141,30 @@ const emptied = (view: string): PlumbError =>
 
 /** Generations that never went live, or that were live before the last one: no lookup reads them any more. */
 async function dropAbandoned(
-  { online, signal }: PublishPorts,
-  { view, generation, token }: Publication,
+  ports: PublishPorts,
+  publication: Publication,
   fields: readonly FieldName[],
 ): Promise<void> {
-  for (const field of fields) {
-    if (!field.startsWith(fieldName(view.name, '')) || field === fieldName(view.name, generation)) continue;
-    // A drop has no token: whoever was paused here may have been followed.
-    if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
-    const { state } = await readState(online, view.name);
-    if (state.token !== token) throw overtaken(view.name);
-    if (state.live === null || field !== fieldName(view.name, state.live.id)) await online.dropField(field);
-  }
+  const { view, generation } = publication;
+  const others = fields.filter(
+    (field) => field.startsWith(fieldName(view.name, '')) && field !== fieldName(view.name, generation),
+  );
+  if (others.length === 0) return;
+  await ports.trace.phase('drop', async () => {
+    for (const field of others) await dropUnlessLive(ports, publication, field);
+  });
+}
+
+async function dropUnlessLive(
+  { online, signal, trace }: PublishPorts,
+  { view, token }: Publication,
+  field: FieldName,
+): Promise<void> {
+  // A drop has no token: whoever was paused here may have been followed.
+  if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
+  const { state } = await readState(online, view.name);
+  if (state.token !== token) throw overtaken(view.name);
+  if (state.live !== null && field === fieldName(view.name, state.live.id)) return;
+  await online.dropField(field);
+  trace.log(`the rows of ${field} were removed: no lookup reads that generation any more`);
 }

@@ -36,7 +36,9 @@ export async function finishPending(
   const pending = await pendingRun(ports, view);
   if (pending === null) return null;
   const { manifest, state } = pending;
-  await ports.history.verifyChain(manifest);
+  const { trace, history } = ports;
+  trace.log(`run ${manifest.run} was computed, but is not what lookups read: it is put online first`);
+  await trace.phase('verify', () => history.verifyChain(manifest));
   const continues = state.live !== null && manifest.chain.includes(state.live.run);
   const generation = continues && state.live !== null ? state.live.id : manifest.generation;
   const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(generation));
@@ -83,8 +85,8 @@ export async function republish(
       `${view.name} has no snapshot of its present definition; run plumb materialize ${view.name}`,
     );
   }
-  await ports.history.verifyChain(manifest);
-  const token = await ports.history.begin(blank.startedAt, tokenFor(manifest, state));
+  const token = await ports.record.begin(tokenFor(manifest, state), manifest.until);
+  await ports.trace.phase('verify', () => ports.history.verifyChain(manifest));
   await ports.lease.assertHeld();
   await ports.history.commitRepublished(runFolderName(token));
   const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(manifest.generation)) + 1;
@@ -112,6 +114,6 @@ export async function republish(
     rowsWritten: rows,
     tombstonesWritten: 0,
   };
-  await ports.history.writeReport(report);
+  await ports.record.succeed(report);
   return report;
 }

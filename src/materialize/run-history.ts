@@ -1,11 +1,22 @@
-// What `views/<view>/` keeps of runs: started.json (claims the run's number), manifest.json (what it wrote), report.json.
+// The runs of a view, for who has its lease: what `views/<view>/` keeps of each (run-files.ts, and the manifest).
 import { PlumbError } from '../../schemas/errors.ts';
-import { endFolder, missingParts, verifyParts } from '../offline/manifest.ts';
+import { endFolder, MANIFEST_FILE, missingParts, verifyParts } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { readRunManifest, runFolder, runFolderName } from '../offline/manifest-run.ts';
 import { fileUri } from '../storage/location.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { RunReport } from './run.ts';
+import {
+  REPORT_FILE,
+  type RunPlace,
+  readReport,
+  runFile,
+  STARTED_FILE,
+  type StartedRun,
+  writeReport,
+  writeTrace,
+} from './run-files.ts';
+import type { RecordedTrace } from './run-trace.ts';
 
 const OBJECT = /^views\/[^/]+\/(\d{8,})\/([a-z]+\.json)$/;
 
@@ -32,13 +43,13 @@ export class RunHistory {
   }
 
   /** Claims the next number; it is also the run's token, so a later run always has a greater one. */
-  async begin(startedAt: string, atLeast: bigint): Promise<number> {
+  async begin(started: StartedRun, atLeast: bigint): Promise<number> {
+    const content = Buffer.from(`${JSON.stringify(started)}\n`);
     for (;;) {
-      const last = Number((await this.#runsWith('started.json')).at(-1) ?? 0);
+      const last = Number((await this.#runsWith(STARTED_FILE)).at(-1) ?? 0);
       const token = Math.max(last, Number(atLeast)) + 1;
-      const content = Buffer.from(`${JSON.stringify({ startedAt })}\n`);
-      if (await this.#store.putIfAbsent(`${runFolder(this.#view, runFolderName(token))}started.json`, content))
-        return token;
+      const place = { view: this.#view, run: runFolderName(token) };
+      if (await this.#store.putIfAbsent(runFile(place, STARTED_FILE), content)) return token;
     }
   }
 
@@ -47,8 +58,8 @@ export class RunHistory {
    * more. Only for who holds the view's lease.
    */
   async abandonUnfinished(): Promise<void> {
-    const ended = new Set(await this.#runsWith('manifest.json'));
-    for (const run of await this.#runsWith('started.json'))
+    const ended = new Set(await this.#runsWith(MANIFEST_FILE));
+    for (const run of await this.#runsWith(STARTED_FILE))
       if (!ended.has(run)) await endFolder(this.#store, runFolder(this.#view, run), 'abandoned');
   }
 
@@ -59,7 +70,7 @@ export class RunHistory {
 
   /** The newest run of that fingerprint that wrote its manifest; null where there is none. */
   async newestManifest(fingerprint: string): Promise<RunManifest | null> {
-    for (const run of (await this.#runsWith('manifest.json')).toReversed()) {
+    for (const run of (await this.#runsWith(MANIFEST_FILE)).toReversed()) {
       const manifest = await this.findManifest(run);
       if (manifest?.fingerprint === fingerprint) return manifest;
     }
@@ -99,32 +110,31 @@ export class RunHistory {
     }
   }
 
-  async writeReport(report: RunReport): Promise<void> {
-    await this.#store.put(
-      `${runFolder(this.#view, report.run)}report.json`,
-      Buffer.from(`${JSON.stringify(report, null, 2)}\n`),
-    );
+  writeTrace(run: string, trace: RecordedTrace): Promise<void> {
+    return writeTrace(this.#place(run), trace);
+  }
+
+  writeReport(report: RunReport): Promise<void> {
+    return writeReport(this.#place(report.run), report);
   }
 
   /** Whether the run was reported as done; a report is not written again then. */
   async hasSucceeded(run: string): Promise<boolean> {
-    const report = await this.#report(run).catch(nullWhereDamaged);
+    const report = await readReport(this.#place(run)).catch(nullWhereDamaged);
     return report?.outcome === 'succeeded';
   }
 
   /** Newest first, without those that are damaged. */
   async lastReports(count: number, onDamaged: (error: PlumbError) => void): Promise<readonly RunReport[]> {
-    const runs = (await this.#runsWith('report.json')).toReversed().slice(0, count);
+    const runs = (await this.#runsWith(REPORT_FILE)).toReversed().slice(0, count);
     const reports = await Promise.all(
-      runs.map((run) => this.#report(run).catch((error) => nullWhereDamaged(error, onDamaged))),
+      runs.map((run) => readReport(this.#place(run)).catch((error) => nullWhereDamaged(error, onDamaged))),
     );
     return reports.filter((report) => report !== null);
   }
 
-  async #report(run: string): Promise<RunReport | null> {
-    const key = `${runFolder(this.#view, run)}report.json`;
-    const content = await this.#store.get(key);
-    return content === null ? null : parseReport(key, content);
+  #place(run: string): RunPlace {
+    return { store: this.#store, view: this.#view, run };
   }
 
   /** Where an engine reads parts. */
@@ -134,21 +144,6 @@ export class RunHistory {
     if (missing.length > 0)
       throw new PlumbError('STORAGE_CORRUPT', missing.join('; '), { details: { view: this.#view } });
     return await Promise.all(parts.map(async ({ path }) => fileUri(await this.#store.localPath(`${folder}${path}`))));
-  }
-}
-
-function parseReport(key: string, content: Uint8Array): RunReport {
-  const report = parsed(content);
-  if (typeof report?.outcome === 'string' && typeof report.startedAt === 'string') return report as RunReport;
-  const message = `the stored object ${key} is damaged: it is not the report of a run; remove it: no values depend on it`;
-  throw new PlumbError('STORAGE_CORRUPT', message, { details: { key } });
-}
-
-function parsed(content: Uint8Array): Partial<RunReport> | null {
-  try {
-    return JSON.parse(new TextDecoder().decode(content)) as Partial<RunReport> | null;
-  } catch {
-    return null;
   }
 }
 

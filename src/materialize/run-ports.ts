@@ -9,6 +9,8 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import type { SourceFiles } from '../storage/source-files.ts';
 import type { MaterializeProgress } from './run.ts';
 import type { RunHistory } from './run-history.ts';
+import type { RunRecorder } from './run-recorder.ts';
+import type { RunTrace } from './run-trace.ts';
 
 export interface RunPorts {
   readonly store: ObjectStore;
@@ -21,11 +23,14 @@ export interface RunPorts {
   /** Of the view that runs. */
   readonly history: RunHistory;
   readonly lease: Lease;
+  readonly record: RunRecorder;
+  /** Of the record: phases and log. */
+  readonly trace: RunTrace;
 }
 
 export type Progress = (phase: MaterializeProgress['phase'], rowsDone: number, rowsTotal: number | null) => void;
 
 /** What puts the rows of runs online. */
-export interface PublishPorts extends Pick<RunPorts, 'online' | 'history' | 'signal' | 'graceMicros'> {
+export interface PublishPorts extends Pick<RunPorts, 'online' | 'history' | 'signal' | 'graceMicros' | 'trace'> {
   readonly engine: PartReading;
 }

@@ -1,9 +1,10 @@
 // Manifests and requests → what a user is told of a run.
 
-import type { PlumbError } from '../../schemas/errors.ts';
+import { PlumbError } from '../../schemas/errors.ts';
+import type { RunError } from '../../schemas/wire-types.ts';
 import type { FeatureView } from '../catalog/catalog.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import { type RunManifest, runFolderName } from '../offline/manifest-run.ts';
+import type { RunManifest } from '../offline/manifest-run.ts';
 import type { MaterializeRequest, RunReport } from './run.ts';
 
 /** A run that has done nothing so far. */
@@ -13,6 +14,7 @@ export const emptyReport = (view: FeatureView, request: MaterializeRequest, star
   mode: request.mode,
   outcome: 'failed',
   notice: null,
+  error: null,
   generation: null,
   until: formatInstant(request.untilMicros),
   startedAt,
@@ -24,12 +26,25 @@ export const emptyReport = (view: FeatureView, request: MaterializeRequest, star
   sourceFiles: { total: 0, scanned: 0, rowGroupsTotal: 0, rowGroupsScanned: 0 },
 });
 
-export const failedReport = (blank: RunReport, token: number, { message }: PlumbError): RunReport => ({
+const DEFECT = 'internal error';
+
+/** The notice is for operators, the error for everyone. */
+export const failedReport = (blank: RunReport, error: unknown): RunReport => ({
   ...blank,
-  run: runFolderName(token),
-  notice: message,
+  outcome: 'failed',
+  notice: error instanceof PlumbError ? error.message : DEFECT,
+  error: publicErrorOf(error),
   finishedAt: formatInstant(nowMicros()),
 });
+
+const publicErrorOf = (error: unknown): RunError =>
+  error instanceof PlumbError
+    ? { code: error.code, message: error.publicMessage }
+    : { code: 'INTERNAL', message: DEFECT };
+
+/** What clients over the network may read of a run: of a failure, no hosts and no folders. */
+export const forClients = <T extends Pick<RunReport, 'notice' | 'error'>>(run: T): T =>
+  run.error == null ? run : { ...run, notice: run.error.message };
 
 export const reportOf = (blank: RunReport, manifest: RunManifest, notice: string | null): RunReport => ({
   ...blank,
@@ -37,6 +52,7 @@ export const reportOf = (blank: RunReport, manifest: RunManifest, notice: string
   mode: manifest.mode,
   outcome: 'succeeded',
   notice,
+  error: null,
   generation: manifest.generation,
   until: manifest.until,
   finishedAt: formatInstant(nowMicros()),

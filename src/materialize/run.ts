@@ -11,6 +11,8 @@ export interface MaterializeRequest {
   /** It is the instant of the request because nobody named one: a view that another run took further meanwhile follows. */
   readonly isUntilNow: boolean;
   readonly mode: MaterializationMode;
+  /** The job on whose behalf; absent: a command. */
+  readonly job?: string;
 }
 
 export interface MaterializeProgress {

@@ -9,25 +9,29 @@ import { rm } from 'node:fs/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
 import { failpoint } from '../failpoint.ts';
-import { formatInstant, nowMicros } from '../instant.ts';
+import { formatInstant } from '../instant.ts';
 import type { ServingState } from '../online/serving-state.ts';
 import { type Lease, type Leases, viewLease } from '../storage/leases/lease.ts';
+import { NO_TRACER, type Tracer } from '../telemetry/tracer.ts';
 import { doneByAnother, ViewTaken } from './another-run.ts';
 import { computeRun } from './compute-run.ts';
-import { generationId } from './generation.ts';
+import { targetOf } from './generation.ts';
 import { publish, readState } from './publish.ts';
 import { finishPending, republish } from './recover.ts';
 import type { MaterializeProgress, MaterializeRequest, RunReport } from './run.ts';
 import { RunHistory } from './run-history.ts';
 import type { Progress, RunPorts } from './run-ports.ts';
+import { RunRecorder } from './run-recorder.ts';
 import { failedReport, reportOf } from './run-report.ts';
 import { isBehindWatermark, untilOf } from './until.ts';
 
-export interface MaterializerOptions extends Omit<RunPorts, 'history' | 'lease'> {
+export interface MaterializerOptions extends Omit<RunPorts, 'history' | 'lease' | 'record' | 'trace'> {
   readonly catalog: () => Promise<Catalog>;
   readonly leases: Leases;
   /** For a view that another run works on; default: a minute. */
   readonly waitForOthersMillis?: number;
+  /** Who is told of runs and their phases as spans, besides the record of each run; default: nobody. */
+  readonly tracer?: Tracer;
 }
 
 /** What a run of a view is about, from its beginning to its end. */
@@ -66,7 +70,7 @@ export async function runView(run: ViewRun): Promise<RunReport> {
 export function failed({ options, view, blank, onFailure }: ViewRun, error: unknown): RunReport {
   if (options.signal.aborted || !(error instanceof PlumbError)) throw error;
   onFailure(view.name, error);
-  return { ...blank, notice: error.message, finishedAt: formatInstant(nowMicros()) };
+  return failedReport(blank, error);
 }
 
 /** An incremental run may find its work done by who has the lease; others want something of their own done. */
@@ -81,38 +85,39 @@ async function acquire({ options, view, request }: ViewRun): Promise<Lease> {
 }
 
 async function runAlone(run: ViewRun): Promise<RunReport> {
-  const { options, view } = run;
-  const { signal } = options;
+  const { options, view, request, blank } = run;
+  const { store, signal, tracer = NO_TRACER } = options;
   await using lease = await acquire(run);
-  const history = new RunHistory(options.store, view.name);
-  const ports = { ...options, history, lease, signal: AbortSignal.any([signal, lease.signal]) };
+  const history = new RunHistory(store, view.name);
+  const span = tracer.start('materialize', { view: view.name, mode: request.mode });
+  const record = new RunRecorder({ history, lease, request, blank }, span);
+  const ports = { ...options, history, lease, record, trace: record.trace };
   try {
     await history.abandonUnfinished();
-    return await runOnce(ports, run);
+    const report = await runOnce({ ...ports, signal: AbortSignal.any([signal, lease.signal]) }, run);
+    span.end();
+    return report;
   } catch (error) {
     // What is told of a lost lease is why, not that the work was cancelled for it.
-    if (!signal.aborted) lease.signal.throwIfAborted();
-    throw error;
+    const cause = lease.signal.aborted && !signal.aborted ? lease.signal.reason : error;
+    span.end(cause);
+    const report = await record.fail(cause);
+    if (isBehindWatermark(cause)) throw cause;
+    return failed({ ...run, blank: report }, cause);
   }
 }
 
 async function runOnce(ports: RunPorts, run: ViewRun): Promise<RunReport> {
-  const { history, online } = ports;
-  const { view, request: asked, blank: untold } = run;
+  const { online, record } = ports;
+  const { view, request: asked, blank } = run;
   const progress = progressOf(run);
-  if (asked.mode === 'from_snapshot') return await republish(ports, view, untold, progress);
-  const notice = asked.mode === 'incremental' ? await finishPending(ports, view, untold, progress) : null;
+  if (asked.mode === 'from_snapshot') return await republish(ports, view, blank, progress);
+  const notice = asked.mode === 'incremental' ? await finishPending(ports, view, blank, progress) : null;
   const { state } = await readState(online, view.name);
   const request = { ...asked, untilMicros: untilOf(asked, view, state.live) };
-  const blank = { ...untold, until: formatInstant(request.untilMicros) };
-  const token = await history.begin(blank.startedAt, state.token);
-  try {
-    return await computeAndPublish(ports, { ...run, request, blank: { ...blank, notice } }, { state, token });
-  } catch (error) {
-    if (error instanceof PlumbError)
-      await history.writeReport(failedReport(blank, token, error)).catch(() => undefined);
-    throw error;
-  }
+  const until = formatInstant(request.untilMicros);
+  const token = await record.begin(state.token, until);
+  return await computeAndPublish(ports, { ...run, request, blank: { ...blank, until, notice } }, { state, token });
 }
 
 interface Begun {
@@ -122,30 +127,29 @@ interface Begun {
   readonly token: number;
 }
 
-async function computeAndPublish(ports: RunPorts, run: ViewRun, { state, token }: Begun): Promise<RunReport> {
+async function computeAndPublish(ports: RunPorts, run: ViewRun, begun: Begun): Promise<RunReport> {
   const { catalog, view, request, blank } = run;
-  const { live, token: plannedToken, rebuildCount: rebuilds } = state;
-  const continued = request.mode === 'incremental' && live?.fingerprint === view.fingerprint ? live : null;
-  // A token without a live generation is of a run that died: what it began to fill is not touched again.
-  const isFirst = live === null && plannedToken === 0n;
-  const rebuildCount = continued !== null || isFirst ? rebuilds : rebuilds + 1;
-  const generation = continued?.id ?? generationId(view, rebuildCount);
+  const { state, token } = begun;
+  const { live, token: plannedToken } = state;
+  const { generation, rebuildCount, continued, why } = targetOf(view, request.mode, state);
+  ports.trace.log(`${request.mode} run as of ${blank.until}, ${why}`);
   const progress = progressOf(run);
   const folder = await ports.store.workFolder();
   try {
     const context = { ...ports, folder, catalog, view, request, token, generation, progress };
-    const begun = { startedAt: blank.startedAt, live: continued, basedOn: live?.run ?? null };
-    const computed = await computeRun({ ...context, ...begun });
-    const { manifest } = computed;
+    const { manifest, notice } = await computeRun({
+      ...context,
+      ...{ startedAt: blank.startedAt, live: continued, basedOn: live?.run ?? null },
+    });
     const total = manifest.rows + manifest.tombstones;
     const claim = { basedOn: live, plannedToken, token: BigInt(token) };
     await publish(ports, { view, manifest, generation, rebuildCount, ...claim }, (rows) =>
       progress('writing', rows, total),
     );
     progress('publishing', total, total);
-    const notices = [blank.notice, computed.notice].filter((notice) => notice !== null);
+    const notices = [blank.notice, notice].filter((one) => one !== null);
     const report = reportOf(blank, manifest, notices.length === 0 ? null : notices.join('; '));
-    await ports.history.writeReport(report);
+    await ports.record.succeed(report);
     failpoint('materialize.reported');
     return report;
   } finally {

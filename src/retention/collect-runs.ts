@@ -1,6 +1,7 @@
 // Which runs of a view stay, and the removal of the others. A manifest goes first, then its parts: where that is cut off,
 // what is left is unreferenced.
 import { failpoint } from '../failpoint.ts';
+import { REPORT_FILE, STARTED_FILE, TRACE_FILE } from '../materialize/run-files.ts';
 import { endFolder, MANIFEST_FILE } from '../offline/manifest.ts';
 import { type RunManifest, readRunManifest, runFolder, runFolderName } from '../offline/manifest-run.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
@@ -15,8 +16,8 @@ interface Run extends RunFolder {
 }
 
 const READ_AT_ONCE = 16;
-const STARTED_FILE = 'started.json';
-const REPORT_FILE = 'report.json';
+/** What a folder holds beside parts. */
+const RECORD_FILES: readonly string[] = [MANIFEST_FILE, STARTED_FILE, TRACE_FILE, REPORT_FILE];
 
 /** False where the budget was spent before all were looked at. */
 export async function collectRuns(context: GcContext, view: CollectedView): Promise<boolean> {
@@ -112,7 +113,7 @@ async function collectUnfinished(
   why: string | undefined,
 ): Promise<void> {
   const { store, dryRun, policy, nowMicros, tally } = context;
-  const parts = run.objects.filter((object) => ![MANIFEST_FILE, STARTED_FILE, REPORT_FILE].includes(fileOf(object)));
+  const parts = run.objects.filter((object) => !RECORD_FILES.includes(fileOf(object)));
   // What stands in the place of the manifest may have been put there just now, by whoever came after.
   const others = run.objects.filter((object) => fileOf(object) !== MANIFEST_FILE);
   const newestMillis = Math.max(0, ...others.map(({ modifiedAtMillis }) => modifiedAtMillis));
@@ -147,9 +148,8 @@ async function removeUnnamed(
   { parts, tombstoneParts }: RunManifest,
 ): Promise<void> {
   const named = new Set([...parts, ...tombstoneParts].map(({ path }) => path));
-  const files = [MANIFEST_FILE, STARTED_FILE, REPORT_FILE];
   const unnamed = objects.filter(
-    (object) => ![...files, ...named].includes(fileOf(object)) && !isYoung(context, object),
+    (object) => ![...RECORD_FILES, ...named].includes(fileOf(object)) && !isYoung(context, object),
   );
   if (!context.dryRun) await context.store.delete(keysOf(unnamed));
   context.tally.remove('unreferenced parts', name, unnamed.length, sizeOf(unnamed));

@@ -167,7 +167,7 @@ test('snapshots stay while they are among the newest, young, in a chain that is 
 test('of a run that died the parts go, and what stands in place of its manifest stays', async () => {
   await using aged = await project();
   await aged.materialize(T);
-  for (const file of ['started.json', 'part-00000.parquet'])
+  for (const file of ['started.json', 'trace.json', 'part-00000.parquet'])
     await aged.store.put(`views/fresh/00000002/${file}`, Buffer.from('x'));
   await aged.stamp();
   await aged.materialize(T + HOUR_MILLIS);
@@ -176,7 +176,11 @@ test('of a run that died the parts go, and what stands in place of its manifest 
   clock.pass(1);
   assert.equal(removed(await aged.gc())['unreferenced parts fresh'], 1);
   const left = (await aged.files()).filter((key) => key.startsWith('views/fresh/00000002/'));
-  assert.deepEqual(left, ['views/fresh/00000002/manifest.json', 'views/fresh/00000002/started.json']);
+  const kept = ['manifest.json', 'started.json', 'trace.json'];
+  assert.deepEqual(
+    left,
+    kept.map((file) => `views/fresh/00000002/${file}`),
+  );
   clock.pass(30 * DAY_MILLIS);
   await aged.gc();
   assert.deepEqual(

@@ -54,6 +54,7 @@ const notSupplied = (name: string) => () => Promise.reject(new Error(`the test s
 export const fakeApp = (parts: Partial<App> = {}): App => ({
   openRegistry: notSupplied('registry'),
   openMaterializer: notSupplied('materializer'),
+  openRuns: notSupplied('runs'),
   openDatasets: notSupplied('datasets'),
   openCollector: notSupplied('collector'),
   openLookups: notSupplied('lookups'),

@@ -6,9 +6,11 @@ import type { HttpAppParts } from '../../src/http/app.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import type { JobRunner } from '../../src/jobs/job.ts';
 import { Jobs } from '../../src/jobs/jobs.ts';
+import { createRunRecords } from '../../src/materialize/run-records.ts';
 import { DatasetCatalog } from '../../src/offline/dataset-catalog.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 import { createPrometheusTelemetry } from '../../src/telemetry/prometheus/prometheus-telemetry.ts';
+import { grantAll } from './fake-leases.ts';
 
 export const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
 export const LIMITS = {
@@ -30,6 +32,7 @@ export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: 
     lookup: { answer: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no lookup')) },
     catalog: { current: async () => catalog },
     datasets: new DatasetCatalog(store),
+    runs: createRunRecords({ store, leases: grantAll, catalog: async () => catalog }),
     ...{ jobs, store, limits: LIMITS, logger: SILENT },
     viewStatus: async () => [],
     labelRoots: [],

@@ -2,12 +2,12 @@
 import { ERRORS, PlumbError } from '../../../schemas/errors.ts';
 import type { Config } from '../../config/config.ts';
 import type { OpenOptions } from '../../config/open-options.ts';
+import { counted } from '../../counted.ts';
 import { soonOr } from '../../soon-or.ts';
 import type { App } from '../app.ts';
 import { debugFailure } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
-import { counted } from '../units.ts';
 import { type Check, type Finding, fail, ok, warn } from './finding.ts';
 import { checkDiskSpace, checkNode } from './machine.ts';
 

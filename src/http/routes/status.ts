@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { ProjectStatus, ViewState } from '../../../schemas/wire-types.ts';
 import { nowMicros, parseInstant } from '../../instant.ts';
 import type { ViewStatus } from '../../materialize/run.ts';
+import { forClients } from '../../materialize/run-report.ts';
 import type { CatalogProvider } from '../../registry/fresh-catalog.ts';
 import { jsonBody } from '../json.ts';
 
@@ -25,6 +26,7 @@ function viewState({ runningBy, ...view }: ViewStatus): ViewState {
   const watermarkMicros = view.watermark === null ? null : parseInstant(view.watermark);
   return {
     ...view,
+    lastRuns: view.lastRuns.map(forClients),
     freshnessSeconds: watermarkMicros === null ? null : Number(nowMicros() - watermarkMicros) / 1e6,
     runningBy: runningBy === null ? null : holderOf(runningBy),
   };
