@@ -8,7 +8,6 @@ export const PIECES = [
   'training-hot',
   'scaling',
   'materialize',
-  'codec',
   'lookup',
   'serving',
   'workers',

@@ -1,6 +1,6 @@
-// npm run bench: measures training sets against hand-written queries, how they scale, materialization, ways to lay rows,
-// lookups in process and over HTTP, from one process and from several, reading with the SDK, and a storage in S3. Prints as it goes; raw values go to bench/results.
-import { codecBench } from './codec/codec-bench.ts';
+// npm run bench: measures training sets against hand-written queries and how they scale, materialization, lookups in process
+// and over HTTP, from one process and from several, reading with the SDK, and a storage in S3. Prints as it goes; raw values go
+// to bench/results.
 import { failoverBench } from './failover/failover-bench.ts';
 import { lookupBench } from './lookup/lookup-bench.ts';
 import { describeMachine } from './machine.ts';
@@ -21,7 +21,6 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   'training-hot': (options) => trainingBench(options, 'hot'),
   scaling: scalingBench,
   materialize: materializeBench,
-  codec: codecBench,
   lookup: lookupBench,
   serving: servingBench,
   workers: workersBench,

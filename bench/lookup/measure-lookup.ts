@@ -11,7 +11,7 @@ import { LmdbOnlineStore } from '../../src/online/lmdb/lmdb-online-store.ts';
 import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
 import type { OnlineStore } from '../../src/online/online-store.ts';
 import { catalogOf, FakeWorld, rowView, serviceFeature } from '../../test/support/fake-world.ts';
-import { featureSet } from '../codec/feature-sets.ts';
+import { doubles } from './doubles.ts';
 
 export interface LookupRun {
   readonly lookups: number;
@@ -56,9 +56,9 @@ function keysOf(request: number): number[] {
   return Array.from({ length: Number(entities) }, (_value, i) => (request * 7_919 + i * 104_729) % Number(keyCount));
 }
 
-/** A row view of random doubles, the longest texts there are. */
+/** A row view of random doubles. */
 async function filledWorld(store: OnlineStore): Promise<FakeWorld> {
-  const { schema, columns } = featureSet('doubles', FEATURES, Number(keyCount), Number(seed));
+  const { schema, columns } = doubles(FEATURES, Number(keyCount), Number(seed));
   const view = rowView('wide', { user_id: 'int64' }, schema);
   const service = schema.map(({ name }) => serviceFeature('wide', name, ['user_id']));
   const world = new FakeWorld(catalogOf([view], { all: service }), store);

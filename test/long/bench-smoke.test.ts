@@ -5,9 +5,6 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { CONTENDERS } from '../../bench/codec/contenders.ts';
-import { FEATURE_SETS, featureSet } from '../../bench/codec/feature-sets.ts';
-import type { RowFormat } from '../../bench/codec/row-format.ts';
 import { requireOk } from '../../bench/measured-process.ts';
 import { PIECES, readOptions, STORES, type Store } from '../../bench/options.ts';
 import { plumbProject } from '../../bench/plumb-project.ts';
@@ -46,29 +43,6 @@ for (const shape of SHAPES) {
         assert.equal(run.outcome, 'ok', run.message ?? '');
         assert.deepEqual(await differences(expected, actual, `${SERVICE[refresh]}__`), {}, `${query}, ${refresh}`);
       }
-    }
-  });
-}
-
-for (const [set, features] of FEATURE_SETS) {
-  test(`all ways to lay rows answer the same: ${features} ${set}`, () => {
-    const { schema, columns } = featureSet(set, features, 50, 3);
-    const picked = schema.map((_feature, i) => i).filter((i) => i % 3 !== 1);
-    const expected = JSON.parse(textOf('text')) as readonly unknown[];
-    assert.equal(expected.length, 50);
-    for (const name of Object.keys(CONTENDERS)) {
-      const { format, rows } = formatted(name);
-      assert.equal(textOf(name), textOf('text'), name);
-      for (const [i, column] of columns.entries()) assert.deepEqual(format.values(rows, i), column, name);
-    }
-
-    function formatted(name: string): { readonly format: RowFormat; readonly rows: readonly Uint8Array[] } {
-      const format = (CONTENDERS[name] as (typeof CONTENDERS)[string])(schema);
-      return { format, rows: Array.from({ length: 50 }, (_value, i) => format.encode(columns, i)) };
-    }
-    function textOf(name: string): string {
-      const { format, rows } = formatted(name);
-      return Buffer.from(format.answer(rows, picked)).toString();
     }
   });
 }
