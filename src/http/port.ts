@@ -21,7 +21,7 @@ export function listening(server: Server, { host, port, sharesPort = false }: Po
 export const urlOf = ({ address, family, port }: AddressInfo): string =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 
-export interface HeldPort {
+export interface HeldPort extends AsyncDisposable {
   /** Never 0. */
   readonly number: number;
   readonly url: string;
@@ -32,15 +32,39 @@ export interface HeldPort {
 /**
  * For processes that are about to share it. CONFLICT where anybody listens on it: two servers that share ports would not notice
  * each other. A port that the system chose is held until it is released; nobody knows it and connects before that. One that is
- * given is not, because clients may know it.
+ * given is not, because clients may know it; until it is disposed of it is claimed, so that another server which is started
+ * before anybody listens is refused as well.
  */
 export async function holdPort({ host, port }: Pick<PortOptions, 'host' | 'port'>): Promise<HeldPort> {
+  await using opened = new AsyncDisposableStack();
+  if (port !== 0) opened.use(await claimOf(host, port));
   const server = createServer();
   const address = await listening(server, { host, port, sharesPort: port === 0 });
-  const close = () => new Promise<void>((resolve) => void server.close(() => resolve()));
+  const close = () => closed(server);
   if (port !== 0) await close();
-  return { number: address.port, url: urlOf(address), release: port === 0 ? close : async () => {} };
+  const claim = opened.move();
+  return {
+    ...{ number: address.port, url: urlOf(address), release: port === 0 ? close : async () => {} },
+    [Symbol.asyncDispose]: () => claim.disposeAsync(),
+  };
 }
+
+/** Of a socket without a file; Linux takes 107 bytes. */
+const LONGEST_NAME = 100;
+
+/** A name in the network namespace of the port that one process at a time can have, and that goes with the process: on Linux. */
+async function claimOf(host: string, port: number): Promise<AsyncDisposable> {
+  if (process.platform !== 'linux') return { [Symbol.asyncDispose]: async () => {} };
+  const server = createServer((socket) => void socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, host, port)));
+    server.listen(`\0plumb serve ${port} ${host}`.slice(0, LONGEST_NAME), resolve);
+  });
+  server.unref();
+  return { [Symbol.asyncDispose]: () => closed(server) };
+}
+
+const closed = (server: Server): Promise<void> => new Promise((resolve) => void server.close(() => resolve()));
 
 function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): PlumbError {
   if (cause.code === 'EADDRINUSE')

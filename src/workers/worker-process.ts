@@ -92,12 +92,17 @@ export class WorkerProcess {
     return this.#silentLooks;
   }
 
-  /** Resolves when it has ended; one that takes too long is made to. */
-  async drain(withinMillis: number): Promise<void> {
-    const drained = this.remote.drain().catch(() => undefined);
-    if ((await soonOr(drained, 'late', withinMillis)) === 'late') this.kill();
+  /** Resolves when it has ended; one that takes too long is killed. */
+  async drain(withinMillis: number): Promise<'drained' | 'killed'> {
+    const drained = this.remote.drain().then(
+      () => 'drained' as const,
+      () => 'drained' as const,
+    );
+    const how = await soonOr(drained, 'killed' as const, withinMillis);
+    if (how === 'killed') this.kill();
     if (this.#child.connected) this.#child.disconnect();
     await this.ended;
+    return how;
   }
 
   kill(): void {

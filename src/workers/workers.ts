@@ -5,6 +5,7 @@ import { PlumbError } from '../../schemas/errors.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { ProcessTotals, Telemetry } from '../telemetry/telemetry.ts';
 import type { WorkerSettings } from './agreement.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { MOST_FAILED_STARTS, Restarts } from './restarts.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -41,6 +42,7 @@ export class Workers implements AsyncDisposable {
   readonly #looks: NodeJS.Timeout;
   readonly #announced = Promise.withResolvers<void>();
   readonly #gaveUp = Promise.withResolvers<never>();
+  readonly #metrics = oneAtATime(() => this.#sumUp());
   #wereAllReady = false;
   #isStopping = false;
   #ends = 0;
@@ -69,7 +71,12 @@ export class Workers implements AsyncDisposable {
   /** Each answers what has arrived, then ends; who takes longer is made to. */
   async drain(withinMillis: number): Promise<void> {
     this.#stop();
-    await Promise.all(this.#living().map((worker) => worker.drain(withinMillis)));
+    const drain = async (worker: WorkerProcess): Promise<void> => {
+      if ((await worker.drain(withinMillis)) === 'drained') return;
+      const message = 'worker did not end in time and is ended: requests that it had are cut off';
+      this.#options.logger.error({ worker: worker.number, pid: worker.pid }, message);
+    };
+    await Promise.all(this.#living().map(drain));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,7 +101,7 @@ export class Workers implements AsyncDisposable {
       number: place.number,
       child: fork(place.number),
       jobs,
-      metrics: () => this.#metrics(),
+      metrics: this.#metrics,
       onDefect: (err) => logger.error({ err, worker: place.number }, 'internal error'),
       onProgress: () => this.#progressed(),
     });
@@ -164,7 +171,7 @@ export class Workers implements AsyncDisposable {
   }
 
   /** A worker that ends while others are asked is counted once: the living and the dead are told apart at one moment. */
-  async #metrics(): Promise<string> {
+  async #sumUp(): Promise<string> {
     const { telemetry, totals } = this.#options;
     await Promise.all(this.#living().map((worker) => worker.refreshSnapshot()));
     const own = await telemetry.snapshot('all');

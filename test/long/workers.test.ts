@@ -34,3 +34,19 @@ test('a worker that stands still is ended and replaced; the metrics are there me
   assert.equal(code, 0);
   assert.match(err, /"worker":1,"pid":\d+,"msg":"worker is stuck: no sign of life for 15 s; it is ended"/);
 });
+
+test('a worker that stands still while the server ends is killed, and the log says what that cost', async () => {
+  const project = await tempProject({ ...SHOP, 'plumb.yaml': 'project: shop\nserver: { drainTimeoutMillis: 100 }\n' });
+  assert.equal((await project.plumb('apply')).code, 0);
+  const server = await project.serve({ PLUMB_SERVER_WORKERS: '2' });
+  const stuck = await pidOfWorker(server, 2);
+  process.kill(stuck, 'SIGSTOP');
+  const { code, err } = await server.stop();
+  await untilDead(stuck);
+  assert.equal(code, 0, err);
+  assert.match(
+    err,
+    /"worker":2,"pid":\d+,"msg":"worker did not end in time and is ended: requests that it had are cut off"/,
+  );
+  assert.doesNotMatch(err, /"worker":1,"pid":\d+,"msg":"worker did not/);
+});

@@ -19,7 +19,7 @@ export async function serveWithWorkers(invocation: Invocation, config: Config): 
   const { telemetry, totals } = await app.createTelemetry();
   try {
     const { jobs } = opened.use(await app.openJobs(config, { logger, telemetry }));
-    const port = await holdPort(config.server);
+    const port = opened.use(await holdPort(config.server));
     const settings = { config, host, port: port.number };
     const workers = new Workers({ count, settings, jobs, telemetry, totals, logger, fork: app.forkWorker });
     opened.use(workers);
