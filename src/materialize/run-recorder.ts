@@ -2,7 +2,6 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import { runFolderName } from '../offline/manifest-run.ts';
 import type { Lease } from '../storage/leases/lease.ts';
-import type { Span } from '../telemetry/tracer.ts';
 import { KeptTrace } from './kept-trace.ts';
 import type { MaterializeRequest, RunReport } from './run.ts';
 import type { RunHistory } from './run-history.ts';
@@ -21,16 +20,14 @@ export interface RecordedRun {
 const NO_RUN: readonly string[] = ['BEHIND_WATERMARK', 'NOT_MATERIALIZED', 'CANCELLED'];
 
 export class RunRecorder {
-  readonly trace: RunTrace;
+  readonly trace = new RunTrace();
   readonly #run: RecordedRun;
   #kept: KeptTrace | null = null;
   #blank: RunReport;
 
-  /** `span`: of the whole run, for whoever exports it. */
-  constructor(run: RecordedRun, span: Span) {
+  constructor(run: RecordedRun) {
     this.#run = run;
     this.#blank = run.blank;
-    this.trace = new RunTrace(span);
   }
 
   /** Claims the next number, which is also the run's token; from here on others see the run. */

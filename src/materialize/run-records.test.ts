@@ -10,7 +10,6 @@ import { runDetailsSchema } from '../../schemas/wire.ts';
 import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import { viewLease } from '../storage/leases/lease.ts';
 import { StorageLeases } from '../storage/leases/storage-leases.ts';
-import { NO_TRACER } from '../telemetry/tracer.ts';
 import type { RunReport } from './run.ts';
 import { RunHistory } from './run-history.ts';
 import { listRuns, placeOfRun, runId } from './run-list.ts';
@@ -40,7 +39,7 @@ async function storage() {
     const lease = await leases.acquire(viewLease(view), { purpose: `materializing ${view}` });
     const history = new RunHistory(store, view);
     const request = { mode: 'incremental' as const, ...(job === undefined ? {} : { job }) };
-    const record = new RunRecorder({ history, lease, request, blank: blankOf(view) }, NO_TRACER.start('run'));
+    const record = new RunRecorder({ history, lease, request, blank: blankOf(view) });
     return { lease, history, record };
   };
   /** A run of the view that does what it is told between its beginning and its end. */

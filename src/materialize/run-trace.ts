@@ -1,10 +1,10 @@
 // What a run did and when: its phases with their times and rows, and a log of a few lines that says why it was slow and
-// where rows were left out. Phases are spans, so that whoever exports spans sees the same ones.
+// where rows were left out. It reads the spans of the run: each is a phase.
 import { z } from 'zod';
 import type { RunLogLine, RunPhase } from '../../schemas/wire-types.ts';
 import { counted } from '../counted.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import { type Attributes, inSpan, type Span, type Tracer } from '../telemetry/tracer.ts';
+import { inSpan, type Span, type Tracer } from '../telemetry/tracer.ts';
 
 export interface RecordedTrace {
   readonly phases: readonly RunPhase[];
@@ -28,17 +28,11 @@ const KEPT_AT_EACH_END = 100;
 const MOST_CHARACTERS = 2000;
 
 export class RunTrace implements Tracer {
-  /** Of the whole run. */
-  readonly #span: Span;
   readonly #phases: RunPhase[] = [];
   readonly #first: RunLogLine[] = [];
   readonly #last: RunLogLine[] = [];
   #leftOut = 0;
   #onChange: () => void = () => {};
-
-  constructor(span: Span) {
-    this.#span = span;
-  }
 
   /** Is told of every change from now on. */
   onChange(listener: () => void): void {
@@ -50,26 +44,20 @@ export class RunTrace implements Tracer {
     return inSpan(this, name, work);
   }
 
-  start(name: string, attributes: Attributes = {}): Span {
-    const span = this.#span.start(name, attributes);
+  start(name: string): Span {
     const startedMillis = performance.now();
     const place = this.#phases.length;
-    this.#phases.push({ name, startedAt: formatInstant(nowMicros()), seconds: null, rows: rowsOf(attributes) });
+    this.#phases.push({ name, startedAt: formatInstant(nowMicros()), seconds: null, rows: null });
     this.#onChange();
     const change = (changed: Partial<RunPhase>): void => {
       this.#phases[place] = { ...(this.#phases[place] as RunPhase), ...changed };
       this.#onChange();
     };
     return {
-      start: (...part) => span.start(...part),
-      set: (more) => {
-        span.set(more);
-        if ('rows' in more) change({ rows: rowsOf(more) });
+      set: ({ rows }) => {
+        if (typeof rows === 'number') change({ rows });
       },
-      end: (error) => {
-        span.end(error);
-        change({ seconds: Math.round(performance.now() - startedMillis) / 1000 });
-      },
+      end: () => change({ seconds: Math.round(performance.now() - startedMillis) / 1000 }),
     };
   }
 
@@ -97,8 +85,4 @@ export class RunTrace implements Tracer {
         : [{ at: next.at, level: 'info', message: `${counted(this.#leftOut, 'line')} left out here` }];
     return { phases: [...this.#phases], log: [...this.#first, ...gap, ...this.#last] };
   }
-}
-
-function rowsOf({ rows }: Attributes): number | null {
-  return typeof rows === 'number' ? rows : null;
 }

@@ -12,7 +12,6 @@ import { failpoint } from '../failpoint.ts';
 import { formatInstant } from '../instant.ts';
 import type { ServingState } from '../online/serving-state.ts';
 import { type Lease, type Leases, viewLease } from '../storage/leases/lease.ts';
-import { NO_TRACER, type Tracer } from '../telemetry/tracer.ts';
 import { doneByAnother, ViewTaken } from './another-run.ts';
 import { computeRun } from './compute-run.ts';
 import { targetOf } from './generation.ts';
@@ -30,8 +29,6 @@ export interface MaterializerOptions extends Omit<RunPorts, 'history' | 'lease' 
   readonly leases: Leases;
   /** For a view that another run works on; default: a minute. */
   readonly waitForOthersMillis?: number;
-  /** Who is told of runs and their phases as spans, besides the record of each run; default: nobody. */
-  readonly tracer?: Tracer;
 }
 
 /** What a run of a view is about, from its beginning to its end. */
@@ -86,21 +83,17 @@ async function acquire({ options, view, request }: ViewRun): Promise<Lease> {
 
 async function runAlone(run: ViewRun): Promise<RunReport> {
   const { options, view, request, blank } = run;
-  const { store, signal, tracer = NO_TRACER } = options;
+  const { store, signal } = options;
   await using lease = await acquire(run);
   const history = new RunHistory(store, view.name);
-  const span = tracer.start('materialize', { view: view.name, mode: request.mode });
-  const record = new RunRecorder({ history, lease, request, blank }, span);
+  const record = new RunRecorder({ history, lease, request, blank });
   const ports = { ...options, history, lease, record, trace: record.trace };
   try {
     await history.abandonUnfinished();
-    const report = await runOnce({ ...ports, signal: AbortSignal.any([signal, lease.signal]) }, run);
-    span.end();
-    return report;
+    return await runOnce({ ...ports, signal: AbortSignal.any([signal, lease.signal]) }, run);
   } catch (error) {
     // What is told of a lost lease is why, not that the work was cancelled for it.
     const cause = lease.signal.aborted && !signal.aborted ? lease.signal.reason : error;
-    span.end(cause);
     const report = await record.fail(cause);
     if (isBehindWatermark(cause)) throw cause;
     return failed({ ...run, blank: report }, cause);
