@@ -1,7 +1,7 @@
 // plumb serve with several workers: one server to those who ask, whatever becomes of its processes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Job } from '../../schemas/wire-types.ts';
+import type { Job, MaterializationJob, RunDetails } from '../../schemas/wire-types.ts';
 import { until } from '../waiting.ts';
 import { answerOf, isAlive, post, refusal, untilDead } from './http-client.ts';
 import { KeptAlive } from './keep-alive-load.ts';
@@ -162,6 +162,12 @@ test('one queue of jobs for all workers: its limit, its records, its metrics', a
     const text = await (await fetch(`${server.url}/metrics`)).text();
     return Number(ended.exec(text)?.[1] ?? 0) === taken.length;
   });
+  const { result } = await answerOf<MaterializationJob>(await fetch(`${server.url}/v1/jobs/${job.id}`));
+  const [run] = result?.runs ?? [];
+  const records = await onManyConnections(() => fetch(`${server.url}/v1/runs/${run?.view}-${run?.run}`));
+  const shown = await Promise.all(records.map((response) => answerOf<RunDetails>(response)));
+  assert.equal(shown[0]?.job, job.id);
+  for (const other of shown) assert.deepEqual(other, shown[0]);
   const labels = { columns: { user_id: [1], event_timestamp: [UNTIL] } };
   const dataset = await answerOf<Job>(await post(server.url, '/v1/datasets', { service: 'ranking', labels }), 202);
   await until(
