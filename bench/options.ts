@@ -9,6 +9,7 @@ export const PIECES = [
   'scaling',
   'materialize',
   'lookup',
+  'answers',
   'serving',
   'workers',
   'sdk',

@@ -1,6 +1,7 @@
 // npm run bench: measures training sets against hand-written queries and how they scale, materialization, lookups in process
-// and over HTTP, from one process and from several, reading with the SDK, and a storage in S3. Prints as it goes; raw values go
-// to bench/results.
+// and over HTTP, from one process and from several, answers in JSON and in Arrow, reading with the SDK, and a storage in S3.
+// Prints as it goes; raw values go to bench/results.
+import { answersBench } from './answers/answers.ts';
 import { failoverBench } from './failover/failover-bench.ts';
 import { lookupBench } from './lookup/lookup-bench.ts';
 import { describeMachine } from './machine.ts';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   scaling: scalingBench,
   materialize: materializeBench,
   lookup: lookupBench,
+  answers: answersBench,
   serving: servingBench,
   workers: workersBench,
   sdk: sdkBench,

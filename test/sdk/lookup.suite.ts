@@ -55,6 +55,28 @@ export function lookupSuite(name: string, url: () => string): void {
     assert.deepEqual((await client().lookup({ service: 'ranking', entities: [] })).rows, []);
   });
 
+  test(`${name}: columns hold what the rows hold`, async () => {
+    const entities = [1, '2', BEYOND_DOUBLE, null].map((user_id) => ({ user_id }));
+    const request = { service: 'ranking', entities, at: UNTIL, statuses: true };
+    const answer = await client().lookup(request);
+    const columns = await client().lookupColumns(request);
+    assert.deepEqual(columns.features, answer.features);
+    assert.equal(columns.numRows, 4);
+    answer.features.forEach((feature, column) => {
+      assert.deepEqual(
+        columns.values(feature),
+        answer.rows.map((row) => row[column]),
+      );
+      assert.deepEqual(
+        columns.statuses(feature),
+        answer.statuses?.map((row) => row[column]),
+      );
+    });
+    assert.deepEqual(columns.numbers('spending__spend_1d')[0], 3.5);
+    assert.equal(columns.eventTimes('spending__spend_1d'), undefined);
+    await assert.rejects(client().lookupColumns({ service: 'rankin', entities: [] }), { code: 'UNKNOWN_NAME' });
+  });
+
   test(`${name}: an error has the server's code`, async () => {
     const error = await client()
       .lookup({ service: 'rankin', entities: [] })

@@ -1,4 +1,6 @@
 // The way in.
+import type { LookupColumns } from './columns/answer-columns.ts';
+import type { LookupColumnsRequest } from './columns/lookup-columns.ts';
 import { Datasets } from './datasets/datasets.ts';
 import { PlumbApiError } from './errors.ts';
 import { type LookupAnswer, type LookupRequest, lookup } from './lookup.ts';
@@ -51,6 +53,17 @@ export class PlumbClient {
     options: CallOptions = {},
   ): Promise<LookupAnswer<Row>> {
     return lookup<Row>(this.#transport, request, options);
+  }
+
+  /**
+   * The same values as columns, for many entities and a model that takes arrays of numbers. They come in Arrow, or in JSON
+   * from a server that has no Arrow. Where rows are wanted, `lookup` costs less.
+   *
+   * @throws PlumbApiError as `lookup`; INVALID_REQUEST also where two columns in Arrow would have one name
+   */
+  async lookupColumns(request: LookupColumnsRequest, options: CallOptions = {}): Promise<LookupColumns> {
+    const { lookupColumns } = await import('./columns/lookup-columns.ts');
+    return await lookupColumns(this.#transport, request, options);
   }
 
   /** Whether lookups can be answered, and what is missing where not. Asks once. Rejects where no server answers. */

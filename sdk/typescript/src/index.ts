@@ -16,7 +16,10 @@ export type {
   RegistrySummary,
   TimestampUnit,
 } from '../../../schemas/wire-types.ts';
+export type { ValueForms } from './arrow/value-reader.ts';
 export { PlumbClient, type PlumbClientOptions } from './client.ts';
+export type { LookupColumns } from './columns/answer-columns.ts';
+export type { LookupColumnsRequest } from './columns/lookup-columns.ts';
 export type { DatasetHandle, Datasets } from './datasets/datasets.ts';
 export type { Labels, TrainingSetRequest } from './datasets/labels.ts';
 export type { PartOptions, Snapshot, TableOptions } from './datasets/snapshot.ts';
@@ -35,7 +38,6 @@ export type { MaterializationHandle, Materializations, MaterializeRequest } from
 export type { ListOptions, Paged } from './pages.ts';
 export type { BatchOptions } from './parquet/batches.ts';
 export type { RowOptions } from './parquet/rows.ts';
-export type { ValueForms } from './parquet/value-reader.ts';
 export type { ParquetWasmSource } from './parquet/wasm.ts';
 export type { Registry } from './registry.ts';
 export type { CallOptions } from './transport/call.ts';

@@ -3,7 +3,7 @@ import type { Status } from '../../../schemas/types.ts';
 import type { OnlineFeaturesResponse } from '../../../schemas/wire-types.ts';
 import { expectShape } from './expect.ts';
 import { stringifyJson } from './json.ts';
-import type { CallOptions } from './transport/call.ts';
+import type { Call, CallOptions } from './transport/call.ts';
 import type { Transport } from './transport/transport.ts';
 import { type FeatureRow, type FeatureValue, objectFactory } from './values.ts';
 
@@ -83,15 +83,27 @@ export async function lookup<Row extends object>(
   request: LookupRequest,
   options: CallOptions,
 ): Promise<LookupAnswer<Row>> {
-  const answer = await transport.json<OnlineFeaturesResponse>({
+  return answerOf<Row>(await transport.json(lookupCall(request, options)));
+}
+
+/** `accept`: by default whatever the server prefers, which is JSON. */
+export function lookupCall(
+  request: LookupRequest,
+  { accept, ...options }: CallOptions & { readonly accept?: string },
+): Call {
+  return {
     ...options,
     method: 'POST',
     path: '/v1/online-features',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(accept === undefined ? {} : { accept }) },
     body: stringifyJson(request),
     // It reads, whatever its method.
     retry: 'safe',
-  });
+  };
+}
+
+/** `answer` in JSON, parsed. */
+export function answerOf<Row extends object>(answer: unknown): LookupAnswer<Row> {
   const shape = { version: 'number', features: 'array', rows: 'array', at: 'string' } as const;
-  return new LookupAnswer<Row>(expectShape('POST /v1/online-features', answer, shape));
+  return new LookupAnswer<Row>(expectShape<OnlineFeaturesResponse>('POST /v1/online-features', answer, shape));
 }

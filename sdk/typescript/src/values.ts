@@ -3,7 +3,8 @@
 /**
  * bool → boolean · int32, float32, float64 → number · int64 → number, or bigint beyond ±(2^53 - 1) · string → string ·
  * timestamp → RFC 3339 text in UTC with all its microseconds · list, vector → array of these · bytes → Uint8Array in rows,
- * base64 text in a lookup (JSON has no bytes) · null → null.
+ * base64 text in a lookup (JSON has no bytes) · null → null. A lookup's JSON shows no type, so a whole float from 2^53 up to
+ * 10^21, of either sign, is a bigint there.
  */
 export type FeatureValue = null | boolean | number | bigint | string | Uint8Array | readonly FeatureValue[];
 

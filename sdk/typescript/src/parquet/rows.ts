@@ -1,8 +1,8 @@
 // Record batches → objects, in the forms in which lookups answer.
 import type { RecordBatch } from 'apache-arrow';
+import { type ValueForms, valueReader } from '../arrow/value-reader.ts';
 import { objectFactory } from '../values.ts';
 import type { BatchOptions } from './batches.ts';
-import { type ValueForms, valueReader } from './value-reader.ts';
 
 export interface RowOptions extends BatchOptions, ValueForms {}
 

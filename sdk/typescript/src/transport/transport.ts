@@ -39,7 +39,8 @@ async function sendWithRetries(settings: Settings, call: Call): Promise<Answer> 
   }
 }
 
-function parseAnswer(call: Call, { status, body }: Answer): unknown {
+/** PlumbProtocolError where it is no JSON. */
+export function parseAnswer(call: Call, { status, body }: Answer): unknown {
   const text = new TextDecoder().decode(body);
   try {
     return parseJson(text);

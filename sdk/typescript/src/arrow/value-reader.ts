@@ -13,17 +13,22 @@ export interface ValueForms {
   readonly timestamps?: 'text' | 'micros' | 'date' | undefined;
 }
 
+/** Rows give bytes as they are, answers of lookups as JSON has them. */
+interface ReadForms extends ValueForms {
+  readonly bytes?: 'array' | 'base64' | undefined;
+}
+
 type ReadValue = (row: number) => unknown;
 
 /** `data` as it comes from Arrow IPC: not sliced. Labels may have types that features have not. */
-export function valueReader(data: Data, forms: ValueForms): ReadValue {
+export function valueReader(data: Data, forms: ReadForms): ReadValue {
   const read = presentReader(data, forms);
   if (data.nullCount === 0) return read;
   const bits = data.nullBitmap;
   return (row) => (((bits[row >> 3] ?? 0) & (1 << (row & 7))) === 0 ? null : read(row));
 }
 
-function presentReader(data: Data, forms: ValueForms): ReadValue {
+function presentReader(data: Data, forms: ReadForms): ReadValue {
   const { type } = data;
   if (Types.isNull(type)) return () => null;
   if (Types.isInt(type) && type.bitWidth === 64) return int64Reader(data.values as BigInt64Array, forms);
@@ -47,7 +52,7 @@ function presentReader(data: Data, forms: ValueForms): ReadValue {
     return itemsReader(data, forms, (row) => [row * listSize, (row + 1) * listSize]);
   }
   if (Types.isStruct(type)) return structReader(data, forms);
-  return arrowReader(data);
+  return arrowReader(data, forms);
 }
 
 function int64Reader(values: BigInt64Array | BigUint64Array, { int64 = 'number' }: ValueForms): ReadValue {
@@ -105,7 +110,7 @@ function decimalText(value: bigint, scale: number): string {
   return `${value < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
-function itemsReader(data: Data, forms: ValueForms, rangeOf: (row: number) => readonly [number, number]): ReadValue {
+function itemsReader(data: Data, forms: ReadForms, rangeOf: (row: number) => readonly [number, number]): ReadValue {
   const item = valueReader(data.children[0] as Data, forms);
   return (row) => {
     const [start, end] = rangeOf(row);
@@ -115,7 +120,7 @@ function itemsReader(data: Data, forms: ValueForms, rangeOf: (row: number) => re
   };
 }
 
-function structReader(data: Data, forms: ValueForms): ReadValue {
+function structReader(data: Data, forms: ReadForms): ReadValue {
   const fields = data.type.children.map(({ name }: { readonly name: string }, i: number) => {
     return [name, valueReader(data.children[i] as Data, forms)] as const;
   });
@@ -123,9 +128,12 @@ function structReader(data: Data, forms: ValueForms): ReadValue {
 }
 
 /** Text, flags, bytes; and of labels times of day, intervals and maps, as apache-arrow gives them. */
-function arrowReader(data: Data<DataType>): ReadValue {
+function arrowReader(data: Data<DataType>, { bytes = 'array' }: ReadForms): ReadValue {
   const vector = new Vector([data]);
   if (!Types.isBinary(data.type) && !Types.isFixedSizeBinary(data.type)) return (row) => vector.get(row);
+  if (bytes === 'base64') return (row) => base64(vector.get(row) as Uint8Array);
   // A copy: a view would keep its whole batch in memory.
   return (row) => (vector.get(row) as Uint8Array).slice();
 }
+
+const base64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
