@@ -1,5 +1,6 @@
 // The project file with every default and path resolved: what adapters are made from.
 import type { Project } from '../../schemas/project.ts';
+import type { S3Settings } from '../s3-settings.ts';
 
 export interface Config {
   readonly project: string;
@@ -10,7 +11,7 @@ export interface Config {
   readonly definitions: string;
   /** Absolute path of a folder, or s3://bucket/prefix. */
   readonly storage: string;
-  readonly s3: S3Config;
+  readonly s3: S3Settings;
   readonly online: OnlineConfig;
   readonly engine: EngineConfig;
   readonly log: Project['log'];
@@ -33,21 +34,6 @@ type Redis = Kind<Project['online'], 'redis'>;
 type Spark = Kind<Project['engine'], 'spark'>;
 
 export type OnlineConfig = { readonly kind: 'lmdb'; readonly path: string } | { readonly kind: 'memory' } | Redis;
-
-/** The service of s3:// addresses; credentials come from the SDK's chain. */
-export interface S3Config {
-  /** null: AWS. */
-  readonly endpoint: string | null;
-  /** null: what the environment or the profile says. */
-  readonly region: string | null;
-  readonly forcePathStyle: boolean;
-  /** Absolute path. */
-  readonly cacheFolder: string;
-  readonly cacheBytes: number;
-  readonly maxConnections: number;
-  readonly retryForMillis: number;
-  readonly requestTimeoutMillis: number;
-}
 
 export interface DuckdbConfig {
   readonly kind: 'duckdb';

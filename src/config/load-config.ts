@@ -7,7 +7,8 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { type Project, projectSchema } from '../../schemas/project.ts';
 import { parseContract, show } from '../contract-mistakes.ts';
 import { parseDuration } from '../instant.ts';
-import type { Config, EngineConfig, OnlineConfig, RetentionConfig, S3Config } from './config.ts';
+import type { S3Settings } from '../s3-settings.ts';
+import type { Config, EngineConfig, OnlineConfig, RetentionConfig } from './config.ts';
 import { invalidConfig, placeMistake } from './mistakes.ts';
 
 export const PROJECT_FILE = 'plumb.yaml';
@@ -91,7 +92,7 @@ function resolveConfig(file: string, project: Project): Config {
   };
 }
 
-function resolveS3(s3: Project['s3'], folder: string, localStorage: string): S3Config {
+function resolveS3(s3: Project['s3'], folder: string, localStorage: string): S3Settings {
   return {
     ...s3,
     endpoint: s3.endpoint ?? null,

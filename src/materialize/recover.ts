@@ -5,7 +5,7 @@ import type { FeatureView } from '../catalog/catalog.ts';
 import { type RunManifest, runFolderName } from '../offline/manifest-run.ts';
 import type { ServingState } from '../online/serving-state.ts';
 import { generationId, rebuildCountOf } from './generation.ts';
-import { publish, readState } from './publish.ts';
+import { type Publication, publish, readState } from './publish.ts';
 import type { RunReport } from './run.ts';
 import type { Progress, RunPorts } from './run-ports.ts';
 import { reportOf } from './run-report.ts';
@@ -26,7 +26,7 @@ export async function pendingRun({ online, history }: Pick<RunPorts, 'online' | 
   return { manifest: isStarted ? claimant : manifest, state };
 }
 
-/** Answers what to tell of it with the run that follows; null where nothing was pending. */
+/** Returns what to tell of it with the run that follows; null where nothing was pending. */
 export async function finishPending(
   ports: RunPorts,
   view: FeatureView,
@@ -42,20 +42,8 @@ export async function finishPending(
   const continues = state.live !== null && manifest.chain.includes(state.live.run);
   const generation = continues && state.live !== null ? state.live.id : manifest.generation;
   const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(generation));
-  const publication = {
-    view,
-    manifest,
-    generation,
-    rebuildCount,
-    basedOn: state.live,
-    plannedToken: state.token,
-    token: tokenFor(manifest, state),
-  };
-  let rows = 0;
-  await publish(ports, publication, (done) => {
-    rows = done;
-    progress('writing', done, null);
-  });
+  const publication = { view, manifest, generation, rebuildCount, token: tokenFor(manifest, state) };
+  const rows = await publishOver(ports, state, publication, progress);
   if (await ports.history.hasSucceeded(manifest.run)) {
     return `run ${manifest.run} was not in the online store: its snapshot was loaded first, ${rows} rows`;
   }
@@ -90,21 +78,9 @@ export async function republish(
   await ports.lease.assertHeld();
   await ports.history.commitRepublished(runFolderName(token));
   const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(manifest.generation)) + 1;
-  let rows = 0;
   const generation = generationId(view, rebuildCount);
-  const publication = {
-    view,
-    manifest,
-    generation,
-    rebuildCount,
-    basedOn: state.live,
-    plannedToken: state.token,
-    token: BigInt(token),
-  };
-  await publish(ports, publication, (done) => {
-    rows = done;
-    progress('writing', done, null);
-  });
+  const publication = { view, manifest, generation, rebuildCount, token: BigInt(token) };
+  const rows = await publishOver(ports, state, publication, progress);
   const report: RunReport = {
     ...reportOf(blank, manifest, null),
     run: runFolderName(token),
@@ -116,4 +92,19 @@ export async function republish(
   };
   await ports.record.succeed(report);
   return report;
+}
+
+/** Publishes over a state as it was read; returns how many rows were written. */
+async function publishOver(
+  ports: RunPorts,
+  { live, token }: ServingState,
+  publication: Omit<Publication, 'basedOn' | 'plannedToken'>,
+  progress: Progress,
+): Promise<number> {
+  let rows = 0;
+  await publish(ports, { ...publication, basedOn: live, plannedToken: token }, (done) => {
+    rows = done;
+    progress('writing', done, null);
+  });
+  return rows;
 }

@@ -9,6 +9,7 @@ import { formatInstant, nowMicros } from '../instant.ts';
 import { oneOf } from '../nearest.ts';
 import { quote, shorten } from '../quote.ts';
 import { fileUri } from '../storage/location.ts';
+import { numbersByName } from '../storage/numbers-by-name.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { PartFile } from './compute.ts';
 import type { DamagedDataset, DatasetListing, DatasetManifest } from './dataset.ts';
@@ -207,16 +208,7 @@ export class DatasetCatalog {
 
   /** Versions whose manifest was written, or given up, by name, ascending. */
   async #versions(prefix: string): Promise<ReadonlyMap<string, readonly number[]>> {
-    const versions = new Map<string, number[]>();
-    for (const { key } of await this.#store.list(`datasets/${prefix}`)) {
-      const [, name, version] = MANIFEST_KEY.exec(key) ?? [];
-      if (name === undefined) continue;
-      const known = versions.get(name);
-      if (known === undefined) versions.set(name, [Number(version)]);
-      else known.push(Number(version));
-    }
-    for (const known of versions.values()) known.sort((left, right) => left - right);
-    return versions;
+    return numbersByName(await this.#store.list(`datasets/${prefix}`), MANIFEST_KEY);
   }
 
   /** null where all of them were abandoned, or are gone by now. */

@@ -11,9 +11,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { PlumbError } from '../../schemas/errors.ts';
+import type { S3Settings } from '../../src/s3-settings.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 import { PROBE_KEY } from '../../src/storage/s3/conditional-writes.ts';
-import type { S3Settings } from '../../src/storage/s3/s3-address.ts';
 import { S3Connection } from '../../src/storage/s3/s3-connection.ts';
 import { S3ObjectStore } from '../../src/storage/s3/s3-object-store.ts';
 import { S3SourceFiles } from '../../src/storage/s3/s3-source-files.ts';

@@ -1,7 +1,7 @@
 // Another process that reads a source over and over, each time with a lease of its own: `node … <settings> <path>`. Says
 // how many files it saw, each whole and of one content.
 import { readFile } from 'node:fs/promises';
-import type { S3Settings } from '../../src/storage/s3/s3-address.ts';
+import type { S3Settings } from '../../src/s3-settings.ts';
 import { S3Connection } from '../../src/storage/s3/s3-connection.ts';
 import { S3SourceFiles } from '../../src/storage/s3/s3-source-files.ts';
 

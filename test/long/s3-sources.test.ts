@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { S3Settings } from '../../src/storage/s3/s3-address.ts';
+import type { S3Settings } from '../../src/s3-settings.ts';
 import { S3Connection } from '../../src/storage/s3/s3-connection.ts';
 import { S3SourceFiles } from '../../src/storage/s3/s3-source-files.ts';
 import { s3Settings } from '../contract/object-store/s3-store.ts';

@@ -1,11 +1,11 @@
 // `leases/<name>/<token, 8 digits>.json`, from its creation to its end written by its holder alone.
 import { z } from 'zod';
+import { numbersByName } from '../numbers-by-name.ts';
 import type { ObjectStore } from '../object-store.ts';
+import type { Owner } from './owner.ts';
 
 /** What of a storage leases need; put-if-absent is the only condition that it has to keep. */
 export type LeaseStore = Pick<ObjectStore, 'get' | 'put' | 'putIfAbsent' | 'list' | 'delete'>;
-
-import type { Owner } from './owner.ts';
 
 export const LEASES_PREFIX = 'leases/';
 
@@ -60,16 +60,7 @@ export const leaseBytes = (lease: LeaseObject): Uint8Array => Buffer.from(`${JSO
 
 /** The tokens under a prefix of keys, by lease, ascending. */
 export async function listTokens(store: LeaseStore, prefix: string): Promise<ReadonlyMap<string, readonly number[]>> {
-  const tokens = new Map<string, number[]>();
-  for (const { key } of await store.list(prefix)) {
-    const [, name, token] = KEY.exec(key) ?? [];
-    if (name === undefined) continue;
-    const known = tokens.get(name);
-    if (known === undefined) tokens.set(name, [Number(token)]);
-    else known.push(Number(token));
-  }
-  for (const known of tokens.values()) known.sort((left, right) => left - right);
-  return tokens;
+  return numbersByName(await store.list(prefix), KEY);
 }
 
 /** null where it is gone. */

@@ -1,8 +1,8 @@
 // One connection to one S3 service: the SDK's client, its patience, and the local cache. Whatever of a process works with
 // the same settings shares it. Credentials come from the SDK's own chain: environment, profile, container, machine.
 import { S3Client } from '@aws-sdk/client-s3';
+import type { S3Settings } from '../../s3-settings.ts';
 import { PatientRetries } from './patient-retries.ts';
-import type { S3Settings } from './s3-address.ts';
 import { reasonOf } from './s3-failure.ts';
 import { StagingCache } from './staging-cache.ts';
 

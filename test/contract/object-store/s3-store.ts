@@ -1,6 +1,6 @@
 // S3 object stores for tests, also in other processes: what they need is one line of text. Credentials are in the
 // environment, as the SDK's chain reads them.
-import type { S3Settings } from '../../../src/storage/s3/s3-address.ts';
+import type { S3Settings } from '../../../src/s3-settings.ts';
 import { S3Connection } from '../../../src/storage/s3/s3-connection.ts';
 import { S3ObjectStore } from '../../../src/storage/s3/s3-object-store.ts';
 
