@@ -67,7 +67,7 @@ function toMistakes(issue: Issue, schema: unknown, root: unknown, prefix: Mistak
   ];
 }
 
-/** An object is told with its keys: whoever writes `retention: 30d` means one of them. */
+/** The message names the keys of an object: somebody who writes `retention: 30d` means one of them. */
 function expectedOf(issue: Issue, schema: unknown, root: unknown, path: MistakePath): string {
   if (issue.code !== 'invalid_type' || issue.message !== NOUNS.object) return issue.message;
   const keys = validKeys(schema, root, path);

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Invocation } from './invocation.ts';
 
-/** Answers the exit code of a command; undefined is 0. */
+/** Returns the exit code of a command; undefined is 0. */
 export type Handler<Args extends readonly unknown[]> = (
   invocation: Invocation,
   ...args: Args

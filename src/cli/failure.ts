@@ -3,7 +3,7 @@ import { ERRORS, PlumbError } from '../../schemas/errors.ts';
 import type { Io } from './io.ts';
 import { jsonText } from './json.ts';
 
-/** Prints the failure and answers the exit code. `asJson`: one document, which a stream of lines wants on one line. */
+/** Prints the failure and returns the exit code. `asJson`: one document, which a stream of lines wants on one line. */
 export function reportFailure(error: unknown, json: boolean, io: Io, asJson = jsonText): number {
   const failure = error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error', { cause: error });
   const { code, message } = failure;

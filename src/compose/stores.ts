@@ -10,7 +10,7 @@ import { storageAbsent } from '../storage/storage-absent.ts';
 
 export type Opening = { readonly [name in keyof OpenOptions]?: OpenOptions[name] | undefined };
 
-/** What `open` uses is closed with what it answers, or at once where it fails. */
+/** What `open` uses is closed with what it returns, or at once where it fails. */
 export async function opened<T extends object>(
   open: (stack: AsyncDisposableStack) => Promise<T>,
 ): Promise<T & AsyncDisposable> {

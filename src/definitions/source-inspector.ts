@@ -20,7 +20,7 @@ export interface SourceInspector {
   inspect(source: Pick<Source, 'path' | 'format' | 'csv'>): Promise<SourceShape>;
   /**
    * Checks that a declared source really reads with its declared columns and types (declared int64 but the file has
-   * text, and so on). Answers one sentence per problem, empty when all is well.
+   * text, and so on). Returns one sentence per problem, empty when all is well.
    */
   check(
     source: Source,

@@ -1,4 +1,4 @@
-// The last bound on what an error repeats, whoever made it: an answer is never as long as the request that it refuses.
+// The last bound on what any error repeats: an answer is never as long as the request that it refuses.
 const MOST_MESSAGE_CHARACTERS = 10_000;
 const MOST_TEXT_CHARACTERS = 1000;
 const MOST_ENTRIES = 1000;

@@ -41,7 +41,7 @@ async function acceptWaiting(connections: Connections): Promise<void> {
   }
 }
 
-/** Once around the event loop, to just after it looked for input. Answers how many milliseconds that took. */
+/** Once around the event loop, to just after it looked for input. Returns how many milliseconds that took. */
 async function turn(): Promise<number> {
   const startedMillis = performance.now();
   await new Promise((resolve) => setImmediate(resolve));

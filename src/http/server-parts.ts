@@ -30,7 +30,7 @@ export interface ServerPorts {
   readonly leases: Leases;
 }
 
-/** Whoever opened the ports closes them. */
+/** The code that opened the ports closes them. */
 export function createServerParts(ports: ServerPorts): ServerParts {
   const { registry, online, store, jobs, logger, telemetry, leases } = ports;
   const onStale = (err: unknown): void =>

@@ -1,4 +1,4 @@
-// Port: the jobs of a server, as its routes see them, whichever of its processes has the queue.
+// Port: the jobs of a server, as its routes see them: the same whichever of its processes holds the queue.
 import type { Job } from '../../schemas/wire-types.ts';
 import type { JobKind } from './job.ts';
 import type { NewJob } from './job-states.ts';

@@ -79,7 +79,7 @@ export class JobRecords {
     }
   }
 
-  /** Moves uploaded labels into the storage; answers where the engine finds them. */
+  /** Moves uploaded labels into the storage; returns where the engine finds them. */
   async keepLabels(id: string, localPath: string, ending: LabelEnding): Promise<string> {
     const key = labelsKey(id, ending);
     await this.#store.adopt([{ localPath, key }]);

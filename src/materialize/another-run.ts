@@ -21,7 +21,7 @@ export class ViewTaken extends Error {
   }
 }
 
-/** The report on a view that is live as of the wanted instant or later, whoever brought it there; null where it is not. */
+/** The report on a view that is live as of the wanted instant or later, whichever run made it so; null if it is not. */
 export async function doneByAnother(
   { online }: Pick<RunPorts, 'online'>,
   view: FeatureView,

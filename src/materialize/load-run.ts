@@ -31,7 +31,7 @@ export async function loadRun(ports: PublishPorts, to: RowTarget, manifest: RunM
   await using batches = new WriteBehind<RowWrite>({
     size: BATCH_ROWS,
     write: async (writes) => {
-      // Whoever cancelled while rows were encoded is heard first.
+      // A cancellation that came while rows were encoded takes effect before the write.
       await nextTurn();
       if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
       await online.writeRows(to.field, to.token, writes);

@@ -99,7 +99,7 @@ async function loadRuns(
   }
 }
 
-/** Answers the live generation. */
+/** Returns the live generation. */
 async function claim(
   online: OnlineStore,
   { view, token, plannedToken, generation, rebuildCount, basedOn }: Publication,
@@ -160,7 +160,7 @@ async function dropUnlessLive(
   { view, token }: Publication,
   field: FieldName,
 ): Promise<void> {
-  // A drop has no token: whoever was paused here may have been followed.
+  // A drop carries no token: a process that was paused here may have been overtaken by another run.
   if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
   const { state } = await readState(online, view.name);
   if (state.token !== token) throw overtaken(view.name);

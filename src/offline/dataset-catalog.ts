@@ -1,5 +1,5 @@
 // The datasets of a storage: `datasets/<name>/<version, 8 digits>/`. Versions count from 1. Whoever creates the manifest
-// of a version first has it; its parts bear a random infix, so that concurrent creators never share a file.
+// of a version first has it; part names have a random infix, so that concurrent creators never share a file.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../schemas/errors.ts';
@@ -111,7 +111,7 @@ export class DatasetCatalog {
   }
 
   /**
-   * Whether `plumb gc` has to keep that version for ever. Answers its manifest; errors as those of `show`, and CONFLICT where a
+   * Whether `plumb gc` has to keep that version for ever. Returns its manifest; errors as those of `show`, and CONFLICT where a
    * collection has begun to remove it and does not end: the version is marked all the same, which later ones see.
    */
   async keep(name: string, version: number | null, isKept: boolean): Promise<DatasetManifest> {

@@ -14,7 +14,7 @@ export class ByteWriter {
   #start = 0;
   #text: Buffer = Buffer.alloc(0);
 
-  /** Starts a record whose first `size` bytes are to be written at `start + offset`; answers `start`. */
+  /** Starts a record whose first `size` bytes are to be written at `start + offset`; returns `start`. */
   begin(size: number): number {
     this.#start = this.position;
     this.reserve(size);

@@ -123,7 +123,7 @@ export class DeferredOnlineStore implements OnlineStore {
     this.#opening = Promise.resolve(lost?.[Symbol.asyncDispose]())
       .catch(() => undefined)
       .then(() => this.#attempt());
-    // Whoever calls meanwhile gets its failure, and nobody may.
+    // Calls made meanwhile get its failure. If there are none, it must not count as an unhandled rejection.
     this.#opening.catch(() => undefined);
   }
 }

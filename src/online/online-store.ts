@@ -108,7 +108,7 @@ export interface OnlineStore extends AsyncDisposable {
 
   /**
    * Writes rows of one field. A row whose stored token is greater than `token` stays as it is (a late, paused run
-   * changes nothing); an equal or smaller one is replaced. Answers how many writes took effect. Durable when it
+   * changes nothing); an equal or smaller one is replaced. Returns how many writes took effect. Durable when it
    * resolves, as far as the store is (docs/reference/configuration.md says what that means for each). Batches of some thousand rows in ascending order of their keys are the fastest.
    */
   writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }>;

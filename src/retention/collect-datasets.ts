@@ -170,7 +170,7 @@ async function removeUnreferenced(
   const old = unnamed.filter((object) => !isYoung(context, object));
   tally.leave('unreferenced parts', name, unnamed.length - old.length, 'they are younger than the grace period');
   if (isBuilding) return tally.leave('unreferenced parts', name, old.length, 'a dataset is being built');
-  // The parts of one build came together: where one is young, so is the build.
+  // The parts of a build were written together: if one is young, the build is young.
   if (old.length === 0 || (version.manifest === null && old.length < unnamed.length)) return;
   if (!dryRun) {
     // Its builder may have been faster.

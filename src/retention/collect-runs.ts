@@ -114,7 +114,7 @@ async function collectUnfinished(
 ): Promise<void> {
   const { store, dryRun, policy, nowMicros, tally } = context;
   const parts = run.objects.filter((object) => !RECORD_FILES.includes(fileOf(object)));
-  // What stands in the place of the manifest may have been put there just now, by whoever came after.
+  // Without the manifest: another process may have put it there just now.
   const others = run.objects.filter((object) => fileOf(object) !== MANIFEST_FILE);
   const newestMillis = Math.max(0, ...others.map(({ modifiedAtMillis }) => modifiedAtMillis));
   if (isYounger(newestMillis, policy.graceMicros, nowMicros)) {

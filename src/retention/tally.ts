@@ -45,7 +45,7 @@ export class Tally {
     return this.#items >= this.#limit || performance.now() >= this.#endsAtMillis;
   }
 
-  /** Answers whether one may go on: a budget that is spent never keeps a collection from doing at least something. */
+  /** Returns whether one may go on: a budget that is spent never keeps a collection from doing at least something. */
   fromHere(): () => boolean {
     const before = this.#items;
     return () => this.#items === before || !this.isSpent;

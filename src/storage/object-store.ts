@@ -22,7 +22,7 @@ export interface ObjectStore extends AsyncDisposable {
   get(key: string): Promise<Uint8Array | null>;
   /**
    * Some bytes of an object, read while the stream is; null when there is no such object. STORAGE_CORRUPT where it ends before
-   * `last`. Whoever destroys the stream or reads it to its end frees what it holds.
+   * `last`. Destroying the stream, or reading it to its end, frees what it holds.
    */
   readRange(key: string, range: ByteRange): Promise<Readable | null>;
   /** Replaces atomically and durably (a crash leaves the old or the new content). */
@@ -39,7 +39,7 @@ export interface ObjectStore extends AsyncDisposable {
    */
   localPath(key: string): Promise<string>;
   /**
-   * Moves finished local files into the store under their keys, durably (fsync before it answers). Used for Parquet
+   * Moves finished local files into the store under their keys, durably (fsync before it returns). Used for Parquet
    * parts written by an engine; they become meaningful only when a manifest names them.
    */
   adopt(files: readonly { readonly localPath: string; readonly key: string }[]): Promise<void>;
@@ -54,7 +54,7 @@ export interface ObjectStore extends AsyncDisposable {
   examine(): Promise<string>;
   /**
    * Removes what writers that died in the middle of a write left behind and no listing shows (files of work in progress,
-   * multipart uploads), if nobody has touched it since. Answers how many there were; `isDry` removes none. A store without
+   * multipart uploads), if nobody has touched it since. Returns how many there were; `isDry` removes none. A store without
    * it leaves nothing of that kind behind.
    */
   removeAbandoned?(untouchedSinceMillis: number, isDry: boolean): Promise<number>;

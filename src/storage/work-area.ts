@@ -39,7 +39,7 @@ export class WorkArea implements Disposable {
     return path;
   }
 
-  /** Answers how much was left behind. */
+  /** Returns how much was left behind. */
   removeAbandoned(untouchedSinceMillis: number, isDry: boolean): Promise<number> {
     return removeAbandoned(this.#folder, untouchedSinceMillis, isDry);
   }

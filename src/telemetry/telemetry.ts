@@ -1,4 +1,4 @@
-// Port: what is counted and measured, whoever reads it. Names and units as Prometheus has them: seconds, bytes, `_total`.
+// Port: what is counted and measured. Names and units as Prometheus has them: seconds, bytes, `_total`.
 export interface InstrumentOptions<L extends string = string> {
   readonly name: string;
   readonly help: string;

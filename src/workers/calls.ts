@@ -66,7 +66,7 @@ export class Calls<Mine extends Functions, Theirs extends Functions> {
 
   #call(name: string, args: readonly unknown[]): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    // Whoever awaits it still sees the failure.
+    // The caller that awaits it still sees the failure.
     promise.catch(() => undefined);
     if (this.#end !== null) reject(this.#end);
     else {

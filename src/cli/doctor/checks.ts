@@ -80,7 +80,7 @@ const STORE_MILLIS = 4000;
 /** Of checks that only ask a store whether it is there. */
 const BOUNDED = new Set(['storage', 'online store']);
 
-/** A server waits for an S3 that is away for a moment; whoever asks what is wrong does not. */
+/** A server waits for an S3 service that is briefly unreachable; `doctor` does not, since it reports what is wrong now. */
 const impatient = (config: Config): Config => ({
   ...config,
   s3: { ...config.s3, retryForMillis: Math.min(config.s3.retryForMillis, S3_PATIENCE_MILLIS) },

@@ -39,7 +39,7 @@ export function lookupListener(parts: LookupListenerParts): TakeRequest {
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
       answer(body, { request, response, startedMillis }, parts).catch(() => response.destroy());
     });
-    // Whoever broke off hears no answer; it counts as the router counts it.
+    // A client that closed its connection gets no answer; the request is counted as the router counts one.
     request.on('error', () => {
       response.destroy();
       parts.metrics.answered(OPERATION, 400, (performance.now() - startedMillis) / 1000);

@@ -11,7 +11,7 @@ export interface Lookups {
   answer(query: LookupQuery, form: AnswerForm): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Owns neither: whoever opened them closes them. */
+/** Owns neither: the code that opened them closes them. */
 export function createLookups(catalog: CatalogProvider, online: OnlineStore): Lookups {
   const lookup = createLookup({ catalog: () => catalog.current(), store: online });
   return {

@@ -27,7 +27,7 @@ const ROWS_PER_GROUP = 122_880;
 const ROWS_PER_SLICE = 65_536;
 
 /**
- * Converts the labels at `source` (absolute path) into Parquet files in `folder`, in the order of the labels; answers them
+ * Converts the labels at `source` (absolute path) into Parquet files in `folder`, in the order of the labels; returns them
  * with their rows. There is a file even without rows: it carries the columns. INVALID_LABELS where the content is no Arrow
  * IPC, truncated or damaged, or has types that Parquet cannot hold; TOO_LARGE where it is over `limits`.
  */

@@ -1,5 +1,5 @@
 // Decoder of LZ4 frames (LZ4 Frame Format 1.6, no dictionaries), the default compression of Feather and Arrow IPC files.
-// Checksums are skipped: whoever reads Arrow checks the structure of what comes out.
+// Checksums are skipped: the Arrow reader checks the structure of the result.
 //
 //   magic 04 22 4D 18 | FLG | BD | [content size, 8] | header checksum | block … | 0, 4 | [content checksum, 4]
 //   block: size, 4 (top bit: stored) | data | [checksum, 4]

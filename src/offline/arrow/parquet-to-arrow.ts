@@ -13,7 +13,7 @@ const ROWS_PER_BATCH = 65_536;
 
 /**
  * Writes the rows of `parts` (absolute paths, at least one, all with the same columns), in order, to `target`, atomically:
- * a failure leaves what was there. Answers the number of rows. STORAGE_CORRUPT where a part cannot be read.
+ * a failure leaves what was there. Returns the number of rows. STORAGE_CORRUPT where a part cannot be read.
  */
 export async function parquetToArrow(parts: readonly string[], target: string): Promise<number> {
   const unfinished = join(dirname(target), `.${basename(target)}.${randomUUID()}`);

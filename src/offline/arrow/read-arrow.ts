@@ -60,7 +60,7 @@ async function* exactly(expected: number, reader: RecordBatchReader): AsyncItera
 }
 
 /**
- * Walks the framing and answers the number of record batches: [-1, 4] | metadata length, 4 | metadata | body. A length of 0
+ * Walks the framing and returns the number of record batches: [-1, 4] | metadata length, 4 | metadata | body. A length of 0
  * ends a stream; so may the end of the file between two messages.
  */
 async function checkStream(file: FileHandle, size: number, limits: LabelLimits): Promise<number> {

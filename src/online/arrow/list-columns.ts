@@ -8,7 +8,7 @@ import { Nulls } from './nulls.ts';
 
 const [OPEN, CLOSE, COMMA, QUOTE, BACKSLASH] = [0x5b, 0x5d, 0x2c, 0x22, 0x5c];
 
-/** Adds each element of `[a,b,null]` to the column, and answers how many there are. */
+/** Adds each element of `[a,b,null]` to the column, and returns how many there are. */
 function addElements(elements: Column, bytes: Uint8Array, start: number, end: number): number {
   const last = end - 1;
   if (bytes[start] !== OPEN || bytes[last] !== CLOSE) throw notOf('a list', bytes, start, end);

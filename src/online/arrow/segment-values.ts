@@ -22,7 +22,7 @@ export interface Place {
   readonly output: number;
 }
 
-/** Answers where it stopped, as its step is over: a feature of the segment, or the one after its last. */
+/** Returns where it stopped, as its step is over: a feature of the segment, or the one after its last. */
 export function addSegment(columns: FeatureColumns, { row, status }: OpenedRow, place: Place, pace: Pace): number {
   try {
     return status === null

@@ -9,7 +9,7 @@ const MDB_MAP_FULL = -30792;
 const EIO = 5;
 const ENOSPC = 28;
 const EDQUOT = 122;
-/** LMDB answers EIO where a write was cut short, which is how a full disk usually shows. */
+/** LMDB returns EIO where a write was cut short, which is how a full disk usually shows. */
 const NEARLY_FULL_BYTES = 16 * 1024 * 1024;
 
 export function lmdbFailure(error: unknown, folder: string): PlumbError {

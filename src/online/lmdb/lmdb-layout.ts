@@ -15,7 +15,7 @@
 import { createHash } from 'node:crypto';
 import type { EntityKey } from '../online-store.ts';
 
-/** 1 had no revision; it is made a 2 by whoever opens it. */
+/** Version 1 had no revision; opening the store makes it version 2. */
 export const FORMAT_VERSION = 2;
 export const UPGRADED_VERSION = 1;
 export const OWNER_KEY = Buffer.from([1]);

@@ -40,7 +40,7 @@ export function readField(database: LmdbDatabase, field: FieldName): layout.Fiel
   return bytes === undefined ? null : layout.decodeField(bytes);
 }
 
-/** The rest is for transactions: whoever changes a state or a field changes the revision. */
+/** What follows is for transactions: a transaction that changes a state or a field changes the revision. */
 export function putField(database: LmdbDatabase, field: FieldName, record: layout.FieldRecord): void {
   database.putSync(layout.fieldKey(field), layout.encodeField(record));
   revise(database);

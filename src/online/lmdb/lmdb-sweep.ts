@@ -33,7 +33,7 @@ export function sweepField(database: LmdbDatabase, { id, judge, after, limit }: 
   return { seen, lastKey, over };
 }
 
-/** Inside a write transaction. Answers how many were still there as they were. */
+/** Inside a write transaction. Returns how many were still there as they were. */
 export function removeSwept(database: LmdbDatabase, { over }: Pick<SweptField, 'over'>): number {
   const unchanged = over.filter(({ key, record }) => database.getBinary(key)?.equals(record));
   for (const { key } of unchanged) database.removeSync(key);

@@ -83,7 +83,7 @@ export class PatientSender {
   }
 }
 
-/** Whoever wrote rows of the view cannot go on: nobody would notice the gap. */
+/** A run that wrote rows of the view must not go on: nothing else would notice the lost rows. */
 export const mayHaveLost = (view: string, where: string): PlumbError =>
   new PlumbError(
     'STORE_UNAVAILABLE',

@@ -27,7 +27,7 @@ export interface RedisBackend
   /** Resolves when every server that holds rows answers. */
   ping(): Promise<void>;
   examine(): Promise<StoreExamination>;
-  /** To whoever holds that key; all commands of a call are on it. */
+  /** To the server that holds that key; all commands of a call concern this key. */
   sendTo(key: Uint8Array): Send;
   /** Removes one field of all entities, in bounded steps. False where rows moved meanwhile, so that some may be left. */
   removeRows(field: Buffer): Promise<boolean>;

@@ -26,7 +26,7 @@ export interface RedisLimits {
 
 export interface RedisConnectionOptions extends RedisLimits {
   readonly target: RedisTarget;
-  /** Asked on each new connection before anybody else may use it. Where it rejects, so does every call. */
+  /** Called on each new connection before anything else uses it. If it rejects, every call rejects. */
   readonly admit: (send: Send) => Promise<void>;
   readonly logger: ConnectionLogger;
 }
@@ -200,7 +200,7 @@ export class RedisConnection implements AsyncDisposable {
     );
   }
 
-  /** Whoever sent a script has to send it again in full; anything else is a failure. */
+  /** NOSCRIPT is returned as it is: the caller sends the script again in full. Anything else is a failure. */
   #failureOrScript(error: Error): Error {
     if (isNoScript(error)) return error;
     // The master that the Sentinels named has become a replica: they know the new one.

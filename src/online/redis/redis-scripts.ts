@@ -17,7 +17,7 @@ export const BAD_RECORD = 'BADRECORD';
 /**
  * KEYS: entities. ARGV: field id, token, lives, '1' where fields can expire by themselves and '' where they cannot, then one
  * row record per key. Lives: '' (nothing expires), or a double for all or one for each, in milliseconds; -1: for ever.
- * Answers how many took effect.
+ * Returns how many took effect.
  *
  * A key expires when nothing in it is needed any more. So its time is set where it is new, extended where it has one, and
  * taken away by a row that stays for ever; where it has none, such a row is in it, or was written to it (`plumb gc` sees to
@@ -55,7 +55,7 @@ end
 return written`);
 
 /**
- * KEYS: entities. ARGV: for each a field id and the record that is to be removed; another one stays. Answers how many were
+ * KEYS: entities. ARGV: for each a field id and the record that is to be removed; another one stays. Returns how many were
  * removed.
  */
 export const REMOVE_RECORDS = script(`local call = redis.call
@@ -69,7 +69,7 @@ return removed`);
 
 /**
  * KEYS: states. ARGV: state field, digest field, '1' where a state is expected and '0' where none is, the expected state,
- * the next one, its digest. Answers 1 written, 0 another state is stored, 2 the next one is stored already.
+ * the next one, its digest. Returns 1: written; 0: another state is stored; 2: the next one is stored already.
  */
 export const WRITE_STATE = script(`local stored = redis.call('HGET', KEYS[1], ARGV[1])
 local matches
@@ -81,7 +81,7 @@ end
 if stored == ARGV[5] then return 2 end
 return 0`);
 
-/** KEYS: states. ARGV: state field, digest field, the expected state. Answers 1 removed, 0 another state is stored, 2 none is. */
+/** KEYS: states. ARGV: state field, digest field, the expected state. Returns 1 removed, 0 another state is stored, 2 none is. */
 export const REMOVE_STATE = script(`local stored = redis.call('HGET', KEYS[1], ARGV[1])
 if not stored then return 2 end
 if stored ~= ARGV[3] then return 0 end

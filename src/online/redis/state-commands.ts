@@ -4,7 +4,7 @@ import * as layout from './redis-layout.ts';
 import { REMOVE_STATE, WRITE_STATE } from './redis-scripts.ts';
 import type { RespWriter } from './resp-writer.ts';
 
-/** One script; it answers 1 written, 0 another state is stored, 2 the next one is stored already. */
+/** One script. It returns 1: written; 0: another state is stored; 2: the next one is stored already. */
 export const addStateWriting = (
   out: RespWriter,
   { states }: layout.RedisKeys,
@@ -24,7 +24,7 @@ export const addStateWriting = (
     .argument(next)
     .argument(layout.digestOf(next));
 
-/** One script; it answers 1 removed, 0 another state is stored, 2 none is. */
+/** One script. It returns 1: removed; 0: another state is stored; 2: none is stored. */
 export const addStateRemoval = (
   out: RespWriter,
   { states }: layout.RedisKeys,

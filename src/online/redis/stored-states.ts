@@ -13,7 +13,7 @@ export class StoredStates {
   readonly #key: Buffer;
   readonly #digestFields = new EncodedNames(layout.digestField);
   readonly #cache = new StateCache();
-  /** To whoever holds the states. */
+  /** To the server that holds the states. */
   readonly #send: Send;
 
   constructor({ states }: layout.RedisKeys, send: Send) {

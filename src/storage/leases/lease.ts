@@ -54,7 +54,7 @@ export interface LeaseHolder {
 
 const WELL_FORMED = /^[A-Za-z0-9_.@-]+$/;
 
-/** Of one view, whoever writes its runs, its rows or removes them. */
+/** Of one view; held by the process that writes its runs and rows, or removes them. */
 export const viewLease = (view: string): string => `view.${view}`;
 export const APPLY_LEASE = 'apply';
 /** Of one build; `gc` leaves the objects of those that live alone. */

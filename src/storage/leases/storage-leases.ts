@@ -80,7 +80,7 @@ export class StorageLeases implements Leases {
     const writtenAtMillis = performance.now();
     if (!(await this.#store.putIfAbsent(leaseKey(name, token), leaseBytes(object)))) return null;
     failpoint('lease.taken');
-    // Whoever was paused before it took its token may be behind by several.
+    // A process that was paused before it took its token may be several tokens behind.
     if ((await this.#tokensOf(name)).at(-1) === token)
       return new HeldLease({ store: this.#store, name, token, once }, object, writtenAtMillis);
     await this.#store.delete([leaseKey(name, token)]);

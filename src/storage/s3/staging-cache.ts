@@ -101,7 +101,7 @@ export class StagingCache implements AsyncDisposable {
     this.#work[Symbol.dispose]();
     if (lease == null) return;
     await rm(lease, { recursive: true, force: true });
-    // What was in use may be more than the bound, whoever fetched it.
+    // Files in use may exceed the bound, whichever process fetched them.
     await evict(this.#objects, this.#maxBytes);
   }
 
@@ -185,7 +185,7 @@ export class StagingCache implements AsyncDisposable {
     try {
       return await action();
     } catch (error) {
-      // Errors of the network have codes, too, and are told by whoever downloads.
+      // Network errors have codes too; the download reports them.
       throw isOfDisk(error) ? diskFailure(error, 'cache of S3 objects (s3.cacheFolder)', doing) : error;
     }
   }
@@ -213,7 +213,7 @@ interface Copy {
   readonly inUse: boolean;
 }
 
-/** Answers how many bytes stay. What cannot be removed does, until the next time. Files vanish meanwhile: others evict, too. */
+/** Returns how many bytes stay. What cannot be removed does, until the next time. Files vanish meanwhile: others evict, too. */
 async function evict(folder: string, maxBytes: number): Promise<number> {
   const copies = (await Promise.all((await readdir(folder).catch(() => [])).map((name) => copyAt(join(folder, name)))))
     .filter((copy) => copy !== null)

@@ -39,7 +39,7 @@ export async function uploadFile(connection: S3Connection, upload: FileUpload): 
   const { size } = await stat(localPath);
   const writeId = randomUUID();
   const Body = createReadStream(localPath, { highWaterMark: 2 ** 20 });
-  // The SDK's own abort answers before it has removed the parts. An end of the body is a failure that it cleans up after.
+  // The SDK's own abort returns before it has removed the parts. An end of the body is a failure that it cleans up after.
   const abort = (): void => void Body.destroy(new PlumbError('CANCELLED', 'the work was cancelled'));
   Body.on('error', () => undefined);
   signal?.addEventListener('abort', abort, { once: true });

@@ -12,7 +12,7 @@ export async function* oneAhead<T>(
   const items = source(controller.signal);
   const start = (): Promise<IteratorResult<T, unknown>> => {
     const next = items.next();
-    // Whoever takes the item meets the failure; until then it is nobody's unhandled rejection.
+    // The reader that takes the item gets the failure; until then it must not count as an unhandled rejection.
     next.catch(() => {});
     return next;
   };

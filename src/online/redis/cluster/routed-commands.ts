@@ -101,7 +101,7 @@ export class RoutedCommands {
     await Promise.all(inFlight);
   }
 
-  /** Finds out where to send what is open; answers what is worth it. */
+  /** Finds out where to send what is open; returns what is worth it. */
   async #prepare(
     commands: KeyedCommands,
     open: readonly Open[],

@@ -75,7 +75,7 @@ export class RunWitness {
 
   /** Where the slot has gone to another server meanwhile, by a migration or a fail-over, nobody can tell what that one has. */
   async #requireHolder(view: string, slot: number, masters: Masters): Promise<void> {
-    // As whoever sent the state knows it: others may not have heard of a migration yet.
+    // By the slots as the sender of the state knows them: other servers may not have heard of a migration yet.
     const holder = (await this.#nodes.layout()).owners[slot] ?? null;
     if (holder === null || !masters.has(holder.id))
       throw this.#lost(view, holder?.connection.address.text ?? this.#nodes.text);
