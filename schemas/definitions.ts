@@ -93,6 +93,10 @@ const viewFields = () => ({
     .enum(['event_time', 'created_time'])
     .describe('From when a row can be seen; created_time needs a createdTimestampColumn. Default event_time.')
     .optional(),
+  online: z
+    .boolean({ error: 'true or false' })
+    .describe('false: in training sets only, neither materialized nor looked up; default true.')
+    .optional(),
   ...documentedFields(),
 });
 

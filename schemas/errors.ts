@@ -50,6 +50,12 @@ export const ERRORS = {
     retryable: false,
     meaning: 'A view has no live rows under its join keys: run `plumb materialize`.',
   },
+  OFFLINE_ONLY: {
+    status: 400,
+    exit: 2,
+    retryable: false,
+    meaning: 'A view with `online: false`: training sets have it, lookups do not.',
+  },
   NOT_SUPPORTED: { status: 501, exit: 2, retryable: false, meaning: 'Planned, but not built yet.' },
   BEHIND_WATERMARK: {
     status: 409,

@@ -106,6 +106,7 @@ export const OPERATIONS: readonly Operation[] = [
       'NOT_ACCEPTABLE',
       'UNKNOWN_NAME',
       'NOT_MATERIALIZED',
+      'OFFLINE_ONLY',
       'NOT_SUPPORTED',
       'TOO_LARGE',
       'CONFLICT',

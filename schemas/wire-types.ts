@@ -101,8 +101,10 @@ export interface DatasetJob extends JobState {
 export interface MaterializationJob extends JobState {
   readonly kind: 'materialization';
   readonly request: {
-    /** null: all views. */
+    /** null: those that a service reads. */
     readonly views: readonly string[] | null;
+    /** The service whose views they are; absent: `views`, or any service. */
+    readonly service?: string | undefined;
     readonly until: string;
     readonly mode: MaterializationMode;
   };
@@ -228,6 +230,8 @@ export interface ProjectStatus {
 export interface ViewState {
   readonly view: string;
   readonly kind: 'row' | 'aggregate';
+  /** False: in training sets only (`online: false`). */
+  readonly online: boolean;
   /** The `until` of its last run; null where it was never materialized. */
   readonly watermark: string | null;
   /** Seconds from the watermark to the clock of the server; negative where the watermark lies ahead. */
@@ -258,8 +262,10 @@ export interface ViewState {
 
 /** POST /v1/materializations. */
 export interface MaterializationRequest {
-  /** Default: all views. */
+  /** Default: the views that a service reads. */
   readonly views?: readonly string[] | undefined;
+  /** The views that this service reads, instead of `views`. */
+  readonly service?: string | undefined;
   /** Default: now. */
   readonly until?: string | undefined;
   /** Lets `until` lie more than a day after the clock of the server. Default: false. */

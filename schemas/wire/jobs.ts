@@ -52,7 +52,8 @@ export const materializationJobSchema = z
     ...stateFields,
     kind: z.literal('materialization'),
     request: z.object({
-      views: z.array(z.string()).nullable().describe('null: all views.'),
+      views: z.array(z.string()).nullable().describe('null: those that a service reads.'),
+      service: z.string().describe('The service whose views they are; absent: `views`, or any service.').optional(),
       until: instantAnswer(),
       mode: z.enum(MATERIALIZATION_MODES),
     }),

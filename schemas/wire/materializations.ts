@@ -15,7 +15,11 @@ export const materializationRequestSchema = z
     views: z
       .array(z.string({ error: 'the name of a feature view' }), { error: 'a list of feature views' })
       .min(1, { error: 'at least one feature view' })
-      .describe('Default: all views.')
+      .describe('Default: the views that a service reads.')
+      .optional(),
+    service: z
+      .string({ error: 'the name of a feature service' })
+      .describe('The views that this service reads, instead of `views`.')
       .optional(),
     until: instantField().describe('Compute the values of this instant; default: now.').optional(),
     allowFuture: z

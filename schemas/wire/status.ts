@@ -7,6 +7,7 @@ import { materializationRunSchema } from './materializations.ts';
 const viewStateSchema = z.object({
   view: z.string(),
   kind: z.enum(['row', 'aggregate']),
+  online: z.boolean().describe('False: in training sets only (`online: false`).'),
   watermark: instantAnswer().nullable().describe('The `until` of its last run; null where it was never materialized.'),
   freshnessSeconds: z.number().nullable().describe('From the watermark to the clock of the server.'),
   generation: z.string().nullable(),

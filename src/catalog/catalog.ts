@@ -86,6 +86,8 @@ interface ViewBase extends Documented {
   /** null: continuous. */
   readonly refresh: Refresh | null;
   readonly visibleFrom: 'event_time' | 'created_time';
+  /** false: in training sets only. Absent: online too. */
+  readonly online?: false;
   /** SHA-256 (hex) of everything that can change the view's values; not of descriptions, owners or tags. */
   readonly fingerprint: string;
 }

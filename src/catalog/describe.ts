@@ -71,6 +71,7 @@ export function describeView(view: FeatureView): Description {
     where: view.where?.sql ?? null,
     refresh: refresh && { every: duration(refresh.everyMicros), delay: duration(refresh.delayMicros) },
     visibleFrom: view.visibleFrom,
+    online: view.online ?? null,
     ...(view.kind === 'row' ? describeRow(view) : {}),
     features: view.kind === 'row' ? view.features.map(describeRowFeature) : view.features.map(describeAggregateFeature),
     ...documentation(view),

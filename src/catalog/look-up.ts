@@ -16,6 +16,15 @@ export function requireFeature(view: FeatureView, features: ReadonlyMap<string, 
   return required(`feature of view ${view.name}`, features, name);
 }
 
+export const isOnline = ({ online }: FeatureView): boolean => online !== false;
+
+/** OFFLINE_ONLY for a view that is in training sets only. */
+export function requireOnline(view: FeatureView): FeatureView {
+  if (isOnline(view)) return view;
+  const message = `feature view ${view.name} has \`online: false\`: training sets have it, it is neither materialized nor looked up`;
+  throw new PlumbError('OFFLINE_ONLY', message, { details: { view: view.name } });
+}
+
 /** A resolved view names a source that is there. */
 export function sourceOf(catalog: Catalog, view: FeatureView): Source {
   const source = catalog.sources.get(view.source);

@@ -80,6 +80,7 @@ function resolveBase(
     where: resolveWhere(parsed, source, compiled, mistakes),
     refresh: resolveRefresh(parsed, mistakes),
     visibleFrom,
+    ...(value.online === false ? { online: false } : {}),
     fingerprint: '',
     ...documented(value),
   };

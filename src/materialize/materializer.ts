@@ -1,7 +1,6 @@
 // The materializer: view by view, each in its turn (view-run.ts); one that another run works on comes last.
 import type { PlumbError } from '../../schemas/errors.ts';
 import type { FeatureView } from '../catalog/catalog.ts';
-import { requireView } from '../catalog/look-up.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { doneByAnother, ViewTaken, WAIT_FOR_OTHERS_MILLIS, whenFree } from './another-run.ts';
 import { readState } from './publish.ts';
@@ -10,6 +9,7 @@ import { emptyReport } from './run-report.ts';
 import { status } from './status.ts';
 import { isBehindWatermark, untilOf } from './until.ts';
 import { failed, type MaterializerOptions, runView, type ViewRun } from './view-run.ts';
+import { wantedViews } from './wanted-views.ts';
 
 export type { MaterializerOptions } from './view-run.ts';
 
@@ -31,10 +31,7 @@ interface Asked {
 async function materialize(asked: Asked): Promise<readonly RunReport[]> {
   const { options, request } = asked;
   const catalog = await options.catalog();
-  const views =
-    request.views === null
-      ? [...catalog.views.values()]
-      : [...new Set(request.views)].map((name) => requireView(catalog, name));
+  const views = wantedViews(catalog, request);
   const behind = await behindWatermark(asked, views);
   const reports = new Map<string, RunReport>();
   const taken: ViewRun[] = [];

@@ -3,10 +3,9 @@
 import type { PlumbError } from '../../schemas/errors.ts';
 import type { MaterializationMode, MaterializationRun } from '../../schemas/wire-types.ts';
 import type { LeaseHolder } from '../storage/leases/lease.ts';
+import type { WantedViews } from './wanted-views.ts';
 
-export interface MaterializeRequest {
-  /** null: every view. */
-  readonly views: readonly string[] | null;
+export interface MaterializeRequest extends WantedViews {
   readonly untilMicros: bigint;
   /** It is the instant of the request because nobody named one: a view that another run took further meanwhile follows. */
   readonly isUntilNow: boolean;
@@ -29,6 +28,8 @@ export type RunReport = MaterializationRun;
 export interface ViewStatus {
   readonly view: string;
   readonly kind: 'row' | 'aggregate';
+  /** False: in training sets only. */
+  readonly online: boolean;
   readonly watermark: string | null;
   readonly generation: string | null;
   /** True where the definition changed since the live generation was filled. */

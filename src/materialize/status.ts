@@ -1,6 +1,7 @@
 // What `plumb status` tells of each view.
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
+import { isOnline } from '../catalog/look-up.ts';
 import { formatInstant } from '../instant.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import type { OnlineStore } from '../online/online-store.ts';
@@ -50,6 +51,7 @@ async function viewStatus(ports: StatusPorts, view: FeatureView, looked: Looked)
   return {
     view: view.name,
     kind: view.kind,
+    online: isOnline(view),
     watermark: live === null ? null : formatInstant(live.watermarkMicros),
     generation: live?.id ?? null,
     changed: live !== null && live.fingerprint !== view.fingerprint,

@@ -42,6 +42,7 @@ async function lastHourClicks() {
           columns: { user: 'int64', ts: 'timestamp' },
         },
       ],
+      featureServices: [{ name: 'served', features: ['hourly:*'] }],
       featureViews: [
         {
           name: 'hourly',

@@ -176,7 +176,7 @@ export class AgedProject implements AsyncDisposable {
       graceMicros: POLICY.graceMicros,
     });
     const reports = await materializer.materialize({
-      views: null,
+      views: [...this.catalog.views.keys()],
       untilMicros: BigInt(untilMillis) * 1000n,
       isUntilNow: false,
       mode,

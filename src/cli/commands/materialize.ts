@@ -7,6 +7,7 @@ import { createProgress } from '../progress.ts';
 import { runTable } from '../run-table.ts';
 
 interface Options {
+  readonly service?: string;
   readonly until?: string;
   readonly allowFuture?: boolean;
   readonly full?: boolean;
@@ -17,7 +18,8 @@ export const registerMaterialize: Register = (program, run) => {
   program
     .command('materialize')
     .description('compute features and write them to the online store and to snapshots')
-    .argument('[view...]', 'feature views (default: all)')
+    .argument('[view...]', 'feature views (default: those that a service reads)')
+    .option('--service <name>', 'the views that this service reads')
     .option('--until <instant>', 'compute values as of this instant (default: now)')
     .option('--allow-future', 'let --until lie more than a day after the present')
     .addOption(new Option('--full', 'build a new generation from all rows').conflicts('fromSnapshot'))
@@ -33,20 +35,21 @@ export const registerMaterialize: Register = (program, run) => {
           progress.update({ label: `${view} ${phase}`, ...rows }),
         );
         progress[Symbol.dispose]();
-        invocation.result({ runs }, () =>
-          runs.length === 0 ? 'There are no feature views to materialize.' : runTable(runs),
-        );
+        invocation.result({ runs }, () => (runs.length === 0 ? NOTHING_TO_DO : runTable(runs)));
         return exitCode(runs);
       }),
     );
 };
 
+const NOTHING_TO_DO = 'No service reads a feature view that is online: name views, or define a feature service.';
+
 function materializeRequest(
   views: readonly string[],
-  { until, allowFuture, full, fromSnapshot }: Options,
+  { service, until, allowFuture, full, fromSnapshot }: Options,
 ): MaterializeRequest {
   return {
     views: views.length === 0 ? null : [...new Set(views)],
+    service: service ?? null,
     untilMicros: requireUntil(until, { path: '--until', permit: '--allow-future', isPermitted: allowFuture === true }),
     isUntilNow: until === undefined,
     mode: full === true ? 'full' : fromSnapshot === true ? 'from_snapshot' : 'incremental',

@@ -51,11 +51,12 @@ const noticesOf = ({ view, unread, damaged }: ViewStatus): readonly string[] => 
   ...damaged.map((message) => `Damaged, ${view}: ${message}.\n`),
 ];
 
-function stateOf({ watermark, changed, emptied, pendingRun, runningBy }: ViewStatus): string {
+function stateOf({ online, watermark, changed, emptied, pendingRun, runningBy }: ViewStatus): string {
   if (runningBy?.isDamaged === true) return 'its lease is damaged';
   if (runningBy !== null) return `process ${runningBy.pid} on ${runningBy.host} is ${runningBy.purpose}`;
   if (emptied) return 'lost by the online store';
   if (pendingRun !== null) return `run ${pendingRun} is unfinished; the next one completes it`;
+  if (!online) return 'training sets only';
   if (watermark === null) return 'never materialized';
   return changed ? 'definition changed; the next run rebuilds it' : 'live';
 }

@@ -166,9 +166,10 @@ async function checkWatermarks({ app, config, options }: Subject): Promise<Findi
     return fail(`the online store has nothing of ${emptied.join(', ')}, though runs succeeded: it was emptied`, advice);
   }
   const behind = views.filter(
-    ({ watermark, changed, pendingRun }) => watermark === null || changed || pendingRun !== null,
+    ({ online, watermark, changed, pendingRun }) => online && (watermark === null || changed || pendingRun !== null),
   );
   if (behind.length === 0) return ok(`${views.length} views are materialized`);
-  const names = behind.map(({ view }) => view).join(', ');
-  return warn(`never materialized, changed or unfinished: ${names}`, 'run `plumb materialize`');
+  const names = behind.map(({ view }) => view);
+  const advice = `run \`plumb materialize ${names.join(' ')}\``;
+  return warn(`never materialized, changed or unfinished: ${names.join(', ')}`, advice);
 }

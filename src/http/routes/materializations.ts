@@ -4,12 +4,12 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import { materializationRequestSchema } from '../../../schemas/wire.ts';
 import type { Job, MaterializationRequest } from '../../../schemas/wire-types.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
-import { requireView } from '../../catalog/look-up.ts';
 import { formatInstant } from '../../instant.ts';
 import { kindOfJobId } from '../../jobs/job-id.ts';
 import type { JobQueue } from '../../jobs/job-queue.ts';
 import type { NewJob } from '../../jobs/job-states.ts';
 import { requireUntil } from '../../materialize/requested-until.ts';
+import { type WantedViews, wantedViews } from '../../materialize/wanted-views.ts';
 import type { CatalogProvider } from '../../registry/fresh-catalog.ts';
 import { requireContract } from '../contract.ts';
 import { acceptedJob, jsonBody } from '../json.ts';
@@ -45,20 +45,26 @@ export function materializationRoutes({ jobs, catalog, limits }: Materialization
 
 function newMaterialization(request: MaterializationRequest, catalog: Catalog): NewJob {
   const views = request.views === undefined ? null : [...new Set(request.views)];
-  for (const [i, name] of (request.views ?? []).entries()) requireKnownView(catalog, name, `$.views[${i}]`);
+  const service = request.service ?? null;
+  for (const [i, name] of (views ?? []).entries()) requireWanted(catalog, { views: [name] }, `$.views[${i}]`);
+  requireWanted(catalog, { views, service }, '$.service');
   const isPermitted = request.allowFuture === true;
   const untilMicros = requireUntil(request.until, { path: '$.until', permit: '"allowFuture": true', isPermitted });
   const mode = request.mode ?? 'incremental';
   return {
     kind: 'materialization',
-    request: { views, until: formatInstant(untilMicros), mode },
-    work: { kind: 'materialization', request: { views, untilMicros, isUntilNow: request.until === undefined, mode } },
+    request: { views, ...(service === null ? {} : { service }), until: formatInstant(untilMicros), mode },
+    work: {
+      kind: 'materialization',
+      request: { views, service, untilMicros, isUntilNow: request.until === undefined, mode },
+    },
   };
 }
 
-function requireKnownView(catalog: Catalog, name: string, path: string): void {
+/** What is no such view or service is told with its place in the body. */
+function requireWanted(catalog: Catalog, wanted: WantedViews, path: string) {
   try {
-    requireView(catalog, name);
+    wantedViews(catalog, wanted);
   } catch (error) {
     if (!(error instanceof PlumbError)) throw error;
     throw new PlumbError(error.code, `${path}: ${error.message}`, { details: { ...error.details, path } });

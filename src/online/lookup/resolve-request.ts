@@ -3,7 +3,7 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType } from '../../../schemas/types.ts';
 import type { Catalog, FeatureView, ServiceFeature } from '../../catalog/catalog.ts';
-import { requireFeature, requireService, requireView } from '../../catalog/look-up.ts';
+import { requireFeature, requireOnline, requireService, requireView } from '../../catalog/look-up.ts';
 import { quote } from '../../quote.ts';
 import { type EntityKeyEncoder, encoderFor, keySpaceId } from '../entity-key.ts';
 import { featuresByName } from './features-by-name.ts';
@@ -54,7 +54,7 @@ export function resolveRequest(catalog: Catalog, request: RequestedFeatures): Re
     feature: entry.feature,
   }));
   const views = [...new Set(columns.map(({ view }) => view))];
-  for (const view of views) refuseContinuousAggregate(view);
+  for (const view of views) refuseContinuousAggregate(requireOnline(view));
   const keyIds = new Map(views.map((view) => [view, keySpaceId(view.entities, view.joinKeys)]));
   const keySpaces = Map.groupBy(
     columns.map((column, index) => ({ column, readAs: (features[index] as ServiceFeature).readAs })),
