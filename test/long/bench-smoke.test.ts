@@ -97,6 +97,8 @@ test('a materialization into Redis is measured against its floor', async () => {
   assert.deepEqual([raw.length, raw[0].rows], [1, 500]);
   // The rows, and the few hashes that hold the states of views.
   assert.ok(raw[0].floor.rows >= 500 && raw[0].floor.rows < 510, String(raw[0].floor.rows));
+  const { idle, writing } = raw[0].reads;
+  assert.ok(idle.requests > 0 && writing.requests > 0, JSON.stringify(raw[0].reads));
 });
 
 const hasWrk = spawnSync('wrk', ['-v']).error === undefined;

@@ -18,10 +18,19 @@ export async function* readParts(
   const result = await session.stream(
     `SELECT ${items(columns).join(', ')} FROM read_parquet(${fileList(paths)}, hive_partitioning = false)`,
   );
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) return;
-    yield toRows(chunk, columns);
+  let next = result.fetchChunk();
+  try {
+    for (;;) {
+      const chunk = await next;
+      if (chunk === null || chunk.rowCount === 0) return;
+      // The engine decodes the next chunk in a thread of its own while this one is used.
+      next = result.fetchChunk();
+      next.catch(() => undefined);
+      yield toRows(chunk, columns);
+    }
+  } finally {
+    // The session is not closed under a read.
+    await next.catch(() => undefined);
   }
 }
 
