@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 export interface Command {
+  /** Default: this Node. */
+  readonly program?: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly timeoutSeconds: number;
@@ -27,10 +29,16 @@ export interface Finished extends Run {
 
 const SAMPLE_MILLIS = 20;
 
-/** Runs `node …args`; one that passes its time is killed. */
-export async function measure({ args, cwd, timeoutSeconds, env = {} }: Command): Promise<Finished> {
+/** Runs `program …args`; one that passes its time is killed. */
+export async function measure({
+  program = process.execPath,
+  args,
+  cwd,
+  timeoutSeconds,
+  env = {},
+}: Command): Promise<Finished> {
   const start = process.hrtime.bigint();
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -66,7 +74,9 @@ export async function measure({ args, cwd, timeoutSeconds, env = {} }: Command):
 export async function requireOk(command: Command): Promise<string> {
   const run = await measure(command);
   if (run.outcome === 'ok') return run.stdout;
-  throw new Error(`node ${command.args.join(' ')} ended with ${run.outcome}: ${run.message ?? ''}\n${run.stdout}`);
+  throw new Error(
+    `${command.program ?? 'node'} ${command.args.join(' ')} ended with ${run.outcome}: ${run.message ?? ''}\n${run.stdout}`,
+  );
 }
 
 interface Usage {

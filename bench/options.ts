@@ -15,6 +15,7 @@ export const PIECES = [
   'sdk',
   's3',
   'failover',
+  'feast',
 ] as const;
 export type Piece = (typeof PIECES)[number];
 export const STORES = ['lmdb', 'redis'] as const;
@@ -54,7 +55,8 @@ export interface Options {
 }
 
 export const USAGE = `npm run bench -- [options]
-  --only PIECE[,PIECE]  ${PIECES.join(', ')} (default: all)
+  --only PIECE[,PIECE]  ${PIECES.join(', ')} (default: all
+                        but feast, which installs Feast from PyPI)
   --refresh NAME,…      of the training benches: continuous, hourly (default: both)
   --contenders NAME,…   plumb, range-join, sorted-window, tiles (default: all); named in the results file
   --cases NAME,…        of serving and workers: such as mixed-1, or mixed for all counts of entities (default: all)
@@ -103,7 +105,9 @@ export function readOptions(args: readonly string[]): Options {
   const scale = values.quick ? [5_000, 20_000] : [1_000_000, 3_000_000, 10_000_000, 30_000_000];
   return {
     pieces:
-      values.only === undefined ? PIECES : values.only.split(',').map((name) => requireOne('--only', PIECES, name)),
+      values.only === undefined
+        ? PIECES.filter((name) => name !== 'feast')
+        : values.only.split(',').map((name) => requireOne('--only', PIECES, name)),
     quick: values.quick,
     events: count(values.events, sizes.events),
     labels: count(values.labels, sizes.labels),

@@ -1,8 +1,9 @@
 // npm run bench: measures training sets against hand-written queries and how they scale, materialization, lookups in process
-// and over HTTP, from one process and from several, answers in JSON and in Arrow, reading with the SDK, and a storage in S3.
-// Prints as it goes; raw values go to bench/results.
+// and over HTTP, from one process and from several, answers in JSON and in Arrow, reading with the SDK, a storage in S3, and,
+// where it is asked for, Feast beside Plumb. Prints as it goes; raw values go to bench/results.
 import { answersBench } from './answers/answers.ts';
 import { failoverBench } from './failover/failover-bench.ts';
+import { feastBench } from './feast/feast-bench.ts';
 import { lookupBench } from './lookup/lookup-bench.ts';
 import { describeMachine } from './machine.ts';
 import { materializeBench } from './materialize.ts';
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   sdk: sdkBench,
   s3: s3Bench,
   failover: failoverBench,
+  feast: feastBench,
 };
 
 if (process.argv.includes('--help')) say(USAGE);

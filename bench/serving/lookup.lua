@@ -1,9 +1,9 @@
--- wrk's requests: POST /v1/online-features with the bodies of a file, one a line, again and again.
---   wrk … -s lookup.lua URL -- FILE
+-- wrk's requests: POST with the bodies of a file, one a line, again and again.
+--   wrk … -s lookup.lua URL -- FILE PATH
 function init(args)
   requests = {}
   for body in io.lines(args[1]) do
-    requests[#requests + 1] = wrk.format("POST", "/v1/online-features", { ["Content-Type"] = "application/json" }, body)
+    requests[#requests + 1] = wrk.format("POST", args[2], { ["Content-Type"] = "application/json" }, body)
   end
   next_request = 0
 end

@@ -8,23 +8,26 @@ import type { LoadResult } from './load-result.ts';
 
 export interface ClosedLoad {
   readonly url: string;
+  /** Default: /v1/online-features. */
+  readonly path?: string;
   readonly bodies: readonly string[];
   readonly connections: number;
   readonly seconds: number;
 }
 
 const SCRIPT = join(import.meta.dirname, 'lookup.lua');
+const LOOKUPS = '/v1/online-features';
 const MISSING = 'wrk is not installed: `apt-get install wrk`, or see https://github.com/wg/wrk';
 
 /** Rejects where a single answer was not 2xx, or none came. */
-export async function wrk({ url, bodies, connections, seconds }: ClosedLoad): Promise<LoadResult> {
+export async function wrk({ url, path = LOOKUPS, bodies, connections, seconds }: ClosedLoad): Promise<LoadResult> {
   const folder = await mkdtemp(join(tmpdir(), 'plumb-wrk-'));
   try {
     const file = join(folder, 'bodies');
     await writeFile(file, `${bodies.join('\n')}\n`);
     // One thread: a second one takes CPU from the server on a small machine, and one makes more than a Node server answers.
     const settings = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--timeout', '10s', '--latency'];
-    return resultOf(url, await run([...settings, '-s', SCRIPT, url, '--', file]));
+    return resultOf(url, await run([...settings, '-s', SCRIPT, url, '--', file, path]));
   } finally {
     await rm(folder, { recursive: true });
   }
