@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryFile
 
 ROOT = Path(__file__).resolve().parents[3]
 NODE = ROOT / "node_modules" / ".bin" / "node"
@@ -28,7 +29,8 @@ def plumb(folder: Path, *arguments: str) -> str:
 def serving(folder: Path, *arguments: str) -> Iterator[str]:
     """Its address."""
     command = [str(NODE), str(PLUMB), "serve", "--port", "0", *arguments]
-    with (folder / "serve.log").open("w") as log:
+    # A pipe would have to be read all the time.
+    with TemporaryFile("w+") as log:
         child = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
             assert child.stdout is not None
@@ -36,7 +38,8 @@ def serving(folder: Path, *arguments: str) -> Iterator[str]:
                 if match := re.search(r"listening on (http://\S+)", line):
                     yield match.group(1)
                     return
-            raise AssertionError(f"plumb serve ended: {(folder / 'serve.log').read_text()}")
+            log.seek(0)
+            raise AssertionError(f"plumb serve ended: {log.read()}")
         finally:
             child.terminate()
             try:
