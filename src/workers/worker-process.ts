@@ -122,6 +122,7 @@ export class WorkerProcess {
       },
       announce: () => {
         this.#isAnnounced = true;
+        this.#silentLooks = 0;
         onProgress();
       },
       ready: () => {

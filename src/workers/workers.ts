@@ -35,6 +35,8 @@ interface Place {
 const LOOK_MILLIS = 1000;
 /** Workers show life every second. Looks are counted, not the clock: a machine that slept has one look behind it. */
 const MOST_SILENT_LOOKS = 15;
+/** Until it is announced: many that start on few cores take long to load, and must not be killed for it over and over. */
+const MOST_LOOKS_TO_START = 300;
 
 export class Workers implements AsyncDisposable {
   readonly #options: WorkersOptions;
@@ -162,9 +164,10 @@ export class Workers implements AsyncDisposable {
 
   #look(): void {
     for (const worker of this.#living()) {
-      if (worker.countSilentLooks() !== MOST_SILENT_LOOKS) continue;
+      const mostLooks = worker.isAnnounced ? MOST_SILENT_LOOKS : MOST_LOOKS_TO_START;
+      if (worker.countSilentLooks() !== mostLooks) continue;
       const { number, pid } = worker;
-      const message = `worker is stuck: no sign of life for ${(MOST_SILENT_LOOKS * LOOK_MILLIS) / 1000} s; it is ended`;
+      const message = `worker is stuck: no sign of life for ${(mostLooks * LOOK_MILLIS) / 1000} s; it is ended`;
       this.#options.logger.error({ worker: number, pid }, message);
       worker.kill();
     }
