@@ -238,7 +238,9 @@ describe('crashes', { concurrency: 2 }, async () => {
 
   test('every failpoint in the source is reached by some command here', async () => {
     const reached = new Set(played.flatMap((one) => [...one.reached.keys()]));
-    assert.deepEqual([...reached].toSorted(), [...(await failpointsInSource())].toSorted());
+    // The start of a worker of a server writes nothing; test/e2e/workers.test.ts kills it there.
+    const expected = [...(await failpointsInSource())].filter((failpoint) => failpoint !== 'serve-worker.start');
+    assert.deepEqual([...reached].toSorted(), expected.toSorted());
   });
 
   for (const one of played) {
