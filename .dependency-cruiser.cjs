@@ -10,6 +10,7 @@ const LAYERS = {
   config: [],
   telemetry: [],
   storage: [],
+  access: ['storage'],
   catalog: [],
   aggregate: ['catalog'],
   definitions: ['catalog', 'aggregate'],
@@ -26,6 +27,7 @@ const LAYERS = {
   retention: ['storage', 'catalog', 'registry', 'aggregate', 'plan', 'offline', 'online', 'materialize', 'jobs'],
   http: [
     ...[
+      'access',
       'config',
       'telemetry',
       'registry',
@@ -42,6 +44,7 @@ const LAYERS = {
   ],
   cli: [
     ...[
+      'access',
       'config',
       'telemetry',
       'storage',

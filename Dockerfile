@@ -32,12 +32,13 @@ COPY bin /app/bin
 COPY schemas /app/schemas
 COPY src /app/src
 # All that is written is under /data and /tmp, so the root file system may be read-only. A container has to be reached from
-# outside; and before it ends it goes on serving for as long as Kubernetes takes to send no more requests.
+# outside, and then asks for keys (docs/security.md); and before it ends it goes on serving for as long as Kubernetes takes to send no more requests.
 ENV NODE_ENV=production \
   HOME=/tmp \
   PLUMB_STORAGE=/data/storage \
   PLUMB_ENGINE_TEMPFOLDER=/data/spill \
   PLUMB_SERVER_HOST=0.0.0.0 \
+  PLUMB_SERVER_AUTH=keys \
   PLUMB_SERVER_DRAINDELAYMILLIS=5000
 WORKDIR /project
 EXPOSE 6567

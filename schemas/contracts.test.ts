@@ -67,6 +67,9 @@ test('a project file needs only a name', () => {
     server: {
       host: '127.0.0.1',
       port: 6567,
+      auth: 'none',
+      insecure: false,
+      staleKeysMillis: 3_600_000,
       workers: 1,
       limits: {
         entitiesPerRequest: 10_000,

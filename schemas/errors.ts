@@ -26,6 +26,18 @@ export const ERRORS = {
     retryable: false,
     meaning: 'The labels cannot be used: a column is missing, ambiguous or unparsable.',
   },
+  UNAUTHENTICATED: {
+    status: 401,
+    exit: 2,
+    retryable: false,
+    meaning: 'The request has no key that holds: details.reason is missing, malformed, unknown, expired or revoked.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    exit: 2,
+    retryable: false,
+    meaning: 'The key may not do this; details.lacking says what it lacks.',
+  },
   NOT_ACCEPTABLE: {
     status: 406,
     exit: 2,

@@ -6,14 +6,22 @@ import {
   COMPONENTS,
   type Content,
   JSON_TYPE,
+  KEY_ERRORS,
   OPERATIONS,
   type Operation,
   type OperationResponse,
 } from './operations.ts';
+import { ROLE_MEANINGS, ROLES } from './roles.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
-export function openApiDocument(version: string): Document {
+export interface OpenApiOptions {
+  readonly version: string;
+  /** Whether the server asks for keys. */
+  readonly hasKeys: boolean;
+}
+
+export function openApiDocument({ version, hasKeys }: OpenApiOptions): Document {
   const paths = Map.groupBy(OPERATIONS, ({ path }) => path);
   return {
     openapi: '3.1.0',
@@ -26,16 +34,29 @@ export function openApiDocument(version: string): Document {
     paths: Object.fromEntries(
       [...paths].map(([path, operations]) => [
         path,
-        Object.fromEntries(operations.map((operation) => [operation.method, describeOperation(operation)])),
+        Object.fromEntries(operations.map((operation) => [operation.method, describeOperation(operation, hasKeys)])),
       ]),
     ),
     components: {
       schemas: Object.fromEntries(Object.entries(COMPONENTS).map(([name, contract]) => [name, jsonSchema(contract)])),
+      ...(hasKeys && { securitySchemes: { key: KEY_SCHEME } }),
     },
   };
 }
 
-function describeOperation(operation: Operation): Document {
+const KEY_SCHEME = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'plumb_<id>_<secret>',
+  description: [
+    'A key of `plumb key create`. Operations name the role that they need; each includes those before it.',
+    ...ROLES.map((role) => `${role}: ${ROLE_MEANINGS[role]}`),
+  ].join('\n'),
+};
+
+function describeOperation(operation: Operation, hasKeys: boolean): Document {
+  const { access } = operation;
+  const key = hasKeys && access !== 'open' ? access : null;
   const parameters = [
     ...parametersOf('path', operation.pathParameters),
     ...parametersOf('query', operation.query),
@@ -50,9 +71,13 @@ function describeOperation(operation: Operation): Document {
   return {
     operationId: operation.id,
     summary: operation.summary,
+    ...(hasKeys && { security: key === null ? [] : [{ key: [key.role] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(operation.requestBody && { requestBody: { required: true, content: describeContent(operation.requestBody) } }),
-    responses: { ...describeErrors(operation), ...describeAll(operation.responses) },
+    responses: {
+      ...describeErrors([...COMMON_ERRORS, ...(key === null ? [] : KEY_ERRORS), ...operation.errors]),
+      ...describeAll(operation.responses),
+    },
   };
 }
 
@@ -84,8 +109,8 @@ function schemaOf(content: Content): Document {
 }
 
 /** By status, with each code that has it and what it means. */
-function describeErrors({ errors }: Operation): Document {
-  const codes = Map.groupBy(new Set([...COMMON_ERRORS, ...errors]), (code) => ERRORS[code].status);
+function describeErrors(errors: readonly ErrorCode[]): Document {
+  const codes = Map.groupBy(new Set(errors), (code) => ERRORS[code].status);
   return Object.fromEntries(
     [...codes].map(([status, all]) => [
       status,

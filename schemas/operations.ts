@@ -2,6 +2,7 @@
 // equal to the routes of the server and to docs/reference/http.md.
 import { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
+import type { Access, KeyAccess } from './roles.ts';
 import * as wire from './wire.ts';
 
 export interface Operation {
@@ -10,6 +11,8 @@ export interface Operation {
   /** `/v1/jobs/{id}`. */
   readonly path: string;
   readonly summary: string;
+  /** What a key needs for it, on servers that ask for keys. What takes more than `reader` is a change, and is written down. */
+  readonly access: Access;
   readonly pathParameters?: z.ZodObject;
   readonly query?: z.ZodObject;
   /** Headers of the request that change the answer, with what they do. */
@@ -33,6 +36,8 @@ export type Content = keyof typeof COMPONENTS | 'binary' | 'text';
 
 /** What any operation may answer. */
 export const COMMON_ERRORS: readonly ErrorCode[] = ['INVALID_REQUEST', 'INTERNAL'];
+/** And any that is not open, on a server that asks for keys. */
+export const KEY_ERRORS: readonly ErrorCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'STORAGE_UNAVAILABLE'];
 
 export const JSON_TYPE = 'application/json';
 export const ARROW_STREAM_TYPE = 'application/vnd.apache.arrow.stream';
@@ -88,12 +93,16 @@ const IF_NONE_MATCH = { 'If-None-Match': 'ETags that the client has: 304 where o
 const REGISTRY: readonly ErrorCode[] = ['NOT_APPLIED', 'STORAGE_UNAVAILABLE', 'STORAGE_CORRUPT'];
 const STORED: readonly ErrorCode[] = ['STORAGE_UNAVAILABLE', 'STORAGE_CORRUPT'];
 
+const READS_SERVICE: KeyAccess = { role: 'reader', about: 'service' };
+const READS_PROJECT: KeyAccess = { role: 'reader', about: 'project' };
+
 export const OPERATIONS: readonly Operation[] = [
   {
     id: 'getOnlineFeatures',
     method: 'post',
     path: '/v1/online-features',
     summary: 'Look features up.',
+    access: READS_SERVICE,
     requestBody: { [JSON_TYPE]: 'OnlineFeaturesRequest' },
     responses: {
       200: {
@@ -118,6 +127,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: '/v1/datasets',
     summary: 'Make a training set: the features of a service joined to labels. Answers the job that does it.',
+    access: { role: 'writer', about: 'service' },
     query: wire.datasetQuerySchema.partial(),
     requestBody: { [JSON_TYPE]: 'DatasetRequest', [ARROW_STREAM_TYPE]: 'binary' },
     responses: { 202: json('The job.', 'DatasetJob', LOCATION) },
@@ -128,6 +138,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/datasets',
     summary: 'The newest version of each training set, by name.',
+    access: READS_PROJECT,
     query: wire.pageQuerySchema,
     responses: { 200: page('A page.', 'DatasetPage') },
     errors: STORED,
@@ -137,6 +148,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/datasets/{name}/{version}',
     summary: 'One training set: its columns, sources and parts.',
+    access: READS_SERVICE,
     pathParameters: datasetVersion,
     headers: IF_NONE_MATCH,
     responses: { 200: json('Its manifest.', 'Dataset', ETAG), 304: NOT_MODIFIED },
@@ -147,6 +159,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/datasets/{name}/{version}/parts/{part}',
     summary: 'The bytes of one Parquet file of a training set, or a range of them.',
+    access: READS_SERVICE,
     pathParameters: datasetVersion.extend({ part: z.string().describe('Its place in `parts`, from 0.') }),
     headers: {
       ...IF_NONE_MATCH,
@@ -174,6 +187,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: '/v1/materializations',
     summary: 'Compute views and put them online. Answers the job that does it.',
+    access: { role: 'operator', about: 'project' },
     requestBody: { [JSON_TYPE]: 'MaterializationRequest' },
     responses: { 202: json('The job.', 'MaterializationJob', LOCATION) },
     errors: [...REGISTRY, 'UNKNOWN_NAME', 'TOO_LARGE', 'TOO_MANY_REQUESTS', 'RESOURCE_EXHAUSTED'],
@@ -183,6 +197,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/materializations',
     summary: 'Jobs that materialize, newest first.',
+    access: READS_PROJECT,
     query: wire.pageQuerySchema,
     responses: { 200: page('A page.', 'MaterializationPage') },
     errors: STORED,
@@ -192,6 +207,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/materializations/{id}',
     summary: 'One job that materializes.',
+    access: READS_PROJECT,
     pathParameters: jobId,
     responses: { 200: json('The job.', 'MaterializationJob') },
     errors: [...STORED, 'UNKNOWN_NAME'],
@@ -201,6 +217,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/jobs/{id}',
     summary: 'One job: its status, progress and result.',
+    access: READS_SERVICE,
     pathParameters: jobId,
     responses: { 200: json('The job.', 'Job') },
     errors: [...STORED, 'UNKNOWN_NAME'],
@@ -210,6 +227,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'delete',
     path: '/v1/jobs/{id}',
     summary: 'Cancel a job. Its record stays.',
+    access: { role: 'writer', about: 'service' },
     pathParameters: jobId,
     responses: { 200: json('The job, which has ended.', 'Job'), 202: json('The job, which is stopping.', 'Job') },
     errors: [...STORED, 'UNKNOWN_NAME', 'RESOURCE_EXHAUSTED'],
@@ -219,6 +237,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/runs',
     summary: 'Runs of views, newest first: those that go on, ended or failed, whoever began them.',
+    access: READS_PROJECT,
     query: wire.runsQuerySchema,
     responses: { 200: page('A page.', 'RunPage') },
     errors: [...REGISTRY, 'UNKNOWN_NAME'],
@@ -228,6 +247,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/runs/{id}',
     summary: 'One run: phases, rows and log.',
+    access: READS_PROJECT,
     pathParameters: z.object({ id: z.string().describe('`<view>-<run>`, as the list answers it.') }),
     responses: { 200: json('The run.', 'RunDetails') },
     errors: [...STORED, 'UNKNOWN_NAME'],
@@ -237,6 +257,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/status',
     summary: 'How far each view is materialized, and its last runs.',
+    access: READS_PROJECT,
     responses: { 200: json('The state of each view.', 'ProjectStatus') },
     errors: [...REGISTRY, 'STORE_UNAVAILABLE'],
   },
@@ -245,6 +266,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/registry',
     summary: 'The newest registered version, by name.',
+    access: READS_PROJECT,
     responses: { 200: json('Names of everything in it.', 'Registry') },
     errors: REGISTRY,
   },
@@ -253,6 +275,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/entities',
     summary: 'Entities with their join keys.',
+    access: READS_PROJECT,
     query: wire.pageQuerySchema,
     responses: { 200: page('A page.', 'EntityPage') },
     errors: REGISTRY,
@@ -262,6 +285,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/sources',
     summary: 'Sources with their columns.',
+    access: READS_PROJECT,
     query: wire.pageQuerySchema,
     responses: { 200: page('A page.', 'SourcePage') },
     errors: REGISTRY,
@@ -271,6 +295,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/feature-views',
     summary: 'Feature views with their features.',
+    access: READS_PROJECT,
     query: wire.pageQuerySchema,
     responses: { 200: page('A page.', 'FeatureViewPage') },
     errors: REGISTRY,
@@ -280,6 +305,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/feature-views/{name}',
     summary: 'One feature view.',
+    access: READS_PROJECT,
     pathParameters: named('a feature view'),
     responses: { 200: json('The feature view.', 'Described') },
     errors: [...REGISTRY, 'UNKNOWN_NAME'],
@@ -289,6 +315,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/feature-services',
     summary: 'Feature services with their features.',
+    access: READS_PROJECT,
     query: wire.pageQuerySchema,
     responses: { 200: page('A page.', 'FeatureServicePage') },
     errors: REGISTRY,
@@ -298,6 +325,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/v1/feature-services/{name}',
     summary: 'One feature service.',
+    access: READS_SERVICE,
     pathParameters: named('a feature service'),
     responses: { 200: json('The feature service.', 'Described') },
     errors: [...REGISTRY, 'UNKNOWN_NAME'],
@@ -307,6 +335,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/healthz',
     summary: 'Whether the process lives.',
+    access: 'open',
     responses: { 200: json('It does.', 'Health') },
     errors: [],
   },
@@ -315,6 +344,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/readyz',
     summary: 'Whether lookups can be answered.',
+    access: 'open',
     responses: {
       200: json('They can.', 'Readiness'),
       503: json('They cannot, and why.', 'Error'),
@@ -326,6 +356,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/metrics',
     summary: 'Metrics as Prometheus reads them.',
+    access: { role: 'reader', about: 'neither' },
     responses: { 200: { description: 'Text, version 0.0.4.', content: { 'text/plain': 'text' } } },
     errors: [],
   },
@@ -334,6 +365,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/openapi.json',
     summary: 'This document.',
+    access: 'open',
     responses: { 200: json('OpenAPI 3.1.', 'OpenApi') },
     errors: [],
   },

@@ -242,6 +242,21 @@ const jobsSchema = z.strictObject({
 const serverSchema = z.strictObject({
   host: textField().describe('Address to listen on.').default('127.0.0.1'),
   port: portField().describe('0: any free port.').default(6567),
+  auth: z
+    .enum(['none', 'keys'], { error: 'none or keys' })
+    .describe(
+      'Who may ask: with `none` whoever reaches the port, with `keys` who sends one that `plumb key create` made.',
+    )
+    .default('none'),
+  insecure: z
+    .boolean({ error: 'true or false' })
+    .describe('Take a `host` beyond this machine without keys, which is refused otherwise.')
+    .default(false),
+  staleKeysMillis: countField(604_800_000)
+    .describe(
+      'How long keys that were read are taken while the storage is away; then what needs a key is 503. Default 1 hour.',
+    )
+    .default(3_600_000),
   workers: countField(MOST_WORKERS)
     .describe(
       'Processes that answer on that port; more than 1 not with the online store `memory`. Beside them one has the jobs.',

@@ -4,6 +4,7 @@ import { PlumbError } from '../schemas/errors.ts';
 import type { App } from './cli/app.ts';
 import type { Io } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
+import { openGate } from './compose/gate.ts';
 import { openSourceFiles } from './compose/source-files.ts';
 import { type Opening, opened, openObjectStore, openOnlineStore } from './compose/stores.ts';
 import { createTelemetry } from './compose/telemetry.ts';
@@ -56,9 +57,10 @@ const app: App = {
       const online = stack.use(await openOnlineStore(config, options));
       const store = stack.use(await openObjectStore(config, { logger }));
       const leases = await openLeases(config, stack, { logger });
+      const gate = stack.use(await openGate(config, store, logger));
       const { telemetry } = shared ?? (await createTelemetry());
       const jobs = shared?.jobs ?? (await openJobs(config, stack, { logger, telemetry, online }));
-      return createServerParts({ registry, online, store, leases, jobs, logger, telemetry });
+      return createServerParts({ gate, registry, online, store, leases, jobs, logger, telemetry });
     }),
 };
 

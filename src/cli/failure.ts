@@ -1,5 +1,6 @@
 // Errors → exit code and what is printed. Only a PlumbError's own words are shown; anything else is a defect.
 import { ERRORS, PlumbError } from '../../schemas/errors.ts';
+import { withoutSecrets } from '../key-text.ts';
 import type { Io } from './io.ts';
 import { jsonText } from './json.ts';
 
@@ -8,8 +9,8 @@ export function reportFailure(error: unknown, json: boolean, io: Io, asJson = js
   const failure = error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error', { cause: error });
   const { code, message } = failure;
   const details = { ...failure.details, ...failure.privateDetails };
-  if (json) io.out(asJson({ error: { code, message, details } }));
-  else io.err(`error: ${message}\n`);
+  if (json) io.out(withoutSecrets(asJson({ error: { code, message, details } })));
+  else io.err(withoutSecrets(`error: ${message}\n`));
   debugFailure(error, io);
   return ERRORS[code].exit;
 }

@@ -12,6 +12,7 @@ import { registerGc } from './commands/gc.ts';
 import { registerGet } from './commands/get.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJobWorker } from './commands/job-worker.ts';
+import { registerKey } from './commands/key.ts';
 import { registerList } from './commands/list.ts';
 import { registerMaterialize } from './commands/materialize.ts';
 import { registerRun } from './commands/run.ts';
@@ -34,6 +35,7 @@ const COMMANDS: readonly Register[] = [
   registerDataset,
   registerGc,
   registerGet,
+  registerKey,
   registerServe,
   registerServeWorker,
   registerJobWorker,

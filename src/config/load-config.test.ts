@@ -57,6 +57,9 @@ test('defaults, with every path absolute', async () => {
     server: {
       host: '127.0.0.1',
       port: 6567,
+      auth: 'none',
+      insecure: false,
+      staleKeysMillis: 3_600_000,
       workers: 1,
       limits: {
         entitiesPerRequest: 10_000,

@@ -1,6 +1,7 @@
 // Structured logs to stderr through pino; the level by PLUMB_LOG_LEVEL.
 import { destination, type Logger, levels, pino } from 'pino';
 import { PlumbError } from '../../schemas/errors.ts';
+import { withoutSecrets } from '../key-text.ts';
 
 export type { Logger };
 
@@ -17,5 +18,7 @@ export function createLogger(env: Readonly<Record<string, string | undefined>>, 
       `PLUMB_LOG_LEVEL: found ${JSON.stringify(level)}, expected one of ${LEVELS.join(', ')}`,
     );
   }
-  return pino({ level, base: null }, destination({ fd: STDERR, sync: true }));
+  const stderr = destination({ fd: STDERR, sync: true });
+  // Whatever a client sent, and wherever it ended up in a line.
+  return pino({ level, base: null }, { write: (line) => stderr.write(withoutSecrets(line)) });
 }

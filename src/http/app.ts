@@ -2,6 +2,7 @@
 // schemas/operations.ts. Knows no engine and no process: server.ts listens, the composition root plugs in what answers.
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
+import type { Gate } from '../access/gate.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { RunRecords } from '../materialize/run-records.ts';
 import type { DatasetCatalog } from '../offline/dataset-catalog.ts';
@@ -24,6 +25,7 @@ import { runRoutes } from './routes/runs.ts';
 import { type StatusPorts, statusRoutes } from './routes/status.ts';
 
 export interface HttpAppParts {
+  readonly gate: Gate;
   readonly lookup: Lookups;
   readonly catalog: CatalogProvider;
   readonly datasets: DatasetCatalog;
@@ -63,7 +65,7 @@ export function createHttpApp(parts: HttpAppParts): Hono {
     statusRoutes(parts),
     registryRoutes(parts.catalog),
     healthRoutes(parts.readiness),
-    aboutRoutes(metrics),
+    aboutRoutes(metrics, parts.gate.asksForKeys),
   ];
   for (const one of routes) mount(app, one, parts);
   return app;
@@ -81,6 +83,7 @@ const corsFor = (origins: readonly string[]) =>
       'Accept-Ranges',
       'Content-Length',
       'X-Request-Id',
+      'WWW-Authenticate',
     ],
     maxAge: 600,
   });

@@ -1,12 +1,13 @@
 // Errors → `{"error":{"code","message","details"}}`, in one place. Only a PlumbError's own words leave the process.
-import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import type { RouterRoute } from 'hono/types';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ERRORS, type ErrorCode, PlumbError, publicError } from '../../schemas/errors.ts';
+import { withoutSecrets } from '../key-text.ts';
 import { shorten } from '../quote.ts';
 import { boundedDetails, boundedMessage } from './bounded-error.ts';
 import { jsonText } from './json.ts';
+import { nameRequest } from './request-context.ts';
 
 export interface ErrorLogger {
   error(context: object, message: string): void;
@@ -20,7 +21,7 @@ export interface ErrorPorts {
 
 export function answerError(context: Context, error: unknown, ports: ErrorPorts): Response {
   const { path } = context.req;
-  const { status, headers, body } = errorAnswer(error, { path, requestId: context.req.header('x-request-id') }, ports);
+  const { status, headers, body } = errorAnswer(error, { path, requestId: nameRequest(context) }, ports);
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
   return context.body(body, status as ContentfulStatusCode);
 }
@@ -31,29 +32,22 @@ export interface ErrorAnswer {
   readonly body: string;
 }
 
-/** Counts and logs it. `requestId`: as the client gave it. */
+/** Counts and logs it. */
 export function errorAnswer(
   error: unknown,
-  { path, requestId }: { readonly path: string; readonly requestId: string | undefined },
+  { path, requestId }: { readonly path: string; readonly requestId: string },
   { logger, metrics }: ErrorPorts,
 ): ErrorAnswer {
   const answered = error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error');
   const { status } = ERRORS[answered.code];
   metrics.failed(answered.code);
   if (status < 500 || status === 501) return written(answered, status);
-  const about = { path, code: answered.code, requestId: requestIdOf(requestId) };
+  const about = { path, code: answered.code, requestId };
   // A store that is away fails many requests alike; where in the code tells nothing.
   if (answered.retryable) logger.warn(about, answered.message);
   else logger.error({ err: error, ...about }, answered.message);
-  const answer = written(answered, status);
-  return { ...answer, headers: { ...answer.headers, 'x-request-id': about.requestId } };
+  return written(answered, status);
 }
-
-/** The client's own, where it is harmless in a header and in a log; else a new one, so that its report finds the log. */
-const requestIdOf = (given: string | undefined): string =>
-  given !== undefined && isRequestId(given) ? given : randomUUID();
-
-export const isRequestId = (text: string): boolean => /^[\w.:-]{1,128}$/.test(text);
 
 /** A path that no route has: 404. One that has a route for other methods: 405 with `Allow`; OPTIONS is told them. */
 export function answerUnrouted(context: Context, routes: readonly RouterRoute[]): Response {
@@ -61,6 +55,7 @@ export function answerUnrouted(context: Context, routes: readonly RouterRoute[])
   const allowed = allowedOn(path, routes);
   if (allowed.length === 0)
     return errorResponse(context, new PlumbError('UNKNOWN_NAME', `no such path: ${shorten(path)}`));
+  nameRequest(context);
   context.header('Allow', allowed.join(', '));
   if (method === 'OPTIONS') return context.body(null, 204);
   const message = `${method} is not allowed on ${shorten(path)}; expected ${allowed.join(' or ')}`;
@@ -91,6 +86,7 @@ export function errorResponse(
   error: PlumbError,
   status: number = ERRORS[error.code].status,
 ): Response {
+  nameRequest(context);
   const { headers, body } = written(error, status);
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
   // 499 is nobody's standard status, which is why the type has to be forced.
@@ -102,5 +98,6 @@ function written(error: PlumbError, status: number): ErrorAnswer {
   const body = jsonText({ error: { code, message: boundedMessage(message), details: boundedDetails(details) } });
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };
   if (ERRORS[error.code].retryable) headers['Retry-After'] = String(retryAfterSeconds(error));
-  return { status, headers, body };
+  if (error.code === 'UNAUTHENTICATED') headers['WWW-Authenticate'] = 'Bearer realm="plumb"';
+  return { status, headers, body: withoutSecrets(body) };
 }

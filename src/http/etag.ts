@@ -1,6 +1,7 @@
 // Strong ETags of what never changes.
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
+import type { Caller } from '../access/caller.ts';
 
 export const etagOfText = (text: string): string => `"${createHash('sha256').update(text).digest('hex')}"`;
 
@@ -17,7 +18,13 @@ export function rangeHolds(context: Context, etag: string): boolean {
   return condition === undefined || condition.trim() === etag;
 }
 
-const FOREVER = 'public, max-age=31536000, immutable';
+const FOREVER = 'max-age=31536000, immutable';
 
-/** A fixed version never changes; `latest` has to be asked for each time. */
-export const cacheControl = (isFixed: boolean): string => (isFixed ? FOREVER : 'no-cache');
+/**
+ * A fixed version never changes; `latest` has to be asked for each time. What only some callers may read stays out of caches
+ * that callers share.
+ */
+export function cacheControl(isFixed: boolean, { keyId }: Caller): string {
+  if (keyId === null) return isFixed ? `public, ${FOREVER}` : 'no-cache';
+  return `private, ${isFixed ? FOREVER : 'no-cache'}`;
+}

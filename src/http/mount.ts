@@ -1,21 +1,24 @@
-// Puts the routes of a resource into the app, each as the operation that it is in the table: its errors answered, its
-// duration measured. A wrapper around the one handler, and no middleware: hono then calls it without a chain.
+// Puts the routes of a resource into the app, each as the operation that it is in the table: who asks admitted, its errors
+// answered, its duration measured. A wrapper around the one handler, and no middleware: hono then calls it without a chain.
 import type { Context, Handler, Hono } from 'hono';
 import { OPERATIONS, type Operation } from '../../schemas/operations.ts';
-import { answerError, type ErrorPorts, isRequestId } from './errors.ts';
+import type { Gate } from '../access/gate.ts';
+import { answerError, type ErrorPorts } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { refuseQuery } from './query.ts';
+import { nameRequest } from './request-context.ts';
 
 export interface MountPorts extends ErrorPorts {
   readonly metrics: Metrics;
+  readonly gate: Gate;
 }
 
 /** A route without an operation is a defect, told at the start. */
 export function mount(app: Hono, routes: Hono, ports: MountPorts): void {
   for (const { method, path, handler } of routes.routes) {
     const operation = operationOf(method, path);
-    const answer = handler as Handler;
-    app.on(method, path, measured(operation.id, operation.query === undefined ? withoutQuery(answer) : answer, ports));
+    const answer = operation.query === undefined ? withoutQuery(handler as Handler) : (handler as Handler);
+    app.on(method, path, measured(operation.id, admitted(operation, answer, ports.gate), ports));
   }
 }
 
@@ -27,6 +30,15 @@ function operationOf(method: string, path: string): Operation {
   const found = OPERATIONS.find((one) => one.method === method.toLowerCase() && one.path === documented);
   if (found !== undefined) return found;
   throw new Error(`${method} ${documented} is not in schemas/operations.ts`);
+}
+
+/** Before anything else of the request is looked at. */
+function admitted({ access }: Operation, handler: Handler, gate: Gate): Handler {
+  if (access === 'open') return handler;
+  return (context, next) => {
+    context.set('caller', gate.admit(context.req.header('authorization'), access));
+    return handler(context, next);
+  };
 }
 
 /** Operations with parameters check their own, against their contract. */
@@ -41,8 +53,7 @@ const measured =
   (operation: string, handler: Handler, ports: MountPorts): Handler =>
   async (context, next) => {
     const startedMillis = performance.now();
-    const requestId = context.req.header('x-request-id');
-    if (requestId !== undefined && isRequestId(requestId)) context.header('x-request-id', requestId);
+    nameRequest(context);
     const response = await answered(context, handler, next, ports);
     ports.metrics.answered(operation, response.status, (performance.now() - startedMillis) / 1000);
     return response;

@@ -27,6 +27,19 @@ test('the reference page has a heading for every operation, and no other', async
   assert.deepEqual(headings.filter((one) => /^(GET|POST|DELETE) /.test(one)).toSorted(), table);
 });
 
+test('the reference page says what each operation asks of a key', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/reference/http.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `((?:GET|POST|DELETE) [^`]*)` \| (?:`(\w+)`|none) \| (.*?) ?\|$/gm)];
+  const words = { service: 'of its services', source: 'of its sources', project: 'no', neither: 'yes' };
+  assert.deepEqual(
+    rows.map(([, operation, role, limited]) => [operation, role, limited]),
+    OPERATIONS.map(({ method, path, access }) => [
+      `${method.toUpperCase()} ${path}`,
+      ...(access === 'open' ? [undefined, ''] : [access.role, words[access.about]]),
+    ]),
+  );
+});
+
 interface Responses {
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
@@ -49,7 +62,7 @@ test('the document has every operation with every error that it may answer', asy
 });
 
 test('every reference in the document leads to a schema that is used', () => {
-  const text = JSON.stringify(openApiDocument('0'));
+  const text = JSON.stringify(openApiDocument({ version: '0', hasKeys: true }));
   const named = new Set([...text.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name));
   const { components } = JSON.parse(text) as { readonly components: { readonly schemas: object } };
   assert.deepEqual([...named].toSorted(), Object.keys(components.schemas).toSorted());

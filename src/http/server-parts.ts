@@ -1,4 +1,5 @@
 // What a server answers with, put together from opened stores and the jobs.
+import type { Gate } from '../access/gate.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { createRunRecords } from '../materialize/run-records.ts';
 import { status } from '../materialize/status.ts';
@@ -15,12 +16,16 @@ import { createLookups } from './lookup/lookups.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 export interface ServerParts
-  extends Pick<HttpAppParts, 'lookup' | 'catalog' | 'datasets' | 'jobs' | 'runs' | 'store' | 'metrics' | 'viewStatus'> {
+  extends Pick<
+    HttpAppParts,
+    'gate' | 'lookup' | 'catalog' | 'datasets' | 'jobs' | 'runs' | 'store' | 'metrics' | 'viewStatus'
+  > {
   /** Rejects with a PlumbError while lookups cannot be served. */
   ready(): Promise<void>;
 }
 
 export interface ServerPorts {
+  readonly gate: Gate;
   readonly registry: CatalogProvider;
   readonly online: OnlineStore;
   readonly store: ObjectStore;
@@ -32,7 +37,7 @@ export interface ServerPorts {
 
 /** The code that opened the ports closes them. */
 export function createServerParts(ports: ServerPorts): ServerParts {
-  const { registry, online, store, jobs, logger, telemetry, leases } = ports;
+  const { gate, registry, online, store, jobs, logger, telemetry, leases } = ports;
   const onStale = (err: unknown): void =>
     logger.warn({ err }, 'the registry cannot be read; serving the version known');
   const onFresh = (): void => logger.info({}, 'the registry can be read again');
@@ -41,7 +46,9 @@ export function createServerParts(ports: ServerPorts): ServerParts {
   const metrics = createMetrics(telemetry, { storeNodes: () => online.health() });
   return {
     lookup: counted(lookups, metrics),
+    gate,
     ready: async () => {
+      await gate.ready();
       await catalog.current();
       await online.ping();
       await store.requirePresent?.();

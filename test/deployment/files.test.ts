@@ -86,13 +86,18 @@ test('every service is confined: read-only root, no capabilities but named ones,
       assert.deepEqual([service.cap_add, service.network_mode], [['CHOWN', 'FOWNER'], 'none']);
     else assert.equal(service.cap_add, undefined, name);
     for (const one of service.volumes ?? []) assert.ok((one.split(':')[0] ?? '') in volumes, `${name}: ${one}`);
-    for (const one of service.ports ?? []) assert.match(one, /^127\.0\.0\.1:/, 'there is no login: this machine only');
+    for (const one of service.ports ?? []) assert.match(one, /^127\.0\.0\.1:/, 'there is no TLS: this machine only');
     if (service.build !== undefined)
       assert.ok(
         stages.some((stage) => stage.name === service.build?.target),
         name,
       );
   }
+});
+
+test('what listens beyond its own machine asks for keys', () => {
+  const server = { ...environmentOf(steps), ...services.server?.environment };
+  assert.deepEqual([server.PLUMB_SERVER_HOST, server.PLUMB_SERVER_AUTH], ['0.0.0.0', 'keys']);
 });
 
 test('services wait for what they need, and for nothing that is not there', () => {

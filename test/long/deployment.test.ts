@@ -172,7 +172,11 @@ test('build, Redis, S3, apply and materialize, serve, health check, lookup, SIGT
     'the storage is in the bucket',
   );
 
-  const serve = [...JSON.parse(lastOf(steps, 'ENTRYPOINT') ?? ''), ...JSON.parse(lastOf(steps, 'CMD') ?? '')];
+  const plumb = JSON.parse(lastOf(steps, 'ENTRYPOINT') ?? '') as string[];
+  const made = await done(root, runOf(services.server, [...plumb, 'key', 'create', '--role', 'reader']));
+  const key = /^plumb_\w+$/m.exec(made)?.[0];
+  assert.ok(key, made);
+  const serve = [...plumb, ...JSON.parse(lastOf(steps, 'CMD') ?? '')];
   const server = start(root, runOf(services.server, serve));
   const check = (words: readonly string[] = []) => start(root, runOf(services.server, words.slice(1))).ended;
   await until(async () => (await check(services.server?.healthcheck?.test)).code === 0);
@@ -180,10 +184,12 @@ test('build, Redis, S3, apply and materialize, serve, health check, lookup, SIGT
   assert.equal((await check(['CMD', ...imageCheck])).code, 0);
 
   const url = `http://127.0.0.1:${port}`;
-  const answer = await lookup(url, {
-    service: 'late_flight',
-    entities: [{ origin: 'ORD', destination: 'SFO' }],
-    at: UNTIL,
+  const body = { service: 'late_flight', entities: [{ origin: 'ORD', destination: 'SFO' }], at: UNTIL };
+  assert.equal((await lookup(url, body)).status, 401);
+  const answer = await fetch(`${url}/v1/online-features`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify(body),
   });
   const text = await answer.text();
   assert.equal(answer.status, 200, text);

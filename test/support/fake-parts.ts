@@ -1,6 +1,7 @@
 // What the tests of the HTTP surface put in where they ask for something else: a catalog without anything, a runner that no
 // test has supplied.
 import { PlumbError } from '../../schemas/errors.ts';
+import { OPEN_GATE } from '../../src/access/gate.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import type { HttpAppParts } from '../../src/http/app.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
@@ -29,6 +30,7 @@ const noRunner: JobRunner = { run: () => Promise.reject(new PlumbError('INTERNAL
 export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: JobRunner = noRunner) {
   const jobs = new Jobs({ store, runner, concurrentJobs: 1, queuedJobs: LIMITS.queuedJobs, logger: SILENT });
   return {
+    gate: OPEN_GATE,
     lookup: { answer: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no lookup')) },
     catalog: { current: async () => catalog },
     datasets: new DatasetCatalog(store),

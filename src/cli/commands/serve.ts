@@ -5,12 +5,14 @@ import type { Config } from '../../config/config.ts';
 import type { Register } from '../command.ts';
 import type { Invocation } from '../invocation.ts';
 import { Ending } from '../serve/ending.ts';
+import { requireSafeAddress } from '../serve/safe-address.ts';
 import { stopRequest } from '../serve/stop-request.ts';
 
 interface Options {
   readonly port?: number;
   readonly host?: string;
   readonly workers?: number;
+  readonly insecure?: boolean;
 }
 
 export const registerServe: Register = (program, run) => {
@@ -20,12 +22,14 @@ export const registerServe: Register = (program, run) => {
     .option('--port <port>', 'port to listen on; 0 takes any free one', parsePort)
     .option('--host <host>', 'address to listen on')
     .option('--workers <n>', 'processes that answer on that port', parseWorkers)
+    .option('--insecure', 'take an address beyond this machine without asking for keys')
     .action(run(serve));
 };
 
 async function serve(invocation: Invocation, options: Options): Promise<number> {
   const loaded = await invocation.config();
   const config: Config = { ...loaded, server: { ...loaded.server, ...options } };
+  requireSafeAddress(config.server);
   if (config.server.workers === 1) await serveAlone(invocation, config);
   else await (await import('../serve/serve-with-workers.ts')).serveWithWorkers(invocation, config);
   return 0;

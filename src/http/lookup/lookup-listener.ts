@@ -2,18 +2,24 @@
 // for requests and answers, and their streams cost is half of a small lookup. What is not plainly such a request goes to the
 // router, which answers the same.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ErrorPorts, errorAnswer, isRequestId } from '../errors.ts';
+import type { Caller } from '../../access/caller.ts';
+import type { Gate } from '../../access/gate.ts';
+import { type ErrorPorts, errorAnswer } from '../errors.ts';
 import type { HttpLimits } from '../limits.ts';
 import type { Metrics } from '../metrics.ts';
+import { accessOf } from '../operation-access.ts';
 import { isJsonType, parseBody } from '../request-body.ts';
+import { requestIdOf } from '../request-context.ts';
 import { answerForm, CONTENT_TYPES } from './answer-form.ts';
 import { parseLookupQuery } from './lookup-query.ts';
 import type { Lookups } from './lookups.ts';
 
 const PATH = '/v1/online-features';
 const OPERATION = 'getOnlineFeatures';
+const ACCESS = accessOf(OPERATION);
 
 export interface LookupListenerParts extends ErrorPorts {
+  readonly gate: Gate;
   readonly lookup: Lookups;
   readonly metrics: Metrics;
   readonly limits: HttpLimits;
@@ -26,18 +32,23 @@ export type TakeRequest = (request: IncomingMessage, response: ServerResponse) =
 export function lookupListener(parts: LookupListenerParts): TakeRequest {
   // Answers to pages of other origins have headers that the router knows.
   if (parts.corsOrigins.length > 0) return () => false;
-  const { bodyBytes } = parts.limits;
+  const { limits, gate } = parts;
   return (request, response) => {
     const { method, url, headers } = request;
     const sizeBytes = Number(headers['content-length'] ?? Number.NaN);
-    if (url !== PATH || method !== 'POST' || !(sizeBytes <= bodyBytes) || !isJsonType(headers['content-type']))
+    if (url !== PATH || method !== 'POST' || !(sizeBytes <= limits.bodyBytes) || !isJsonType(headers['content-type']))
       return false;
+    // Node keeps the first of several and drops the others; the router sees that there are several, and refuses them.
+    if (gate.asksForKeys && countOf('authorization', request.rawHeaders) > 1) return false;
     const startedMillis = performance.now();
+    const exchange = { request, response, startedMillis, requestId: requestIdOf(headerOf(request)) };
+    const caller = admit(exchange, parts);
+    if (caller === null) return true;
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => void chunks.push(chunk));
     request.on('end', () => {
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-      answer(body, { request, response, startedMillis }, parts).catch(() => response.destroy());
+      answer(body, caller, exchange, parts).catch(() => response.destroy());
     });
     // A client that closed its connection gets no answer; the request is counted as the router counts one.
     request.on('error', () => {
@@ -52,20 +63,37 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly startedMillis: number;
+  readonly requestId: string;
 }
 
-async function answer(body: Buffer, exchange: Exchange, parts: LookupListenerParts): Promise<void> {
-  send(exchange, parts.metrics, await answerTo(body, exchange.request, parts));
+/** Before the body is read. null: refused, and answered; Node lets the body pass by. */
+function admit(exchange: Exchange, parts: LookupListenerParts): Caller | null {
+  try {
+    return parts.gate.admit(exchange.request.headers.authorization, ACCESS);
+  } catch (error) {
+    send(exchange, parts.metrics, errorAnswer(error, { path: PATH, requestId: exchange.requestId }, parts));
+    return null;
+  }
 }
 
-async function answerTo(body: Buffer, request: IncomingMessage, parts: LookupListenerParts): Promise<Answer> {
+async function answer(body: Buffer, caller: Caller, exchange: Exchange, parts: LookupListenerParts): Promise<void> {
+  send(exchange, parts.metrics, await answerTo(body, caller, exchange, parts));
+}
+
+async function answerTo(
+  body: Buffer,
+  caller: Caller,
+  { request, requestId }: Exchange,
+  parts: LookupListenerParts,
+): Promise<Answer> {
   const { limits, lookup } = parts;
   try {
     const form = answerForm(request.headers.accept);
     const query = parseLookupQuery(await parseBody(body, limits.bodyBytes), limits.entitiesPerRequest);
+    caller.requireService(query.service);
     return { status: 200, headers: HEADERS[form], body: await lookup.answer(query, form) };
   } catch (error) {
-    return errorAnswer(error, { path: PATH, requestId: headerOf(request) }, parts);
+    return errorAnswer(error, { path: PATH, requestId }, parts);
   }
 }
 
@@ -81,14 +109,12 @@ interface Answer {
 }
 
 function send(
-  { request, response, startedMillis }: Exchange,
+  { response, startedMillis, requestId }: Exchange,
   metrics: Metrics,
   { status, headers, body }: Answer,
 ): void {
-  const requestId = headerOf(request);
-  const known = requestId !== undefined && isRequestId(requestId) ? { 'x-request-id': requestId } : {};
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-  response.writeHead(status, { ...known, ...headers, 'Content-Length': length });
+  response.writeHead(status, { 'x-request-id': requestId, ...headers, 'Content-Length': length });
   response.end(body);
   metrics.answered(OPERATION, status, (performance.now() - startedMillis) / 1000);
 }
@@ -96,4 +122,14 @@ function send(
 function headerOf({ headers }: IncomingMessage): string | undefined {
   const requestId = headers['x-request-id'];
   return typeof requestId === 'string' ? requestId : undefined;
+}
+
+/** `name`: in lower case. Names and values take turns in `rawHeaders`. */
+function countOf(name: string, rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const found = rawHeaders[i] as string;
+    if (found.length === name.length && found.toLowerCase() === name) count += 1;
+  }
+  return count;
 }

@@ -11,7 +11,9 @@ export function lookupRoutes(lookup: Lookups, limits: HttpLimits): Hono {
   routes.post('/v1/online-features', async (context) => {
     const form = answerForm(context.req.header('accept'));
     const body = await readJsonBody(context, limits.bodyBytes);
-    const answer = await lookup.answer(parseLookupQuery(body, limits.entitiesPerRequest), form);
+    const query = parseLookupQuery(body, limits.entitiesPerRequest);
+    context.get('caller').requireService(query.service);
+    const answer = await lookup.answer(query, form);
     return context.body(answer, 200, { 'Content-Type': CONTENT_TYPES[form] });
   });
   return routes;

@@ -18,9 +18,11 @@ export function datasetPartRoutes(datasets: DatasetCatalog, store: ObjectStore):
   routes.get('/v1/datasets/:name/:version/parts/:part', async (context) => {
     const { name, version } = datasetVersion(context);
     const dataset = await datasets.show(name, version);
+    const caller = context.get('caller');
+    caller.requireService(dataset.service);
     const part = requirePart(dataset, context.req.param('part'));
     const key = `${datasetFolder(dataset.name, dataset.version)}${part.path}`;
-    return await answerPart(context, store, key, part, cacheControl(version !== null));
+    return await answerPart(context, store, key, part, cacheControl(version !== null, caller));
   });
   return routes;
 }

@@ -7,6 +7,7 @@ import { PlumbError } from '../../../schemas/errors.ts';
 import { ARROW_STREAM_TYPE } from '../../../schemas/operations.ts';
 import { datasetQuerySchema, datasetRequestSchema } from '../../../schemas/wire.ts';
 import type { DatasetRequest, Job } from '../../../schemas/wire-types.ts';
+import type { Caller } from '../../access/caller.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { requireService } from '../../catalog/look-up.ts';
 import type { JobQueue } from '../../jobs/job-queue.ts';
@@ -65,10 +66,13 @@ export function datasetRoutes(ports: DatasetPorts): Hono {
 
 async function answerDataset(context: Context, datasets: DatasetCatalog): Promise<Response> {
   const { name, version } = datasetVersion(context);
-  const body = jsonText(await datasets.show(name, version));
+  const dataset = await datasets.show(name, version);
+  const caller = context.get('caller');
+  caller.requireService(dataset.service);
+  const body = jsonText(dataset);
   const etag = etagOfText(body);
   context.header('ETag', etag);
-  context.header('Cache-Control', cacheControl(version !== null));
+  context.header('Cache-Control', cacheControl(version !== null, caller));
   if (isKnown(context, etag)) return context.body(null, 304);
   return context.body(body, 200, { 'Content-Type': 'application/json' });
 }
@@ -79,6 +83,7 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
   const body = await readJsonBody(context, ports.limits.bodyBytes);
   refuseQuery(context);
   const { labels, ...wanted } = requireContract(datasetRequestSchema, body, '$');
+  await requireMayMake(context.get('caller'), ports.datasets, wanted);
   const catalog = await ports.catalog.current();
   requireDataset(catalog, wanted);
   if ('path' in labels) {
@@ -98,6 +103,7 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
 
 async function createFromArrow(context: Context, ports: DatasetPorts, place: Disposable): Promise<Job> {
   const wanted = readQuery(context, datasetQuerySchema);
+  await requireMayMake(context.get('caller'), ports.datasets, wanted);
   requireDataset(await ports.catalog.current(), wanted);
   return await withFile(ports, 'upload.arrow', async (localPath) => {
     await writeUploadedLabels(context, localPath, ports.limits.labelBytes);
@@ -145,6 +151,19 @@ const uploadLimits = (limits: HttpLimits): LabelLimits => ({
 });
 
 const DEFAULT_TIMESTAMP_COLUMN = 'event_timestamp';
+
+/** The next version of a name is what its readers get from then on: the name has to be that of a service of the caller's. */
+async function requireMayMake(caller: Caller, datasets: DatasetCatalog, { service, name = service }: Wanted) {
+  caller.requireService(service);
+  if (caller.keyId === null) return;
+  const newest = await datasets.show(name, null).catch(nullWhereUnknown);
+  if (newest !== null) caller.requireService(newest.service);
+}
+
+function nullWhereUnknown(error: unknown): null {
+  if (error instanceof PlumbError && error.code === 'UNKNOWN_NAME') return null;
+  throw error;
+}
 
 function requireDataset(catalog: Catalog, { service, name = service }: Wanted): void {
   requireService(catalog, service);

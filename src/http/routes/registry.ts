@@ -36,6 +36,7 @@ function answerPage(context: Context, catalog: Catalog, kind: Kind, field: strin
 
 function answerOne(context: Context, catalog: Catalog, kind: Kind): Response {
   const name = context.req.param('name') ?? '';
+  if (kind === 'feature service') context.get('caller').requireService(name);
   const described = OBJECT_DESCRIPTIONS[kind](catalog);
   const found = described.get(name);
   if (found !== undefined) return jsonBody(context, found);
