@@ -23,6 +23,7 @@ const LAYERS = {
   materialize: ['telemetry', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
   audit: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   jobs: ['telemetry', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
+  schedule: ['config', 'telemetry', 'storage', 'catalog', 'online', 'jobs'],
   workers: ['config', 'telemetry', 'jobs'],
   retention: ['storage', 'catalog', 'registry', 'aggregate', 'plan', 'offline', 'online', 'materialize', 'jobs'],
   http: [
@@ -40,7 +41,7 @@ const LAYERS = {
       'ingest',
       'materialize',
     ],
-    ...['audit', 'jobs', 'retention'],
+    ...['audit', 'jobs', 'schedule', 'retention'],
   ],
   cli: [
     ...[
@@ -56,7 +57,7 @@ const LAYERS = {
       'offline',
       'online',
     ],
-    ...['ingest', 'materialize', 'audit', 'jobs', 'retention', 'workers', 'http'],
+    ...['ingest', 'materialize', 'audit', 'jobs', 'schedule', 'retention', 'workers', 'http'],
   ],
   testing: ['storage', 'catalog', 'aggregate', 'definitions', 'plan', 'sql', 'offline', 'online', 'materialize'],
 };
@@ -76,6 +77,7 @@ const OWNED_PACKAGES = {
   'apache-arrow/': '^(src/(offline|online)/arrow/|sdk/)',
   'prom-client/': '^src/telemetry/prometheus/',
   '(commander|cli-progress|cli-table3)/': '^src/(cli/|main\\.ts$)',
+  'croner/': '^src/cron\\.ts$',
   'yaml/': '^src/(definitions|config)/',
 };
 

@@ -71,6 +71,7 @@ test('a project file needs only a name', () => {
       insecure: false,
       staleKeysMillis: 3_600_000,
       workers: 1,
+      duties: ['lookup', 'jobs'],
       limits: {
         entitiesPerRequest: 10_000,
         bodyBytes: 16 * 2 ** 20,
@@ -89,6 +90,8 @@ test('a project file needs only a name', () => {
       drainDelayMillis: 0,
       drainTimeoutMillis: 20_000,
     },
+    schedules: [],
+    notify: {},
     retention: { grace: '1d', snapshots: { keep: 7, maxAge: '30d' }, datasets: {}, jobs: { maxAge: '30d' } },
   });
 });

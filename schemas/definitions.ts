@@ -3,6 +3,8 @@
 import { z } from 'zod';
 import { csvFields } from './csv-fields.ts';
 import {
+  catchUpField,
+  cronField,
   dataTypeField,
   defaultField,
   documentedFields,
@@ -89,6 +91,10 @@ const viewFields = () => ({
     })
     .describe('Omitted: continuous, always up to date.')
     .optional(),
+  schedule: cronField()
+    .describe('Without refresh: when a scheduler runs the view, as five fields of cron in UTC.')
+    .optional(),
+  catchUp: catchUpField().optional(),
   visibleFrom: z
     .enum(['event_time', 'created_time'])
     .describe('From when a row can be seen; created_time needs a createdTimestampColumn. Default event_time.')

@@ -108,6 +108,18 @@ export const ERRORS = {
     retryable: false,
     meaning: 'A stored object is not what its manifest or format says.',
   },
+  COMMAND_FAILED: {
+    status: 500,
+    exit: 1,
+    retryable: false,
+    meaning: 'A command of a schedule ended with another exit code than 0; details.exitCode says which.',
+  },
+  NOT_SERVED: {
+    status: 421,
+    exit: 1,
+    retryable: false,
+    meaning: 'This server was started without that duty (`server.duties`): ask another one.',
+  },
   ENGINE_FAILED: { status: 500, exit: 1, retryable: false, meaning: 'The engine refused or failed a query.' },
   DRAINING: {
     status: 503,

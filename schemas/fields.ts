@@ -22,6 +22,13 @@ export const durationOrZeroField = () => textLike(DURATION_OR_ZERO_PATTERN, 'a d
 export const windowField = () =>
   textLike(/^([1-9]\d{0,9}[smhd]|unbounded)$/, 'a duration such as 1s, 10m, 1h or 7d, or unbounded');
 
+/** Whether some instant fits it is checked by who loads it: that needs a calendar. */
+export const cronField = () => textLike(/^\s*\S+(\s+\S+){4}\s*$/, 'five fields of cron, such as "0 3 * * *"');
+
+export const CATCH_UPS = ['latest', 'each'] as const;
+export const catchUpField = () =>
+  z.enum(CATCH_UPS).describe('Of several runs that were missed: the `latest` alone (default), or `each` in turn.');
+
 /** A type as a user writes it; spaces are dropped. `params.candidates` feeds the nearest valid name. */
 export const dataTypeField = () =>
   z

@@ -1,6 +1,7 @@
 // The one table of HTTP operations. The OpenAPI document is made from it, metrics count by its ids, and a test holds it
 // equal to the routes of the server and to docs/reference/http.md.
 import { z } from 'zod';
+import type { Duty } from './duties.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Access, KeyAccess } from './roles.ts';
 import * as wire from './wire.ts';
@@ -13,6 +14,8 @@ export interface Operation {
   readonly summary: string;
   /** What a key needs for it, on servers that ask for keys. What takes more than `reader` is a change, and is written down. */
   readonly access: Access;
+  /** A server without it answers NOT_SERVED. */
+  readonly duty?: Duty;
   readonly pathParameters?: z.ZodObject;
   readonly query?: z.ZodObject;
   /** Headers of the request that change the answer, with what they do. */
@@ -95,6 +98,7 @@ const STORED: readonly ErrorCode[] = ['STORAGE_UNAVAILABLE', 'STORAGE_CORRUPT'];
 
 const READS_SERVICE: KeyAccess = { role: 'reader', about: 'service' };
 const READS_PROJECT: KeyAccess = { role: 'reader', about: 'project' };
+const NEW_JOB: readonly ErrorCode[] = ['TOO_MANY_REQUESTS', 'RESOURCE_EXHAUSTED', 'NOT_SERVED'];
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -103,6 +107,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/v1/online-features',
     summary: 'Look features up.',
     access: READS_SERVICE,
+    duty: 'lookup',
     requestBody: { [JSON_TYPE]: 'OnlineFeaturesRequest' },
     responses: {
       200: {
@@ -120,6 +125,7 @@ export const OPERATIONS: readonly Operation[] = [
       'TOO_LARGE',
       'CONFLICT',
       'STORE_UNAVAILABLE',
+      'NOT_SERVED',
     ],
   },
   {
@@ -128,10 +134,11 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/v1/datasets',
     summary: 'Make a training set: the features of a service joined to labels. Answers the job that does it.',
     access: { role: 'writer', about: 'service' },
+    duty: 'jobs',
     query: wire.datasetQuerySchema.partial(),
     requestBody: { [JSON_TYPE]: 'DatasetRequest', [ARROW_STREAM_TYPE]: 'binary' },
     responses: { 202: json('The job.', 'DatasetJob', LOCATION) },
-    errors: [...REGISTRY, 'UNKNOWN_NAME', 'INVALID_LABELS', 'TOO_LARGE', 'TOO_MANY_REQUESTS', 'RESOURCE_EXHAUSTED'],
+    errors: [...REGISTRY, ...NEW_JOB, 'UNKNOWN_NAME', 'INVALID_LABELS', 'TOO_LARGE'],
   },
   {
     id: 'listDatasets',
@@ -188,9 +195,10 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/v1/materializations',
     summary: 'Compute views and put them online. Answers the job that does it.',
     access: { role: 'operator', about: 'project' },
+    duty: 'jobs',
     requestBody: { [JSON_TYPE]: 'MaterializationRequest' },
     responses: { 202: json('The job.', 'MaterializationJob', LOCATION) },
-    errors: [...REGISTRY, 'UNKNOWN_NAME', 'TOO_LARGE', 'TOO_MANY_REQUESTS', 'RESOURCE_EXHAUSTED'],
+    errors: [...REGISTRY, ...NEW_JOB, 'UNKNOWN_NAME', 'TOO_LARGE'],
   },
   {
     id: 'listMaterializations',

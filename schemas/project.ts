@@ -1,8 +1,10 @@
 // The contract of the project file, plumb.yaml. Paths stay as written; whoever loads the file resolves them against its
 // folder. Kinds that parse but are not built yet are refused by the program that wires adapters.
 import { z } from 'zod';
+import { DUTIES } from './duties.ts';
 import { textField } from './fields.ts';
 import { MOST_WORKERS } from './most-workers.ts';
+import { notifySchema, schedulesField } from './schedules.ts';
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   B: 1,
@@ -262,6 +264,13 @@ const serverSchema = z.strictObject({
       'Processes that answer on that port; more than 1 not with the online store `memory`. Beside them one has the jobs.',
     )
     .default(1),
+  duties: z
+    .array(z.enum(DUTIES), { error: `a list of ${DUTIES.join(', ')}` })
+    .min(1, { error: 'at least one duty' })
+    .describe(
+      'What it does: `lookup` looks features up, `jobs` takes jobs from clients, `schedule` runs [schedules](../schedules.md).',
+    )
+    .default(['lookup', 'jobs']),
   limits: limitsSchema.describe('What one request, and the queue of jobs, may take.').prefault({}),
   labelRoots: z
     .array(textField(), { error: 'a list of folders' })
@@ -333,6 +342,8 @@ export const projectSchema = z
     engine: engineSchema.describe('What computes training sets and materializations.').prefault({ kind: 'duckdb' }),
     log: logSchema.describe('Durable event log.').prefault({ kind: 'embedded' }),
     server: serverSchema.describe('`plumb serve`.').prefault({}),
+    schedules: schedulesField(),
+    notify: notifySchema.describe('Who is told of failures.').prefault({}),
     retention: retentionSchema.describe('What `plumb gc` and the online store let go, and when.').prefault({}),
   })
   .describe('plumb.yaml; relative paths are relative to it, and every key is also a PLUMB_ variable.');

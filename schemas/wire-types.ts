@@ -79,7 +79,7 @@ interface JobState {
 }
 
 /** GET /v1/jobs/{id}; also the 202 of what makes jobs. */
-export type Job = DatasetJob | MaterializationJob;
+export type Job = DatasetJob | MaterializationJob | CommandJob;
 
 export interface DatasetJob extends JobState {
   readonly kind: 'dataset';
@@ -110,6 +110,14 @@ export interface MaterializationJob extends JobState {
   };
   /** Of a job that ended by itself: one entry per view; a view that failed makes the job `failed`. */
   readonly result: { readonly runs: readonly MaterializationRun[] } | null;
+}
+
+/** A plumb command that a schedule of the project file runs. */
+export interface CommandJob extends JobState {
+  readonly kind: 'command';
+  readonly request: { readonly schedule: string; readonly run: string };
+  /** Of a job that succeeded. */
+  readonly result: { readonly exitCode: number } | null;
 }
 
 export type MaterializationMode = 'incremental' | 'full' | 'from_snapshot';
@@ -215,6 +223,48 @@ export interface RunLogLine {
   readonly at: string;
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
+}
+
+/** The last run of a schedule that a scheduler started. */
+export interface ScheduledRun {
+  /** When it was due; a view is materialized as of this instant. */
+  readonly due: string;
+  readonly job: string;
+  /** `retrying`: it failed, and is tried again. `failed`: given up. */
+  readonly status: 'running' | 'succeeded' | 'retrying' | 'failed' | 'cancelled';
+  /** Attempts that failed. */
+  readonly failures: number;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly retryAt: string | null;
+  readonly error: WireError | null;
+}
+
+export interface Schedule {
+  /** Of the feature view, or of the schedule in the project file. */
+  readonly name: string;
+  readonly kind: 'view' | 'command';
+  /** null: by boundaries. */
+  readonly cron: string | null;
+  readonly refresh: { readonly every: string; readonly delay: string } | null;
+  /** Of a command. */
+  readonly run: string | null;
+  readonly catchUp: 'latest' | 'each';
+  readonly paused: boolean;
+  /** The newest instant at which it was due, and the next one; null where there is none. */
+  readonly expected: string | null;
+  readonly next: string | null;
+  readonly lastRun: ScheduledRun | null;
+  /** Why it is never run. */
+  readonly problem: string | null;
+}
+
+/** GET /v1/schedules. */
+export interface SchedulePage extends Page {
+  /** Who runs them; null where no scheduler shows life. */
+  readonly scheduler: { readonly host: string; readonly pid: number; readonly since: string } | null;
+  /** By name. */
+  readonly schedules: readonly Schedule[];
 }
 
 /** GET /v1/status. */

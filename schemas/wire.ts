@@ -9,4 +9,5 @@ export * from './wire/online-features.ts';
 export * from './wire/pages.ts';
 export * from './wire/registry.ts';
 export * from './wire/runs.ts';
+export * from './wire/schedules.ts';
 export * from './wire/status.ts';

@@ -27,6 +27,9 @@ export function parseContract<T>(schema: z.ZodType<T>, value: unknown): Contract
   return { ok: false, mistakes: result.error.issues.flatMap((issue) => toMistakes(issue, schema, value, [])) };
 }
 
+/** Keys whose values are not shown. */
+const SECRETS = ['password', 'notify.url'];
+
 const NOUNS: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
@@ -55,7 +58,7 @@ function toMistakes(issue: Issue, schema: unknown, root: unknown, prefix: Mistak
   if (issue.code === 'invalid_key')
     return [{ kind: 'value', path, found: `the key ${show(path.at(-1))}`, expected: keyText(issue), nearest: null }];
   const found = valueAt(root, path);
-  const isSecret = path.at(-1) === 'password' && found !== undefined;
+  const isSecret = found !== undefined && SECRETS.some((secret) => path.join('.').endsWith(secret));
   return [
     {
       kind: 'value',

@@ -5,9 +5,12 @@ import type { App } from './cli/app.ts';
 import type { Io } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
 import { openGate } from './compose/gate.ts';
+import { openLeases } from './compose/leases.ts';
+import { openScheduler } from './compose/scheduler.ts';
 import { openSourceFiles } from './compose/source-files.ts';
 import { type Opening, opened, openObjectStore, openOnlineStore } from './compose/stores.ts';
 import { createTelemetry } from './compose/telemetry.ts';
+import { openVersions } from './compose/versions.ts';
 import type { Config, DuckdbConfig } from './config/config.ts';
 import type { OpenOptions } from './config/open-options.ts';
 import type { JobRunner } from './jobs/job.ts';
@@ -16,7 +19,6 @@ import type { LabelLimits } from './offline/arrow/label-limits.ts';
 import type { EngineLimits } from './offline/duckdb/session.ts';
 import type { OnlineStore } from './online/online-store.ts';
 import type { Registry } from './registry/registry.ts';
-import type { Leases } from './storage/leases/lease.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { forkWorker } from './workers/fork-worker.ts';
 
@@ -47,7 +49,15 @@ const app: App = {
   createTelemetry,
   forkWorker: (number) => forkWorker(PROGRAM, number),
   openJobs: (config, { logger, telemetry }) =>
-    opened(async (stack) => ({ jobs: await openJobs(config, stack, { logger, telemetry }) })),
+    opened(async (stack) => {
+      const jobs = await openJobs(config, stack, { logger, telemetry });
+      if (config.server.duties.includes('schedule')) {
+        const online = stack.use(await openOnlineStore(config, { logger, signal: NEVER }));
+        const registry = await openVersions(config, stack, { logger });
+        await openScheduler(config, stack, { registry, online, jobs, logger, telemetry });
+      }
+      return { jobs };
+    }),
   openServer: (config, { shared, ...options }) =>
     opened(async (stack) => {
       const { logger } = options;
@@ -60,6 +70,8 @@ const app: App = {
       const gate = stack.use(await openGate(config, store, logger));
       const { telemetry } = shared ?? (await createTelemetry());
       const jobs = shared?.jobs ?? (await openJobs(config, stack, { logger, telemetry, online }));
+      if (shared === undefined && config.server.duties.includes('schedule'))
+        await openScheduler(config, stack, { registry, online, jobs, logger, telemetry });
       return createServerParts({ gate, registry, online, store, leases, jobs, logger, telemetry });
     }),
 };
@@ -164,6 +176,9 @@ async function jobRunner(config: Config, online: OnlineStore | undefined): Promi
   if (config.online.kind !== 'memory' || online === undefined) return elsewhere;
   const { runInThisProcess } = await import('./jobs/run-job.ts');
   const here = runInThisProcess({
+    runCommand: async () => {
+      throw new PlumbError('INTERNAL', 'internal error: a command is run in a process of its own');
+    },
     openDatasets: (signal) => openDatasets(config, { signal }),
     openMaterializer: (signal) => opened((stack) => openMaterializer(config, online, { signal }, stack)),
   });
@@ -172,13 +187,10 @@ async function jobRunner(config: Config, online: OnlineStore | undefined): Promi
 
 type Working = Opening & Pick<OpenOptions, 'signal'>;
 
-const PROGRAM = fileURLToPath(new URL('../bin/plumb.js', import.meta.url));
+/** Of what ends with its owner. */
+const NEVER = new AbortController().signal;
 
-/** For who only reads them: nothing that reads definitions is loaded. */
-async function openVersions(config: Config, stack: AsyncDisposableStack, options: Opening) {
-  const { RegisteredVersions } = await import('./registry/registered-versions.ts');
-  return new RegisteredVersions(stack.use(await openObjectStore(config, options)), config.project);
-}
+const PROGRAM = fileURLToPath(new URL('../bin/plumb.js', import.meta.url));
 
 /** What reads definitions and asks sources, DuckDB with it, is loaded by the first `apply` alone. */
 async function openRegistry(config: Config, stack: AsyncDisposableStack, options: Working): Promise<Registry> {
@@ -204,17 +216,6 @@ async function openDefinitions(config: Config, stack: AsyncDisposableStack, opti
     inspector: await sourceInspector(config, stack, options),
     compiler: createParser(await limits(config)),
   });
-}
-
-/** Without the signal: a lease is given back by work that was cancelled, too. */
-async function openLeases(
-  config: Config,
-  stack: AsyncDisposableStack,
-  { signal: _, ...options }: Opening,
-): Promise<Leases> {
-  const { StorageLeases } = await import('./storage/leases/storage-leases.ts');
-  const store = stack.use(await openObjectStore(config, options));
-  return new StorageLeases({ store, termMillis: config.leaseTermMillis });
 }
 
 const notBuilt = (found: string, expected: string): PlumbError =>

@@ -1,6 +1,7 @@
 // GET and DELETE /v1/jobs/{id}, GET /v1/materializations[/{id}]; also the 202 of what makes jobs.
 import { z } from 'zod';
 import {
+  type CommandJob,
   type DatasetJob,
   JOB_STATUSES,
   type Job,
@@ -64,9 +65,19 @@ export const materializationJobSchema = z
   })
   .describe('Views being materialized.') satisfies z.ZodType<MaterializationJob>;
 
+export const commandJobSchema = z
+  .object({
+    ...stateFields,
+    kind: z.literal('command'),
+    request: z.object({ schedule: z.string(), run: z.string().describe('As in the project file.') }),
+    result: z.object({ exitCode: z.int() }).nullable().describe('Of a job that succeeded.'),
+  })
+  .describe('A command of a schedule being run.') satisfies z.ZodType<CommandJob>;
+
 export const jobSchema = z.discriminatedUnion('kind', [
   datasetJobSchema,
   materializationJobSchema,
+  commandJobSchema,
 ]) satisfies z.ZodType<Job>;
 
 export const materializationPageSchema = z

@@ -85,6 +85,10 @@ interface ViewBase extends Documented {
   readonly where: Expression | null;
   /** null: continuous. */
   readonly refresh: Refresh | null;
+  /** Cron, in UTC: when a scheduler runs a view without refresh. */
+  readonly schedule?: string;
+  /** Boundaries that were missed are run in turn; absent: the newest one alone. */
+  readonly catchUp?: 'each';
   readonly visibleFrom: 'event_time' | 'created_time';
   /** false: in training sets only. Absent: online too. */
   readonly online?: false;

@@ -70,6 +70,8 @@ export function describeView(view: FeatureView): Description {
     joinKeyColumns: Object.fromEntries(view.joinKeys.map(({ name, column }) => [name, column])),
     where: view.where?.sql ?? null,
     refresh: refresh && { every: duration(refresh.everyMicros), delay: duration(refresh.delayMicros) },
+    schedule: view.schedule ?? null,
+    catchUp: view.catchUp ?? null,
     visibleFrom: view.visibleFrom,
     online: view.online ?? null,
     ...(view.kind === 'row' ? describeRow(view) : {}),

@@ -1,5 +1,5 @@
 // SHA-256 over everything that can change a view's values: a changed fingerprint means that the view is rebuilt.
-// Descriptions, owners, tags and lateness are not in it, nor columns of the source that the view does not read.
+// Descriptions, owners, tags, lateness and cron schedules are not in it, nor columns of the source that the view does not read.
 import { createHash } from 'node:crypto';
 import type { AggregateFeature, Entity, FeatureView, RowFeature, Source } from './catalog.ts';
 import { encode } from './catalog-json.ts';

@@ -3,10 +3,12 @@ import type { Config } from '../config/config.ts';
 import { createLogger, type DefaultLevel, type Logger } from '../config/logger.ts';
 import type { OpenOptions } from '../config/open-options.ts';
 import type { App } from './app.ts';
+import type { CommandLine } from './command-line.ts';
 import { type Io, SIGNAL_EXIT_CODES, type StopSignal } from './io.ts';
 import { jsonText } from './json.ts';
 
 export interface GlobalOptions {
+  readonly commandLine: CommandLine;
   readonly json: boolean;
   readonly config: string | null;
 }
@@ -18,6 +20,7 @@ export class Invocation {
   readonly app: App;
   readonly io: Io;
   readonly json: boolean;
+  readonly commandLine: CommandLine;
   readonly #configPath: string | null;
   readonly #stop = new AbortController();
   #stoppedBy: StopSignal | null = null;
@@ -26,12 +29,17 @@ export class Invocation {
     this.app = app;
     this.io = io;
     this.json = options.json;
+    this.commandLine = options.commandLine;
     this.#configPath = options.config;
   }
 
   async config(): Promise<Config> {
     const { loadConfig } = await import('../config/load-config.ts');
-    return loadConfig({ configPath: this.#configPath, env: this.io.env, cwd: this.io.cwd });
+    const config = await loadConfig({ configPath: this.#configPath, env: this.io.env, cwd: this.io.cwd });
+    if (config.schedules.length === 0) return config;
+    const { requireScheduledCommands } = await import('./scheduled-commands.ts');
+    await requireScheduledCommands(config, this.commandLine);
+    return config;
   }
 
   logger(level: DefaultLevel = 'warn'): Logger {

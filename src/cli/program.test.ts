@@ -197,7 +197,7 @@ test('materialize passes its request on and fails only where a view failed', asy
   assert.equal(done.code, 0);
   assert.match(done.out, /^view\s+run.*\nv\s+00000001\s+incremental\s+succeeded/);
   assert.deepEqual(asked, [
-    { views: ['a', 'b'], untilMicros: 1_767_830_400_000_000n, isUntilNow: false, mode: 'full' },
+    { views: ['a', 'b'], service: null, untilMicros: 1_767_830_400_000_000n, isUntilNow: false, mode: 'full' },
   ]);
   const skipped = { ...REPORT, outcome: 'skipped', notice: 'continuous' } as const;
   assert.equal((await run(['materialize'], { openMaterializer: materializer([REPORT, skipped]).open })).code, 0);

@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { PlumbError } from '../../schemas/errors.ts';
 import type { App } from './app.ts';
 import type { Handler, Register, Run } from './command.ts';
+import type { CommandLine } from './command-line.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDescribe } from './commands/describe.ts';
@@ -52,7 +53,8 @@ export async function runCli(argv: readonly string[], app: App, io: Io = process
     (handler) =>
     async (...args) => {
       if (!argv.some((arg) => STARTED_BY_A_SERVER.includes(arg))) await warnOfMisspeltVariables(io);
-      exitCode = await runHandler(new Invocation(app, io, globalOptions(program)), handler, args);
+      const options = { ...globalOptions(program), commandLine: commandLineOf(app) };
+      exitCode = await runHandler(new Invocation(app, io, options), handler, args);
     };
   for (const register of COMMANDS) register(program, run);
   try {
@@ -63,6 +65,34 @@ export async function runCli(argv: readonly string[], app: App, io: Io = process
   }
 }
 
+const commandLineOf = (app: App): CommandLine => ({
+  read: readCommand,
+  run: (words, io) => runCli(words, app, io),
+});
+
+async function readCommand(words: readonly string[]): ReturnType<CommandLine['read']> {
+  const nothing = { out: () => {}, err: () => {} };
+  const program = createParser(nothing, true);
+  let command = '';
+  const note: Run =
+    () =>
+    async (...args) => {
+      command = nameOf(args.at(-1) as Command);
+    };
+  for (const register of COMMANDS) register(program, note);
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) throw new PlumbError('INVALID_REQUEST', messageOf(error));
+    throw error;
+  }
+  return { command, namesProject: globalOptions(program).config !== null };
+}
+
+/** `dataset create`. */
+const nameOf = (command: Command): string =>
+  command.parent?.parent == null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+
 /** The contract of the project file is loaded only where there is a variable to check. */
 async function warnOfMisspeltVariables(io: Io): Promise<void> {
   if (!Object.keys(io.env).some((name) => name.toUpperCase().startsWith('PLUMB_'))) return;
@@ -70,7 +100,7 @@ async function warnOfMisspeltVariables(io: Io): Promise<void> {
   for (const warning of misspeltVariables(io.env)) io.err(`warning: ${warning}\n`);
 }
 
-function createParser(io: Io, json: boolean): Command {
+function createParser(io: Pick<Io, 'out' | 'err'>, json: boolean): Command {
   return new Command('plumb')
     .description('An online/offline feature store: one definition for training and serving.')
     .version(packageJson.version)
@@ -109,7 +139,9 @@ function usageExitCode(error: unknown, argv: readonly string[], io: Io): number 
   const json = argv.includes('--json');
   if (!(error instanceof CommanderError)) return reportFailure(error, json, io);
   if (error.exitCode === 0) return 0;
-  const message = error.code === 'commander.help' ? 'expected a command' : error.message.replace(/^error: /, '');
-  if (json) reportFailure(new PlumbError('INVALID_REQUEST', message), true, io);
+  if (json) reportFailure(new PlumbError('INVALID_REQUEST', messageOf(error)), true, io);
   return 2;
 }
+
+const messageOf = ({ code, message }: CommanderError): string =>
+  code.startsWith('commander.help') ? 'expected a command' : message.replace(/^error: /, '');

@@ -17,6 +17,8 @@ export interface Config {
   readonly log: Project['log'];
   readonly leaseTermMillis: number;
   readonly server: Project['server'];
+  readonly schedules: Project['schedules'];
+  readonly notify: { readonly url: string | null };
   readonly retention: RetentionConfig;
 }
 

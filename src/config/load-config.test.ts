@@ -61,6 +61,7 @@ test('defaults, with every path absolute', async () => {
       insecure: false,
       staleKeysMillis: 3_600_000,
       workers: 1,
+      duties: ['lookup', 'jobs'],
       limits: {
         entitiesPerRequest: 10_000,
         bodyBytes: 16 * 2 ** 20,
@@ -79,6 +80,8 @@ test('defaults, with every path absolute', async () => {
       drainDelayMillis: 0,
       drainTimeoutMillis: 20_000,
     },
+    schedules: [],
+    notify: { url: null },
     retention: {
       graceMicros: DAY,
       snapshots: { keep: 7, maxAgeMicros: 30n * DAY },

@@ -5,7 +5,8 @@ import { parseDocument } from 'yaml';
 import { overlayEnvironment } from '../../schemas/environment.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import { type Project, projectSchema } from '../../schemas/project.ts';
-import { parseContract, show } from '../contract-mistakes.ts';
+import { type ContractMistake, parseContract, show } from '../contract-mistakes.ts';
+import { EXPECTED_CRON, isCron } from '../cron.ts';
 import { parseDuration } from '../instant.ts';
 import type { S3Settings } from '../s3-settings.ts';
 import type { Config, EngineConfig, OnlineConfig, RetentionConfig } from './config.ts';
@@ -24,11 +25,25 @@ export async function loadConfig({ configPath, env, cwd }: ConfigOptions): Promi
   const file = resolve(cwd, configPath ?? PROJECT_FILE);
   const { project, setBy } = overlayEnvironment(parseFile(file, await readText(file)), env);
   const result = parseContract<Project>(projectSchema, withDefaultKinds(project));
-  if (result.ok) return resolveConfig(file, result.value);
+  const mistakes = result.ok ? scheduleMistakes(result.value.schedules) : result.mistakes;
+  if (result.ok && mistakes.length === 0) return resolveConfig(file, result.value);
   throw invalidConfig(
     file,
-    result.mistakes.map((mistake) => placeMistake(mistake, file, setBy)),
+    mistakes.map((mistake) => placeMistake(mistake, file, setBy)),
   );
+}
+
+/** What the contract cannot see. */
+function scheduleMistakes(schedules: Project['schedules']): readonly ContractMistake[] {
+  const mistake = (i: number, key: string, found: unknown, expected: string): ContractMistake => ({
+    ...{ kind: 'value', path: ['schedules', i, key], found: show(found), expected, nearest: null },
+  });
+  return schedules.flatMap(({ name, cron }, i) => [
+    ...(schedules.findIndex((other) => other.name === name) < i
+      ? [mistake(i, 'name', name, 'every name of a schedule once')]
+      : []),
+    ...(isCron(cron) ? [] : [mistake(i, 'cron', cron, EXPECTED_CRON)]),
+  ]);
 }
 
 const DEFAULT_KINDS: Readonly<Record<string, string>> = { online: 'lmdb', engine: 'duckdb', log: 'embedded' };
@@ -88,6 +103,8 @@ function resolveConfig(file: string, project: Project): Config {
     log: project.log,
     leaseTermMillis: project.leaseTermMillis,
     server: { ...project.server, labelRoots: project.server.labelRoots.map((root) => resolve(folder, root)) },
+    schedules: project.schedules,
+    notify: { url: project.notify.url ?? null },
     retention: resolveRetention(project.retention),
   };
 }

@@ -4,6 +4,7 @@ import type { AggregateView, Entity, FeatureView, Refresh, RowView } from '../ca
 import type { Expression } from '../catalog/expression.ts';
 import { viewFingerprint } from '../catalog/fingerprint.ts';
 import { show } from '../contract-mistakes.ts';
+import { EXPECTED_CRON, isCron } from '../cron.ts';
 import { type CompiledExpressions, compiledExpression } from './compile-expressions.ts';
 import { at, type Mistakes } from './mistakes.ts';
 import type { Parsed } from './parse-definitions.ts';
@@ -79,6 +80,7 @@ function resolveBase(
     source: source.name,
     where: resolveWhere(parsed, source, compiled, mistakes),
     refresh: resolveRefresh(parsed, mistakes),
+    ...resolveSchedule(parsed, mistakes),
     visibleFrom,
     ...(value.online === false ? { online: false } : {}),
     fingerprint: '',
@@ -104,6 +106,26 @@ function resolveRefresh({ value, place }: Parsed<FeatureViewDefinition>, mistake
   const everyMicros = durationMicros(value.refresh.every, at(place, 'refresh', 'every'), mistakes);
   const delayMicros = durationMicros(value.refresh.delay ?? '0s', at(place, 'refresh', 'delay'), mistakes);
   return { everyMicros: everyMicros ?? 1n, delayMicros: delayMicros ?? 0n };
+}
+
+function resolveSchedule(
+  { value, place }: Parsed<FeatureViewDefinition>,
+  mistakes: Mistakes,
+): Pick<FeatureView, 'schedule' | 'catchUp'> {
+  const { schedule, refresh, catchUp, online } = value;
+  if (schedule !== undefined && refresh !== undefined)
+    mistakes.add(at(place, 'schedule'), show(schedule), 'no schedule beside refresh, which says when the view is run');
+  else if (schedule !== undefined && online === false)
+    mistakes.add(
+      at(place, 'schedule'),
+      show(schedule),
+      'no schedule beside `online: false`, as such a view is never run',
+    );
+  else if (schedule !== undefined && !isCron(schedule))
+    mistakes.add(at(place, 'schedule'), show(schedule), EXPECTED_CRON);
+  if (catchUp !== undefined && schedule === undefined && refresh === undefined)
+    mistakes.add(at(place, 'catchUp'), show(catchUp), 'refresh or schedule beside it');
+  return { ...(schedule === undefined ? {} : { schedule }), ...(catchUp === 'each' ? { catchUp } : {}) };
 }
 
 function resolveRowView(

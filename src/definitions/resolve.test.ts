@@ -302,10 +302,30 @@ const CASES: Readonly<Record<string, readonly [Edits, readonly string[]]>> = {
     { 'featureViews[0].ttl': '99999d' },
     ['featureViews[0].ttl (feature view profile): "99999d" | a duration of at most 36500d'],
   ],
+  'schedule beside refresh': [
+    { 'featureViews[0].refresh': { every: '1h' }, 'featureViews[0].schedule': '0 3 * * *' },
+    [
+      'featureViews[0].schedule (feature view profile): "0 3 * * *" | no schedule beside refresh, which says when the view is run',
+    ],
+  ],
+  'a day that no month has': [
+    { 'featureViews[0].schedule': '0 0 31 2 *' },
+    [
+      'featureViews[0].schedule (feature view profile): "0 0 31 2 *" | five fields of cron in UTC that some instant fits, such as "0 3 * * *"',
+    ],
+  ],
+  'cron of four fields, and catching up with nothing': [
+    { 'featureViews[0].schedule': '0 3 * *', 'featureViews[0].catchUp': 'each', featureServices: [] },
+    ['featureViews[0].schedule (feature view profile): "0 3 * *" | five fields of cron, such as "0 3 * * *"'],
+  ],
+  'catchUp without a time to run': [
+    { 'featureViews[0].catchUp': 'each' },
+    ['featureViews[0].catchUp (feature view profile): "each" | refresh or schedule beside it'],
+  ],
   'ttl in an aggregate view': [
     { [`${VIEW}.ttl`]: '1d' },
     [
-      `${VIEW}.ttl (${IN_VIEW}): the unknown key "ttl" | kind, name, entities, source, joinKeyColumns, where, refresh, visibleFrom, description, owner, tags or features`,
+      `${VIEW}.ttl (${IN_VIEW}): the unknown key "ttl" | kind, name, entities, source, joinKeyColumns, where, refresh, schedule, catchUp, visibleFrom, online, description or 3 more`,
     ],
   ],
   'no features': [{ [`${VIEW}.features`]: [] }, [`${VIEW}.features (${IN_VIEW}): [] | at least one feature`]],

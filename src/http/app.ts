@@ -2,6 +2,7 @@
 // schemas/operations.ts. Knows no engine and no process: server.ts listens, the composition root plugs in what answers.
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
+import type { Duty } from '../../schemas/duties.ts';
 import type { Gate } from '../access/gate.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { RunRecords } from '../materialize/run-records.ts';
@@ -40,6 +41,7 @@ export interface HttpAppParts {
   readonly labelRoots: readonly string[];
   /** `*` for all. */
   readonly corsOrigins: readonly string[];
+  readonly duties: readonly Duty[];
   readonly metrics: Metrics;
   readonly logger: ErrorLogger;
 }

@@ -1,6 +1,8 @@
 // Puts the routes of a resource into the app, each as the operation that it is in the table: who asks admitted, its errors
 // answered, its duration measured. A wrapper around the one handler, and no middleware: hono then calls it without a chain.
 import type { Context, Handler, Hono } from 'hono';
+import type { Duty } from '../../schemas/duties.ts';
+import { PlumbError } from '../../schemas/errors.ts';
 import { OPERATIONS, type Operation } from '../../schemas/operations.ts';
 import type { Gate } from '../access/gate.ts';
 import { answerError, type ErrorPorts } from './errors.ts';
@@ -11,13 +13,15 @@ import { nameRequest } from './request-context.ts';
 export interface MountPorts extends ErrorPorts {
   readonly metrics: Metrics;
   readonly gate: Gate;
+  readonly duties: readonly Duty[];
 }
 
 /** A route without an operation is a defect, told at the start. */
 export function mount(app: Hono, routes: Hono, ports: MountPorts): void {
   for (const { method, path, handler } of routes.routes) {
     const operation = operationOf(method, path);
-    const answer = operation.query === undefined ? withoutQuery(handler as Handler) : (handler as Handler);
+    const served = isServed(operation, ports.duties) ? (handler as Handler) : refuse(operation);
+    const answer = operation.query === undefined ? withoutQuery(served) : served;
     app.on(method, path, measured(operation.id, admitted(operation, answer, ports.gate), ports));
   }
 }
@@ -40,6 +44,15 @@ function admitted({ access }: Operation, handler: Handler, gate: Gate): Handler 
     return handler(context, next);
   };
 }
+
+const isServed = ({ duty }: Operation, duties: readonly Duty[]): boolean => duty === undefined || duties.includes(duty);
+
+const refuse =
+  ({ duty }: Operation): Handler =>
+  () => {
+    const message = `this server was started without the duty ${duty}: ask another one, or start it with that duty`;
+    throw new PlumbError('NOT_SERVED', message, { details: { duty } });
+  };
 
 /** Operations with parameters check their own, against their contract. */
 const withoutQuery =

@@ -98,7 +98,7 @@ export async function listen(options: ListenOptions): Promise<RunningServer> {
       readiness.check = () => parts.ready();
       refuseJobs = () => parts.jobs.refuseNew();
       app = createHttpApp({ ...parts, readiness });
-      take = lookupListener(parts);
+      if (parts.duties.includes('lookup')) take = lookupListener(parts);
     },
     stop: (delayMillis = options.drainDelayMillis ?? 0) => (stopped ??= stop(delayMillis)),
   };

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { JobKind } from './job.ts';
 
-const ID = /^\d{17}-(dataset|materialization)-[0-9a-f]{8}$/;
+const ID = /^\d{17}-(dataset|materialization|command)-[0-9a-f]{8}$/;
 
 let lastMillis = 0;
 

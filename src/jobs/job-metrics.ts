@@ -20,7 +20,7 @@ export function measuredJobs(options: Omit<JobsOptions, 'onEnded'>, telemetry: T
 }
 
 const jobSamples = (jobs: readonly Job[]) =>
-  (['dataset', 'materialization'] as const).flatMap((kind) =>
+  (['dataset', 'materialization', 'command'] as const).flatMap((kind) =>
     (['queued', 'running'] as const).map((status) => {
       const value = jobs.filter((job) => job.kind === kind && job.status === status).length;
       return { labels: { kind, status }, value };

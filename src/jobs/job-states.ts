@@ -1,6 +1,6 @@
 // What a job is at each turn: asked for, ended, failed, cancelled, left by a server that died. Plain data.
 import { PlumbError, publicError } from '../../schemas/errors.ts';
-import type { DatasetJob, Job, MaterializationJob, WireError } from '../../schemas/wire-types.ts';
+import type { CommandJob, DatasetJob, Job, MaterializationJob, WireError } from '../../schemas/wire-types.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { JobOutcome, JobResult, JobWork, ViewFailure } from './job.ts';
 import type { JobRecord, LabelEnding } from './job-records.ts';
@@ -23,14 +23,18 @@ export type NewJob =
       readonly kind: 'materialization';
       readonly request: MaterializationJob['request'];
       readonly work: Extract<JobWork, { readonly kind: 'materialization' }>;
+    }
+  | {
+      readonly kind: 'command';
+      readonly request: CommandJob['request'];
+      readonly work: Extract<JobWork, { readonly kind: 'command' }>;
     };
 
 export function newJob(wanted: NewJob, id: string): Job {
   const createdAt = formatInstant(nowMicros());
   const state = { id, status: 'queued', createdAt, startedAt: null, finishedAt: null, progress: null } as const;
-  return wanted.kind === 'dataset'
-    ? { ...state, kind: 'dataset', request: wanted.request, result: null, error: null }
-    : { ...state, kind: 'materialization', request: wanted.request, result: null, error: null };
+  const { kind, request } = wanted;
+  return { ...state, kind, request, result: null, error: null } as Job;
 }
 
 /** How a job ended. */

@@ -12,7 +12,8 @@ export type JobResult = NonNullable<Job['result']>;
 /** What has to be done, in the words of the part that does it. Plain data: it goes to another process. */
 export type JobWork =
   | { readonly kind: 'dataset'; readonly request: DatasetRequest }
-  | { readonly kind: 'materialization'; readonly request: MaterializeRequest };
+  | { readonly kind: 'materialization'; readonly request: MaterializeRequest }
+  | { readonly kind: 'command'; readonly words: readonly string[] };
 
 export interface ViewFailure {
   readonly view: string;

@@ -154,7 +154,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
   async #workOf(wanted: NewJob, id: string): Promise<JobWork> {
     if (wanted.kind === 'materialization')
       return { kind: 'materialization', request: { ...wanted.work.request, job: id } };
-    if (wanted.labels === null) return wanted.work;
+    if (wanted.kind === 'command' || wanted.labels === null) return wanted.work;
     const { localPath, ending } = wanted.labels;
     const labelsPath = await this.#records.keepLabels(id, localPath, ending);
     return { kind: 'dataset', request: { ...wanted.work.request, labelsPath } };

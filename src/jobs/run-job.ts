@@ -7,12 +7,18 @@ import type { JobOutcome, JobRunner, OnProgress, ViewFailure } from './job.ts';
 
 export interface JobPorts {
   openDatasets(signal: AbortSignal): Promise<Pick<Datasets, 'create'> & AsyncDisposable>;
+  /** Runs a plumb command, and rejects where its exit code is not 0. */
+  runCommand(words: readonly string[], signal: AbortSignal): Promise<void>;
   openMaterializer(signal: AbortSignal): Promise<Pick<Materializer, 'materialize'> & AsyncDisposable>;
 }
 
 export const runInThisProcess = (ports: JobPorts): JobRunner => ({
   run: async (work, onProgress, signal) => {
     if (work.kind === 'materialization') return await materialize(ports, work.request, onProgress, signal);
+    if (work.kind === 'command') {
+      await ports.runCommand(work.words, signal);
+      return { result: { exitCode: 0 }, failures: [] };
+    }
     await using datasets = await ports.openDatasets(signal);
     const {
       name,

@@ -39,6 +39,7 @@ export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: 
     viewStatus: async () => [],
     labelRoots: [],
     corsOrigins: [],
+    duties: ['lookup', 'jobs'],
     metrics: createMetrics(createPrometheusTelemetry({ ofProcess: false })),
   } satisfies Omit<HttpAppParts, 'readiness'>;
 }

@@ -4,16 +4,19 @@ import type { Register } from '../command.ts';
 export const registerJobWorker: Register = (program, run) => {
   program.command('job-worker', { hidden: true }).action(
     run(async (invocation) => {
-      const [{ serveJob }, { runInThisProcess }] = await Promise.all([
+      const [{ serveJob }, { runInThisProcess }, { runScheduledCommand }] = await Promise.all([
         import('../../jobs/worker.ts'),
         import('../../jobs/run-job.ts'),
+        import('../scheduled-commands.ts'),
       ]);
       const config = await invocation.config();
       const stop = new AbortController();
       // Ctrl-C reaches the whole group of processes: the server decides what becomes of its jobs.
       using _signals = invocation.io.onSignal((signal) => void (signal === 'SIGTERM' && stop.abort()));
       const open = (signal: AbortSignal) => ({ ...invocation.openOptions(), signal });
+      const { commandLine, io } = invocation;
       const runner = runInThisProcess({
+        runCommand: (words, signal) => runScheduledCommand({ words, config, env: io.env, signal }, commandLine),
         openDatasets: (signal) => invocation.app.openDatasets(config, open(signal)),
         openMaterializer: (signal) => invocation.app.openMaterializer(config, open(signal)),
       });

@@ -1,5 +1,6 @@
 // plumb serve: answers over HTTP until it is told to stop, in one process or in several.
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { DUTIES, type Duty } from '../../../schemas/duties.ts';
 import { MOST_WORKERS } from '../../../schemas/most-workers.ts';
 import type { Config } from '../../config/config.ts';
 import type { Register } from '../command.ts';
@@ -13,6 +14,8 @@ interface Options {
   readonly host?: string;
   readonly workers?: number;
   readonly insecure?: boolean;
+  readonly scheduler?: boolean;
+  readonly only?: readonly Duty[];
 }
 
 export const registerServe: Register = (program, run) => {
@@ -23,12 +26,15 @@ export const registerServe: Register = (program, run) => {
     .option('--host <host>', 'address to listen on')
     .option('--workers <n>', 'processes that answer on that port', parseWorkers)
     .option('--insecure', 'take an address beyond this machine without asking for keys')
+    .addOption(new Option('--scheduler', 'also run what is scheduled').conflicts('only'))
+    .option('--only <duties>', `do only so much, of ${DUTIES.join(', ')}; by commas`, parseDuties)
     .action(run(serve));
 };
 
-async function serve(invocation: Invocation, options: Options): Promise<number> {
+async function serve(invocation: Invocation, { scheduler, only, ...options }: Options): Promise<number> {
   const loaded = await invocation.config();
-  const config: Config = { ...loaded, server: { ...loaded.server, ...options } };
+  const duties = only ?? (scheduler === true ? withScheduler(loaded.server.duties) : loaded.server.duties);
+  const config: Config = { ...loaded, server: { ...loaded.server, ...options, duties: [...duties] } };
   requireSafeAddress(config.server);
   if (config.server.workers === 1) await serveAlone(invocation, config);
   else await (await import('../serve/serve-with-workers.ts')).serveWithWorkers(invocation, config);
@@ -53,6 +59,15 @@ async function serveAlone(invocation: Invocation, config: Config): Promise<void>
     onReady: () => {},
   });
   await ending.close(opened);
+}
+
+const withScheduler = (duties: readonly Duty[]): readonly Duty[] => [...new Set<Duty>([...duties, 'schedule'])];
+
+function parseDuties(text: string): readonly Duty[] {
+  const names = text.split(',').map((name) => name.trim());
+  const duties = DUTIES.filter((duty) => names.includes(duty));
+  if (duties.length > 0 && names.every((name) => DUTIES.some((duty) => duty === name))) return duties;
+  throw new InvalidArgumentError(`expected some of ${DUTIES.join(', ')}, parted by commas`);
 }
 
 function parsePort(text: string): number {

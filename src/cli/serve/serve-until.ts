@@ -72,12 +72,12 @@ async function answerUntil(stop: AbortSignal, serving: Serving, place: ServerPla
 }
 
 function answeringParts(parts: ServerParts, { config, logger, requireReady }: Serving): AnsweringParts {
-  const { limits, labelRoots, corsOrigins } = config.server;
+  const { limits, labelRoots, corsOrigins, duties } = config.server;
   const ready = async (): Promise<void> => {
     await parts.ready();
     requireReady?.();
   };
-  return { ...parts, ready, limits, labelRoots, corsOrigins, logger };
+  return { ...parts, ready, limits, labelRoots, corsOrigins, duties, logger };
 }
 
 function onlyOnce(action: () => void): () => void {

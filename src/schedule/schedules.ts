@@ -1,0 +1,57 @@
+// What is run by itself: views with refresh or a cron schedule, and the commands of the project file. Plain data.
+import type { Catalog, FeatureView } from '../catalog/catalog.ts';
+import { type Timing, timingOf } from './timing.ts';
+
+interface ScheduleBase {
+  /** Of the view, or of the schedule in the project file; unique among those without a problem. */
+  readonly name: string;
+  readonly timing: Timing;
+  /** Of several runs that were missed: the newest alone, or each in turn. */
+  readonly catchUp: 'latest' | 'each';
+  /** What is run. Where it changes, what was done before does not count. */
+  readonly fingerprint: string;
+  /** Why it is never run. */
+  readonly problem: string | null;
+}
+
+export interface ViewSchedule extends ScheduleBase {
+  readonly kind: 'view';
+}
+
+export interface CommandSchedule extends ScheduleBase {
+  readonly kind: 'command';
+  readonly run: string;
+}
+
+export type Schedule = ViewSchedule | CommandSchedule;
+
+/** As the project file has it. */
+export interface DeclaredCommand {
+  readonly name: string;
+  readonly cron: string;
+  readonly run: string;
+  readonly catchUp?: 'latest' | 'each' | undefined;
+}
+
+/** By name. */
+export function schedulesOf(catalog: Catalog, declared: readonly DeclaredCommand[]): readonly Schedule[] {
+  const views = [...catalog.views.values()].flatMap((view) => viewSchedule(view) ?? []);
+  const taken = new Set(views.map(({ name }) => name));
+  const commands = declared.map((command) => commandSchedule(command, taken.has(command.name)));
+  return [...views, ...commands].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function viewSchedule(view: FeatureView): ViewSchedule | null {
+  const timing = timingOf(view);
+  if (timing === null) return null;
+  const { name, catchUp = 'latest', fingerprint } = view;
+  return { kind: 'view', name, timing, catchUp, fingerprint, problem: null };
+}
+
+function commandSchedule({ name, cron, run, catchUp = 'latest' }: DeclaredCommand, isTaken: boolean): CommandSchedule {
+  const problem = isTaken
+    ? 'a feature view of this name has a schedule too: rename this one in the project file'
+    : null;
+  const timing = { kind: 'cron', cron } as const;
+  return { kind: 'command', name, timing, catchUp, run, fingerprint: `${cron} ${run}`, problem };
+}

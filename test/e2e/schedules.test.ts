@@ -1,0 +1,157 @@
+// What is scheduled runs by itself, in one of the servers on a storage, whatever becomes of the others.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { after, test } from 'node:test';
+import type { CommandJob, ErrorBody } from '../../schemas/wire-types.ts';
+import { until } from '../waiting.ts';
+import { lookup, type RunningServe, type TempProject, tempProject } from './project.ts';
+import { SHOP } from './shop.ts';
+
+const TERM_MILLIS = 1000;
+const SCHEDULER = { PLUMB_SERVER_DUTIES: '["lookup","jobs","schedule"]' };
+
+/** A shop whose clicks are refreshed every second. */
+async function shop(rest = ''): Promise<TempProject> {
+  const file = `project: shop\nleaseTermMillis: ${TERM_MILLIS}\nengine: { kind: duckdb, threads: 1 }\n${rest}`;
+  const features = (SHOP['features/shop.yaml'] ?? '').replace(
+    /refresh: \{[^}]*\}/,
+    'refresh: { every: 1s, delay: 0s }',
+  );
+  assert.match(features, /every: 1s/);
+  const project = await tempProject({ ...SHOP, 'features/shop.yaml': features, 'plumb.yaml': file });
+  assert.equal((await project.plumb('apply')).code, 0);
+  return project;
+}
+
+async function watermarks({ url }: RunningServe): Promise<readonly (string | null)[]> {
+  const { views } = (await (await fetch(`${url}/v1/status`)).json()) as { views: { watermark: string | null }[] };
+  return views.map(({ watermark }) => watermark);
+}
+
+async function leads({ url }: RunningServe): Promise<boolean> {
+  return /^plumb_scheduler_leads 1$/m.test(await (await fetch(`${url}/metrics`)).text());
+}
+
+/** Until some view is further than it is now. */
+async function untilRun(server: RunningServe): Promise<void> {
+  const before = JSON.stringify(await watermarks(server));
+  await until(async () => JSON.stringify(await watermarks(server)) !== before);
+}
+
+test('of two servers one runs the schedules; where it is killed, or stands still for a term, the other one does', async () => {
+  const project = await shop();
+  const first = await project.serve(SCHEDULER);
+  await until(() => leads(first));
+  const second = await project.serve(SCHEDULER);
+  await untilRun(second);
+  assert.deepEqual([await leads(first), await leads(second)], [true, false]);
+
+  process.kill(first.pid, 'SIGSTOP');
+  const stoppedAtMillis = performance.now();
+  await until(() => leads(second));
+  const tookMillis = performance.now() - stoppedAtMillis;
+  // A term without a sign of life, and a busy machine.
+  assert.ok(tookMillis > TERM_MILLIS / 2 && tookMillis < 10 * TERM_MILLIS, `took over after ${tookMillis} ms`);
+  await untilRun(second);
+  process.kill(first.pid, 'SIGCONT');
+  await until(async () => !(await leads(first)));
+  assert.equal(await leads(second), true);
+
+  await second.kill();
+  await until(() => leads(first));
+  await untilRun(first);
+  const { err } = await first.stop();
+  assert.doesNotMatch(err, /internal error/);
+});
+
+test('with several workers the process that has the jobs runs the schedules', async () => {
+  const project = await shop();
+  const server = await project.serve({ ...SCHEDULER, PLUMB_SERVER_WORKERS: '2' });
+  await until(() => leads(server));
+  await untilRun(server);
+  await untilRun(server);
+});
+
+test('commands run as jobs; one that fails is told to notify.url, without its output', async () => {
+  const told: Record<string, unknown>[] = [];
+  const receiver = createServer(async (request, response) => {
+    told.push((await json(request)) as Record<string, unknown>);
+    response.end();
+  });
+  await new Promise<void>((resolve) => void receiver.listen(0, '127.0.0.1', resolve));
+  after(() => receiver.close());
+  const { port } = receiver.address() as { readonly port: number };
+  const project = await shop(`
+notify: { url: "http://127.0.0.1:${port}/hook" }
+schedules:
+  - { name: collect, cron: "* * * * *", run: "gc --max-time 10m", catchUp: each }
+  - { name: broken, cron: "* * * * *", run: "dataset create --service absent --labels nowhere.csv", catchUp: each }
+`);
+  // As a server that was away for a while left them.
+  const handled = new Date(Date.now() - 90_000).toISOString();
+  for (const [name, run] of [
+    ['collect', 'gc --max-time 10m'],
+    ['broken', 'dataset create --service absent --labels nowhere.csv'],
+  ]) {
+    const record = { fingerprint: `* * * * * ${run}`, handled, lastRun: null };
+    await project.write(`.plumb/schedules/${name}.json`, JSON.stringify(record));
+  }
+  const server = await project.serve(SCHEDULER);
+  await until(() => told.length > 0);
+  const [{ at: _, job, due: __, ...rest } = {}] = told;
+  assert.deepEqual(rest, {
+    ...{ event: 'schedule_failed', project: 'shop', schedule: 'broken', kind: 'command', attempts: 1 },
+    error: { code: 'COMMAND_FAILED', message: 'dataset create ended with exit code 2 (UNKNOWN_NAME)' },
+  });
+  const { kind, status, request } = (await (await fetch(`${server.url}/v1/jobs/${job}`)).json()) as CommandJob;
+  assert.deepEqual([kind, status, request.schedule], ['command', 'failed', 'broken']);
+  await until(async () => /"succeeded"/.test(await project.read('.plumb/schedules/collect.json')));
+});
+
+test('a schedule that would run something else is refused with the project file, by any command', async () => {
+  const project = await tempProject({
+    ...SHOP,
+    'plumb.yaml': `project: shop
+notify: { url: "ftp://example.com/SECRET" }
+schedules:
+  - { name: a, cron: "0 3 * * *", run: "gc" }
+`,
+  });
+  const secret = await project.plumb('list');
+  assert.equal(secret.code, 2);
+  assert.match(secret.err, /notify\.url/);
+  assert.doesNotMatch(secret.err, /SECRET/);
+  const refused = async (run: string, cron = '0 3 * * *'): Promise<string> => {
+    const schedules = [{ name: 'a', cron, run }];
+    await project.write('plumb.yaml', `project: shop\nschedules: ${JSON.stringify(schedules)}\n`);
+    const { code, err } = await project.plumb('list');
+    assert.equal(code, 2, err);
+    return err;
+  };
+  assert.match(
+    await refused('get --service ranking'),
+    /schedules\[0\]\.run[\s\S]*found: "get"[\s\S]*expected: materialize/,
+  );
+  assert.match(await refused('gc; rm -rf /'), /found: "gc; rm -rf \/": unknown command/);
+  assert.match(await refused('gc --limit many'), /expected a whole number/);
+  assert.match(await refused('gc --config other.yaml'), /no other project file/);
+  assert.match(await refused('dataset create --service x'), /required option '--labels/);
+  assert.match(await refused('gc "open'), /an end to each quote/);
+  assert.match(await refused('serve'), /found: "serve"/);
+  assert.match(await refused(''), /schedules\[0\]\.run/);
+  assert.match(await refused('gc', '0 0 31 2 *'), /schedules\[0\]\.cron[\s\S]*five fields of cron in UTC/);
+});
+
+test('a server that is started with --only schedule says so to those who ask for more', async () => {
+  const project = await shop();
+  const server = await project.serve({ PLUMB_SERVER_DUTIES: '["schedule"]' });
+  await untilRun(server);
+  const asked = await lookup(server.url, { service: 'ranking', entities: [{ user_id: 1 }] });
+  const refusedLookup = (await asked.json()) as ErrorBody;
+  assert.deepEqual([asked.status, refusedLookup.error.code], [421, 'NOT_SERVED']);
+  const job = await fetch(`${server.url}/v1/materializations`, { method: 'POST', body: '{}' });
+  assert.equal(job.status, 421);
+  assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
+  assert.equal((await project.plumb('serve', '--only', 'lookup,nothing')).code, 2);
+});
