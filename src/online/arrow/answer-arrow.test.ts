@@ -9,6 +9,7 @@ import { columnValues } from '../../../test/support/arrow-values.ts';
 import { at, catalogOf, FakeWorld, parseAnswer, rowView } from '../../../test/support/fake-world.ts';
 import { formatInstant } from '../../instant.ts';
 import { encoderFor } from '../entity-key.ts';
+import { MOST_BYTES } from '../answer-json.ts';
 import { MemoryOnlineStore } from '../memory/memory-online-store.ts';
 import { valueText } from '../value-json.ts';
 import { AnswerRoom } from './answer-room.ts';
@@ -176,6 +177,30 @@ test('an answer of more than 64 MiB is refused before it is held, nulls of vecto
     code: 'TOO_LARGE',
     details: { limit: 'values', maxValues: 1_000_000 },
   });
+});
+
+test('columns that grow side by side share the room of the answer', () => {
+  const size = 2 ** 20;
+  const texts: Readonly<Record<string, string>> = {
+    string: `"${'x'.repeat(size)}"`,
+    bytes: `"${'A'.repeat(size)}"`,
+    'list<float64>': `[${Array(size / 8).fill('1')}]`,
+  };
+  for (const [type, text] of Object.entries(texts)) {
+    const room = new AnswerRoom();
+    const columns = Array.from({ length: 8 }, () => newColumn(type as DataType, arrowType(type as DataType), 8, room));
+    const bytes = Buffer.from(text);
+    let added = 0;
+    const fill = (): void => {
+      for (let row = 0; row < 1000; row += 1)
+        for (const column of columns) {
+          column.add(bytes, 0, bytes.length);
+          added += size;
+        }
+    };
+    assert.throws(fill, { code: 'TOO_LARGE' }, type);
+    assert.ok(added <= 2 * MOST_BYTES, `${type}: ${added}`);
+  }
 });
 
 test('two columns of one name are refused', async () => {

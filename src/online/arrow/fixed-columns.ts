@@ -1,7 +1,7 @@
 // Columns whose values all have the same size.
 import type { Data, DataType } from 'apache-arrow';
 import { readFormattedInstant } from '../../instant.ts';
-import type { AnswerRoom } from './answer-room.ts';
+import { type AnswerRoom, BufferRoom } from './answer-room.ts';
 import { type Column, dataOf, notOf, textOf } from './column.ts';
 import { grown } from './growing.ts';
 import { writeInt64 } from './int64-words.ts';
@@ -13,7 +13,7 @@ import { readNumber } from './read-number.ts';
 export class NumberColumn<A extends Float64Array | Float32Array | Int32Array = Float64Array> implements Column {
   readonly #nulls = new Nulls();
   readonly #type: DataType;
-  readonly #room: AnswerRoom;
+  readonly #room: BufferRoom;
   readonly #isInteger: boolean;
   #values: A;
   #length = 0;
@@ -23,8 +23,7 @@ export class NumberColumn<A extends Float64Array | Float32Array | Int32Array = F
     this.#type = type;
     this.#values = values;
     this.#isInteger = values instanceof Int32Array;
-    this.#room = room;
-    room.require(values.byteLength);
+    this.#room = new BufferRoom(room, values.byteLength);
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
@@ -59,7 +58,7 @@ export class NumberColumn<A extends Float64Array | Float32Array | Int32Array = F
 
   finish(): Data {
     const data = this.#values.subarray(0, this.#length);
-    this.#room.take(data.byteLength);
+    this.#room.growTo(data.byteLength);
     return dataOf({
       type: this.#type,
       length: this.#length,
@@ -73,15 +72,14 @@ export class NumberColumn<A extends Float64Array | Float32Array | Int32Array = F
 abstract class Int64Words implements Column {
   readonly #nulls = new Nulls();
   readonly #type: DataType;
-  readonly #room: AnswerRoom;
+  readonly #room: BufferRoom;
   protected values: BigInt64Array;
   protected words: Int32Array;
   protected length = 0;
 
   constructor(type: DataType, rows: number, room: AnswerRoom) {
     this.#type = type;
-    this.#room = room;
-    room.require(rows * BigInt64Array.BYTES_PER_ELEMENT);
+    this.#room = new BufferRoom(room, rows * BigInt64Array.BYTES_PER_ELEMENT);
     this.values = new BigInt64Array(rows);
     this.words = new Int32Array(this.values.buffer);
   }
@@ -109,7 +107,7 @@ abstract class Int64Words implements Column {
 
   finish(): Data {
     const data = this.values.subarray(0, this.length);
-    this.#room.take(data.byteLength);
+    this.#room.growTo(data.byteLength);
     return dataOf({ type: this.#type, length: this.length, ...this.#nulls.finish(this.length), data });
   }
 }
@@ -165,14 +163,14 @@ const T = 0x74;
 export class BoolColumn implements Column {
   readonly #nulls = new Nulls();
   readonly #type: DataType;
-  readonly #room: AnswerRoom;
+  readonly #room: BufferRoom;
   #bits: Uint8Array;
   #length = 0;
 
   constructor(type: DataType, rows: number, room: AnswerRoom) {
     this.#type = type;
-    this.#room = room;
     this.#bits = new Uint8Array((rows + 7) >> 3);
+    this.#room = new BufferRoom(room, this.#bits.byteLength);
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
@@ -191,7 +189,7 @@ export class BoolColumn implements Column {
 
   finish(): Data {
     const data = this.#bits.subarray(0, (this.#length + 7) >> 3);
-    this.#room.take(data.byteLength);
+    this.#room.growTo(data.byteLength);
     return dataOf({
       type: this.#type,
       length: this.#length,

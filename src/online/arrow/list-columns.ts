@@ -1,6 +1,6 @@
 // Lists, and vectors, which are lists of one length: their elements are a column of their own.
 import type { Data, DataType } from 'apache-arrow';
-import type { AnswerRoom } from './answer-room.ts';
+import { type AnswerRoom, BufferRoom } from './answer-room.ts';
 import { addText, type Column, dataOf, notOf } from './column.ts';
 import type { NumberColumn } from './fixed-columns.ts';
 import { grown } from './growing.ts';
@@ -38,7 +38,7 @@ export class ListColumn implements Column {
   readonly #nulls = new Nulls();
   readonly #type: DataType;
   readonly #elements: Column;
-  readonly #room: AnswerRoom;
+  readonly #room: BufferRoom;
   #offsets: Int32Array;
   #length = 0;
   #used = 0;
@@ -46,8 +46,7 @@ export class ListColumn implements Column {
   constructor(type: DataType, elements: Column, rows: number, room: AnswerRoom) {
     this.#type = type;
     this.#elements = elements;
-    this.#room = room;
-    room.require((rows + 1) * Int32Array.BYTES_PER_ELEMENT);
+    this.#room = new BufferRoom(room, (rows + 1) * Int32Array.BYTES_PER_ELEMENT);
     this.#offsets = new Int32Array(rows + 1);
   }
 
@@ -68,12 +67,13 @@ export class ListColumn implements Column {
   }
 
   finish(): Data {
-    this.#room.take(4 * this.#length);
+    const valueOffsets = this.#offsets.subarray(0, this.#length + 1);
+    this.#room.growTo(valueOffsets.byteLength);
     return dataOf({
       type: this.#type,
       length: this.#length,
       ...this.#nulls.finish(this.#length),
-      valueOffsets: this.#offsets.subarray(0, this.#length + 1),
+      valueOffsets,
       child: this.#elements.finish(),
     });
   }

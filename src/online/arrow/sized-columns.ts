@@ -1,6 +1,6 @@
 // Columns whose values differ in length: text and bytes.
 import type { Data, DataType } from 'apache-arrow';
-import type { AnswerRoom } from './answer-room.ts';
+import { type AnswerRoom, BufferRoom } from './answer-room.ts';
 import { type Column, dataOf, notOf, textOf } from './column.ts';
 import { grown } from './growing.ts';
 import { Nulls } from './nulls.ts';
@@ -13,7 +13,8 @@ const COPIED_BY_LOOP = 48;
 abstract class SizedColumn implements Column {
   readonly #nulls = new Nulls();
   readonly #type: DataType;
-  readonly #room: AnswerRoom;
+  readonly #offsetsRoom: BufferRoom;
+  readonly #bytesRoom: BufferRoom;
   #offsets: Int32Array;
   #length = 0;
   protected bytes = new Uint8Array(0);
@@ -21,8 +22,8 @@ abstract class SizedColumn implements Column {
 
   constructor(type: DataType, rows: number, room: AnswerRoom) {
     this.#type = type;
-    this.#room = room;
-    room.require((rows + 1) * Int32Array.BYTES_PER_ELEMENT);
+    this.#offsetsRoom = new BufferRoom(room, (rows + 1) * Int32Array.BYTES_PER_ELEMENT);
+    this.#bytesRoom = new BufferRoom(room, 0);
     this.#offsets = new Int32Array(rows + 1);
   }
 
@@ -36,7 +37,7 @@ abstract class SizedColumn implements Column {
   protected abstract append(bytes: Uint8Array, start: number, end: number): void;
 
   protected reserve(size: number): void {
-    this.bytes = grown(this.bytes, this.used + size, this.#room);
+    this.bytes = grown(this.bytes, this.used + size, this.#bytesRoom);
   }
 
   addNull(): void {
@@ -46,17 +47,19 @@ abstract class SizedColumn implements Column {
 
   #end(): void {
     this.#length += 1;
-    if (this.#length >= this.#offsets.length) this.#offsets = grown(this.#offsets, this.#length + 1, this.#room);
+    if (this.#length >= this.#offsets.length) this.#offsets = grown(this.#offsets, this.#length + 1, this.#offsetsRoom);
     this.#offsets[this.#length] = this.used;
   }
 
   finish(): Data {
-    this.#room.take(this.used + 4 * this.#length);
+    const valueOffsets = this.#offsets.subarray(0, this.#length + 1);
+    this.#offsetsRoom.growTo(valueOffsets.byteLength);
+    this.#bytesRoom.growTo(this.used);
     return dataOf({
       type: this.#type,
       length: this.#length,
       ...this.#nulls.finish(this.#length),
-      valueOffsets: this.#offsets.subarray(0, this.#length + 1),
+      valueOffsets,
       data: this.bytes.subarray(0, this.used),
     });
   }
