@@ -66,3 +66,11 @@ test('the places of a worker that is gone are free', async () => {
   shared[Symbol.dispose]();
   assert.equal(taken.size, 0);
 });
+
+test('a place that a worker asked for just before it ended is not taken', async () => {
+  const { taken, shared, jobs } = sharedQueue();
+  const late = jobs.reserve();
+  shared[Symbol.dispose]();
+  await assert.rejects(async () => await late, { code: 'INTERRUPTED' });
+  assert.equal(taken.size, 0);
+});

@@ -4,10 +4,11 @@ import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobFunctions } from './agreement.ts';
 import type { Remote } from './calls.ts';
 
-/** In the primary, for one worker. Disposing gives back the places that a worker held which is gone. */
+/** In the primary, for one worker. Disposing, once the worker is gone, gives back the places that it held. */
 export function jobsForWorker(jobs: JobQueue): { readonly functions: JobFunctions } & Disposable {
   const places = new Map<number, Disposable>();
   let lastPlace = 0;
+  let isGone = false;
   const release = (place: number): void => {
     places.get(place)?.[Symbol.dispose]();
     places.delete(place);
@@ -15,6 +16,11 @@ export function jobsForWorker(jobs: JobQueue): { readonly functions: JobFunction
   const functions: JobFunctions = {
     async reserve() {
       const taken = await jobs.reserve();
+      // The last messages of a process may be read after its end is known: nobody would give this place back.
+      if (isGone) {
+        taken[Symbol.dispose]();
+        throw new PlumbError('INTERRUPTED', 'the worker that asked for a place has ended');
+      }
       lastPlace += 1;
       places.set(lastPlace, taken);
       return lastPlace;
@@ -32,7 +38,11 @@ export function jobsForWorker(jobs: JobQueue): { readonly functions: JobFunction
     page: (kind, limit, after) => jobs.page(kind, limit, after),
     refuseNew: () => jobs.refuseNew(),
   };
-  return { functions, [Symbol.dispose]: () => [...places.keys()].forEach(release) };
+  const dispose = (): void => {
+    isGone = true;
+    for (const place of places.keys()) release(place);
+  };
+  return { functions, [Symbol.dispose]: dispose };
 }
 
 class Place implements Disposable {
