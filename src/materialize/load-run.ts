@@ -21,8 +21,9 @@ export interface RowTarget {
   readonly onRows: (rowsDone: number) => void;
 }
 
-/** Large, so that a store that commits each batch does so less often. */
+/** Large, so that a store that commits each batch does so less often; rows of long vectors fill one by their bytes. */
 const BATCH_ROWS = 16_384;
+const BATCH_BYTES = 2 ** 25;
 
 /** The rows, then the tombstones of the keys that are gone. Returns how many; all are written when it resolves. */
 export async function loadRun(ports: PublishPorts, to: RowTarget, manifest: RunManifest): Promise<number> {
@@ -30,6 +31,8 @@ export async function loadRun(ports: PublishPorts, to: RowTarget, manifest: RunM
   const encode = compileRowWriter(to.target, graceMicros);
   await using batches = new WriteBehind<RowWrite>({
     size: BATCH_ROWS,
+    sizeBytes: BATCH_BYTES,
+    sizeBytesOf: ({ entity, row }) => entity.length + (row?.length ?? 0),
     write: async (writes) => {
       // A cancellation that came while rows were encoded takes effect before the write.
       await nextTurn();

@@ -2,6 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WriteBehind } from './write-behind.ts';
 
+/** Of numbers, each as large as it says. */
+const sizes = (size: number, sizeBytes = Number.POSITIVE_INFINITY) => ({
+  ...{ size, sizeBytes },
+  sizeBytesOf: (item: number) => item,
+});
+
 /** A store that answers when it is told to, and notes what it was sent. */
 function slowStore() {
   const sent: (readonly number[])[] = [];
@@ -22,7 +28,7 @@ async function turn(): Promise<void> {
 test('a batch is made while the one before is on its way, and sent once that is written', async () => {
   const { sent, answers, write } = slowStore();
   const written: number[] = [];
-  await using batches = new WriteBehind<number>({ size: 3, write, onWritten: (count) => written.push(count) });
+  await using batches = new WriteBehind<number>({ ...sizes(3), write, onWritten: (count) => written.push(count) });
   await batches.add([1, 2]);
   assert.deepEqual(sent, []);
   await batches.add([3, 4]);
@@ -46,9 +52,26 @@ test('a batch is made while the one before is on its way, and sent once that is 
   assert.equal(sent.length, 3);
 });
 
+test('a batch of large items is sent by its bytes', async () => {
+  const { sent, answers, write } = slowStore();
+  await using batches = new WriteBehind<number>({ ...sizes(1000, 100), write, onWritten: () => {} });
+  await batches.add([40, 50]);
+  assert.deepEqual(sent, []);
+  await batches.add([10]);
+  assert.deepEqual(sent, [[40, 50, 10]]);
+  answers[0]?.resolve();
+  await batches.add([90]);
+  assert.equal(sent.length, 1);
+  const finished = batches.finish();
+  await turn();
+  answers[1]?.resolve();
+  await finished;
+  assert.deepEqual(sent[1], [90]);
+});
+
 test('a failure comes up at the next batch or at the end, and nothing is sent after it', async () => {
   const { sent, answers, write } = slowStore();
-  await using batches = new WriteBehind<number>({ size: 1, write, onWritten: () => {} });
+  await using batches = new WriteBehind<number>({ ...sizes(1), write, onWritten: () => {} });
   await batches.add([1]);
   answers[0]?.reject(new Error('full'));
   await turn();
@@ -61,7 +84,7 @@ test('leaving it waits for the batch that is on its way', async () => {
   const { answers, write } = slowStore();
   let hasLeft = false;
   const work = async (): Promise<void> => {
-    await using batches = new WriteBehind<number>({ size: 1, write, onWritten: () => {} });
+    await using batches = new WriteBehind<number>({ ...sizes(1), write, onWritten: () => {} });
     await batches.add([1]);
     throw new Error('cancelled');
   };

@@ -2,8 +2,10 @@
 // batches are in memory, and who makes them waits only where the store is slower.
 
 export interface BatchTarget<T> {
-  /** Items of a batch, or a few more. */
+  /** A batch is sent once it has so many items, or so many bytes: it is larger by what was added last at most. */
   readonly size: number;
+  readonly sizeBytes: number;
+  readonly sizeBytesOf: (item: T) => number;
   readonly write: (batch: readonly T[]) => Promise<unknown>;
   /** After each batch, before the next one is sent: items written so far. */
   readonly onWritten: (written: number) => void;
@@ -13,7 +15,8 @@ export interface BatchTarget<T> {
 export class WriteBehind<T> implements AsyncDisposable {
   readonly #target: BatchTarget<T>;
   #made: (readonly T[])[] = [];
-  #madeSize = 0;
+  #madeCount = 0;
+  #madeBytes = 0;
   #onItsWay: { readonly size: number; readonly done: Promise<unknown> } | null = null;
   #written = 0;
 
@@ -28,13 +31,14 @@ export class WriteBehind<T> implements AsyncDisposable {
   /** Rejects where a batch before failed. */
   async add(items: readonly T[]): Promise<void> {
     this.#made.push(items);
-    this.#madeSize += items.length;
-    if (this.#madeSize >= this.#target.size) await this.#send();
+    this.#madeCount += items.length;
+    for (const item of items) this.#madeBytes += this.#target.sizeBytesOf(item);
+    if (this.#madeCount >= this.#target.size || this.#madeBytes >= this.#target.sizeBytes) await this.#send();
   }
 
   /** All that was added is written when it resolves. */
   async finish(): Promise<void> {
-    if (this.#madeSize > 0) await this.#send();
+    if (this.#madeCount > 0) await this.#send();
     await this.#settle();
   }
 
@@ -42,7 +46,8 @@ export class WriteBehind<T> implements AsyncDisposable {
     await this.#settle();
     const batch = this.#made.flat();
     this.#made = [];
-    this.#madeSize = 0;
+    this.#madeCount = 0;
+    this.#madeBytes = 0;
     const done = this.#target.write(batch);
     // A failure comes up where the next batch waits.
     done.catch(() => undefined);
