@@ -4,7 +4,7 @@
 export const CYCLE_YEARS = 40_000;
 export const CYCLE_MICROS = 14_609_700n * 86_400_000_000n;
 /** Beyond it `Date` has no value, int64 microseconds still do. */
-const LAST_DATE_MICROS = 8_640_000_000_000_000_000n;
+export const LAST_DATE_MICROS = 8_640_000_000_000_000_000n;
 
 /** With as many fraction digits as it needs: none, 3 or 6. */
 export function formatInstant(micros: bigint): string {

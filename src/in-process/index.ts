@@ -5,6 +5,7 @@
 //   const { rows } = await plumb.lookup({ service: 'ranking', entities: [{ user_id: 1 }] });
 //   await plumb[Symbol.asyncDispose]();
 import { PlumbError } from '../../schemas/errors.ts';
+import { LAST_DATE_MICROS } from '../../schemas/instant-text.ts';
 import type { Value } from '../../schemas/types.ts';
 import { openObjectStore, openOnlineStore } from '../compose/stores.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -91,11 +92,9 @@ function queryOf(request: LookupRequest) {
   };
 }
 
-/** What RFC 3339 text can say, as over HTTP: 100,000,000 days around 1970. */
-const LATEST_MICROS = 8_640_000_000_000_000_000n;
-
+/** What the text of a request can say over HTTP. */
 function instantText(micros: bigint): string {
-  if (micros >= -LATEST_MICROS && micros <= LATEST_MICROS) return formatInstant(micros);
-  const message = `$.at: found an instant beyond ${LATEST_MICROS} microseconds from 1970, expected one within`;
+  if (micros >= -LAST_DATE_MICROS && micros <= LAST_DATE_MICROS) return formatInstant(micros);
+  const message = `$.at: found an instant beyond ${LAST_DATE_MICROS} microseconds from 1970, expected one within`;
   throw new PlumbError('INVALID_REQUEST', message, { details: { path: '$.at' } });
 }
