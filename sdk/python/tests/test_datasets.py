@@ -171,6 +171,9 @@ def test_a_materialization(client: Client) -> None:
     with pytest.raises(PlumbError) as caught:
         client.materialize(["profil"])
     assert caught.value.code == "UNKNOWN_NAME"
+    with pytest.raises(PlumbError, match="service") as caught:
+        client.materialize(service="rankin")
+    assert caught.value.code == "UNKNOWN_NAME"
 
 
 def test_the_registry_and_the_state(client: Client) -> None:

@@ -13,8 +13,10 @@ import type { CallOptions } from './transport/call.ts';
 import type { Transport } from './transport/transport.ts';
 
 export interface MaterializeRequest {
-  /** Default: all views. */
+  /** Default: the views that a service reads. */
   readonly views?: readonly string[] | undefined;
+  /** The views that this service reads, instead of `views`. */
+  readonly service?: string | undefined;
   /** RFC 3339 text, or a Date. Default: now. */
   readonly until?: string | Date | undefined;
   /** Lets `until` lie more than a day after the server's clock. Default: false. */

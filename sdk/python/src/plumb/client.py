@@ -166,6 +166,7 @@ class Client:
         self,
         views: Sequence[str] | None = None,
         *,
+        service: str | None = None,
         until: str | datetime | None = None,
         mode: MaterializationMode | None = None,
         allow_future: bool = False,
@@ -173,20 +174,25 @@ class Client:
     ) -> list[MaterializationRun]:
         """Puts the values of an instant online and waits for it; one run per view. Where a view fails, ``error.job`` of the
         PlumbError tells about every view."""
-        job = self.start_materialization(views, until=until, mode=mode, allow_future=allow_future)
+        job = self.start_materialization(
+            views, service=service, until=until, mode=mode, allow_future=allow_future
+        )
         return job.wait(on_progress=on_progress)
 
     def start_materialization(
         self,
         views: Sequence[str] | None = None,
         *,
+        service: str | None = None,
         until: str | datetime | None = None,
         mode: MaterializationMode | None = None,
         allow_future: bool = False,
     ) -> Job[list[MaterializationRun]]:
-        """``views``: default: all. ``until``: default: now; more than a day ahead needs ``allow_future``."""
+        """``views``: default: those that a service reads. ``service``: only those that this one reads, instead of ``views``.
+        ``until``: default: now; more than a day ahead needs ``allow_future``."""
         request = {
             "views": None if views is None else list(views),
+            "service": service,
             "until": None if until is None else instant_text(until),
             "mode": mode,
             "allowFuture": True if allow_future else None,
