@@ -25,7 +25,18 @@ const LAYERS = {
   jobs: ['telemetry', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   schedule: ['config', 'telemetry', 'storage', 'catalog', 'online', 'jobs'],
   workers: ['config', 'telemetry', 'jobs'],
-  retention: ['storage', 'catalog', 'registry', 'aggregate', 'plan', 'offline', 'online', 'materialize', 'jobs'],
+  retention: [
+    'access',
+    'storage',
+    'catalog',
+    'registry',
+    'aggregate',
+    'plan',
+    'offline',
+    'online',
+    'materialize',
+    'jobs',
+  ],
   http: [
     ...[
       'access',

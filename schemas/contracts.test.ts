@@ -92,7 +92,13 @@ test('a project file needs only a name', () => {
     },
     schedules: [],
     notify: {},
-    retention: { grace: '1d', snapshots: { keep: 7, maxAge: '30d' }, datasets: {}, jobs: { maxAge: '30d' } },
+    retention: {
+      grace: '1d',
+      snapshots: { keep: 7, maxAge: '30d' },
+      datasets: {},
+      jobs: { maxAge: '30d' },
+      audit: { maxAge: '365d' },
+    },
   });
 });
 

@@ -317,6 +317,12 @@ const retentionSchema = z.strictObject({
     .strictObject({ maxAge: ageField().describe('Records of jobs that ended earlier are removed.').default('30d') })
     .describe('Records of jobs.')
     .prefault({}),
+  audit: z
+    .strictObject({
+      maxAge: ageField().describe('Older entries are removed, and keys that ended so long ago.').default('365d'),
+    })
+    .describe('What was changed by whom: `plumb audit list`.')
+    .prefault({}),
 });
 
 export const projectSchema = z

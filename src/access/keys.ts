@@ -67,20 +67,24 @@ export class Keys {
     return { keys: keys.toSorted((left, right) => (left.createdAt < right.createdAt ? -1 : 1)), damaged };
   }
 
-  /** `reference`: an id, or the key itself. One that is revoked already stays as it is. UNKNOWN_NAME where there is none. */
+  /** One that is revoked already stays as it is. Errors as those of `find`. */
   async revoke(reference: string): Promise<StoredKey> {
+    const key = await this.find(reference);
+    if (key.revokedAt !== null) return key;
+    const revoked = { ...key, revokedAt: formatInstant(nowMicros()) };
+    await this.#store.put(keyObject(key.id), keyBytes(revoked));
+    return revoked;
+  }
+
+  /** `reference`: an id, or the key itself. UNKNOWN_NAME where there is none, STORAGE_CORRUPT where its record is damaged. */
+  async find(reference: string): Promise<StoredKey> {
     const id = isKeyId(reference) ? reference : keyIdOf(reference);
     const content = isKeyId(id) ? await this.#store.get(keyObject(id)) : null;
     if (content === null) throw await this.#unknown(id);
     const key = readKey(id, content);
-    if (key === null) {
-      const message = `the record of the key ${id} is damaged, so no server takes it; remove the object ${keyObject(id)}`;
-      throw new PlumbError('STORAGE_CORRUPT', message, { details: { key: keyObject(id) } });
-    }
-    if (key.revokedAt !== null) return key;
-    const revoked = { ...key, revokedAt: formatInstant(nowMicros()) };
-    await this.#store.put(keyObject(id), keyBytes(revoked));
-    return revoked;
+    if (key !== null) return key;
+    const message = `the record of the key ${id} is damaged, so no server takes it; remove the object ${keyObject(id)}`;
+    throw new PlumbError('STORAGE_CORRUPT', message, { details: { key: keyObject(id) } });
   }
 
   async #ids(): Promise<readonly string[]> {

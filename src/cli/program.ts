@@ -6,6 +6,7 @@ import type { App } from './app.ts';
 import type { Handler, Register, Run } from './command.ts';
 import type { CommandLine } from './command-line.ts';
 import { registerApply } from './commands/apply.ts';
+import { registerAudit } from './commands/audit.ts';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDescribe } from './commands/describe.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Register[] = [
   registerGc,
   registerGet,
   registerKey,
+  registerAudit,
   registerServe,
   registerServeWorker,
   registerJobWorker,

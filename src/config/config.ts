@@ -29,6 +29,7 @@ export interface RetentionConfig {
   /** Both null: all stay. */
   readonly datasets: { readonly keep: number | null; readonly maxAgeMicros: bigint | null };
   readonly jobs: { readonly maxAgeMicros: bigint };
+  readonly audit: { readonly maxAgeMicros: bigint };
 }
 
 type Kind<T, K extends string> = Extract<T, { readonly kind: K }>;

@@ -87,6 +87,7 @@ test('defaults, with every path absolute', async () => {
       snapshots: { keep: 7, maxAgeMicros: 30n * DAY },
       datasets: { keep: null, maxAgeMicros: null },
       jobs: { maxAgeMicros: 30n * DAY },
+      audit: { maxAgeMicros: 365n * DAY },
     },
   });
 });
@@ -99,6 +100,7 @@ test('retention is counted in microseconds, and its keys are variables too', asy
     snapshots: { keep: 1, maxAgeMicros: 30n * DAY },
     datasets: { keep: 3, maxAgeMicros: 8n * DAY },
     jobs: { maxAgeMicros: 30n * DAY },
+    audit: { maxAgeMicros: 365n * DAY },
   });
   const issues = await issuesOf('project: p\nretention: { grace: 0d, snapshots: { keep: 0, maxAge: 100000d } }\n');
   assert.deepEqual(issues.map(({ path }) => path).toSorted(), [

@@ -121,7 +121,7 @@ function resolveS3(s3: Project['s3'], folder: string, localStorage: string): S3S
   };
 }
 
-function resolveRetention({ grace, snapshots, datasets, jobs }: Project['retention']): RetentionConfig {
+function resolveRetention({ grace, snapshots, datasets, jobs, audit }: Project['retention']): RetentionConfig {
   return {
     graceMicros: micros(grace),
     snapshots: { keep: snapshots.keep, maxAgeMicros: micros(snapshots.maxAge) },
@@ -130,6 +130,7 @@ function resolveRetention({ grace, snapshots, datasets, jobs }: Project['retenti
       maxAgeMicros: datasets.maxAge === undefined ? null : micros(datasets.maxAge),
     },
     jobs: { maxAgeMicros: micros(jobs.maxAge) },
+    audit: { maxAgeMicros: micros(audit.maxAge) },
   };
 }
 

@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Duty } from '../../schemas/duties.ts';
+import { ChangeLog } from '../access/change-log.ts';
 import type { Gate } from '../access/gate.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { RunRecords } from '../materialize/run-records.ts';
@@ -69,7 +70,8 @@ export function createHttpApp(parts: HttpAppParts): Hono {
     healthRoutes(parts.readiness),
     aboutRoutes(metrics, parts.gate.asksForKeys),
   ];
-  for (const one of routes) mount(app, one, parts);
+  const ports = { ...parts, changes: new ChangeLog(parts.store) };
+  for (const one of routes) mount(app, one, ports);
   return app;
 }
 

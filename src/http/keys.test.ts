@@ -6,16 +6,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import { PlumbError } from '../../schemas/errors.ts';
 import { openApiDocument } from '../../schemas/openapi.ts';
 import { OPERATIONS, type Operation } from '../../schemas/operations.ts';
 import { ROLES, type Role } from '../../schemas/roles.ts';
 import type { DatasetJob, MaterializationJob } from '../../schemas/wire-types.ts';
 import { fakeParts } from '../../test/support/fake-parts.ts';
+import { ChangeLog } from '../access/change-log.ts';
 import { KeyRing } from '../access/key-ring.ts';
 import { Keys } from '../access/keys.ts';
 import type { KeyLimits } from '../access/stored-key.ts';
 import { makeKeyText } from '../key-text.ts';
 import { FileObjectStore } from '../storage/file/file-object-store.ts';
+import { createHttpApp } from './app.ts';
+import { isChange } from './recorded.ts';
 import { startServer } from './server.ts';
 
 const store = new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-http-keys-')) });
@@ -167,6 +171,57 @@ test('a writer cancels jobs of training sets, an operator all', async () => {
   assert.equal((await cancel('2', KEYS.operator)).status, 202);
   assert.equal((await cancel('1', KEYS.reader)).status, 403);
   assert.deepEqual(cancelled.slice(-2), ['1', '2']);
+});
+
+test('changes are written down: by which key, what, when, and what came of it; reads and refusals are not', async () => {
+  const log = new ChangeLog(store);
+  const since = (await log.list(1000)).changes.length;
+  const id = KEYS.writer.slice(6, 18);
+  await ask(withKey({ path: '/v1/registry' }, KEYS.writer));
+  await ask(withKey({ method: 'DELETE', path: '/v1/jobs/2' }, KEYS.writer));
+  await ask({ method: 'DELETE', path: '/v1/jobs/1' });
+  await ask(withKey({ method: 'POST', path: '/v1/datasets', body: { service: 1 } }, KEYS.writer));
+  assert.equal((await log.list(1000)).changes.length, since);
+  await ask(withKey({ method: 'DELETE', path: '/v1/jobs/1', headers: { 'x-request-id': 'mine' } }, KEYS.writer));
+  const { changes } = await log.list(1000);
+  assert.equal(changes.length, since + 1);
+  const { at = '', ...change } = changes[0] ?? {};
+  assert.ok(Math.abs(Date.parse(at) - Date.now()) < 60_000, at);
+  const outcome = { failed: null, made: null };
+  assert.deepEqual(change, {
+    by: { key: id },
+    operation: 'cancelJob',
+    target: '/v1/jobs/1',
+    requestId: 'mine',
+    outcome,
+  });
+  await ask(withKey({ method: 'POST', path: '/v1/materializations', body: {} }, KEYS.operator));
+  assert.equal((await log.list(1)).changes[0]?.outcome?.made, '/v1/jobs/1');
+});
+
+test('what fails for the server is written down with its code; what cannot be written down is not done', async () => {
+  const failing = {
+    ...parts,
+    jobs: { ...parts.jobs, cancel: () => Promise.reject(new PlumbError('STORAGE_UNAVAILABLE', 'x')) },
+  };
+  const readiness = { draining: false, check: async () => {} };
+  const headers = { authorization: `Bearer ${KEYS.writer}` };
+  const cancel = (app: ReturnType<typeof createHttpApp>) => app.request('/v1/jobs/1', { method: 'DELETE', headers });
+  assert.equal((await cancel(createHttpApp({ ...failing, readiness } as never))).status, 503);
+  assert.equal((await new ChangeLog(store).list(1)).changes[0]?.outcome?.failed, 'STORAGE_UNAVAILABLE');
+  const before = cancelled.length;
+  const full = { put: () => Promise.reject(new PlumbError('RESOURCE_EXHAUSTED', 'full')) };
+  const app = createHttpApp({ ...parts, store: full, readiness } as never);
+  assert.equal((await cancel(app)).status, 507);
+  assert.equal(cancelled.length, before);
+});
+
+test('every operation that is no read is a change', () => {
+  const reads = OPERATIONS.filter((operation) => !isChange(operation)).map(({ id, method }) => `${method} ${id}`);
+  assert.deepEqual(
+    reads.filter((one) => !one.startsWith('get ')),
+    ['post getOnlineFeatures'],
+  );
 });
 
 const LOOKUP = { method: 'POST', path: '/v1/online-features', body: { service: 'other', entities: [] } };

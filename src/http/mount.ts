@@ -1,19 +1,23 @@
-// Puts the routes of a resource into the app, each as the operation that it is in the table: who asks admitted, its errors
-// answered, its duration measured. A wrapper around the one handler, and no middleware: hono then calls it without a chain.
+// Puts the routes of a resource into the app, each as the operation that it is in the table: who asks admitted, changes
+// written down, its errors answered, its duration measured. A wrapper around the one handler, and no middleware: hono then
+// calls it without a chain.
 import type { Context, Handler, Hono } from 'hono';
 import type { Duty } from '../../schemas/duties.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import { OPERATIONS, type Operation } from '../../schemas/operations.ts';
+import type { ChangeLog } from '../access/change-log.ts';
 import type { Gate } from '../access/gate.ts';
 import { answerError, type ErrorPorts } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { refuseQuery } from './query.ts';
+import { isChange, recorded } from './recorded.ts';
 import { nameRequest } from './request-context.ts';
 
 export interface MountPorts extends ErrorPorts {
   readonly metrics: Metrics;
   readonly gate: Gate;
   readonly duties: readonly Duty[];
+  readonly changes: ChangeLog;
 }
 
 /** A route without an operation is a defect, told at the start. */
@@ -22,7 +26,8 @@ export function mount(app: Hono, routes: Hono, ports: MountPorts): void {
     const operation = operationOf(method, path);
     const served = isServed(operation, ports.duties) ? (handler as Handler) : refuse(operation);
     const answer = operation.query === undefined ? withoutQuery(served) : served;
-    app.on(method, path, measured(operation.id, admitted(operation, answer, ports.gate), ports));
+    const act = isChange(operation) ? recorded(operation, answer, ports) : answer;
+    app.on(method, path, measured(operation.id, admitted(operation, act, ports.gate), ports));
   }
 }
 

@@ -21,6 +21,8 @@ export type Kind =
   | 'unreferenced parts'
   | 'job'
   | 'upload'
+  | 'change'
+  | 'key'
   | 'lease'
   | 'unfinished work';
 

@@ -1,7 +1,7 @@
 // The collector of what nobody needs any more: rows past their need, generations and views that are gone, snapshots and
 // datasets outside of their retention, and what writers that died left behind.
 //
-//   lease of gc ─▶ rows ─▶ views, each under its lease ─▶ datasets ─▶ jobs ─▶ leases and unfinished work
+//   lease of gc ─▶ rows ─▶ views, each under its lease ─▶ datasets ─▶ jobs ─▶ changes and keys ─▶ leases and unfinished work
 //
 // Each step goes through its things in an order of its own and says after each where it is. A collection that is cut off
 // or bounded leaves that behind, and the next one goes on from there. Everything it does may be done twice.
@@ -11,6 +11,7 @@ import { nowMicros } from '../instant.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { Leases } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { collectAccess } from './collect-access.ts';
 import { collectDatasets } from './collect-datasets.ts';
 import { collectJobs } from './collect-jobs.ts';
 import { collectLeftovers } from './collect-leftovers.ts';
@@ -38,6 +39,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['views', collectViews],
   ['datasets', collectDatasets],
   ['jobs', collectJobs],
+  ['access', collectAccess],
   ['leftovers', collectLeftovers],
 ];
 /** A collection that is killed does so much again. */

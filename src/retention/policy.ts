@@ -6,6 +6,8 @@ export interface RetentionPolicy {
   /** Likewise; both null: all stay. The newest version of each always stays: its number would be given out again. */
   readonly datasets: { readonly keep: number | null; readonly maxAgeMicros: bigint | null };
   readonly jobs: { readonly maxAgeMicros: bigint };
+  /** Of entries of the audit log, and of keys since they ended. */
+  readonly audit: { readonly maxAgeMicros: bigint };
 }
 
 /** Whether something that was last written at that time is younger than `ageMicros`; of exactly that age it is not. */

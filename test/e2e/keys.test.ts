@@ -98,6 +98,19 @@ test('keys are made, used within their scope, listed and revoked; none is in a l
   await comesTo(401, () => lookup(server.url, reader.text));
   assert.equal(await statusOf(lookup(server.url, operator.text)), 200);
 
+  const audit = (await project.json('audit', 'list')).document.changes as readonly Record<string, unknown>[];
+  assert.deepEqual(
+    audit.map(({ operation, target, outcome }) => [operation, target, (outcome as { failed: unknown }).failed]),
+    [
+      ['key revoke', reader.id, null],
+      ['createMaterialization', '/v1/materializations', null],
+      ['key create', null, null],
+      ['key create', null, null],
+    ],
+  );
+  assert.deepEqual(audit[1]?.by, { key: operator.id });
+  const { out } = await project.plumb('audit', 'list', '--key', operator.id, '--limit', '5');
+  assert.match(out, /createMaterialization .* done +\/v1\/jobs\/\w+/);
   const { err } = await server.stop();
   const files = await Promise.all(
     (await project.stored()).map((file) => project.read(`.plumb/${file}`).catch(() => '')),

@@ -27,6 +27,7 @@ test('the commands of docs/security.md work, in their order', async () => {
   assert.match(out, /"code":"FORBIDDEN"[^}]*"lacking":\{"role":"operator"\}/);
   assert.match(out, /"code":"UNAUTHENTICATED"[^}]*"reason":"missing"/);
   assert.match(out, /"code":"UNAUTHENTICATED"[^}]*"reason":"revoked"/);
+  assert.match(out, /key revoke +\w{12} +done/);
 });
 
 test('what the README quotes stands in the files', async () => {

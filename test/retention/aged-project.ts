@@ -35,6 +35,7 @@ export const POLICY: RetentionPolicy = {
   snapshots: { keep: 2, maxAgeMicros: 4n * DAY },
   datasets: { keep: null, maxAgeMicros: null },
   jobs: { maxAgeMicros: 30n * DAY },
+  audit: { maxAgeMicros: 365n * DAY },
 };
 
 /** A row view with a ttl of three days, one without, and windows of two days. `extra`: changes the fingerprints of all. */

@@ -4,6 +4,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
+import { ChangeLog } from '../../src/access/change-log.ts';
+import { Keys } from '../../src/access/keys.ts';
 import { DatasetCatalog } from '../../src/offline/dataset-catalog.ts';
 import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
 import type { GcReport } from '../../src/retention/collector.ts';
@@ -400,6 +402,38 @@ test('jobs, uploads, leases and unfinished work leave by their age', async () =>
   assert.deepEqual(
     (await aged.files()).filter((key) => /^(jobs|leases)/.test(key)),
     ['leases/view.fresh/00000001.json'],
+  );
+});
+
+test('changes leave by their age, and keys when they have ended for so long; those that hold stay', async () => {
+  await using aged = await project();
+  const keys = new Keys(aged.store);
+  const make = (expiresAtMicros: bigint | null) =>
+    keys.create({ name: null, role: 'reader', limitedTo: null, expiresAtMicros });
+  const [holds, expires, revoked] = [
+    await make(null),
+    await make(BigInt(clock.now() + DAY_MILLIS) * 1000n),
+    await make(null),
+  ];
+  await keys.revoke(revoked.key.id);
+  await (
+    await new ChangeLog(aged.store).begin({ by: { key: 'k' }, operation: 'o', target: null, requestId: null })
+  ).drop();
+  await new ChangeLog(aged.store).begin({ by: { key: 'k' }, operation: 'o', target: null, requestId: null });
+  await aged.store.put('keys/notes.txt', Buffer.from('mine'));
+  await aged.stamp();
+  clock.pass(364 * DAY_MILLIS);
+  assert.deepEqual(removed(await aged.gc()), {});
+  clock.pass(DAY_MILLIS);
+  assert.deepEqual(removed(await aged.gc({ dryRun: true })), { change: 1, key: 1 });
+  assert.deepEqual(removed(await aged.gc()), { change: 1, key: 1 });
+  clock.pass(DAY_MILLIS);
+  assert.deepEqual(removed(await aged.gc()), { key: 1 });
+  assert.deepEqual((await keys.list()).keys, [holds.key]);
+  assert.ok(expires.key.id !== holds.key.id);
+  assert.deepEqual(
+    (await aged.files()).filter((key) => /^(keys|audit)/.test(key)),
+    [`keys/${holds.key.id}.json`, 'keys/notes.txt'].toSorted(),
   );
 });
 

@@ -250,6 +250,33 @@ test('not ready: what is missing; nobody there: an error', async () => {
   assert.ok((await caught(new PlumbClient({ url: await deadUrl() }).ready())) instanceof PlumbConnectionError);
 });
 
+test('the key is that of `apiKey`, else of PLUMB_API_KEY; an authorization among the headers goes before it', async () => {
+  const seen: (string | undefined)[] = [];
+  const server = await faulty((request, response) => {
+    seen.push(request.headers.authorization);
+    response.end(JSON.stringify(ANSWER));
+  });
+  const before = process.env.PLUMB_API_KEY;
+  process.env.PLUMB_API_KEY = 'of-the-environment';
+  try {
+    await new PlumbClient({ url: server.url }).lookup(REQUEST);
+    await new PlumbClient({ url: server.url, apiKey: 'mine\n' }).lookup(REQUEST);
+    await new PlumbClient({ url: server.url, apiKey: null }).lookup(REQUEST);
+    await new PlumbClient({ url: server.url, apiKey: 'mine', headers: { Authorization: 'Basic x' } }).lookup(REQUEST);
+    process.env.PLUMB_API_KEY = '';
+    await new PlumbClient({ url: server.url }).lookup(REQUEST);
+  } finally {
+    if (before === undefined) delete process.env.PLUMB_API_KEY;
+    else process.env.PLUMB_API_KEY = before;
+  }
+  assert.deepEqual(seen, ['Bearer of-the-environment', 'Bearer mine', undefined, 'Basic x', undefined]);
+  for (const apiKey of ['s3cret\nx', 's3cret x', '', 's3crét'])
+    assert.throws(
+      () => new PlumbClient({ url: server.url, apiKey }),
+      (error: Error) => /apiKey/.test(error.message) && !error.message.includes('s3cr'),
+    );
+});
+
 test('headers are asked for before each try', async () => {
   const seen: (string | undefined)[] = [];
   const server = await faulty((request, response) => {

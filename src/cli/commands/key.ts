@@ -1,7 +1,9 @@
 // plumb key create, list, revoke: who may ask the servers of this project's storage.
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { PlumbError } from '../../../schemas/errors.ts';
 import { ROLES, type Role } from '../../../schemas/roles.ts';
 import { limitsText } from '../../access/caller.ts';
+import { ChangeLog } from '../../access/change-log.ts';
 import { type KeyListing, Keys, stateOf } from '../../access/keys.ts';
 import type { KeyLimits, StoredKey } from '../../access/stored-key.ts';
 import { unknownName } from '../../catalog/look-up.ts';
@@ -10,6 +12,7 @@ import { RegisteredVersions } from '../../registry/registered-versions.ts';
 import type { Register, Run } from '../command.ts';
 import type { Invocation } from '../invocation.ts';
 import { section, table } from '../table.ts';
+import { whoRuns } from '../who-runs.ts';
 
 interface CreateOptions {
   readonly role: Role;
@@ -64,19 +67,32 @@ function registerCreate(key: Command, run: Run): void {
 interface KeyParts {
   readonly keys: Keys;
   readonly versions: RegisteredVersions;
+  readonly changes: ChangeLog;
 }
 
 async function withKeys(invocation: Invocation, act: (parts: KeyParts) => Promise<void>): Promise<number> {
   const config = await invocation.config();
   await using store = await invocation.app.openObjectStore(config, invocation.openOptions());
-  await act({ keys: new Keys(store), versions: new RegisteredVersions(store, config.project) });
+  await act({
+    keys: new Keys(store),
+    versions: new RegisteredVersions(store, config.project),
+    changes: new ChangeLog(store),
+  });
   return 0;
 }
 
-async function create(invocation: Invocation, options: CreateOptions, { keys, versions }: KeyParts): Promise<void> {
+async function create(
+  invocation: Invocation,
+  options: CreateOptions,
+  { keys, versions, changes }: KeyParts,
+): Promise<void> {
   const limitedTo = await limitsOf(options, versions);
   const { role, name = null, expires } = options;
-  const { text, key } = await keys.create({ role, name, limitedTo, expiresAtMicros: expires });
+  const wanted = { role, name, limitedTo, expiresAtMicros: expires };
+  const { text, key } = await recorded(changes, 'key create', null, async () => {
+    const made = await keys.create(wanted);
+    return { ...made, made: made.key.id };
+  });
   invocation.result({ key: text, ...described(key) }, () => text);
   if (!invocation.json) {
     const ends = key.expiresAt === null ? 'It does not expire.' : `It expires at ${key.expiresAt}.`;
@@ -102,9 +118,28 @@ async function list(invocation: Invocation, { keys }: KeyParts): Promise<void> {
   invocation.result(document, () => listText(listing));
 }
 
-async function revoke(invocation: Invocation, reference: string, { keys }: KeyParts): Promise<void> {
-  const key = await keys.revoke(reference);
+async function revoke(invocation: Invocation, reference: string, { keys, changes }: KeyParts): Promise<void> {
+  const { id } = await keys.find(reference);
+  const { key } = await recorded(changes, 'key revoke', id, async () => ({ key: await keys.revoke(id), made: null }));
   invocation.result(described(key), () => `Key ${key.id} was revoked at ${key.revokedAt}. ${SEEN_AFTER}`);
+}
+
+/** Written down before it is done. */
+async function recorded<T extends { readonly made: string | null }>(
+  changes: ChangeLog,
+  operation: string,
+  target: string | null,
+  act: () => Promise<T>,
+): Promise<T> {
+  const change = await changes.begin({ by: whoRuns(), operation, target, requestId: null });
+  try {
+    const done = await act();
+    await change.end({ failed: null, made: done.made });
+    return done;
+  } catch (error) {
+    await change.end({ failed: error instanceof PlumbError ? error.code : 'INTERNAL', made: null });
+    throw error;
+  }
 }
 
 /** Without the digest, which is nobody's business. */

@@ -8,7 +8,12 @@ export interface TransportOptions {
    * Where `plumb serve` is, e.g. `http://127.0.0.1:6567`; a path in front of `/v1` may follow. No credentials and no query.
    */
   readonly url: string | URL;
-  /** Sent with every request, e.g. `authorization`; a function is asked before each try, so that a token can be renewed. */
+  /**
+   * A key of `plumb key create`, sent as `Authorization: Bearer …` unless `headers` has an `authorization` of its own. Default: the
+   * environment variable PLUMB_API_KEY, where there are such variables; null: none.
+   */
+  readonly apiKey?: string | null | undefined;
+  /** Sent with every request; a function is asked before each try, so that a token can be renewed. */
   readonly headers?: HeaderSource | (() => HeaderSource | Promise<HeaderSource>) | undefined;
   /**
    * The longest that one call may take, its retries and the waits between them included. Default 30,000; Infinity: no end.
@@ -29,6 +34,8 @@ export interface TransportOptions {
 export interface Settings {
   /** Without a slash at its end. */
   readonly url: string;
+  /** Those of the client itself. */
+  readonly ownHeaders: HeaderSource;
   readonly headers: () => HeaderSource | Promise<HeaderSource>;
   readonly timeoutMillis: number;
   readonly silenceMillis: number;
@@ -40,11 +47,12 @@ export interface Settings {
 export function settingsOf(options: TransportOptions): Settings {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`expected options such as { url: 'http://127.0.0.1:6567' }`);
-  const { headers = {}, fetch = globalThis.fetch } = options;
+  const { headers = {}, fetch = globalThis.fetch, apiKey = keyOfEnvironment() } = options;
   const source = typeof headers === 'function' ? headers : () => headers;
   if (typeof headers !== 'function') checkedHeaders(headers);
   return {
     url: baseUrl(options.url),
+    ownHeaders: apiKey === null ? {} : { authorization: `Bearer ${checkedKey(apiKey)}` },
     headers: source,
     timeoutMillis: positive('timeoutMillis', options.timeoutMillis ?? 30_000),
     silenceMillis: positive('silenceMillis', options.silenceMillis ?? 10_000),
@@ -54,14 +62,29 @@ export function settingsOf(options: TransportOptions): Settings {
   };
 }
 
-export async function headersOf({ headers }: Settings): Promise<Headers> {
+/** Browsers have no such variables. An empty one counts as unset. */
+function keyOfEnvironment(): string | null {
+  const { process } = globalThis as { process?: { env?: Readonly<Record<string, string | undefined>> } };
+  return process?.env?.PLUMB_API_KEY || null;
+}
+
+/** Its own words do not repeat it. A file that it was read from may end in a new line. */
+function checkedKey(apiKey: string): string {
+  const key = apiKey.trim();
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  throw new TypeError('apiKey: expected a key of `plumb key create`, without spaces');
+}
+
+export async function headersOf({ headers, ownHeaders }: Settings): Promise<Headers> {
   let source: HeaderSource;
   try {
     source = await headers();
   } catch (cause) {
     throw new HeaderError('headers: the function failed; `cause` says why', { cause });
   }
-  return checkedHeaders(source);
+  const checked = checkedHeaders(ownHeaders);
+  for (const [name, value] of checkedHeaders(source)) checked.set(name, value);
+  return checked;
 }
 
 /** The platform's own message would repeat the value, which may be a secret. */
