@@ -126,15 +126,25 @@ export class AgedProject implements AsyncDisposable {
   /** Registers the views of those names; null: all. */
   async apply(views: readonly string[] | null = null, extra = false): Promise<void> {
     const all = definitions(extra);
-    const featureViews = (all.featureViews ?? []).filter(({ name }) => views === null || views.includes(name));
-    const resolved = await resolveDefinitions(
-      { ...all, featureViews },
-      {
-        project: 'aged',
-        inspector: { inspect: async () => ({ fileCount: 1, columns: new Map() }), check: async () => [] },
-        compiler: createParser(LIMITS),
-      },
-    );
+    await this.#apply({
+      ...all,
+      featureViews: (all.featureViews ?? []).filter(({ name }) => views === null || views.includes(name)),
+    });
+  }
+
+  /** Registers all views, this one for training sets only. */
+  async applyOffline(view: string): Promise<void> {
+    const all = definitions(false);
+    const featureViews = (all.featureViews ?? []).map((one) => (one.name === view ? { ...one, online: false } : one));
+    await this.#apply({ ...all, featureViews });
+  }
+
+  async #apply(definitions: DefinitionsInput): Promise<void> {
+    const resolved = await resolveDefinitions(definitions, {
+      project: 'aged',
+      inspector: { inspect: async () => ({ fileCount: 1, columns: new Map() }), check: async () => [] },
+      compiler: createParser(LIMITS),
+    });
     this.#catalog = { ...resolved, version: (this.#catalog?.version ?? 0) + 1 };
     await this.store.put(
       versionKey(this.#catalog.version),

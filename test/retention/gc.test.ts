@@ -220,6 +220,21 @@ test('a view that no version of the grace period has leaves with its state, its 
   assert.deepEqual(await statusesOf(aged, T, FRESH), Array(USERS).fill('PRESENT'));
 });
 
+test('a view that is in training sets only leaves the online store, a grace period later', async () => {
+  await using aged = await project();
+  await aged.materialize(T);
+  await aged.applyOffline('fresh');
+  clock.pass(DAY_MILLIS - 1);
+  assert.equal(removed(await aged.gc())['serving state fresh'], undefined);
+  clock.pass(1);
+  const gone = removed(await aged.gc());
+  assert.deepEqual([gone['serving state fresh'], gone['rows fresh'], gone['generation fresh']], [1, USERS, 1]);
+  assert.deepEqual([...(await aged.online.listStates()).keys()].toSorted(), ['kept', 'sums']);
+  await aged.apply();
+  await aged.materialize(T);
+  assert.deepEqual(await statusesOf(aged, T, FRESH), Array(USERS).fill('PRESENT'));
+});
+
 test('a changed view serves its former generation, which keeps its rows and its snapshot', async () => {
   await using aged = await project();
   await aged.materialize(T);
