@@ -11,7 +11,9 @@ import pyarrow as pa
 import pytest
 
 from plumb import Client
+from plumb._labels import ipc_stream
 
+from .plumb_server import answering, faulty
 from .vectors import UNTIL
 from .world import INT64_MIN, PROFILES, SEEN_AT, expected
 
@@ -114,3 +116,17 @@ def test_many_values_come_as_arrow(client: Client) -> None:
     answer = client.online_features(service="everything", entities=keys(users), at=UNTIL)
     again = client.online_features(service="everything", entities=keys(users), at=UNTIL)
     assert answer.to_dicts() == again.to_dicts() == [expected(user) for user in users]
+
+
+def test_a_feature_without_event_times_yet_comes_as_arrow_until_it_has_them() -> None:
+    kind = "application/vnd.apache.arrow.stream"
+    head = {"version": "1", "features": "1", "at": UNTIL}
+    table = pa.table({"profile__new": pa.array([None], pa.int64())}).replace_schema_metadata(head)
+    with (
+        faulty(answering(200, bytes(ipc_stream(table)), {"content-type": kind})) as server,
+        Client(server.url) as client,
+    ):
+        for _ in range(2):
+            answer = client.online_features(features=["profile:new"], entities=keys([1]), event_times=True)
+            assert answer.event_times == [{"profile__new": None}]
+        assert [seen.headers["accept"] for seen in server.seen] == [kind, kind]

@@ -81,6 +81,9 @@ class Lookups:
 
     def _remember(self, question: Question, shape: Shape) -> None:
         """Threads may do so at once: each of the two steps leaves a good dict."""
+        # A feature that the live rows lack has no event times until the next run of its view, at the same version.
+        if shape.has_event_times and None in shape.event_time_columns():
+            return
         if len(self._shapes) >= MOST_SHAPES:
             self._shapes = {}
         self._shapes[question] = shape

@@ -174,9 +174,7 @@ class Client:
     ) -> list[MaterializationRun]:
         """Puts the values of an instant online and waits for it; one run per view. Where a view fails, ``error.job`` of the
         PlumbError tells about every view."""
-        job = self.start_materialization(
-            views, service=service, until=until, mode=mode, allow_future=allow_future
-        )
+        job = self.start_materialization(views, service=service, until=until, mode=mode, allow_future=allow_future)
         return job.wait(on_progress=on_progress)
 
     def start_materialization(
