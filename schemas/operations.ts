@@ -58,6 +58,8 @@ export const COMPONENTS = {
   MaterializationJob: wire.materializationJobSchema,
   MaterializationPage: wire.materializationPageSchema,
   Job: wire.jobSchema,
+  SchedulePage: wire.schedulePageSchema,
+  Schedule: wire.scheduleSchema,
   RunPage: wire.runPageSchema,
   RunDetails: wire.runDetailsSchema,
   ProjectStatus: wire.projectStatusSchema,
@@ -98,6 +100,7 @@ const STORED: readonly ErrorCode[] = ['STORAGE_UNAVAILABLE', 'STORAGE_CORRUPT'];
 
 const READS_SERVICE: KeyAccess = { role: 'reader', about: 'service' };
 const READS_PROJECT: KeyAccess = { role: 'reader', about: 'project' };
+const OPERATES: KeyAccess = { role: 'operator', about: 'project' };
 const NEW_JOB: readonly ErrorCode[] = ['TOO_MANY_REQUESTS', 'RESOURCE_EXHAUSTED', 'NOT_SERVED'];
 
 export const OPERATIONS: readonly Operation[] = [
@@ -194,7 +197,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: '/v1/materializations',
     summary: 'Compute views and put them online. Answers the job that does it.',
-    access: { role: 'operator', about: 'project' },
+    access: OPERATES,
     duty: 'jobs',
     requestBody: { [JSON_TYPE]: 'MaterializationRequest' },
     responses: { 202: json('The job.', 'MaterializationJob', LOCATION) },
@@ -259,6 +262,46 @@ export const OPERATIONS: readonly Operation[] = [
     pathParameters: z.object({ id: z.string().describe('`<view>-<run>`, as the list answers it.') }),
     responses: { 200: json('The run.', 'RunDetails') },
     errors: [...STORED, 'UNKNOWN_NAME'],
+  },
+  {
+    id: 'listSchedules',
+    method: 'get',
+    path: '/v1/schedules',
+    summary: 'What is run by itself: views with refresh or a schedule, and commands of the project file.',
+    access: READS_PROJECT,
+    query: wire.pageQuerySchema,
+    responses: { 200: page('A page.', 'SchedulePage') },
+    errors: REGISTRY,
+  },
+  {
+    id: 'pauseSchedule',
+    method: 'post',
+    path: '/v1/schedules/{name}/pause',
+    summary: 'Start no more runs of a schedule. A run that goes on is finished.',
+    access: OPERATES,
+    pathParameters: named('a schedule'),
+    responses: { 200: json('The schedule.', 'Schedule') },
+    errors: [...REGISTRY, 'UNKNOWN_NAME', 'RESOURCE_EXHAUSTED'],
+  },
+  {
+    id: 'resumeSchedule',
+    method: 'post',
+    path: '/v1/schedules/{name}/resume',
+    summary: 'Start runs of a schedule again; what was missed is made up as its catchUp says.',
+    access: OPERATES,
+    pathParameters: named('a schedule'),
+    responses: { 200: json('The schedule.', 'Schedule') },
+    errors: [...REGISTRY, 'UNKNOWN_NAME', 'RESOURCE_EXHAUSTED'],
+  },
+  {
+    id: 'runSchedule',
+    method: 'post',
+    path: '/v1/schedules/{name}/run',
+    summary: 'Run a schedule now, paused or not, by this server. Answers the job that does it.',
+    access: OPERATES,
+    pathParameters: named('a schedule'),
+    responses: { 202: json('The job.', 'Job', LOCATION) },
+    errors: [...REGISTRY, 'UNKNOWN_NAME', 'TOO_MANY_REQUESTS', 'RESOURCE_EXHAUSTED'],
   },
   {
     id: 'getStatus',

@@ -255,7 +255,7 @@ export interface Schedule {
   readonly expected: string | null;
   readonly next: string | null;
   readonly lastRun: ScheduledRun | null;
-  /** Why it is never run. */
+  /** What somebody has to mend. */
   readonly problem: string | null;
 }
 

@@ -72,7 +72,10 @@ const app: App = {
       const jobs = shared?.jobs ?? (await openJobs(config, stack, { logger, telemetry, online }));
       if (shared === undefined && config.server.duties.includes('schedule'))
         await openScheduler(config, stack, { registry, online, jobs, logger, telemetry });
-      return createServerParts({ gate, registry, online, store, leases, jobs, logger, telemetry });
+      return createServerParts({
+        ...{ gate, registry, online, store, leases, jobs, logger, telemetry },
+        commands: config.schedules,
+      });
     }),
 };
 

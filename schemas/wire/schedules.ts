@@ -30,7 +30,7 @@ export const scheduleSchema = z
     expected: instantAnswer().nullable().describe('The newest instant at which it was due.'),
     next: instantAnswer().nullable().describe('The next one.'),
     lastRun: scheduledRunSchema.nullable().describe('The last one that a scheduler started.'),
-    problem: z.string().nullable().describe('Why it is never run.'),
+    problem: z.string().nullable().describe('What somebody has to mend; it is run all the same.'),
   })
   .describe('What is run by itself.') satisfies z.ZodType<Schedule>;
 

@@ -9,6 +9,7 @@ import type { JobQueue } from '../jobs/job-queue.ts';
 import type { RunRecords } from '../materialize/run-records.ts';
 import type { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { CatalogProvider } from '../registry/fresh-catalog.ts';
+import type { ScheduleBoard } from '../schedule/schedule-board.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { answerError, answerUnrouted, type ErrorLogger } from './errors.ts';
 import type { HttpLimits } from './limits.ts';
@@ -24,6 +25,7 @@ import { jobRoutes } from './routes/jobs.ts';
 import { materializationRoutes } from './routes/materializations.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { runRoutes } from './routes/runs.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { type StatusPorts, statusRoutes } from './routes/status.ts';
 
 export interface HttpAppParts {
@@ -33,6 +35,7 @@ export interface HttpAppParts {
   readonly datasets: DatasetCatalog;
   readonly jobs: JobQueue;
   readonly runs: RunRecords;
+  readonly schedules: ScheduleBoard;
   /** Of datasets, and of uploads on their way to a job. */
   readonly store: ObjectStore;
   readonly viewStatus: StatusPorts['viewStatus'];
@@ -65,6 +68,7 @@ export function createHttpApp(parts: HttpAppParts): Hono {
     materializationRoutes(parts),
     jobRoutes(parts.jobs),
     runRoutes(parts.runs),
+    scheduleRoutes(parts.schedules),
     statusRoutes(parts),
     registryRoutes(parts.catalog),
     healthRoutes(parts.readiness),

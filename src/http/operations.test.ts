@@ -86,7 +86,7 @@ for (const operation of OPERATIONS.filter(({ errors }) => errors.length > 0)) {
   test(`${operation.id} answers each documented error with its status, and whether to try again`, async () => {
     for (const code of [...COMMON_ERRORS, ...operation.errors]) {
       const error = new PlumbError(code, `it is ${code}`, { details: { why: 1n } });
-      const ports = { lookup: error, catalog: error, datasets: error, jobs: error, runs: error };
+      const ports = { lookup: error, catalog: error, datasets: error, jobs: error, runs: error, schedules: error };
       const failingApp = createHttpApp({
         ...fakeParts(store),
         ...(Object.fromEntries(Object.keys(ports).map((name) => [name, failing(error)])) as object),

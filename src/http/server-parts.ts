@@ -6,6 +6,8 @@ import { status } from '../materialize/status.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import { type CatalogProvider, freshCatalog } from '../registry/fresh-catalog.ts';
+import { ScheduleBoard } from '../schedule/schedule-board.ts';
+import type { DeclaredCommand } from '../schedule/schedules.ts';
 import type { Leases } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -18,7 +20,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 export interface ServerParts
   extends Pick<
     HttpAppParts,
-    'gate' | 'lookup' | 'catalog' | 'datasets' | 'jobs' | 'runs' | 'store' | 'metrics' | 'viewStatus'
+    'gate' | 'lookup' | 'catalog' | 'datasets' | 'jobs' | 'runs' | 'schedules' | 'store' | 'metrics' | 'viewStatus'
   > {
   /** Rejects with a PlumbError while lookups cannot be served. */
   ready(): Promise<void>;
@@ -33,11 +35,13 @@ export interface ServerPorts {
   readonly logger: ErrorLogger & { info(context: object, message: string): void };
   readonly telemetry: Telemetry;
   readonly leases: Leases;
+  /** Of the project file. */
+  readonly commands: readonly DeclaredCommand[];
 }
 
 /** The code that opened the ports closes them. */
 export function createServerParts(ports: ServerPorts): ServerParts {
-  const { gate, registry, online, store, jobs, logger, telemetry, leases } = ports;
+  const { gate, registry, online, store, jobs, logger, telemetry, leases, commands } = ports;
   const onStale = (err: unknown): void =>
     logger.warn({ err }, 'the registry cannot be read; serving the version known');
   const onFresh = (): void => logger.info({}, 'the registry can be read again');
@@ -57,6 +61,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     datasets: new DatasetCatalog(store),
     jobs,
     runs: createRunRecords({ store, leases, catalog: () => catalog.current() }),
+    schedules: new ScheduleBoard({ commands, store, leases, jobs, catalog: () => catalog.current() }),
     store,
     metrics,
     viewStatus: () => status({ catalog: () => catalog.current(), store, online, leases }, false),

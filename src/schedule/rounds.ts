@@ -48,7 +48,7 @@ export class Rounds {
   async round(requireLead: () => Promise<void>): Promise<void> {
     const { catalog, commands, records } = this.#ports;
     const current = await catalog();
-    const schedules = schedulesOf(current, commands).filter(({ problem }) => problem === null);
+    const schedules = schedulesOf(current, commands);
     for (const { name } of schedules) if (!this.#known.has(name)) this.#known.set(name, await records.read(name));
     // Jobs before watermarks: what a job that has ended did then shows.
     const jobs = await this.#jobsOf(schedules);

@@ -3,14 +3,14 @@ import type { Catalog, FeatureView } from '../catalog/catalog.ts';
 import { type Timing, timingOf } from './timing.ts';
 
 interface ScheduleBase {
-  /** Of the view, or of the schedule in the project file; unique among those without a problem. */
+  /** Of the view, or of the schedule in the project file; unique. */
   readonly name: string;
   readonly timing: Timing;
   /** Of several runs that were missed: the newest alone, or each in turn. */
   readonly catchUp: 'latest' | 'each';
   /** What is run. Where it changes, what was done before does not count. */
   readonly fingerprint: string;
-  /** Why it is never run. */
+  /** What somebody has to mend; it is run all the same. */
   readonly problem: string | null;
 }
 
@@ -35,23 +35,23 @@ export interface DeclaredCommand {
 
 /** By name. */
 export function schedulesOf(catalog: Catalog, declared: readonly DeclaredCommand[]): readonly Schedule[] {
-  const views = [...catalog.views.values()].flatMap((view) => viewSchedule(view) ?? []);
+  const declaredNames = new Set(declared.map(({ name }) => name));
+  const views = [...catalog.views.values()].flatMap((view) => viewSchedule(view, declaredNames.has(view.name)) ?? []);
   const taken = new Set(views.map(({ name }) => name));
-  const commands = declared.map((command) => commandSchedule(command, taken.has(command.name)));
+  const commands = declared.filter(({ name }) => !taken.has(name)).map(commandSchedule);
   return [...views, ...commands].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-function viewSchedule(view: FeatureView): ViewSchedule | null {
+const TAKEN = 'a schedule of the project file has this name too, and is never run: rename that one';
+
+function viewSchedule(view: FeatureView, isTaken: boolean): ViewSchedule | null {
   const timing = timingOf(view);
   if (timing === null) return null;
   const { name, catchUp = 'latest', fingerprint } = view;
-  return { kind: 'view', name, timing, catchUp, fingerprint, problem: null };
+  return { kind: 'view', name, timing, catchUp, fingerprint, problem: isTaken ? TAKEN : null };
 }
 
-function commandSchedule({ name, cron, run, catchUp = 'latest' }: DeclaredCommand, isTaken: boolean): CommandSchedule {
-  const problem = isTaken
-    ? 'a feature view of this name has a schedule too: rename this one in the project file'
-    : null;
+function commandSchedule({ name, cron, run, catchUp = 'latest' }: DeclaredCommand): CommandSchedule {
   const timing = { kind: 'cron', cron } as const;
-  return { kind: 'command', name, timing, catchUp, run, fingerprint: `${cron} ${run}`, problem };
+  return { kind: 'command', name, timing, catchUp, run, fingerprint: `${cron} ${run}`, problem: null };
 }

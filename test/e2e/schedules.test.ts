@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import type { CommandJob, ErrorBody } from '../../schemas/wire-types.ts';
+import type { CommandJob, ErrorBody, Job, Schedule, SchedulePage } from '../../schemas/wire-types.ts';
 import { until } from '../waiting.ts';
 import { lookup, type RunningServe, type TempProject, tempProject } from './project.ts';
 import { SHOP } from './shop.ts';
@@ -154,4 +154,46 @@ test('a server that is started with --only schedule says so to those who ask for
   assert.equal(job.status, 421);
   assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
   assert.equal((await project.plumb('serve', '--only', 'lookup,nothing')).code, 2);
+});
+
+test('a schedule is seen, paused, resumed and run over HTTP, by any server of the storage', async () => {
+  const project = await shop('schedules: [{ name: collect, cron: "0 3 1 1 *", run: "gc" }]\n');
+  const asked = await project.serve();
+  const at = async <T>(path: string, status: number, method = 'POST'): Promise<T> => {
+    const response = await fetch(`${asked.url}/v1/schedules${path}`, { method });
+    assert.equal(response.status, status, path);
+    return (await response.json()) as T;
+  };
+  const page = () => at<SchedulePage>('', 200, 'GET');
+  const [collect, spending] = (await page()).schedules as [Schedule, Schedule];
+  assert.deepEqual(
+    [collect.name, collect.kind, collect.cron, collect.run, collect.lastRun],
+    ['collect', 'command', '0 3 1 1 *', 'gc', null],
+  );
+  assert.deepEqual([spending.name, spending.refresh, spending.run], ['spending', { every: '1s', delay: '0s' }, null]);
+  assert.equal((await page()).scheduler, null);
+  const cursor = (await at<SchedulePage>('?limit=1', 200, 'GET')).next;
+  assert.deepEqual(
+    (await at<SchedulePage>(`?limit=1&cursor=${cursor}`, 200, 'GET')).schedules.map(({ name }) => name),
+    ['spending'],
+  );
+
+  assert.equal((await at<Schedule>('/spending/pause', 200)).paused, true);
+  await at('/nothing/pause', 404);
+  const leader = await project.serve(SCHEDULER);
+  await until(async () => (await page()).scheduler?.pid === leader.pid);
+  const job = await at<Job>('/spending/run', 202);
+  await until(
+    async () => ((await (await fetch(`${leader.url}/v1/jobs/${job.id}`)).json()) as Job).status === 'succeeded',
+  );
+  const before = JSON.stringify(await watermarks(asked));
+  const gc = await at<Job>('/collect/run', 202);
+  await until(
+    async () => ((await (await fetch(`${leader.url}/v1/jobs/${gc.id}`)).json()) as Job).status === 'succeeded',
+  );
+  assert.equal(JSON.stringify(await watermarks(asked)), before, 'paused');
+  assert.equal((await at<Schedule>('/spending/resume', 200)).paused, false);
+  await untilRun(asked);
+  const { schedules } = await page();
+  assert.equal(schedules.find(({ name }) => name === 'spending')?.lastRun?.failures, 0);
 });

@@ -9,6 +9,8 @@ import type { JobRunner } from '../../src/jobs/job.ts';
 import { Jobs } from '../../src/jobs/jobs.ts';
 import { createRunRecords } from '../../src/materialize/run-records.ts';
 import { DatasetCatalog } from '../../src/offline/dataset-catalog.ts';
+import { ScheduleBoard } from '../../src/schedule/schedule-board.ts';
+import { StorageLeases } from '../../src/storage/leases/storage-leases.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 import { createPrometheusTelemetry } from '../../src/telemetry/prometheus/prometheus-telemetry.ts';
 import { grantAll } from './fake-leases.ts';
@@ -34,6 +36,11 @@ export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: 
     lookup: { answer: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no lookup')) },
     catalog: { current: async () => catalog },
     datasets: new DatasetCatalog(store),
+    schedules: new ScheduleBoard({
+      ...{ store, jobs, commands: [] },
+      leases: new StorageLeases({ store, termMillis: 1000 }),
+      catalog: async () => catalog,
+    }),
     runs: createRunRecords({ store, leases: grantAll, catalog: async () => catalog }),
     ...{ jobs, store, limits: LIMITS, logger: SILENT },
     viewStatus: async () => [],
