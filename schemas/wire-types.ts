@@ -334,12 +334,19 @@ export interface DatasetRequest {
   readonly labels:
     | { readonly columns: Readonly<Record<string, readonly unknown[]>> }
     /** A file under one of `server.labelRoots`. */
-    | { readonly path: string };
+    | { readonly path: string }
+    | KeysOfLabels;
   /** Default: event_timestamp. */
   readonly timestampColumn?: string | undefined;
   /** Where the timestamp column is a number. */
   readonly timestampUnit?: TimestampUnit | undefined;
 }
+
+/** In place of labels: every key that a view has at an instant, or at each instant of a grid. */
+export type KeysOfLabels =
+  | { readonly keysOf: string; readonly at: string }
+  /** `from`, `from + every`, … before `to`; `every` is a duration such as `1d`. */
+  | { readonly keysOf: string; readonly from: string; readonly to: string; readonly every: string };
 
 /** GET /v1/datasets/{name}/{version}; `version` may be `latest`. The rows are in the parts, /parts/{n} from 0. */
 export interface Dataset {
@@ -365,6 +372,11 @@ export interface Dataset {
     readonly sha256: string;
     readonly timestampColumn: string;
     readonly interval: { readonly from: string; readonly to: string } | null;
+    /** Of labels that are the keys of a view: the view, and at which instants. */
+    readonly keysOf?:
+      | { readonly view: string; readonly at: string }
+      | { readonly view: string; readonly from: string; readonly to: string; readonly every: string }
+      | undefined;
   };
   readonly sources: readonly {
     readonly name: string;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type DataType, parseDataType } from '../types.ts';
 import type { Dataset, DatasetPage, DatasetPart, DatasetRequest } from '../wire-types.ts';
-import { instantAnswer } from './instant.ts';
+import { instantAnswer, instantField } from './instant.ts';
 import { nextField } from './pages.ts';
 
 export const DATASET_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
@@ -37,11 +37,30 @@ const pathSchema = z.strictObject({
     .describe('A file under one of `server.labelRoots`; a relative path is looked for in each.'),
 });
 
+const VIEW = 'the name of a feature view';
+const EVERY = 'a duration such as 1d: a number and s, m, h or d';
+const keysOfField = () => z.string({ error: VIEW }).min(1, { error: VIEW });
+const keysAtSchema = z
+  .strictObject({ keysOf: keysOfField(), at: instantField() })
+  .describe('Every key that the view has at that instant: those that a lookup would not call NOT_FOUND.');
+const keysOnGridSchema = z
+  .strictObject({
+    keysOf: keysOfField(),
+    from: instantField(),
+    to: instantField().describe('Not included.'),
+    every: z.string({ error: EVERY }).regex(/^[1-9]\d{0,9}[smhd]$/, { error: EVERY }),
+  })
+  .describe(
+    'Every key that the view has at each instant `from`, `from + every`, … before `to`; at most 100,000 instants.',
+  );
+const LABELS =
+  'one of {"columns": {…}}, {"path": "…"}, {"keysOf": "…", "at": "…"} and {"keysOf", "from", "to", "every"}';
+
 export const datasetRequestSchema = z
   .strictObject({
     service: serviceField(),
     name: nameField(),
-    labels: z.union([columnsSchema, pathSchema], { error: 'either {"columns": {…}} or {"path": "…"}' }),
+    labels: z.union([columnsSchema, pathSchema, keysAtSchema, keysOnGridSchema], { error: LABELS }),
     timestampColumn: timestampColumnField(),
     timestampUnit: timestampUnitField(),
   })
@@ -94,6 +113,13 @@ export const datasetSchema = z
       sha256: z.string(),
       timestampColumn: z.string(),
       interval: z.object({ from: instantAnswer(), to: instantAnswer() }).nullable(),
+      keysOf: z
+        .union([
+          z.object({ view: z.string(), at: instantAnswer() }),
+          z.object({ view: z.string(), from: instantAnswer(), to: instantAnswer(), every: z.string() }),
+        ])
+        .describe('Of labels that are the keys of a view: the view, and at which instants.')
+        .optional(),
     }),
     sources: z.array(
       z.object({

@@ -260,9 +260,9 @@ test('dataset create resolves paths against the current folder', async () => {
   ];
   const { code, err } = await run(argv, { openDatasets: datasets.open });
   assert.deepEqual([code, err], [2, 'error: no column event_timestamp\n']);
-  const paths = { labelsPath: join(folder, 'l.csv'), outPath: join(folder, 'o.jsonl') };
+  const labels = { kind: 'file', path: join(folder, 'l.csv'), timestampUnit: 'ms' };
   assert.deepEqual(asked, [
-    { service: 's', timestampColumn: 'event_timestamp', timestampUnit: 'ms', name: null, ...paths },
+    { service: 's', labels, timestampColumn: 'event_timestamp', name: null, outPath: join(folder, 'o.jsonl') },
   ]);
 });
 

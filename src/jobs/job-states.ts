@@ -16,7 +16,7 @@ export type NewJob =
       readonly kind: 'dataset';
       readonly request: DatasetJob['request'];
       readonly work: Extract<JobWork, { readonly kind: 'dataset' }>;
-      /** Take the place of `labelsPath`. */
+      /** Take the place of the file that the work names. */
       readonly labels: UploadedLabels | null;
     }
   | {

@@ -7,7 +7,7 @@ import { PlumbError } from '../../schemas/errors.ts';
 import type { Job, MaterializationRun } from '../../schemas/wire-types.ts';
 import { until } from '../../test/waiting.ts';
 import { FileObjectStore } from '../storage/file/file-object-store.ts';
-import type { JobOutcome, JobRunner } from './job.ts';
+import type { JobOutcome, JobRunner, JobWork } from './job.ts';
 import { kindOfJobId, newJobId } from './job-id.ts';
 import { JobRecords } from './job-records.ts';
 import type { NewJob } from './job-states.ts';
@@ -28,8 +28,7 @@ const wanted: NewJob = {
       service: 's',
       name: 'd',
       timestampColumn: 't',
-      timestampUnit: null,
-      labelsPath: '/l.csv',
+      labels: { kind: 'file', path: '/l.csv', timestampUnit: null },
       outPath: null,
     },
   },
@@ -43,6 +42,9 @@ const reportOf = (view: string): MaterializationRun => ({
   sourceFiles: { total: 0, scanned: 0, rowGroupsTotal: 0, rowGroupsScanned: 0 },
 });
 
+const pathOf = (work: JobWork): string =>
+  work.kind === 'dataset' && work.request.labels.kind === 'file' ? work.request.labels.path : '';
+
 /** A storage, a runner whose jobs end when the test says so, and servers on them: a fast heart, and none dies by a pause. */
 async function world(overrides: Partial<JobsOptions> = {}) {
   const root = await mkdtemp(join(tmpdir(), 'plumb-jobs-'));
@@ -54,7 +56,7 @@ async function world(overrides: Partial<JobsOptions> = {}) {
       new Promise((finish, fail) => {
         onProgress({ phase: 'computing', view: null, rowsDone: 1, rowsTotal: 2 });
         signal.addEventListener('abort', () => fail(new PlumbError('CANCELLED', 'stopped')));
-        started.push({ labelsPath: work.kind === 'dataset' ? work.request.labelsPath : '', finish, fail });
+        started.push({ labelsPath: pathOf(work), finish, fail });
       }),
   };
   const options = { store, runner, concurrentJobs: 1, queuedJobs: 2, logger: silent, heartbeatMillis: 20 };

@@ -155,9 +155,11 @@ export class Jobs implements JobQueue, AsyncDisposable {
     if (wanted.kind === 'materialization')
       return { kind: 'materialization', request: { ...wanted.work.request, job: id } };
     if (wanted.kind === 'command' || wanted.labels === null) return wanted.work;
+    const { labels } = wanted.work.request;
+    if (labels.kind !== 'file') return wanted.work;
     const { localPath, ending } = wanted.labels;
-    const labelsPath = await this.#records.keepLabels(id, localPath, ending);
-    return { kind: 'dataset', request: { ...wanted.work.request, labelsPath } };
+    const path = await this.#records.keepLabels(id, localPath, ending);
+    return { kind: 'dataset', request: { ...wanted.work.request, labels: { ...labels, path } } };
   }
 
   #startNext(): void {

@@ -2,7 +2,7 @@
 // Every call is independent; all work files lie in the folder that the caller gives. Locations are URIs (storage/location.ts),
 // such as the engine can read and write: an embedded one gets file:///…, one with machines of its own s3://… too.
 import type { TimestampUnit } from '../catalog/catalog.ts';
-import type { MaterializationNode, TrainingSetNode } from '../plan/nodes.ts';
+import type { KeysNode, MaterializationNode, TrainingSetNode } from '../plan/nodes.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
 import type { LabelFormat } from './dataset.ts';
@@ -10,6 +10,9 @@ import type { LabelFormat } from './dataset.ts';
 export interface Compute {
   createTrainingSet(job: TrainingSetJob): Promise<TrainingSetOutcome>;
   explainTrainingSet(job: TrainingSetJob): Promise<Explained>;
+  /** Labels without a file: the keys of a view at the instants of a grid, as parts in that order. */
+  listKeys(job: KeysJob): Promise<readonly PartFile[]>;
+  explainKeys(job: KeysJob): Promise<Explained>;
   materialize(job: MaterializationJob): Promise<MaterializationOutcome>;
 }
 
@@ -34,6 +37,15 @@ export interface TrainingSetJob {
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (rowsDone: number, rowsTotal: number | null) => void;
+}
+
+export interface KeysJob {
+  readonly plan: KeysNode;
+  /** Of the view's source. */
+  readonly files: readonly SourceFile[];
+  /** URI. Parts go here as `keys-00000.parquet`, …: one at least, which may have no row. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
 }
 
 export interface TrainingSetOutcome {

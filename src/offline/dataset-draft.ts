@@ -1,23 +1,26 @@
 // What the manifest of a training set says of how it was made.
-import { basename } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
-import { formatInstant, nowMicros } from '../instant.ts';
-import type { TrainingSetNode } from '../plan/nodes.ts';
+import { formatDuration, formatInstant, nowMicros } from '../instant.ts';
+import type { KeysNode, TrainingSetNode } from '../plan/nodes.ts';
+import { isOneInstant } from '../plan/plan-keys.ts';
+import { filePath } from '../storage/location.ts';
 import type { FilesByScan, LabelFiles, TrainingSetOutcome } from './compute.ts';
-import type { DatasetManifest, DatasetRequest } from './dataset.ts';
+import type { DatasetManifest, DatasetRequest, KeysOf } from './dataset.ts';
 import type { DatasetDraft } from './dataset-catalog.ts';
-import { sha256OfFile } from './manifest.ts';
+import { sha256OfFiles } from './manifest.ts';
 
 /** All that a build reads. */
 export interface Prepared {
   readonly catalog: Catalog;
   readonly plan: TrainingSetNode;
+  /** Of labels that are the keys of a view. */
+  readonly keys: KeysNode | null;
   readonly labels: LabelFiles;
   readonly sources: FilesByScan;
 }
 
 export async function draftOf(
-  { catalog, plan, sources }: Prepared,
+  { catalog, plan, labels, sources }: Prepared,
   request: DatasetRequest,
   name: string,
   outcome: TrainingSetOutcome,
@@ -32,8 +35,9 @@ export async function draftOf(
     columns: columnsOf(plan, outcome),
     warnings: outcome.warnings,
     labels: {
-      file: request.labelsName ?? basename(request.labelsPath),
-      sha256: await sha256OfFile(request.labelsPath),
+      file: labels.name,
+      sha256: await sha256OfFiles(request.labels.kind === 'file' ? [request.labels.path] : labels.uris.map(filePath)),
+      ...(request.labels.kind === 'file' ? {} : { keysOf: keysOf(request.labels) }),
       timestampColumn: request.timestampColumn,
       interval:
         interval === null ? null : { from: formatInstant(interval.fromMicros), to: formatInstant(interval.toMicros) },
@@ -44,6 +48,16 @@ export async function draftOf(
     })),
   };
 }
+
+const keysOf = ({ view, grid }: KeysOf): DatasetManifest['labels']['keysOf'] =>
+  isOneInstant(grid)
+    ? { view, at: formatInstant(grid.fromMicros) }
+    : {
+        view,
+        from: formatInstant(grid.fromMicros),
+        to: formatInstant(grid.toMicros),
+        every: formatDuration(grid.everyMicros),
+      };
 
 const columnsOf = (plan: TrainingSetNode, { columns }: TrainingSetOutcome): DatasetManifest['columns'] =>
   columns.map(({ name, physical }) => ({

@@ -22,13 +22,11 @@ export async function requireOutFolder(outPath: string | null): Promise<void> {
 }
 
 /** Labels and sources are never overwritten. */
-export async function refuseInputAsOutput(
-  { outPath, labelsPath }: DatasetRequest,
-  sources: FilesByScan,
-): Promise<void> {
+export async function refuseInputAsOutput({ outPath, labels }: DatasetRequest, sources: FilesByScan): Promise<void> {
   const real = outPath === null ? null : await realpath(outPath).catch(() => null);
   if (real === null) return;
-  const inputs = [fileUri(await realpath(labelsPath)), ...[...sources.values()].flat().map(({ uri }) => uri)];
+  const read = labels.kind === 'file' ? [fileUri(await realpath(labels.path))] : [];
+  const inputs = [...read, ...[...sources.values()].flat().map(({ uri }) => uri)];
   if (!inputs.includes(fileUri(real))) return;
   throw new PlumbError(
     'INVALID_REQUEST',

@@ -2,20 +2,34 @@
 
 import type { Dataset } from '../../schemas/wire-types.ts';
 import type { TimestampUnit } from '../catalog/catalog.ts';
+import type { Grid } from '../plan/plan-keys.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
 
 export type LabelFormat = 'parquet' | 'csv' | 'jsonl' | 'arrow';
 
+/** A file of one's own, or one that was uploaded. */
+export interface LabelFile {
+  readonly kind: 'file';
+  /** Absolute; the format is told by the ending. */
+  readonly path: string;
+  /** What the manifest calls the labels; the file's name where it is left out. */
+  readonly name?: string;
+  /** Of an upload; left out where the labels are a file of one's own. */
+  readonly limits?: LabelLimits;
+  readonly timestampUnit: TimestampUnit | null;
+}
+
+/** The keys that a view has at each instant of a grid. */
+export interface KeysOf {
+  readonly kind: 'keys';
+  readonly view: string;
+  readonly grid: Grid;
+}
+
 export interface DatasetRequest {
   readonly service: string;
-  /** Absolute path of the labels; the format by the file's ending where null. */
-  readonly labelsPath: string;
-  /** What the manifest calls the labels; the file's name where it is left out. */
-  readonly labelsName?: string;
-  /** Of an upload; left out where the labels are a file of one's own. */
-  readonly labelLimits?: LabelLimits;
+  readonly labels: LabelFile | KeysOf;
   readonly timestampColumn: string;
-  readonly timestampUnit: TimestampUnit | null;
   /** null: the service's name. */
   readonly name: string | null;
   /** Also write the whole set into one file (.parquet .jsonl .csv .arrow by ending); absolute path. */

@@ -1,7 +1,6 @@
 // Training sets: labels and a service → an immutable snapshot of Parquet parts, its manifest written last.
 import { randomUUID } from 'node:crypto';
-import { realpath, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { requireService } from '../catalog/look-up.ts';
@@ -11,16 +10,16 @@ import { planTrainingSet } from '../plan/plan-training-set.ts';
 import { DATASET_LEASES, type Lease, type Leases } from '../storage/leases/lease.ts';
 import { fileUri } from '../storage/location.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import type { SourceFiles } from '../storage/source-files.ts';
+import type { SourceFile, SourceFiles } from '../storage/source-files.ts';
 import { listSource } from '../storage/source-files.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
 import type { ArrowConversion } from './arrow-conversion.ts';
-import type { Compute, LabelFiles } from './compute.ts';
+import type { Compute } from './compute.ts';
 import type { DatasetManifest, DatasetProgress, DatasetRequest, Datasets, Explanation } from './dataset.ts';
 import { DatasetCatalog } from './dataset-catalog.ts';
 import { draftOf, type Prepared } from './dataset-draft.ts';
 import { exportFile, place, refuseInputAsOutput, requireOutFolder } from './dataset-output.ts';
-import { labelFormat } from './label-format.ts';
+import { keysJob, labelFiles, planLabels } from './label-files.ts';
 import type { PartExport } from './part-files.ts';
 import { requireDatasetName } from './stored-dataset.ts';
 
@@ -116,53 +115,31 @@ function refuseWarnings({ isStrict = false }: DatasetRequest, warnings: readonly
 async function explain(options: DatasetsOptions, request: DatasetRequest): Promise<Explanation> {
   return await inWorkFolder(options.store, async (folder) => {
     const prepared = await prepare(options, request, folder);
-    const { strategy, sql } = await options.engine.explainTrainingSet({
-      ...prepared,
-      folder: fileUri(folder),
-      signal: options.signal,
-    });
-    return { plan: explainPlan(prepared.plan), strategy, sql };
+    const { signal, engine } = options;
+    const set = await engine.explainTrainingSet({ ...prepared, folder: fileUri(folder), signal });
+    const { keys, sources } = prepared;
+    if (keys === null) return { plan: explainPlan(prepared.plan), ...set };
+    const found = await engine.explainKeys(keysJob(keys, { sources, folder, signal }));
+    return {
+      plan: [keys, prepared.plan].map(explainPlan).join('\n'),
+      strategy: [...found.strategy, ...set.strategy],
+      sql: [...found.sql, ...set.sql],
+    };
   });
 }
 
 async function prepare(options: DatasetsOptions, request: DatasetRequest, folder: string): Promise<Prepared> {
   const catalog = await options.catalog();
   const plan = planTrainingSet(catalog, requireService(catalog, request.service), request.timestampColumn);
-  const sources = new Map<string, Awaited<ReturnType<SourceFiles['list']>>>();
-  for (const { rows } of plan.parts) sources.set(rows.scan.id, await listSource(options.sourceFiles, rows.scan.source));
-  return { catalog, plan, labels: await labelFiles(options, request, folder), sources };
+  const keys = planLabels(catalog, request, plan);
+  const sources = new Map<string, readonly SourceFile[]>();
+  for (const { rows } of [...plan.parts, ...(keys === null ? [] : [keys.values])]) {
+    const { id, source } = rows.scan;
+    if (!sources.has(id)) sources.set(id, await listSource(options.sourceFiles, source));
+  }
+  const labels = await labelFiles(options, { request, keys, sources, folder });
+  return { catalog, plan, keys, labels, sources };
 }
-
-async function labelFiles(
-  { arrow, ...own }: DatasetsOptions,
-  request: DatasetRequest,
-  folder: string,
-): Promise<LabelFiles> {
-  const {
-    labelsPath,
-    labelsName: name = basename(labelsPath),
-    timestampUnit,
-    labelLimits: limits = own.labelLimits,
-  } = request;
-  const found = await stat(labelsPath).catch(() => null);
-  if (found === null || !found.isFile())
-    throw new PlumbError(
-      'INVALID_LABELS',
-      `the labels file ${name} ${found === null ? 'does not exist' : 'is not a file'}`,
-    );
-  const format = labelFormat(labelsPath);
-  if (format !== 'arrow') return { uris: [await labelsUri(labelsPath)], name, format, timestampUnit, limits };
-  return {
-    uris: (await arrow.toParquet(labelsPath, folder, limits)).map(({ localPath }) => fileUri(localPath)),
-    name,
-    format: 'parquet',
-    timestampUnit,
-    limits,
-  };
-}
-
-/** Under its own name, which tells how it is compressed, wherever the links of its folder lead. */
-const labelsUri = async (path: string): Promise<string> => fileUri(join(await realpath(dirname(path)), basename(path)));
 
 async function inWorkFolder<T>(store: ObjectStore, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await store.workFolder();

@@ -25,6 +25,12 @@ export const datasetManifestContract: z.ZodType<DatasetManifest> = z
       sha256: sha256Text,
       timestampColumn: z.string(),
       interval: z.strictObject({ from: z.string(), to: z.string() }).nullable(),
+      keysOf: z
+        .union([
+          z.strictObject({ view: z.string(), at: z.string() }),
+          z.strictObject({ view: z.string(), from: z.string(), to: z.string(), every: z.string() }),
+        ])
+        .optional(),
     }),
     /** Left out by versions before 1.0. */
     warnings: z.array(z.string()).optional(),

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -38,9 +37,14 @@ export const sourcesField: z.ZodType<readonly SourceIdentities[]> = z.array(
 );
 
 /** Streams: memory does not grow with the file. */
-export async function sha256OfFile(path: string): Promise<string> {
+export const sha256OfFile = (path: string): Promise<string> => sha256OfFiles([path]);
+
+/** As of one file that holds the bytes of all, in that order. */
+export async function sha256OfFiles(paths: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  for (const path of paths) {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  }
   return hash.digest('hex');
 }
 

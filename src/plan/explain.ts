@@ -20,6 +20,7 @@ export const explainPlan = (plan: RootNode): string =>
       `  labels: timestamp ${labels.timestampColumn}; keys ${labels.keys.map(({ column, type }) => `${column} ${type}`).join(', ')}`,
       ...parts.flatMap((part) => indented(explainValues(part))),
     ],
+    keys: ({ view, values }) => [`keys ${view}: those that it has at each instant`, ...indented(explainValues(values))],
     materialization: ({ view, values }) => [`materialization ${view}`, ...indented(explainValues(values))],
   }).join('\n');
 
@@ -61,6 +62,8 @@ const explainInstants = (at: InstantsNode): string =>
   byKind(at, {
     boundary: ({ effectiveMicros, knownMicros }) =>
       `boundary: e = ${effectiveMicros}, known until ${knownMicros} (microseconds since 1970)`,
+    grid: ({ refresh, fromMicros, toMicros, everyMicros }) =>
+      `grid: ${explainEffective(refresh)}; t from ${fromMicros} to before ${toMicros}, every ${formatDuration(everyMicros)} (microseconds since 1970)`,
     label_instants: ({ refresh, roles }) =>
       `label_instants: ${explainEffective(refresh)}; keys from ${roles.map(({ labelColumns }) => `(${labelColumns.join(', ')})`).join(' and ')}`,
   });

@@ -1,9 +1,10 @@
-// The plan: a small, frozen tree of what is to be computed, free of SQL and engines. A training set and a
-// materialization are two roots over the same nodes; only the instants differ (those of labels, or one boundary).
+// The plan: a small, frozen tree of what is to be computed, free of SQL and engines. A training set, a materialization and
+// the keys of a view are roots over the same nodes; only the instants differ (those of labels, one boundary, or a grid).
 //
 //   training_set ── part ── latest_row | windows ── rows ── scan
 //   materialization ────────┘            └──────── at: label_instants | boundary
 //     └ increment, tombstones
+//   keys ── latest_row | windows at: grid
 import type { Aggregate, DataType, Value } from '../../schemas/types.ts';
 import { AGGREGATE_RULES } from '../aggregate/aggregate-rules.ts';
 import type { WindowSpan } from '../aggregate/windows.ts';
@@ -12,8 +13,8 @@ import type { Expression } from '../catalog/expression.ts';
 import { byKind } from './by-kind.ts';
 
 export type ValuesNode = LatestRowNode | WindowsNode;
-export type InstantsNode = LabelInstantsNode | BoundaryNode;
-export type RootNode = TrainingSetNode | MaterializationNode;
+export type InstantsNode = LabelInstantsNode | BoundaryNode | GridNode;
+export type RootNode = TrainingSetNode | MaterializationNode | KeysNode;
 
 /** What rows are read from. Its id is what files are keyed by: two nodes of one id are one input. */
 export type ScanNode = SourceScanNode;
@@ -67,6 +68,16 @@ export interface BoundaryNode {
   readonly kind: 'boundary';
   readonly effectiveMicros: bigint;
   readonly knownMicros: bigint;
+}
+
+/** Query times at equal distances: `from`, `from + every`, … before `to`. */
+export interface GridNode {
+  readonly kind: 'grid';
+  readonly refresh: Refresh | null;
+  readonly fromMicros: bigint;
+  /** Not included. */
+  readonly toMicros: bigint;
+  readonly everyMicros: bigint;
 }
 
 /** Row views: the last row in row order of each key among the rows visible at each instant. */
@@ -159,6 +170,16 @@ export interface IncrementNode {
   readonly eventMicros: bigint;
   /** null: there is no created time, or it hides nothing. */
   readonly createdMicros: bigint | null;
+}
+
+/** The keys that a view has at each instant of a grid, as labels: those that would not be NOT_FOUND then. */
+export interface KeysNode {
+  readonly kind: 'keys';
+  readonly view: string;
+  /** At a grid. */
+  readonly values: ValuesNode;
+  /** The column of the labels that holds the instant. */
+  readonly timestampColumn: string;
 }
 
 export const isFallible = (rows: RowsNode, inputId: string | null): boolean =>

@@ -1,7 +1,7 @@
 // Which event times of a part's rows matter: what an engine needs to read, and may skip files and row groups by.
 import { earliestStartMicros, effectiveMicros } from '../aggregate/windows.ts';
 import { byKind } from './by-kind.ts';
-import type { LabelInstantsNode, ValuesNode } from './nodes.ts';
+import type { GridNode, LabelInstantsNode, ValuesNode } from './nodes.ts';
 
 /** Event times, both included, microseconds; null: open. */
 export interface TimeRange {
@@ -34,3 +34,16 @@ export const rangeAtBoundary = (node: ValuesNode, boundaryMicros: bigint): TimeR
   }),
   toMicros: boundaryMicros,
 });
+
+export function rangeAtGrid(node: ValuesNode, grid: GridNode): TimeRange {
+  const { refresh, fromMicros, toMicros, everyMicros } = grid;
+  const last = fromMicros + ((toMicros - 1n - fromMicros) / everyMicros) * everyMicros;
+  return {
+    // A row that is too old to be valid is a row all the same.
+    fromMicros: byKind(node, {
+      latest_row: () => null,
+      windows: ({ windows }) => earliestStartMicros(windows, effectiveMicros(refresh, fromMicros)),
+    }),
+    toMicros: effectiveMicros(refresh, last),
+  };
+}

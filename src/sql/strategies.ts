@@ -2,6 +2,7 @@
 // it is INVALID are decided in plan/, aggregate/ and the files of this folder; a strategy says how it is made fast.
 import type {
   BoundaryNode,
+  GridNode,
   IncrementNode,
   KeyColumn,
   LabelInstantsNode,
@@ -25,6 +26,11 @@ export interface Strategies {
     windows(node: WindowsNode, part: BoundaryPart): Fragment;
     latest_row(node: LatestRowNode, part: BoundaryPart, increment: Incremental): Fragment;
   };
+  /** Outcome: k0…, t, one row for each key and query time of the grid at which the key has a row. */
+  readonly keysAtGrid: {
+    windows(node: WindowsNode, part: GridPart): Fragment;
+    latest_row(node: LatestRowNode, part: GridPart): Fragment;
+  };
   /** SELECT of the keys of `stored` that `result` lacks, each once. */
   goneKeys(keys: readonly KeyColumn[], stored: string, result: string): string;
 }
@@ -41,6 +47,12 @@ export interface LabelPart {
 export interface BoundaryPart {
   readonly prefix: string;
   readonly at: BoundaryNode;
+  readonly range: TimeRange;
+}
+
+export interface GridPart {
+  readonly prefix: string;
+  readonly at: GridNode;
   readonly range: TimeRange;
 }
 

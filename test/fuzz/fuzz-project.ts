@@ -80,9 +80,8 @@ export class FuzzProject implements AsyncDisposable {
     const outPath = join(this.folder, out);
     await createDatasets({ ...this.#parts(), arrow, labelLimits: OWN_LABELS }).create({
       service: 'all',
-      labelsPath: join(this.folder, labels),
+      labels: { kind: 'file', path: join(this.folder, labels), timestampUnit: null },
       timestampColumn: 'event_timestamp',
-      timestampUnit: null,
       name: null,
       outPath,
     });

@@ -21,6 +21,7 @@ const STORED = { rows: 'what_earlier_runs_wrote', keys: 'what_earlier_runs_wrote
 
 function compiled(engine: EngineCompiler, plan: RootNode): string {
   if (plan.kind === 'materialization') return textOf(engine.compileMaterialization(plan, STORED));
+  if (plan.kind === 'keys') return textOf(engine.compileKeys(plan));
   const names = [...plan.labels.keys.map(({ column }) => column), plan.labels.timestampColumn];
   return textOf(engine.compileTrainingSet(plan, { names, interval: INTERVAL }));
 }

@@ -85,6 +85,19 @@ export function expectedOnline(world: World, steps: readonly OnlineStep[] = worl
   });
 }
 
+/** Of each instant, the keys of the view that a lookup would not call NOT_FOUND. */
+export function expectedKeys(world: World, view: ViewDefinition, instants: readonly bigint[]): readonly Value[][][] {
+  const all = readView(world, view, world.tables[view.source] ?? { columns: [], rows: [] });
+  const byKey = Map.groupBy(all.rows, ({ key }) =>
+    JSON.stringify(key, (_, part) => (typeof part === 'bigint' ? `${part}` : part)),
+  );
+  return instants.map((t) =>
+    [...byKey.values()]
+      .filter((rows) => answersAt({ ...all, rows }, t).some(({ status }) => status !== 'NOT_FOUND'))
+      .map((rows) => [...itemAt(rows, 0).key]),
+  );
+}
+
 export function appended(tables: World['tables'], step: OnlineStep): World['tables'] {
   const grown = Object.entries(tables).map(([name, table]) => {
     return [name, { ...table, rows: [...table.rows, ...(step.append?.[name] ?? [])] }];

@@ -23,8 +23,12 @@ import type { OnlineStore } from '../../src/online/online-store.ts';
 import { compileRowCodec, type PackedRow } from '../../src/online/row-codec.ts';
 import { fieldName, type LiveGeneration } from '../../src/online/serving-state.ts';
 import { decodeServingState } from '../../src/online/serving-state-codec.ts';
+import { type Grid, planKeys } from '../../src/plan/plan-keys.ts';
+import { fileList, ident } from '../../src/sql/duckdb/names.ts';
 import { FileObjectStore } from '../../src/storage/file/file-object-store.ts';
 import { FileSourceFiles } from '../../src/storage/file/file-source-files.ts';
+import { filePath, fileUri } from '../../src/storage/location.ts';
+import { listSource } from '../../src/storage/source-files.ts';
 import { redisStore, redisStoreAt } from '../contract/online-store/redis-store.ts';
 import type { GotOnline } from '../oracle/compare.ts';
 import { parseInstant } from '../oracle/instants.ts';
@@ -145,6 +149,20 @@ export class OnlineProject implements AsyncDisposable {
     const json = await lookup.lookup({ service: this.world.service }, entities, parseInstant(at), options);
     const answer = parseAnswer(json);
     return { columns: answer.features, rows: answer.rows, statuses: answer.statuses ?? [] };
+  }
+
+  /** Instant in microseconds and key, as text, in the order of the labels. */
+  async keys(view: FeatureView, grid: Grid): Promise<readonly string[]> {
+    const folder = await mkdtemp(join(this.folder, 'keys-'));
+    const plan = planKeys(this.catalog, view, grid, 'asked_at');
+    const files = await listSource(new FileSourceFiles(this.folder), plan.values.rows.scan.source);
+    const parts = await this.#engine.listKeys({ plan, files, folder: fileUri(folder), signal: NOTHING_TO_ABORT });
+    const columns = view.joinKeys.map(({ name }) => `CAST(${ident(name)} AS VARCHAR)`);
+    const paths = fileList(parts.map(({ uri }) => filePath(uri)));
+    const rows = await this.#session.rows(
+      `SELECT concat_ws(' ', epoch_us(asked_at), ${columns.join(', ')}) AS line FROM read_parquet(${paths})`,
+    );
+    return rows.map(({ line }) => String(line));
   }
 
   async liveGeneration(view: FeatureView): Promise<LiveGeneration> {

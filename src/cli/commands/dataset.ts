@@ -1,24 +1,10 @@
 // plumb dataset create | list | show: training sets.
-import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { TimestampUnit } from '../../catalog/catalog.ts';
-import type { DatasetRequest } from '../../offline/dataset.ts';
 import type { Register, Run } from '../command.ts';
-import { createdText, explanationText, manifestText } from '../dataset-text.ts';
-import { createProgress } from '../progress.ts';
+import { manifestText } from '../dataset-text.ts';
 import { table } from '../table.ts';
-
-interface CreateOptions {
-  readonly service: string;
-  readonly labels: string;
-  readonly timestampColumn: string;
-  readonly timestampUnit?: TimestampUnit;
-  readonly name?: string;
-  readonly out?: string;
-  readonly explain?: boolean;
-  readonly strict?: boolean;
-}
+import { registerCreate } from './dataset-create.ts';
 
 export const registerDataset: Register = (program, run) => {
   const dataset = program.command('dataset').description('training sets');
@@ -27,43 +13,6 @@ export const registerDataset: Register = (program, run) => {
   registerShow(dataset, run);
   registerKeep(dataset, run);
 };
-
-function registerCreate(dataset: Command, run: Run): void {
-  dataset
-    .command('create')
-    .description('join the features of a service to labels, as they were at each label')
-    .requiredOption('--service <service>', 'the feature service')
-    .requiredOption('--labels <file>', 'the labels: .parquet, .csv, .jsonl or .arrow; text also as .gz or .zst')
-    .option('--timestamp-column <column>', 'the column of the labels that says when', 'event_timestamp')
-    .addOption(
-      new Option('--timestamp-unit <unit>', 'the unit of a timestamp column of numbers').choices(['s', 'ms', 'us']),
-    )
-    .option('--name <name>', 'the name of the dataset (default: the service)')
-    .option('--out <file>', 'also write one file: .parquet, .csv, .jsonl or .arrow')
-    .option('--strict', 'make nothing where the training set seems to hold its own target (default: warn)')
-    .option('--explain', 'print plan, strategy and SQL, and compute nothing')
-    .action(
-      run(async (invocation, options: CreateOptions) => {
-        const request = datasetRequest(options, invocation.io.cwd);
-        const config = await invocation.config();
-        using _interruptible = invocation.interruptible();
-        await using datasets = await invocation.app.openDatasets(config, invocation.openOptions());
-        if (options.explain === true) {
-          const explanation = await datasets.explain(request);
-          invocation.result(explanation, () => explanationText(explanation));
-          return 0;
-        }
-        using progress = createProgress(invocation.io);
-        const manifest = await datasets.create(request, ({ phase, ...rows }) =>
-          progress.update({ label: phase.replaceAll('_', ' '), ...rows }),
-        );
-        progress[Symbol.dispose]();
-        for (const warning of manifest.warnings ?? []) invocation.note(`warning: ${warning}`);
-        invocation.result(manifest, () => createdText(manifest, request.outPath));
-        return 0;
-      }),
-    );
-}
 
 function registerDatasetList(dataset: Command, run: Run): void {
   dataset
@@ -130,18 +79,6 @@ function registerKeep(dataset: Command, run: Run): void {
         return 0;
       }),
     );
-}
-
-function datasetRequest(options: CreateOptions, cwd: string): DatasetRequest {
-  return {
-    service: options.service,
-    labelsPath: resolve(cwd, options.labels),
-    timestampColumn: options.timestampColumn,
-    timestampUnit: options.timestampUnit ?? null,
-    name: options.name ?? null,
-    outPath: options.out === undefined ? null : resolve(cwd, options.out),
-    ...(options.strict === true ? { isStrict: true } : {}),
-  };
 }
 
 function parseReference(reference: string): { readonly name: string; readonly version: number | null } {

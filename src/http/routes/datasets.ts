@@ -6,16 +6,19 @@ import { type Context, Hono } from 'hono';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { ARROW_STREAM_TYPE } from '../../../schemas/operations.ts';
 import { datasetQuerySchema, datasetRequestSchema } from '../../../schemas/wire.ts';
-import type { DatasetRequest, Job } from '../../../schemas/wire-types.ts';
+import type { DatasetRequest, Job, KeysOfLabels } from '../../../schemas/wire-types.ts';
 import type { Caller } from '../../access/caller.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
-import { requireService } from '../../catalog/look-up.ts';
+import { requireService, requireView } from '../../catalog/look-up.ts';
 import type { JobQueue } from '../../jobs/job-queue.ts';
 import type { UploadedLabels } from '../../jobs/job-states.ts';
 import { oneOf } from '../../nearest.ts';
 import type { LabelLimits } from '../../offline/arrow/label-limits.ts';
+import type { DatasetRequest as DatasetWork } from '../../offline/dataset.ts';
 import type { DatasetCatalog } from '../../offline/dataset-catalog.ts';
+import { keysOf } from '../../offline/keys-of.ts';
 import { requireDatasetName } from '../../offline/stored-dataset.ts';
+import { planKeys, requireKeysOf } from '../../plan/plan-keys.ts';
 import { planTrainingSet } from '../../plan/plan-training-set.ts';
 import { shorten } from '../../quote.ts';
 import type { CatalogProvider } from '../../registry/fresh-catalog.ts';
@@ -86,9 +89,10 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
   await requireMayMake(context.get('caller'), ports.datasets, wanted);
   const catalog = await ports.catalog.current();
   requireDataset(catalog, wanted);
+  if ('keysOf' in labels) return await create(ports, place, wanted, { labels: requireKeys(catalog, wanted, labels) });
   if ('path' in labels) {
-    const labelsPath = await requireLabelPath(labels.path, ports.labelRoots);
-    return await create(ports, place, wanted, labelsPath, basename(labelsPath), null);
+    const path = await requireLabelPath(labels.path, ports.labelRoots);
+    return await create(ports, place, wanted, { labels: fileLabels(wanted, path, basename(path)) });
   }
   const columns = labels.columns as LabelColumns; // as readJsonBody parsed them
   requireBounded(columns, ports.limits);
@@ -97,7 +101,7 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
   requireLabelColumns(catalog, wanted, Object.keys(columns));
   return await withFile(ports, 'labels.jsonl', async (localPath) => {
     await writeInlineLabels(columns, localPath, ports.limits.labelDecompressedBytes);
-    return await create(ports, place, wanted, localPath, 'labels.jsonl', { localPath, ending: '.jsonl' });
+    return await createUploaded(ports, place, wanted, { localPath, ending: '.jsonl' });
   });
 }
 
@@ -107,7 +111,7 @@ async function createFromArrow(context: Context, ports: DatasetPorts, place: Dis
   requireDataset(await ports.catalog.current(), wanted);
   return await withFile(ports, 'upload.arrow', async (localPath) => {
     await writeUploadedLabels(context, localPath, ports.limits.labelBytes);
-    return await create(ports, place, wanted, localPath, 'upload.arrow', { localPath, ending: '.arrow' });
+    return await createUploaded(ports, place, wanted, { localPath, ending: '.arrow' });
   });
 }
 
@@ -121,23 +125,40 @@ async function withFile(ports: DatasetPorts, name: string, use: (path: string) =
   }
 }
 
-function create(
-  { jobs, limits }: DatasetPorts,
+type Labels = DatasetWork['labels'];
+
+const fileLabels = ({ timestampUnit }: Wanted, path: string, name: string) =>
+  ({ kind: 'file', path, name, timestampUnit: timestampUnit ?? null }) as const;
+
+function createUploaded(
+  ports: DatasetPorts,
   place: Disposable,
   wanted: Wanted,
-  labelsPath: string,
-  labelsName: string,
-  labels: UploadedLabels | null,
+  uploaded: UploadedLabels,
 ): Promise<Job> {
-  const { service, name = service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN, timestampUnit = null } = wanted;
-  const request = { service, name, timestampColumn, timestampUnit, labelsPath, labelsName, outPath: null };
-  const uploaded = labels === null ? {} : { labelLimits: uploadLimits(limits) };
+  const file = fileLabels(wanted, uploaded.localPath, UPLOAD_NAMES[uploaded.ending]);
+  return create(ports, place, wanted, { labels: { ...file, limits: uploadLimits(ports.limits) }, uploaded });
+}
+
+const UPLOAD_NAMES: Readonly<Record<UploadedLabels['ending'], string>> = {
+  '.jsonl': 'labels.jsonl',
+  '.arrow': 'upload.arrow',
+};
+
+function create(
+  { jobs }: DatasetPorts,
+  place: Disposable,
+  wanted: Wanted,
+  { labels, uploaded = null }: { readonly labels: Labels; readonly uploaded?: UploadedLabels | null },
+): Promise<Job> {
+  const { service, name = service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN } = wanted;
+  const request = { service, name, timestampColumn };
   return jobs.create(
     {
       kind: 'dataset',
-      request: { service, name, timestampColumn },
-      work: { kind: 'dataset', request: { ...request, ...uploaded } },
-      labels,
+      request,
+      work: { kind: 'dataset', request: { ...request, labels, outPath: null } },
+      labels: uploaded,
     },
     place,
   );
@@ -169,6 +190,21 @@ function requireDataset(catalog: Catalog, { service, name = service }: Wanted): 
   requireService(catalog, service);
   requireDatasetName(name);
 }
+
+/** What can be said at once: the job plans it again. */
+function requireKeys(catalog: Catalog, wanted: Wanted, { keysOf: view, ...when }: KeysOfLabels): Labels {
+  const { service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN } = wanted;
+  if (wanted.timestampUnit !== undefined)
+    throw new PlumbError('INVALID_REQUEST', '$.timestampUnit: the instants of keys have no unit: leave it out');
+  const labels = keysOf({ view, ...when }, KEYS_PATHS);
+  const { labels: needed } = planTrainingSet(catalog, requireService(catalog, service), timestampColumn);
+  const found = requireView(catalog, view);
+  requireKeysOf(found, needed, service);
+  planKeys(catalog, found, labels.grid, timestampColumn);
+  return labels;
+}
+
+const KEYS_PATHS = { at: '$.labels.at', from: '$.labels.from', to: '$.labels.to', every: '$.labels.every' };
 
 /** The engine checks their values; that they are there can be said at once. */
 function requireLabelColumns(catalog: Catalog, wanted: Wanted, names: readonly string[]): void {

@@ -3,7 +3,8 @@ import { filePath } from '../../storage/location.ts';
 import type { Engine } from '../engine.ts';
 import { exportParts } from './export.ts';
 import { filesBehind } from './files-behind.ts';
-import { localFile, localMaterializationJob, localTrainingSetJob } from './local-jobs.ts';
+import { explainKeys, listKeys } from './keys.ts';
+import { localFile, localKeysJob, localMaterializationJob, localTrainingSetJob } from './local-jobs.ts';
 import { materialize } from './materialization.ts';
 import { readParts } from './read-parts.ts';
 import type { EngineLimits } from './session.ts';
@@ -13,6 +14,8 @@ export function createDuckdbEngine(limits: EngineLimits): Engine {
   return {
     createTrainingSet: async (job) => await createTrainingSet(limits, localTrainingSetJob(job)),
     explainTrainingSet: async (job) => await explainTrainingSet(limits, localTrainingSetJob(job)),
+    listKeys: async (job) => await listKeys(limits, localKeysJob(job)),
+    explainKeys: async (job) => await explainKeys(limits, localKeysJob(job)),
     materialize: async (job) => await materialize(limits, localMaterializationJob(job)),
     readParts: (parts, columns, signal) => readParts(limits, parts.map(filePath), columns, signal),
     exportParts: async (parts, target, { folder, signal }) =>

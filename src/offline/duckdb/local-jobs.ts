@@ -2,7 +2,7 @@
 // machine; who has them elsewhere makes copies first (src/storage/s3/staging-cache.ts).
 import { filePath } from '../../storage/location.ts';
 import type { SourceFile } from '../../storage/source-files.ts';
-import type { LabelFiles, MaterializationJob, TrainingSetJob } from '../compute.ts';
+import type { KeysJob, LabelFiles, MaterializationJob, TrainingSetJob } from '../compute.ts';
 
 export interface LocalFile extends Omit<SourceFile, 'uri'> {
   readonly localPath: string;
@@ -15,6 +15,11 @@ export interface LocalLabels extends Omit<LabelFiles, 'uris'> {
 export interface LocalTrainingSetJob extends Omit<TrainingSetJob, 'labels' | 'sources' | 'folder'> {
   readonly labels: LocalLabels;
   readonly sources: LocalFilesByScan;
+  readonly folder: string;
+}
+
+export interface LocalKeysJob extends Omit<KeysJob, 'files' | 'folder'> {
+  readonly files: readonly LocalFile[];
   readonly folder: string;
 }
 
@@ -39,6 +44,12 @@ export function localTrainingSetJob(job: TrainingSetJob): LocalTrainingSetJob {
     folder: filePath(job.folder),
   };
 }
+
+export const localKeysJob = (job: KeysJob): LocalKeysJob => ({
+  ...job,
+  files: job.files.map(localFile),
+  folder: filePath(job.folder),
+});
 
 export const localMaterializationJob = (job: MaterializationJob): LocalMaterializationJob => ({
   ...job,

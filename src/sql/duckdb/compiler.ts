@@ -3,6 +3,7 @@ import { createCompiler, type EngineCompiler } from '../engine-compiler.ts';
 import { commas } from '../script.ts';
 import type { DuckdbContext } from './context.ts';
 import { duckdbDialect } from './dialect.ts';
+import { latestRowKeys, windowsKeys } from './keys-at-grid.ts';
 import { latestRowAtBoundary, latestRowAtLabels } from './latest-row.ts';
 import { windowsAtBoundary, windowsAtLabels } from './windows/windows.ts';
 
@@ -17,6 +18,10 @@ export const createDuckdbCompiler = (context: DuckdbContext): EngineCompiler =>
       atBoundary: {
         windows: (node, part) => windowsAtBoundary(context, node, part),
         latest_row: (node, part, incremental) => latestRowAtBoundary(context, node, part, incremental),
+      },
+      keysAtGrid: {
+        windows: (node, part) => windowsKeys(context, node, part),
+        latest_row: (node, part) => latestRowKeys(context, node, part),
       },
       goneKeys: (keys, stored, result) => {
         const names = commas(keys.map(({ name }) => duckdbDialect.ident(name)));

@@ -1,6 +1,6 @@
 // The label table of a training set, in any form a user has it in → the body of POST /v1/datasets.
 import type { Table } from 'apache-arrow';
-import type { DatasetRequest, TimestampUnit } from '../../../../schemas/wire-types.ts';
+import type { DatasetRequest, KeysOfLabels, TimestampUnit } from '../../../../schemas/wire-types.ts';
 import { stringifyJson } from '../json.ts';
 import type { Call } from '../transport/call.ts';
 
@@ -8,6 +8,7 @@ import type { Call } from '../transport/call.ts';
  * - rows: one object per label; a field that one lacks is null
  * - `{ columns }`: column to values, all of one length
  * - `{ path }`: a file that the server reads, under one of its `server.labelRoots`
+ * - `{ keysOf, at }` or `{ keysOf, from, to, every }`: every key that a feature view has at the instant, or at each of them
  * - a table of apache-arrow, or the bytes of an Arrow IPC stream or file
  *
  * In JSON (the first two) a bigint keeps its digits, a Date is sent as RFC 3339 text; NaN and the infinities are
@@ -18,6 +19,7 @@ export type Labels =
   | readonly Readonly<Record<string, unknown>>[]
   | { readonly columns: Readonly<Record<string, readonly unknown[]>> }
   | { readonly path: string }
+  | KeysOfLabels
   | Table
   | Uint8Array
   | ArrayBuffer;
@@ -37,7 +39,7 @@ type Message = Pick<Call, 'query' | 'headers' | 'body'>;
 
 export async function datasetMessage({ labels, ...rest }: TrainingSetRequest): Promise<Message> {
   if (Array.isArray(labels)) return jsonMessage({ ...rest, labels: { columns: columnsOf(labels) } });
-  if ('columns' in labels || 'path' in labels) return jsonMessage({ ...rest, labels });
+  if ('columns' in labels || 'path' in labels || 'keysOf' in labels) return jsonMessage({ ...rest, labels });
   const { service, name, timestampColumn, timestampUnit } = rest;
   return {
     query: { service, name, timestampColumn, timestampUnit },
@@ -62,7 +64,9 @@ async function ipcBytes(labels: Table | Uint8Array | ArrayBuffer): Promise<Uint8
   if (labels instanceof Uint8Array) return labels;
   if (labels instanceof ArrayBuffer) return new Uint8Array(labels);
   if (!('schema' in labels && 'batches' in labels))
-    throw new TypeError('labels: expected rows, { columns }, { path }, a table of apache-arrow, or Arrow IPC bytes');
+    throw new TypeError(
+      'labels: expected rows, { columns }, { path }, { keysOf }, a table of apache-arrow, or Arrow IPC bytes',
+    );
   const { tableToIPC } = await import('apache-arrow');
   return tableToIPC(labels, 'stream');
 }
