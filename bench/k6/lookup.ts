@@ -79,9 +79,7 @@ const KNOWN: Readonly<Record<Status, true>> = {
   PRESENT: true,
 };
 
-const HEADERS = { 'Content-Type': 'application/json' };
-
-function ask({ url, asked, keys, entitiesPerRequest, at, statuses, timeout }: Settings): TextResponse {
+function ask({ url, headers, asked, keys, entitiesPerRequest, at, statuses, timeout }: Settings): TextResponse {
   const entities: Readonly<Record<string, KeyValue>>[] = [];
   for (let i = 0; i < entitiesPerRequest; i += 1) {
     entities.push(Object.fromEntries(keys.map(({ name, draw }) => [name, draw()])));
@@ -89,7 +87,7 @@ function ask({ url, asked, keys, entitiesPerRequest, at, statuses, timeout }: Se
   const body = { ...asked, entities, statuses, ...(at === null ? {} : { at }) };
   // One name for all requests: else each would be a time series of its own.
   const tags = { name: 'online-features' };
-  const params = { headers: HEADERS, responseType: 'text' as const, timeout, tags };
+  const params = { headers, responseType: 'text' as const, timeout, tags };
   return http.post(`${url}/v1/online-features`, JSON.stringify(body), params);
 }
 

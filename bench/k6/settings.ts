@@ -4,6 +4,8 @@ import { type Key, parseKeys } from './keys.ts';
 export interface Settings {
   /** Without a slash at its end. */
   readonly url: string;
+  /** Of each lookup, with the key of a server that asks for keys. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Exactly one of the two, as the request has it. */
   readonly asked: { readonly service: string } | { readonly features: readonly string[] };
   readonly keys: readonly Key[];
@@ -32,6 +34,12 @@ export function readSettings(): Settings {
     url: read('PLUMB_URL', 'http://127.0.0.1:6567', 'an address such as http://127.0.0.1:6567', (text) =>
       /^https?:\/\/[^/?#\s]+(\/[^?#\s]*)?$/.test(text) ? text.replace(/\/+$/, '') : null,
     ),
+    headers: {
+      'Content-Type': 'application/json',
+      ...(isSet('PLUMB_API_KEY')
+        ? { Authorization: `Bearer ${read('PLUMB_API_KEY', null, 'a key', (text) => text)}` }
+        : {}),
+    },
     asked: readAsked(),
     keys: read('KEYS', null, 'join keys such as user_id=int64:1..100000', parseKeys),
     entitiesPerRequest: wholeNumber('ENTITIES', '1'),

@@ -38,6 +38,11 @@ test('a limited key is for what it names, and for nothing of the project as a wh
     [(caller) => caller.requireService('__proto__'), { service: '__proto__' }],
     [(caller) => caller.requireService(null), { service: null }],
     [(caller) => caller.requireSource('a'), { source: 'a' }],
+    [(caller) => caller.requireDataset('d', 'a'), null],
+    [(caller) => caller.requireDataset('d', 'b'), { dataset: 'd' }],
+    [(caller) => caller.requireDataset('d', null), { dataset: 'd' }],
+    [(caller) => caller.requireView('v', true), null],
+    [(caller) => caller.requireView('v', false), { view: 'v' }],
     [(caller) => caller.requireAccess({ role: 'reader', about: 'project' }), { limits: 'none' }],
     [(caller) => caller.requireAccess({ role: 'reader', about: 'neither' }), null],
   ];

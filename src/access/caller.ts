@@ -9,16 +9,30 @@ import type { KeyLimits, StoredKey } from './stored-key.ts';
 export interface Caller {
   /** null: whoever reaches a server that asks for no keys. */
   readonly keyId: string | null;
+  /** To some services or sources. */
+  readonly isLimited: boolean;
   /** What the request is about; null: features that it names one by one. */
   requireService(name: string | null): void;
   requireSource(name: string): void;
+  /** A training set is of a service; null: there is none of that name, which a limited key is told in the same words. */
+  requireDataset(name: string, service: string | null): void;
   /** For what only some requests of an operation need. */
   requireAccess(access: KeyAccess): void;
+  /** `isOfService`: whether a service that the caller may use reads the view. */
+  requireView(name: string, isOfService: boolean): void;
 }
 
 const allows = (): void => {};
 
-export const ANYBODY: Caller = { keyId: null, requireService: allows, requireSource: allows, requireAccess: allows };
+export const ANYBODY: Caller = {
+  keyId: null,
+  isLimited: false,
+  requireService: allows,
+  requireSource: allows,
+  requireDataset: allows,
+  requireAccess: allows,
+  requireView: allows,
+};
 
 export class KeyHolder implements Caller {
   readonly keyId: string;
@@ -31,6 +45,10 @@ export class KeyHolder implements Caller {
     this.#limitedTo = limitedTo;
   }
 
+  get isLimited(): boolean {
+    return this.#limitedTo !== null;
+  }
+
   requireService(name: string | null): void {
     if (this.#limitedTo === null) return;
     if (name === null) throw this.#lacks('a request by service', { service: null });
@@ -41,6 +59,16 @@ export class KeyHolder implements Caller {
   requireSource(name: string): void {
     if (this.#limitedTo === null || this.#limitedTo.sources.includes(name)) return;
     throw this.#lacks(`the source ${quote(name)}`, { source: shorten(name) });
+  }
+
+  requireDataset(name: string, service: string | null): void {
+    if (this.#limitedTo === null || (service !== null && this.#limitedTo.services.includes(service))) return;
+    throw this.#lacks(`the training set ${quote(name)} to be of such a service`, { dataset: shorten(name) });
+  }
+
+  requireView(name: string, isOfService: boolean): void {
+    if (this.#limitedTo === null || isOfService) return;
+    throw this.#lacks(`a view of that service, not ${quote(name)}`, { view: shorten(name) });
   }
 
   requireAccess({ role, about }: KeyAccess): void {

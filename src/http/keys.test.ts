@@ -36,6 +36,7 @@ await keys.revoke(revoked);
 
 // Whatever the handlers find is of the service `other`, which the limited key does not name.
 const dataset = { kind: 'dataset', name: 'd', version: 1, service: 'other', parts: [] };
+const NO_DATASET = new PlumbError('UNKNOWN_NAME', 'found nothing, expected secret_1 or secret_2');
 const datasetJob = { id: '1', kind: 'dataset', status: 'running', request: { service: 'other' } } as DatasetJob;
 const materialization = { id: '2', kind: 'materialization', status: 'running' } as MaterializationJob;
 const cancelled: string[] = [];
@@ -46,7 +47,7 @@ const parts = {
   gate,
   lookup: { answer: async () => Buffer.from('{}') },
   datasets: {
-    show: async () => dataset,
+    show: async (name: string) => (name === 'nothing' ? Promise.reject(NO_DATASET) : dataset),
     page: async () => ({ datasets: [], damaged: [], hasMore: false, last: null }),
   },
   jobs: {
@@ -146,7 +147,8 @@ for (const operation of OPERATIONS) {
   test(`${id} is refused to a key that is limited to others`, async () => {
     const { status, error } = await ask(withKey(asked, ofShop));
     assert.equal(status, 403, id);
-    const lacking = access.about === 'project' ? { limits: 'none' } : { service: 'other' };
+    const ofDataset = ['getDataset', 'getDatasetPart'].includes(id);
+    const lacking = access.about === 'project' ? { limits: 'none' } : { [ofDataset ? 'dataset' : 'service']: 'other' };
     assert.deepEqual(error.details.lacking, lacking);
   });
 }
@@ -161,7 +163,33 @@ test('a limited key has what it names', async () => {
 test('a limited key does not add a version to a training set of a service that is not its own', async () => {
   const body = { service: 'shop', name: 'd', labels: LABELS };
   const { status, error } = await ask(withKey({ method: 'POST', path: '/v1/datasets', body }, ofShop));
-  assert.deepEqual([status, error.details.lacking], [403, { service: 'other' }]);
+  assert.deepEqual([status, error.details.lacking], [403, { dataset: 'd' }]);
+});
+
+test('a limited key is not told which training sets there are', async () => {
+  for (const path of ['/v1/datasets/X/1', '/v1/datasets/X/latest', '/v1/datasets/X/1/parts/0']) {
+    const ofOther = await ask(withKey({ path: path.replace('X', 'd') }, ofShop));
+    const ofNobody = await ask(withKey({ path: path.replace('X', 'nothing') }, ofShop));
+    assert.equal(ofOther.status, 403);
+    assert.deepEqual(ofNobody.answer.replaceAll('nothing', 'd'), ofOther.answer);
+    assert.equal((await ask(withKey({ path: path.replace('X', 'nothing') }, KEYS.reader))).status, 404);
+  }
+});
+
+test('a page of another origin may send a key, and is told why it was refused', async () => {
+  const readiness = { draining: false, check: async () => {} };
+  const app = createHttpApp({ ...parts, corsOrigins: ['https://app.example'], readiness });
+  const asked = { origin: 'https://app.example', 'access-control-request-method': 'POST' };
+  const preflight = await app.request('/v1/online-features', {
+    method: 'OPTIONS',
+    headers: { ...asked, 'access-control-request-headers': 'authorization,content-type' },
+  });
+  assert.equal(preflight.status, 204);
+  assert.match(preflight.headers.get('access-control-allow-headers') ?? '', /authorization/);
+  assert.equal(preflight.headers.get('access-control-allow-credentials'), null);
+  const refused = await app.request('/v1/registry', { headers: { origin: 'https://app.example' } });
+  assert.equal(refused.status, 401);
+  assert.equal(refused.headers.get('access-control-allow-origin'), 'https://app.example');
 });
 
 test('a writer cancels jobs of training sets, an operator all', async () => {

@@ -119,6 +119,38 @@ test('keys are made, used within their scope, listed and revoked; none is in a l
     for (const written of [err, ...files]) assert.ok(!written.includes(text.slice(19, 40)), written.slice(0, 300));
 });
 
+const HIDDEN = `
+featureViews:
+  - { name: hidden, kind: row, entities: [user], source: clicks, features: [{ name: price, type: float64 }] }
+featureServices: [{ name: fraud, features: [hidden:*] }]
+`;
+
+test('a key that is limited to a service makes training sets of it, from keys of its views, and reads them', async () => {
+  const project = await tempProject({ ...SHOP, 'features/hidden.yaml': HIDDEN });
+  await project.plumb('apply');
+  const { text } = await newKey(project, '--role', 'writer', '--service', 'ranking');
+  const { text: other } = await newKey(project, '--role', 'writer', '--service', 'fraud');
+  const server = await project.serve(KEYS);
+  const make = (key: string, service: string, labels: object): Promise<Response> =>
+    post(server.url, '/v1/datasets', key, JSON.stringify({ service, name: 'january', labels }));
+  const read = (path: string, key: string): Promise<Response> =>
+    fetch(server.url + path, { headers: { authorization: `Bearer ${key}` } });
+  const labels = { keysOf: 'profile', at: UNTIL };
+  const refused = await refusal(await make(text, 'ranking', { ...labels, keysOf: 'hidden' }), 'FORBIDDEN');
+  assert.deepEqual(refused.details.lacking, { view: 'hidden' });
+  const { id } = await answerOf<Job>(await make(text, 'ranking', labels), 202);
+  await until(
+    async () => (await answerOf<Job>(await read(`/v1/jobs/${id}`, text))).status,
+    (is) => is === 'succeeded',
+  );
+  assert.equal(await statusOf(read('/v1/datasets/january/1/parts/0', text)), 200);
+  // To the other key it is not there, nor may that one add a version to it.
+  for (const path of [`/v1/jobs/${id}`, '/v1/datasets/january/1', '/v1/datasets/january/latest/parts/0'])
+    assert.equal(await statusOf(read(path, other)), 403, path);
+  const taken = await refusal(await make(other, 'fraud', { ...labels, keysOf: 'hidden' }), 'FORBIDDEN');
+  assert.deepEqual(taken.details.lacking, { dataset: 'january' });
+});
+
 test('with several workers a key that is revoked is taken by none of them', async () => {
   const project = await shop();
   const { text, id } = await newKey(project, '--role', 'reader');

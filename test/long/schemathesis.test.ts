@@ -45,6 +45,11 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "429"]
 include-operation-id = ["listDatasets", "listMaterializations", "listEntities", "listSources", "listFeatureViews", "listFeatureServices"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400"]
 
+# A view that is asked for has to be there.
+[[operations]]
+include-operation-id = "listRuns"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404"]
+
 # A version is a number or latest, a range lies inside of the part: both depend on what is there.
 [[operations]]
 include-operation-id = ["getDataset", "getDatasetPart"]
@@ -78,11 +83,14 @@ test('the live server is what its OpenAPI document says', async (context) => {
   await project.plumb('apply');
   await project.plumb('materialize', '--until', UNTIL);
   await project.plumb('dataset', 'create', '--service', 'ranking', '--labels', 'labels.csv');
-  const server = await project.serve();
+  // An admin may call every operation there is; schemathesis also calls each without a key, and with a wrong one.
+  const { out } = await project.plumb('key', 'create', '--role', 'admin');
+  const server = await project.serve({ PLUMB_SERVER_AUTH: 'keys' });
   await project.write('openapi.json', await documentWithNames(server.url));
   const args = ['--config-file', 'schemathesis.toml', 'run', 'openapi.json', '--url', server.url];
   const options = ['--checks', 'all', '--phases', 'examples,coverage,fuzzing', '--no-color'];
-  const outcome = await run(join(programs, 'schemathesis'), [...args, ...options, '--seed', '1'], {
+  const key = ['--header', `Authorization: Bearer ${out.trim()}`];
+  const outcome = await run(join(programs, 'schemathesis'), [...args, ...options, ...key, '--seed', '1'], {
     cwd: project.folder,
     maxBuffer: 2 ** 28,
     timeout: 900_000,

@@ -9,20 +9,19 @@ import { datasetFolder } from '../../offline/stored-dataset.ts';
 import { quote, shorten } from '../../quote.ts';
 import type { ByteRange, ObjectStore } from '../../storage/object-store.ts';
 import { parseByteRange } from '../byte-range.ts';
-import { datasetVersion } from '../dataset-version.ts';
+import { datasetFor, datasetVersion } from '../dataset-version.ts';
 import { errorResponse } from '../errors.ts';
 import { cacheControl, isKnown, rangeHolds } from '../etag.ts';
 
 export function datasetPartRoutes(datasets: DatasetCatalog, store: ObjectStore): Hono {
   const routes = new Hono();
   routes.get('/v1/datasets/:name/:version/parts/:part', async (context) => {
-    const { name, version } = datasetVersion(context);
-    const dataset = await datasets.show(name, version);
+    const wanted = datasetVersion(context);
     const caller = context.get('caller');
-    caller.requireService(dataset.service);
+    const dataset = await datasetFor(caller, datasets, wanted);
     const part = requirePart(dataset, context.req.param('part'));
     const key = `${datasetFolder(dataset.name, dataset.version)}${part.path}`;
-    return await answerPart(context, store, key, part, cacheControl(version !== null, caller));
+    return await answerPart(context, store, key, part, cacheControl(wanted.version !== null, caller));
   });
   return routes;
 }

@@ -8,7 +8,7 @@ import { ARROW_STREAM_TYPE } from '../../../schemas/operations.ts';
 import { datasetQuerySchema, datasetRequestSchema } from '../../../schemas/wire.ts';
 import type { DatasetRequest, Job, KeysOfLabels } from '../../../schemas/wire-types.ts';
 import type { Caller } from '../../access/caller.ts';
-import type { Catalog } from '../../catalog/catalog.ts';
+import type { Catalog, FeatureService } from '../../catalog/catalog.ts';
 import { requireService, requireView } from '../../catalog/look-up.ts';
 import type { JobQueue } from '../../jobs/job-queue.ts';
 import type { UploadedLabels } from '../../jobs/job-states.ts';
@@ -24,7 +24,7 @@ import { shorten } from '../../quote.ts';
 import type { CatalogProvider } from '../../registry/fresh-catalog.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { requireContract } from '../contract.ts';
-import { datasetVersion } from '../dataset-version.ts';
+import { datasetFor, datasetVersion, requireMayMake } from '../dataset-version.ts';
 import { cacheControl, etagOfText, isKnown } from '../etag.ts';
 import { acceptedJob, jsonBody, jsonText } from '../json.ts';
 import { type LabelColumns, requireEqualLengths, writeInlineLabels } from '../labels/inline-labels.ts';
@@ -68,14 +68,13 @@ export function datasetRoutes(ports: DatasetPorts): Hono {
 }
 
 async function answerDataset(context: Context, datasets: DatasetCatalog): Promise<Response> {
-  const { name, version } = datasetVersion(context);
-  const dataset = await datasets.show(name, version);
+  const wanted = datasetVersion(context);
   const caller = context.get('caller');
-  caller.requireService(dataset.service);
+  const dataset = await datasetFor(caller, datasets, wanted);
   const body = jsonText(dataset);
   const etag = etagOfText(body);
   context.header('ETag', etag);
-  context.header('Cache-Control', cacheControl(version !== null, caller));
+  context.header('Cache-Control', cacheControl(wanted.version !== null, caller));
   if (isKnown(context, etag)) return context.body(null, 304);
   return context.body(body, 200, { 'Content-Type': 'application/json' });
 }
@@ -86,10 +85,13 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
   const body = await readJsonBody(context, ports.limits.bodyBytes);
   refuseQuery(context);
   const { labels, ...wanted } = requireContract(datasetRequestSchema, body, '$');
-  await requireMayMake(context.get('caller'), ports.datasets, wanted);
+  await requireMayMake(context.get('caller'), ports.datasets, datasetOf(wanted));
   const catalog = await ports.catalog.current();
   requireDataset(catalog, wanted);
-  if ('keysOf' in labels) return await create(ports, place, wanted, { labels: requireKeys(catalog, wanted, labels) });
+  if ('keysOf' in labels) {
+    requireOwnKeys(context.get('caller'), requireService(catalog, wanted.service), labels.keysOf);
+    return await create(ports, place, wanted, { labels: requireKeys(catalog, wanted, labels) });
+  }
   if ('path' in labels) {
     const path = await requireLabelPath(labels.path, ports.labelRoots);
     return await create(ports, place, wanted, { labels: fileLabels(wanted, path, basename(path)) });
@@ -107,7 +109,7 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
 
 async function createFromArrow(context: Context, ports: DatasetPorts, place: Disposable): Promise<Job> {
   const wanted = readQuery(context, datasetQuerySchema);
-  await requireMayMake(context.get('caller'), ports.datasets, wanted);
+  await requireMayMake(context.get('caller'), ports.datasets, datasetOf(wanted));
   requireDataset(await ports.catalog.current(), wanted);
   return await withFile(ports, 'upload.arrow', async (localPath) => {
     await writeUploadedLabels(context, localPath, ports.limits.labelBytes);
@@ -173,18 +175,7 @@ const uploadLimits = (limits: HttpLimits): LabelLimits => ({
 
 const DEFAULT_TIMESTAMP_COLUMN = 'event_timestamp';
 
-/** The next version of a name is what its readers get from then on: the name has to be that of a service of the caller's. */
-async function requireMayMake(caller: Caller, datasets: DatasetCatalog, { service, name = service }: Wanted) {
-  caller.requireService(service);
-  if (caller.keyId === null) return;
-  const newest = await datasets.show(name, null).catch(nullWhereUnknown);
-  if (newest !== null) caller.requireService(newest.service);
-}
-
-function nullWhereUnknown(error: unknown): null {
-  if (error instanceof PlumbError && error.code === 'UNKNOWN_NAME') return null;
-  throw error;
-}
+const datasetOf = ({ service, name = service }: Wanted) => ({ service, name });
 
 function requireDataset(catalog: Catalog, { service, name = service }: Wanted): void {
   requireService(catalog, service);
@@ -192,6 +183,13 @@ function requireDataset(catalog: Catalog, { service, name = service }: Wanted): 
 }
 
 /** What can be said at once: the job plans it again. */
+/** Which keys a view has is told by their training set. */
+const requireOwnKeys = (caller: Caller, { features }: FeatureService, keysOf: string): void =>
+  caller.requireView(
+    keysOf,
+    features.some(({ view }) => view === keysOf),
+  );
+
 function requireKeys(catalog: Catalog, wanted: Wanted, { keysOf: view, ...when }: KeysOfLabels): Labels {
   const { service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN } = wanted;
   if (wanted.timestampUnit !== undefined)
