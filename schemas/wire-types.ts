@@ -286,6 +286,10 @@ export interface ViewState {
   readonly watermark: string | null;
   /** Seconds from the watermark to the clock of the server; negative where the watermark lies ahead. */
   readonly freshnessSeconds: number | null;
+  /** When the newest run that should have been was due; null where nothing is scheduled. */
+  readonly expectedRun: string | null;
+  /** Seconds since the first run that should have been and was not; 0 where none is missing; null where nothing is scheduled. */
+  readonly overdueSeconds: number | null;
   readonly generation: string | null;
   /** True where the definition changed since the live generation was filled. */
   readonly changed: boolean;

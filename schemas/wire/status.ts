@@ -10,6 +10,13 @@ const viewStateSchema = z.object({
   online: z.boolean().describe('False: in training sets only (`online: false`).'),
   watermark: instantAnswer().nullable().describe('The `until` of its last run; null where it was never materialized.'),
   freshnessSeconds: z.number().nullable().describe('From the watermark to the clock of the server.'),
+  expectedRun: instantAnswer()
+    .nullable()
+    .describe('When the newest run that should have been was due; null where nothing is scheduled.'),
+  overdueSeconds: z
+    .number()
+    .nullable()
+    .describe('Since the first run that should have been and was not; 0: none is missing; null: nothing is scheduled.'),
   generation: z.string().nullable(),
   changed: z.boolean().describe('The definition changed since the live generation was filled.'),
   emptied: z.boolean().describe('Runs succeeded, but the online store has nothing of the view.'),

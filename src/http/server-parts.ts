@@ -6,6 +6,7 @@ import { status } from '../materialize/status.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import { type CatalogProvider, freshCatalog } from '../registry/fresh-catalog.ts';
+import { measureFreshness } from '../schedule/freshness-metrics.ts';
 import { ScheduleBoard } from '../schedule/schedule-board.ts';
 import type { DeclaredCommand } from '../schedule/schedules.ts';
 import type { Leases } from '../storage/leases/lease.ts';
@@ -47,6 +48,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
   const onFresh = (): void => logger.info({}, 'the registry can be read again');
   const catalog = freshCatalog(registry, { onStale, onFresh });
   const lookups = createLookups(catalog, online);
+  measureFreshness(telemetry, { catalog: () => catalog.current(), online });
   const metrics = createMetrics(telemetry, { storeNodes: () => online.health() });
   return {
     lookup: counted(lookups, metrics),

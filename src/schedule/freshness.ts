@@ -1,4 +1,5 @@
 // How far the values of a view are behind. Pure.
+import { formatInstant, parseInstant } from '../instant.ts';
 import { newestDue, nextDue, type TimedView, timingOf } from './timing.ts';
 
 export interface Freshness {
@@ -33,3 +34,33 @@ export function freshnessOf(
 }
 
 const seconds = (micros: bigint): number => Number(micros) / 1e6;
+
+/** As told to people and programs. */
+export interface ToldFreshness {
+  readonly freshnessSeconds: number | null;
+  readonly expectedRun: string | null;
+  readonly overdueSeconds: number | null;
+}
+
+export interface ToldWatermark {
+  readonly view: string;
+  readonly watermark: string | null;
+  /** The live values are of a former definition. */
+  readonly changed: boolean;
+}
+
+export function toldFreshness(
+  views: ReadonlyMap<string, TimedView>,
+  { view, watermark, changed }: ToldWatermark,
+  nowMicros: bigint,
+): ToldFreshness {
+  const timed = views.get(view) ?? { refresh: null };
+  const watermarkMicros = watermark === null ? null : parseInstant(watermark);
+  const freshness = freshnessOf(timed, { watermarkMicros, isCurrent: !changed }, nowMicros);
+  const { freshnessSeconds, expectedMicros, overdueSeconds } = freshness;
+  return {
+    freshnessSeconds,
+    expectedRun: expectedMicros === null ? null : formatInstant(expectedMicros),
+    overdueSeconds,
+  };
+}

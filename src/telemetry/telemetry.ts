@@ -22,7 +22,7 @@ export interface Sample {
 
 export interface ReadOptions extends InstrumentOptions {
   /** Asked whenever somebody reads; labels that it does not name any more are gone. */
-  readonly collect: () => Iterable<Sample>;
+  readonly collect: () => Iterable<Sample> | Promise<Iterable<Sample>>;
 }
 
 export interface Telemetry {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import type { CommandJob, ErrorBody, Job, Schedule, SchedulePage } from '../../schemas/wire-types.ts';
+import type { CommandJob, ErrorBody, Job, Schedule, SchedulePage, ViewState } from '../../schemas/wire-types.ts';
 import { until } from '../waiting.ts';
 import { lookup, type RunningServe, type TempProject, tempProject } from './project.ts';
 import { SHOP } from './shop.ts';
@@ -86,13 +86,13 @@ test('commands run as jobs; one that fails is told to notify.url, without its ou
 notify: { url: "http://127.0.0.1:${port}/hook" }
 schedules:
   - { name: collect, cron: "* * * * *", run: "gc --max-time 10m", catchUp: each }
-  - { name: broken, cron: "* * * * *", run: "dataset create --service absent --labels nowhere.csv", catchUp: each }
+  - { name: broken, cron: "* * * * *", run: "dataset create --service absent --keys-of profile --at now", catchUp: each }
 `);
   // As a server that was away for a while left them.
   const handled = new Date(Date.now() - 90_000).toISOString();
   for (const [name, run] of [
     ['collect', 'gc --max-time 10m'],
-    ['broken', 'dataset create --service absent --labels nowhere.csv'],
+    ['broken', 'dataset create --service absent --keys-of profile --at now'],
   ]) {
     const record = { fingerprint: `* * * * * ${run}`, handled, lastRun: null };
     await project.write(`.plumb/schedules/${name}.json`, JSON.stringify(record));
@@ -136,7 +136,7 @@ schedules:
   assert.match(await refused('gc; rm -rf /'), /found: "gc; rm -rf \/": unknown command/);
   assert.match(await refused('gc --limit many'), /expected a whole number/);
   assert.match(await refused('gc --config other.yaml'), /no other project file/);
-  assert.match(await refused('dataset create --service x'), /required option '--labels/);
+  assert.match(await refused('dataset create --labels x.csv'), /required option '--service/);
   assert.match(await refused('gc "open'), /an end to each quote/);
   assert.match(await refused('serve'), /found: "serve"/);
   assert.match(await refused(''), /schedules\[0\]\.run/);
@@ -196,4 +196,35 @@ test('a schedule is seen, paused, resumed and run over HTTP, by any server of th
   await untilRun(asked);
   const { schedules } = await page();
   assert.equal(schedules.find(({ name }) => name === 'spending')?.lastRun?.failures, 0);
+});
+
+test('plumb status --exit-code, GET /v1/status and /metrics tell of the same view that it is overdue', async () => {
+  const project = await tempProject({ ...SHOP });
+  assert.equal((await project.plumb('apply')).code, 0);
+  assert.equal((await project.plumb('materialize', '--until', '2026-01-08T00:30:00Z')).code, 0);
+  const status = (...more: readonly string[]) => project.json('status', '--exit-code', ...more);
+  const stale = await status();
+  assert.equal(stale.code, 3);
+  assert.equal((await status('--stale-after', '365000d')).code, 0);
+  assert.equal((await project.plumb('status')).code, 0);
+  const [profile, spending] = stale.document.views as [ViewState, ViewState];
+  assert.deepEqual([profile.expectedRun, profile.overdueSeconds], [null, null]);
+  const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000).toISOString().replace('.000', '');
+  assert.equal(spending.expectedRun, hour);
+  const sinceFirst = (Date.now() - Date.parse('2026-01-08T01:00:00Z')) / 1000;
+  assert.ok(Math.abs((spending.overdueSeconds ?? 0) - sinceFirst) < 60, `${spending.overdueSeconds}`);
+
+  const server = await project.serve();
+  const { views } = (await (await fetch(`${server.url}/v1/status`)).json()) as { views: ViewState[] };
+  assert.ok(Math.abs((views[1]?.overdueSeconds ?? 0) - sinceFirst) < 60);
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  const value = Number(/^plumb_view_overdue_seconds\{view="spending"\} (\S+)$/m.exec(metrics)?.[1]);
+  assert.ok(Math.abs(value - sinceFirst) < 60, `${value}`);
+  await server.stop();
+
+  assert.equal((await project.plumb('materialize')).code, 0);
+  assert.equal((await status()).code, 0);
+  await project.remove('data/clicks.jsonl');
+  assert.equal((await project.plumb('materialize', 'spending')).code, 1);
+  assert.equal((await status()).code, 4);
 });

@@ -1,8 +1,8 @@
 // plumb gc: removes what nobody needs any more.
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../../instant.ts';
 import type { GcReport, GcRequest } from '../../retention/collector.ts';
 import type { Register } from '../command.ts';
+import { parseMillis } from '../duration-option.ts';
 import { createProgress } from '../progress.ts';
 import { quantity, section, table } from '../table.ts';
 import { sizeText } from '../units.ts';
@@ -63,10 +63,4 @@ function parseLimit(text: string): number {
   const limit = /^[1-9]\d{0,11}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(limit)) return limit;
   throw new InvalidArgumentError('expected a whole number from 1 on');
-}
-
-function parseMillis(text: string): number {
-  const micros = parseDuration(text);
-  if (micros !== null) return Number(micros / 1000n);
-  throw new InvalidArgumentError('expected a duration such as 30s or 10m');
 }

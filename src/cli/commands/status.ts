@@ -1,32 +1,56 @@
 // plumb status: how far each view is materialized, and its last runs.
+import { Option } from 'commander';
+import { nowMicros } from '../../instant.ts';
 import type { RunReport, ViewStatus } from '../../materialize/run.ts';
+import { type ToldFreshness, toldFreshness } from '../../schedule/freshness.ts';
 import type { Register } from '../command.ts';
+import { parseMillis } from '../duration-option.ts';
 import { runTable } from '../run-table.ts';
+import { healthExitCode } from '../status-health.ts';
 import { section, table } from '../table.ts';
+import { durationText } from '../units.ts';
 
 const RUNS_SHOWN = 10;
+const STALE_AFTER = '10m';
+
+interface Options {
+  readonly exitCode?: boolean;
+  /** Milliseconds. */
+  readonly staleAfter: number;
+}
+
+type FreshStatus = ViewStatus & ToldFreshness;
 
 export const registerStatus: Register = (program, run) => {
   program
     .command('status')
-    .description('show watermarks, live generations and recent runs')
+    .description('show watermarks, freshness, live generations and recent runs')
+    .option('--exit-code', 'end with 3 where a view is stale, 4 where one has failed')
+    .addOption(
+      new Option('--stale-after <duration>', 'how long a run may be overdue until the view is stale')
+        .default(parseMillis(STALE_AFTER), STALE_AFTER)
+        .argParser(parseMillis),
+    )
     .action(
-      run(async (invocation) => {
+      run(async (invocation, { exitCode = false, staleAfter }: Options) => {
         const config = await invocation.config();
         await using registry = await invocation.app.openRegistry(config, invocation.openOptions());
-        const { version } = await registry.current();
+        const { version, views: defined } = await registry.current();
         await using materializer = await invocation.app.openMaterializer(config, invocation.openOptions());
-        const views = await materializer.status();
+        const now = nowMicros();
+        const views = (await materializer.status()).map((view) => ({ ...view, ...toldFreshness(defined, view, now) }));
         invocation.result({ project: config.project, version, views }, () =>
           statusText(config.project, version, views),
         );
-        return 0;
+        return exitCode ? healthExitCode(views, staleAfter / 1000) : 0;
       }),
     );
 };
 
-function statusText(project: string, version: number, views: readonly ViewStatus[]): string {
-  const rows = views.map((view) => [view.view, view.kind, view.watermark, view.generation, stateOf(view)]);
+function statusText(project: string, version: number, views: readonly FreshStatus[]): string {
+  const rows = views.map((view) => [
+    ...[view.view, view.kind, view.watermark, overdueText(view), view.generation, stateOf(view)],
+  ]);
   const runs = views
     .flatMap(({ lastRuns }) => lastRuns)
     .sort(newestFirst)
@@ -34,12 +58,16 @@ function statusText(project: string, version: number, views: readonly ViewStatus
   const emptied = views.filter((view) => view.emptied).map(({ view }) => view);
   return [
     `${project}, version ${version}\n`,
-    section('Feature views', table(['view', 'kind', 'watermark', 'generation', 'state'], rows)),
+    section('Feature views', table(['view', 'kind', 'watermark', 'overdue', 'generation', 'state'], rows)),
     ...(emptied.length === 0 ? [] : [emptiedText(emptied)]),
     ...views.flatMap(noticesOf),
     runs.length === 0 ? 'No runs yet: run `plumb materialize`.' : section('Last runs', runTable(runs)),
   ].join('\n');
 }
+
+/** null, which shows as nothing, where no run is missing or none is scheduled. */
+const overdueText = ({ overdueSeconds }: FreshStatus): string | null =>
+  overdueSeconds === null || overdueSeconds === 0 ? null : durationText(overdueSeconds);
 
 const emptiedText = (views: readonly string[]): string =>
   `The online store has nothing of ${views.join(', ')}, though runs succeeded: it was emptied, or is another one.\n` +

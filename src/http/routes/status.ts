@@ -1,10 +1,11 @@
 // GET /v1/status: how far each view is materialized.
 import { Hono } from 'hono';
 import type { ProjectStatus, ViewState } from '../../../schemas/wire-types.ts';
-import { nowMicros, parseInstant } from '../../instant.ts';
+import { nowMicros } from '../../instant.ts';
 import type { ViewStatus } from '../../materialize/run.ts';
 import { forClients } from '../../materialize/run-report.ts';
 import type { CatalogProvider } from '../../registry/fresh-catalog.ts';
+import { type ToldFreshness, toldFreshness } from '../../schedule/freshness.ts';
 import { jsonBody } from '../json.ts';
 
 export interface StatusPorts {
@@ -15,19 +16,18 @@ export interface StatusPorts {
 export function statusRoutes({ catalog, viewStatus }: StatusPorts): Hono {
   const routes = new Hono();
   routes.get('/v1/status', async (context) => {
-    const { project, version } = await catalog.current();
-    const views = (await viewStatus()).map(viewState);
+    const { project, version, views: defined } = await catalog.current();
+    const now = nowMicros();
+    const views = (await viewStatus()).map((view) => ({ ...viewState(view), ...toldFreshness(defined, view, now) }));
     return jsonBody(context, { project, version, views } satisfies ProjectStatus);
   });
   return routes;
 }
 
-function viewState({ runningBy, ...view }: ViewStatus): ViewState {
-  const watermarkMicros = view.watermark === null ? null : parseInstant(view.watermark);
+function viewState({ runningBy, ...view }: ViewStatus): Omit<ViewState, keyof ToldFreshness> {
   return {
     ...view,
     lastRuns: view.lastRuns.map(forClients),
-    freshnessSeconds: watermarkMicros === null ? null : Number(nowMicros() - watermarkMicros) / 1e6,
     runningBy: runningBy === null ? null : holderOf(runningBy),
   };
 }

@@ -18,9 +18,10 @@ export function createPrometheusTelemetry({ ofProcess }: { readonly ofProcess: b
     readCounter({ collect, ...options }: ReadOptions) {
       new Counter({
         ...common(options),
-        collect() {
+        async collect() {
+          const samples = await collect();
           this.reset();
-          for (const { labels, value } of collect()) this.inc(labels, value);
+          for (const { labels, value } of samples) this.inc(labels, value);
         },
       });
     },
@@ -32,9 +33,10 @@ export function createPrometheusTelemetry({ ofProcess }: { readonly ofProcess: b
       new Gauge({
         ...common(options),
         aggregator: ofProcesses,
-        collect() {
+        async collect() {
+          const samples = await collect();
           this.reset();
-          for (const { labels, value } of collect()) this.set(labels, value);
+          for (const { labels, value } of samples) this.set(labels, value);
         },
       });
     },

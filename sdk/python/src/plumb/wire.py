@@ -98,6 +98,10 @@ class ViewState(TypedDict, total=False):
     #: The ``until`` of its last run; None where it was never materialized.
     watermark: str | None
     freshnessSeconds: float | None
+    #: When the newest run that should have been was due; None where nothing is scheduled.
+    expectedRun: str | None
+    #: Since the first run that should have been and was not; 0 where none is missing.
+    overdueSeconds: float | None
     generation: str | None
     #: The definition changed since the live generation was filled.
     changed: bool
