@@ -185,6 +185,10 @@ export class PlumbError extends Error implements ErrorData {
   }
 }
 
+/** A PlumbError as it is. Anything else is a defect: INTERNAL, without a word of it. */
+export const asPlumbError = (error: unknown): PlumbError =>
+  error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error', { cause: error });
+
 /** What a client over the network may read of an error. */
 export const publicError = ({ code, publicMessage, details }: ErrorData) => ({ code, message: publicMessage, details });
 

@@ -42,9 +42,7 @@ const app: App = {
         import('./registry/fresh-catalog.ts'),
         import('./http/lookup/lookups.ts'),
       ]);
-      const onStale = (err: unknown) =>
-        options.logger.warn({ err }, 'the registry cannot be read; serving the version known');
-      return createLookups(freshCatalog(registry, { onStale }), online);
+      return createLookups(freshCatalog(registry, { logger: options.logger }), online);
     }),
   createTelemetry,
   forkWorker: (number) => forkWorker(PROGRAM, number),

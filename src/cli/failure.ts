@@ -1,12 +1,12 @@
 // Errors → exit code and what is printed. Only a PlumbError's own words are shown; anything else is a defect.
-import { ERRORS, PlumbError } from '../../schemas/errors.ts';
+import { asPlumbError, ERRORS } from '../../schemas/errors.ts';
 import { withoutSecrets } from '../key-text.ts';
 import type { Io } from './io.ts';
 import { jsonText } from './json.ts';
 
 /** Prints the failure and returns the exit code. `asJson`: one document, which a stream of lines wants on one line. */
 export function reportFailure(error: unknown, json: boolean, io: Io, asJson = jsonText): number {
-  const failure = error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error', { cause: error });
+  const failure = asPlumbError(error);
   const { code, message } = failure;
   const details = { ...failure.details, ...failure.privateDetails };
   if (json) io.out(withoutSecrets(asJson({ error: { code, message, details } })));

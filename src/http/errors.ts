@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import type { RouterRoute } from 'hono/types';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { ERRORS, type ErrorCode, PlumbError, publicError } from '../../schemas/errors.ts';
+import { asPlumbError, ERRORS, type ErrorCode, PlumbError, publicError } from '../../schemas/errors.ts';
 import { withoutSecrets } from '../key-text.ts';
 import { shorten } from '../quote.ts';
 import { boundedDetails, boundedMessage } from './bounded-error.ts';
@@ -38,7 +38,7 @@ export function errorAnswer(
   { path, requestId }: { readonly path: string; readonly requestId: string },
   { logger, metrics }: ErrorPorts,
 ): ErrorAnswer {
-  const answered = error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error');
+  const answered = asPlumbError(error);
   const { status } = ERRORS[answered.code];
   metrics.failed(answered.code);
   if (status < 500 || status === 501) return written(answered, status);

@@ -43,10 +43,7 @@ export interface ServerPorts {
 /** The code that opened the ports closes them. */
 export function createServerParts(ports: ServerPorts): ServerParts {
   const { gate, registry, online, store, jobs, logger, telemetry, leases, commands } = ports;
-  const onStale = (err: unknown): void =>
-    logger.warn({ err }, 'the registry cannot be read; serving the version known');
-  const onFresh = (): void => logger.info({}, 'the registry can be read again');
-  const catalog = freshCatalog(registry, { onStale, onFresh });
+  const catalog = freshCatalog(registry, { logger });
   const lookups = createLookups(catalog, online);
   measureFreshness(telemetry, { catalog: () => catalog.current(), online });
   const metrics = createMetrics(telemetry, { storeNodes: () => online.health() });

@@ -1,6 +1,6 @@
 // What a server answers until it has opened its stores: that it lives, and what it waits for.
 import type { Hono } from 'hono';
-import { PlumbError } from '../../schemas/errors.ts';
+import { asPlumbError, PlumbError } from '../../schemas/errors.ts';
 import { errorResponse } from './errors.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
 
@@ -14,6 +14,3 @@ export function createStartingApp(readiness: Readiness): Hono {
   });
   return app;
 }
-
-const asPlumbError = (error: unknown): PlumbError =>
-  error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error');

@@ -56,9 +56,7 @@ export async function openLookup(options: OpenLookupOptions = {}): Promise<InPro
   await using stack = new AsyncDisposableStack();
   const online = stack.use(await openOnlineStore(config, { logger, signal: new AbortController().signal }));
   const store = stack.use(await openObjectStore(config, { logger }));
-  const onStale = (err: unknown): void =>
-    logger.warn({ err }, 'the registry cannot be read; serving the version known');
-  const catalog = freshCatalog(new RegisteredVersions(store, config.project), { onStale });
+  const catalog = freshCatalog(new RegisteredVersions(store, config.project), { logger });
   const { lookup, values } = createLookup({ catalog: () => catalog.current(), store: online });
   const opened = stack.move();
   return {

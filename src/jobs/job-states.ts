@@ -1,5 +1,5 @@
 // What a job is at each turn: asked for, ended, failed, cancelled, left by a server that died. Plain data.
-import { PlumbError, publicError } from '../../schemas/errors.ts';
+import { asPlumbError, publicError } from '../../schemas/errors.ts';
 import type { CommandJob, DatasetJob, Job, MaterializationJob, WireError } from '../../schemas/wire-types.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { JobOutcome, JobResult, JobWork, ViewFailure } from './job.ts';
@@ -56,9 +56,9 @@ function errorOf(failures: readonly ViewFailure[], result: JobResult): WireError
 }
 
 export function failedBy(error: unknown, { aborted, reason }: AbortSignal): End {
-  if (!(error instanceof PlumbError)) return failed({ code: 'INTERNAL', message: 'internal error', details: {} });
-  if (error.code !== 'CANCELLED') return failed(publicError(error));
-  return { status: 'cancelled', result: null, error: cancelled(aborted ? String(reason) : error.message) };
+  const failure = asPlumbError(error);
+  if (failure.code !== 'CANCELLED') return failed(publicError(failure));
+  return { status: 'cancelled', result: null, error: cancelled(aborted ? String(reason) : failure.message) };
 }
 
 const failed = (error: WireError): End => ({ status: 'failed', result: null, error });

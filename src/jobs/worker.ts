@@ -1,6 +1,6 @@
 // The side of the worker process: one job, then the end. When the server goes away, the job is cancelled.
 import { constants, setPriority } from 'node:os';
-import { errorData, PlumbError } from '../../schemas/errors.ts';
+import { asPlumbError, errorData, PlumbError } from '../../schemas/errors.ts';
 import type { JobRunner } from './job.ts';
 import { ALIVE_MILLIS, type FromWorker, type ToWorker } from './worker-messages.ts';
 
@@ -39,15 +39,8 @@ async function answerOf(
   try {
     return { type: 'done', outcome: await run() };
   } catch (error) {
-    if (!(error instanceof PlumbError)) {
-      onDefect(error);
-      const message = 'internal error';
-      return {
-        type: 'failed',
-        error: { code: 'INTERNAL', message, publicMessage: message, details: {}, privateDetails: {} },
-      };
-    }
-    return { type: 'failed', error: errorData(error) };
+    if (!(error instanceof PlumbError)) onDefect(error);
+    return { type: 'failed', error: errorData(asPlumbError(error)) };
   }
 }
 

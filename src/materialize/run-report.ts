@@ -1,6 +1,6 @@
 // Manifests and requests → what a user is told of a run.
 
-import { PlumbError } from '../../schemas/errors.ts';
+import { asPlumbError } from '../../schemas/errors.ts';
 import type { RunError } from '../../schemas/wire-types.ts';
 import type { FeatureView } from '../catalog/catalog.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
@@ -26,21 +26,19 @@ export const emptyReport = (view: FeatureView, request: MaterializeRequest, star
   sourceFiles: { total: 0, scanned: 0, rowGroupsTotal: 0, rowGroupsScanned: 0 },
 });
 
-const DEFECT = 'internal error';
-
 /** The notice is for operators, the error for everyone. */
 export const failedReport = (blank: RunReport, error: unknown): RunReport => ({
   ...blank,
   outcome: 'failed',
-  notice: error instanceof PlumbError ? error.message : DEFECT,
+  notice: asPlumbError(error).message,
   error: publicErrorOf(error),
   finishedAt: formatInstant(nowMicros()),
 });
 
-const publicErrorOf = (error: unknown): RunError =>
-  error instanceof PlumbError
-    ? { code: error.code, message: error.publicMessage }
-    : { code: 'INTERNAL', message: DEFECT };
+function publicErrorOf(error: unknown): RunError {
+  const { code, publicMessage } = asPlumbError(error);
+  return { code, message: publicMessage };
+}
 
 /** What clients over the network may read of a run: of a failure, no hosts and no folders. */
 export const forClients = <T extends Pick<RunReport, 'notice' | 'error'>>(run: T): T =>

@@ -15,9 +15,8 @@ function world() {
       return catalog(state.version);
     },
   };
-  const onStale = (): void => void state.stale++;
-  const onFresh = (): void => void state.fresh++;
-  const options = { maxAgeMillis: 500, nowMillis: () => state.nowMillis, onStale, onFresh };
+  const logger = { warn: () => void state.stale++, info: () => void state.fresh++ };
+  const options = { maxAgeMillis: 500, nowMillis: () => state.nowMillis, logger };
   return { state, provider: freshCatalog(registry, options) };
 }
 

@@ -17,10 +17,13 @@ export interface FreshCatalogOptions {
   /** And where none is known. */
   readonly maxFirstWaitMillis?: number;
   readonly nowMillis?: () => number;
-  /** Told when the newest version cannot be looked up and the known one goes on being served; once for each reason. */
-  readonly onStale?: (error: unknown) => void;
-  /** Told when it can be looked up again. */
-  readonly onFresh?: () => void;
+  readonly logger?: FreshCatalogLogger;
+}
+
+/** Each change, once: the newest version cannot be looked up, for this reason; it can be again. */
+export interface FreshCatalogLogger {
+  info(context: object, message: string): void;
+  warn(context: object, message: string): void;
 }
 
 const MAX_AGE_MILLIS = 500;
@@ -30,7 +33,7 @@ const MAX_FIRST_WAIT_MILLIS = 2000;
 export function freshCatalog(registry: CatalogProvider, options: FreshCatalogOptions = {}): CatalogProvider {
   const { maxAgeMillis = MAX_AGE_MILLIS, maxWaitMillis = MAX_WAIT_MILLIS } = options;
   const { maxFirstWaitMillis = MAX_FIRST_WAIT_MILLIS } = options;
-  const { nowMillis = Date.now, onStale = () => {}, onFresh = () => {} } = options;
+  const { nowMillis = Date.now, logger } = options;
   let known: { readonly catalog: Catalog; readonly readAtMillis: number } | null = null;
   let reading: { readonly catalog: Promise<Catalog>; readonly startedMillis: number } | null = null;
   let staleBecause: string | null = null;
@@ -39,12 +42,13 @@ export function freshCatalog(registry: CatalogProvider, options: FreshCatalogOpt
     const readAtMillis = nowMillis();
     try {
       known = { catalog: await registry.current(), readAtMillis };
-      if (staleBecause !== null) onFresh();
+      if (staleBecause !== null) logger?.info({}, 'the registry can be read again');
       staleBecause = null;
     } catch (error) {
       if (known === null) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      if (reason !== staleBecause) onStale(error);
+      if (reason !== staleBecause)
+        logger?.warn({ err: error }, 'the registry cannot be read; serving the version known');
       staleBecause = reason;
       known = { catalog: known.catalog, readAtMillis };
     }

@@ -1,6 +1,6 @@
 // Calls between two processes over the channel of `fork`: each side has functions that the other one may call. Arguments and
 // results go by structured clone; a PlumbError arrives as one, any other failure as an internal error.
-import { type ErrorData, errorData, PlumbError } from '../../schemas/errors.ts';
+import { asPlumbError, type ErrorData, errorData, PlumbError } from '../../schemas/errors.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the parameters of any function
 export type Functions = { readonly [name: string]: (...args: any[]) => unknown };
@@ -84,8 +84,7 @@ export class Calls<Mine extends Functions, Theirs extends Functions> {
       send({ type: 'returned', call, value } satisfies Message);
     } catch (error) {
       if (!(error instanceof PlumbError)) onDefect(error);
-      const failure = error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error');
-      send({ type: 'threw', call, error: errorData(failure) } satisfies Message);
+      send({ type: 'threw', call, error: errorData(asPlumbError(error)) } satisfies Message);
     }
   }
 }

@@ -1,7 +1,10 @@
 // plumb serve-worker: one of the processes that answer for `plumb serve --workers`. Hidden: that one starts it and speaks to it.
-import { errorData, PlumbError } from '../../../schemas/errors.ts';
+import { asPlumbError, errorData, PlumbError } from '../../../schemas/errors.ts';
 import { failpoint } from '../../failpoint.ts';
-import type { WorkerFunctions, WorkerSettings } from '../../workers/agreement.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { PrimaryFunctions, WorkerFunctions, WorkerSettings } from '../../workers/agreement.ts';
+import type { Remote } from '../../workers/calls.ts';
+import type { SharedParts } from '../app.ts';
 import type { Register } from '../command.ts';
 import type { Invocation } from '../invocation.ts';
 
@@ -12,9 +15,8 @@ export const registerServeWorker: Register = (program, run) => {
 const ALIVE_MILLIS = 1000;
 
 async function serveWorker(invocation: Invocation, number: string): Promise<number> {
-  const [{ connectToPrimary }, { jobsOfPrimary }, { listen }, { serveUntil }] = await Promise.all([
+  const [{ connectToPrimary }, { listen }, { serveUntil }] = await Promise.all([
     import('../../workers/primary.ts'),
-    import('../../workers/shared-jobs.ts'),
     import('../../http/server.ts'),
     import('../serve/serve-until.ts'),
   ]);
@@ -28,9 +30,8 @@ async function serveWorker(invocation: Invocation, number: string): Promise<numb
   const primary = connectToPrimary({ functions: told.functions, onDefect, onGone: () => io.exitNow(0) });
   const { config, host, port, listensAtOnce } = await told.settings;
   failpoint('serve-worker.start');
+  const shared = await sharedParts(primary, telemetry);
   setInterval(async () => void primary.alive(await telemetry.snapshot('without process')), ALIVE_MILLIS).unref();
-  const exposition = { ...telemetry.exposition, text: () => primary.metrics() };
-  const shared = { jobs: jobsOfPrimary(primary), telemetry: { ...telemetry, exposition } };
   const opened = new AsyncDisposableStack();
   try {
     await serveUntil(told.stop, {
@@ -50,9 +51,16 @@ async function serveWorker(invocation: Invocation, number: string): Promise<numb
     return 0;
   } catch (error) {
     if (!(error instanceof PlumbError)) onDefect(error);
-    await primary.failed(errorData(error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error')));
+    await primary.failed(errorData(asPlumbError(error)));
     return 1;
   }
+}
+
+/** Jobs are the primary's, and metrics those of the whole server. */
+async function sharedParts(primary: Remote<PrimaryFunctions>, telemetry: Telemetry): Promise<SharedParts> {
+  const { jobsOfPrimary } = await import('../../workers/shared-jobs.ts');
+  const exposition = { ...telemetry.exposition, text: () => primary.metrics() };
+  return { jobs: jobsOfPrimary(primary), telemetry: { ...telemetry, exposition } };
 }
 
 class ToldByPrimary {

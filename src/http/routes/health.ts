@@ -1,6 +1,6 @@
 // GET /healthz: the process lives. GET /readyz: it can answer lookups now; 503 and why otherwise.
 import { type Context, Hono } from 'hono';
-import { PlumbError } from '../../../schemas/errors.ts';
+import { asPlumbError, PlumbError } from '../../../schemas/errors.ts';
 import { errorResponse } from '../errors.ts';
 
 export interface Readiness {
@@ -23,10 +23,6 @@ async function answerReady(context: Context, readiness: Readiness): Promise<Resp
     await readiness.check();
     return context.json({ status: 'ready' });
   } catch (error) {
-    return errorResponse(
-      context,
-      error instanceof PlumbError ? error : new PlumbError('INTERNAL', 'internal error'),
-      503,
-    );
+    return errorResponse(context, asPlumbError(error), 503);
   }
 }
