@@ -21,15 +21,18 @@ export class ViewTaken extends Error {
   }
 }
 
+interface WantedRun {
+  readonly options: Pick<RunPorts, 'online'>;
+  readonly view: FeatureView;
+  readonly request: MaterializeRequest;
+  /** The report so far. */
+  readonly blank: RunReport;
+}
+
 /** The report on a view that is live as of the wanted instant or later, whichever run made it so; null if it is not. */
-export async function doneByAnother(
-  { online }: Pick<RunPorts, 'online'>,
-  view: FeatureView,
-  { untilMicros }: MaterializeRequest,
-  blank: RunReport,
-): Promise<RunReport | null> {
-  const { live } = (await readState(online, view.name)).state;
-  if (live === null || live.fingerprint !== view.fingerprint || live.watermarkMicros < untilMicros) return null;
+export async function doneByAnother({ options, view, request, blank }: WantedRun): Promise<RunReport | null> {
+  const { live } = (await readState(options.online, view.name)).state;
+  if (live === null || live.fingerprint !== view.fingerprint || live.watermarkMicros < request.untilMicros) return null;
   const until = formatInstant(live.watermarkMicros);
   return {
     ...blank,

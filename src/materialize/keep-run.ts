@@ -16,7 +16,7 @@ import { boundaryOf } from '../plan/plan-materialization.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 import type { MaterializeRequest } from './run.ts';
 import { takenForDead } from './run-history.ts';
-import type { Progress, RunPorts } from './run-ports.ts';
+import type { RunPorts } from './run-ports.ts';
 import { addUnread, type Unread } from './unread-files.ts';
 
 export interface RunContext extends Omit<RunPorts, 'online'> {
@@ -31,7 +31,6 @@ export interface RunContext extends Omit<RunPorts, 'online'> {
   /** The generation that an incremental run adds to; null: a new one is filled. */
   readonly live: LiveGeneration | null;
   readonly startedAt: string;
-  readonly progress: Progress;
 }
 
 /** What a run reads, known before the engine works. */

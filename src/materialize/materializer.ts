@@ -57,7 +57,7 @@ async function runAfterAnother(taken: ViewRun): Promise<RunReport> {
   const begun = (): ViewRun => ({ ...taken, blank: emptyReport(view, request, formatInstant(nowMicros())) });
   const { signal, waitForOthersMillis: waitMillis = WAIT_FOR_OTHERS_MILLIS } = options;
   const waiting = begun();
-  const attempt = async () => (await doneByAnother(options, view, request, waiting.blank)) ?? (await runView(begun()));
+  const attempt = async () => (await doneByAnother(waiting)) ?? (await runView(begun()));
   try {
     return await whenFree(attempt, { waitMillis, signal });
   } catch (error) {

@@ -7,7 +7,7 @@ import type { ServingState } from '../online/serving-state.ts';
 import { generationId, rebuildCountOf } from './generation.ts';
 import { type Publication, publish, readState } from './publish.ts';
 import type { RunReport } from './run.ts';
-import type { Progress, RunPorts } from './run-ports.ts';
+import type { RunPorts } from './run-ports.ts';
 import { reportOf } from './run-report.ts';
 
 /**
@@ -27,12 +27,7 @@ export async function pendingRun({ online, history }: Pick<RunPorts, 'online' | 
 }
 
 /** Returns what to tell of it with the run that follows; null where nothing was pending. */
-export async function finishPending(
-  ports: RunPorts,
-  view: FeatureView,
-  blank: RunReport,
-  progress: Progress,
-): Promise<string | null> {
+export async function finishPending(ports: RunPorts, view: FeatureView, blank: RunReport): Promise<string | null> {
   const pending = await pendingRun(ports, view);
   if (pending === null) return null;
   const { manifest, state } = pending;
@@ -43,7 +38,7 @@ export async function finishPending(
   const generation = continues && state.live !== null ? state.live.id : manifest.generation;
   const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(generation));
   const publication = { view, manifest, generation, rebuildCount, token: tokenFor(manifest, state) };
-  const rows = await publishOver(ports, state, publication, progress);
+  const rows = await publishOver(ports, state, publication);
   if (await ports.history.hasSucceeded(manifest.run)) {
     return `run ${manifest.run} was not in the online store: its snapshot was loaded first, ${rows} rows`;
   }
@@ -56,12 +51,7 @@ const tokenFor = ({ token }: RunManifest, state: ServingState): bigint =>
   BigInt(token) > state.token ? BigInt(token) : state.token;
 
 /** Loads the chain of the live run, or of the newest one, into a new generation; nothing is computed. */
-export async function republish(
-  ports: RunPorts,
-  view: FeatureView,
-  blank: RunReport,
-  progress: Progress,
-): Promise<RunReport> {
+export async function republish(ports: RunPorts, view: FeatureView, blank: RunReport): Promise<RunReport> {
   const { state } = await readState(ports.online, view.name);
   const isLive = state.live?.fingerprint === view.fingerprint;
   const manifest = isLive
@@ -80,7 +70,7 @@ export async function republish(
   const rebuildCount = Math.max(state.rebuildCount, rebuildCountOf(manifest.generation)) + 1;
   const generation = generationId(view, rebuildCount);
   const publication = { view, manifest, generation, rebuildCount, token: BigInt(token) };
-  const rows = await publishOver(ports, state, publication, progress);
+  const rows = await publishOver(ports, state, publication);
   const report: RunReport = {
     ...reportOf(blank, manifest, null),
     run: runFolderName(token),
@@ -99,12 +89,11 @@ async function publishOver(
   ports: RunPorts,
   { live, token }: ServingState,
   publication: Omit<Publication, 'basedOn' | 'plannedToken'>,
-  progress: Progress,
 ): Promise<number> {
   let rows = 0;
   await publish(ports, { ...publication, basedOn: live, plannedToken: token }, (done) => {
     rows = done;
-    progress('writing', done, null);
+    ports.progress('writing', done, null);
   });
   return rows;
 }

@@ -26,6 +26,7 @@ export interface RunPorts {
   readonly record: RunRecorder;
   /** Of the record: phases and log. */
   readonly trace: RunTrace;
+  readonly progress: Progress;
 }
 
 export type Progress = (phase: MaterializeProgress['phase'], rowsDone: number, rowsTotal: number | null) => void;

@@ -24,7 +24,7 @@ import { RunRecorder } from './run-recorder.ts';
 import { failedReport, reportOf } from './run-report.ts';
 import { isBehindWatermark, untilOf } from './until.ts';
 
-export interface MaterializerOptions extends Omit<RunPorts, 'history' | 'lease' | 'record' | 'trace'> {
+export interface MaterializerOptions extends Omit<RunPorts, 'history' | 'lease' | 'record' | 'trace' | 'progress'> {
   readonly catalog: () => Promise<Catalog>;
   readonly leases: Leases;
   /** For a view that another run works on; default: a minute. */
@@ -47,7 +47,7 @@ const isUnsupported = (view: FeatureView): boolean => view.kind === 'aggregate' 
 
 /** Rejects with ViewTaken where another process has the view, and with what is no failure of the view alone. */
 export async function runView(run: ViewRun): Promise<RunReport> {
-  const { options, view, request, blank } = run;
+  const { view, blank } = run;
   if (isUnsupported(view)) {
     return {
       ...blank,
@@ -58,7 +58,7 @@ export async function runView(run: ViewRun): Promise<RunReport> {
   try {
     return await runAlone(run);
   } catch (error) {
-    const done = isBehindWatermark(error) ? await doneByAnother(options, view, request, blank) : null;
+    const done = isBehindWatermark(error) ? await doneByAnother(run) : null;
     return done ?? failed(run, error);
   }
 }
@@ -87,7 +87,7 @@ async function runAlone(run: ViewRun): Promise<RunReport> {
   await using lease = await acquire(run);
   const history = new RunHistory(store, view.name);
   const record = new RunRecorder({ history, lease, request, blank });
-  const ports = { ...options, history, lease, record, trace: record.trace };
+  const ports = { ...options, history, lease, record, trace: record.trace, progress: progressOf(run) };
   try {
     await history.abandonUnfinished();
     return await runOnce({ ...ports, signal: AbortSignal.any([signal, lease.signal]) }, run);
@@ -103,9 +103,8 @@ async function runAlone(run: ViewRun): Promise<RunReport> {
 async function runOnce(ports: RunPorts, run: ViewRun): Promise<RunReport> {
   const { online, record } = ports;
   const { view, request: asked, blank } = run;
-  const progress = progressOf(run);
-  if (asked.mode === 'from_snapshot') return await republish(ports, view, blank, progress);
-  const notice = asked.mode === 'incremental' ? await finishPending(ports, view, blank, progress) : null;
+  if (asked.mode === 'from_snapshot') return await republish(ports, view, blank);
+  const notice = asked.mode === 'incremental' ? await finishPending(ports, view, blank) : null;
   const { state } = await readState(online, view.name);
   const request = { ...asked, untilMicros: untilOf(asked, view, state.live) };
   const until = formatInstant(request.untilMicros);
@@ -126,10 +125,10 @@ async function computeAndPublish(ports: RunPorts, run: ViewRun, begun: Begun): P
   const { live, token: plannedToken } = state;
   const { generation, rebuildCount, continued, why } = targetOf(view, request.mode, state);
   ports.trace.log(`${request.mode} run as of ${blank.until}, ${why}`);
-  const progress = progressOf(run);
+  const { progress } = ports;
   const folder = await ports.store.workFolder();
   try {
-    const context = { ...ports, folder, catalog, view, request, token, generation, progress };
+    const context = { ...ports, folder, catalog, view, request, token, generation };
     const { manifest, notice } = await computeRun({
       ...context,
       ...{ startedAt: blank.startedAt, live: continued, basedOn: live?.run ?? null },
