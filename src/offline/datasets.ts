@@ -36,12 +36,10 @@ export interface DatasetsOptions {
   readonly signal: AbortSignal;
 }
 
-type OnProgress = ((progress: DatasetProgress) => void) | undefined;
-
 export function createDatasets(options: DatasetsOptions): Datasets {
   const datasets = new DatasetCatalog(options.store);
   return {
-    create: (request, onProgress) => create(options, datasets, request, onProgress),
+    create: (request, onProgress = () => {}) => create({ options, datasets, request, onProgress }),
     explain: (request) => explain(options, request),
     list: () => datasets.list(),
     show: (name, version) => datasets.show(name, version),
@@ -49,12 +47,16 @@ export function createDatasets(options: DatasetsOptions): Datasets {
   };
 }
 
-async function create(
-  options: DatasetsOptions,
-  datasets: DatasetCatalog,
-  request: DatasetRequest,
-  onProgress: OnProgress,
-): Promise<DatasetManifest> {
+/** A training set that is to be made. */
+interface Wanted {
+  readonly options: DatasetsOptions;
+  readonly datasets: DatasetCatalog;
+  readonly request: DatasetRequest;
+  readonly onProgress: (progress: DatasetProgress) => void;
+}
+
+async function create(wanted: Wanted): Promise<DatasetManifest> {
+  const { options, request } = wanted;
   const name = request.name ?? request.service;
   requireDatasetName(name);
   await requireOutFolder(request.outPath);
@@ -63,14 +65,8 @@ async function create(
   const purpose = `building the dataset ${name}`;
   await using lease = await options.leases.acquire(`${DATASET_LEASES}${randomUUID()}`, { purpose, signal, once: true });
   try {
-    return await build(
-      { ...options, signal: AbortSignal.any([signal, lease.signal]) },
-      lease,
-      datasets,
-      request,
-      name,
-      onProgress,
-    );
+    const held = { ...options, signal: AbortSignal.any([signal, lease.signal]) };
+    return await build({ ...wanted, options: held }, name, lease);
   } catch (error) {
     // What is told of a lost lease is why, not that the work was cancelled for it.
     if (!signal.aborted) lease.signal.throwIfAborted();
@@ -78,24 +74,18 @@ async function create(
   }
 }
 
-async function build(
-  options: DatasetsOptions,
-  lease: Lease,
-  datasets: DatasetCatalog,
-  request: DatasetRequest,
-  name: string,
-  onProgress: OnProgress,
-): Promise<DatasetManifest> {
+async function build(wanted: Wanted, name: string, lease: Lease): Promise<DatasetManifest> {
+  const { options, datasets, request, onProgress } = wanted;
   return await inWorkFolder(options.store, async (folder) => {
-    onProgress?.({ phase: 'reading_labels', rowsDone: 0, rowsTotal: null });
+    onProgress({ phase: 'reading_labels', rowsDone: 0, rowsTotal: null });
     const prepared = await prepare(options, request, folder);
     await refuseInputAsOutput(request, prepared.sources);
-    onProgress?.({ phase: 'computing', rowsDone: 0, rowsTotal: null });
+    onProgress({ phase: 'computing', rowsDone: 0, rowsTotal: null });
     const outcome = await options.engine.createTrainingSet({
       ...prepared,
       folder: fileUri(folder),
       signal: options.signal,
-      onProgress: (rowsDone, rowsTotal) => onProgress?.({ phase: 'writing', rowsDone, rowsTotal }),
+      onProgress: (rowsDone, rowsTotal) => onProgress({ phase: 'writing', rowsDone, rowsTotal }),
     });
     failpoint('dataset.computed');
     refuseWarnings(request, outcome.warnings);
