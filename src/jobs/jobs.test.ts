@@ -60,7 +60,8 @@ async function world(overrides: Partial<JobsOptions> = {}) {
       }),
   };
   const options = { store, runner, concurrentJobs: 1, queuedJobs: 2, logger: silent, heartbeatMillis: 20 };
-  const server = (): Jobs => new Jobs({ ...options, deadAfterMillis: 60_000, ...overrides });
+  const server = (more: Partial<JobsOptions> = {}): Jobs =>
+    new Jobs({ ...options, deadAfterMillis: 60_000, ...overrides, ...more });
   return { root, store, records: new JobRecords(store), started, server };
 }
 
@@ -100,6 +101,34 @@ test('one at a time, in their order; progress and end are seen by another server
     [failed.status, failed.error],
     ['failed', { code: 'INVALID_VALUE', message: 'overflow', details: { at: '5' } }],
   );
+});
+
+/** Holds what a job has done so far until it is told to go on. */
+class SlowStore extends FileObjectStore {
+  readonly reached = Promise.withResolvers<void>();
+  readonly goOn = Promise.withResolvers<void>();
+
+  override async put(key: string, content: Uint8Array): Promise<void> {
+    if (/"status":\s*"running".*"rowsDone":\s*1/s.test(Buffer.from(content).toString())) {
+      this.reached.resolve();
+      await this.goOn.promise;
+    }
+    await super.put(key, content);
+  }
+}
+
+test('regression: progress that reaches the storage late does not take the place of the end', async () => {
+  const { root, server, started, records } = await world();
+  const store = new SlowStore({ root });
+  const jobs = server({ store });
+  const { id } = await jobs.create(wanted);
+  await store.reached.promise;
+  started[0]?.finish(DONE);
+  await until(() => jobs.get(id), ended);
+  await new Promise((resolve) => void setTimeout(resolve, 50));
+  store.goOn.resolve();
+  await jobs[Symbol.asyncDispose]();
+  assert.equal((await records.read(id))?.job.status, 'succeeded');
 });
 
 test('a defect is an internal error without its words', async () => {

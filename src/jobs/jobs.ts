@@ -137,6 +137,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
       work: await this.#workOf(wanted, id),
       cancel: new AbortController(),
       changed: false,
+      recorded: Promise.resolve(),
     };
     try {
       await this.#records.write({ owner: this.#presence.server, job: live.job });

@@ -18,6 +18,8 @@ export interface LiveJob {
   readonly cancel: AbortController;
   /** The record in the storage is older than `job`. */
   changed: boolean;
+  /** Resolves when no write of the record is on its way. */
+  recorded: Promise<void>;
 }
 
 export interface LiveJobsOptions {
@@ -84,8 +86,15 @@ export class LiveJobs {
     this.#options.logger[level]({ job: job.id, view, code, ...privateDetails }, message);
   }
 
+  /** One write after the other: a former state that came late would stand in the place of the end. */
+  #record(live: LiveJob): Promise<void> {
+    live.recorded = live.recorded.then(() => this.#recordNow(live));
+    return live.recorded;
+  }
+
   /** What cannot be recorded now is tried again with the next heartbeat; until then this server knows it. */
-  async #record(live: LiveJob): Promise<void> {
+  async #recordNow(live: LiveJob): Promise<void> {
+    if (!live.changed) return;
     const { records, presence, logger } = this.#options;
     const { job } = live;
     try {
