@@ -187,6 +187,67 @@ export interface Run {
   readonly error: RunError | null;
 }
 
+/** One feature in a verification. */
+export interface VerifyFeature {
+  /** `view:feature`. */
+  readonly feature: string;
+  readonly compared: number;
+  readonly differs: number;
+  /** The greatest distance of two numbers, those that count as equal among them; null where the feature is no number. */
+  readonly maxAbs: number | null;
+}
+
+/** One value that differs. */
+export interface VerifyExample {
+  readonly feature: string;
+  /** The view's join keys. */
+  readonly entity: Readonly<Record<string, unknown>>;
+  readonly at: string;
+  readonly training: unknown;
+  readonly serving: unknown;
+  /** Both where the statuses differ: what training says that it must be, and what serving said. */
+  readonly trainingStatus?: Status | undefined;
+  readonly servingStatus?: Status | undefined;
+}
+
+/** What `plumb verify --json` prints. */
+export interface VerifyResult {
+  readonly seed: number;
+  /** Values: one for each key, instant and feature. */
+  readonly compared: number;
+  readonly equal: number;
+  readonly differences: number;
+  readonly features: readonly VerifyFeature[];
+  /** The first of the differences. */
+  readonly examples: readonly VerifyExample[];
+}
+
+/** GET /v1/reports: a verification that was done. */
+export interface VerifyReportSummary extends Omit<VerifyResult, 'features' | 'examples'> {
+  /** Its number, 8 digits. */
+  readonly id: string;
+  readonly kind: 'verify';
+  readonly createdAt: string;
+  /** Of the registry. */
+  readonly version: number;
+  /** null: all services. */
+  readonly service: string | null;
+  /** Most pairs of a key and an instant for each view. */
+  readonly samples: number;
+  readonly seconds: number;
+}
+
+/** GET /v1/reports/{id} */
+export interface VerifyReport extends VerifyReportSummary, VerifyResult {
+  /** Views of which nothing was compared. */
+  readonly skipped: readonly { readonly view: string; readonly reason: string }[];
+}
+
+export interface ReportPage extends Page {
+  /** Newest first. */
+  readonly reports: readonly VerifyReportSummary[];
+}
+
 export interface RunPage extends Page {
   /** Newest first. A page may hold fewer than `limit`, or none, and still have a next one. */
   readonly runs: readonly Run[];

@@ -8,6 +8,7 @@ export * from './wire/materializations.ts';
 export * from './wire/online-features.ts';
 export * from './wire/pages.ts';
 export * from './wire/registry.ts';
+export * from './wire/reports.ts';
 export * from './wire/runs.ts';
 export * from './wire/schedules.ts';
 export * from './wire/status.ts';

@@ -4,6 +4,7 @@ import { PlumbError } from '../schemas/errors.ts';
 import type { App } from './cli/app.ts';
 import type { Io } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
+import { engineLimits, openEngine } from './compose/engine.ts';
 import { openGate } from './compose/gate.ts';
 import { openLeases } from './compose/leases.ts';
 import { openScheduler } from './compose/scheduler.ts';
@@ -11,12 +12,11 @@ import { openSourceFiles } from './compose/source-files.ts';
 import { type Opening, opened, openObjectStore, openOnlineStore } from './compose/stores.ts';
 import { createTelemetry } from './compose/telemetry.ts';
 import { openVersions } from './compose/versions.ts';
-import type { Config, DuckdbConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import type { OpenOptions } from './config/open-options.ts';
 import type { JobRunner } from './jobs/job.ts';
 import type { Materializer } from './materialize/run.ts';
 import type { LabelLimits } from './offline/arrow/label-limits.ts';
-import type { EngineLimits } from './offline/duckdb/session.ts';
 import type { OnlineStore } from './online/online-store.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -33,6 +33,7 @@ const app: App = {
     ),
   openRuns,
   openDatasets,
+  openVerifier,
   openCollector,
   openLookups: (config, options) =>
     opened(async (stack) => {
@@ -145,6 +146,22 @@ function openDatasets(config: Config, options: Working) {
   });
 }
 
+function openVerifier(config: Config, options: Working) {
+  return opened(async (stack) => {
+    const { createVerifier } = await import('./audit/verify.ts');
+    const registry = await openVersions(config, stack, options);
+    return createVerifier({
+      catalog: () => registry.current(),
+      store: stack.use(await openObjectStore(config, options)),
+      sourceFiles: await openSourceFiles(config, stack, options),
+      engine: await openEngine(config),
+      openPrivate: async (folder) => (await import('./compose/private-stores.ts')).openPrivateStores(config, folder),
+      signal: options.signal,
+      graceMicros: config.retention.graceMicros,
+    });
+  });
+}
+
 /** As many rows and bytes as a file has. */
 const ownLabels = ({ server: { limits } }: Config): LabelLimits => ({
   columns: limits.labelColumns,
@@ -215,30 +232,13 @@ async function openDefinitions(config: Config, stack: AsyncDisposableStack, opti
     leases: await openLeases(config, stack, options),
     store: stack.use(await openObjectStore(config, options)),
     inspector: await sourceInspector(config, stack, options),
-    compiler: createParser(await limits(config)),
+    compiler: createParser(engineLimits(config)),
   });
 }
 
-const notBuilt = (found: string, expected: string): PlumbError =>
-  new PlumbError('NOT_SUPPORTED', `${found} is not supported yet; use ${expected}`);
-
 async function sourceInspector(config: Config, stack: AsyncDisposableStack, options: Opening) {
   const { createDuckdbSourceInspector } = await import('./offline/duckdb/source-inspector.ts');
-  return createDuckdbSourceInspector(await limits(config), await openSourceFiles(config, stack, options));
-}
-
-async function openEngine(config: Config) {
-  return (await import('./offline/duckdb/duckdb-engine.ts')).createDuckdbEngine(await limits(config));
-}
-
-async function limits({ engine }: Config): Promise<EngineLimits> {
-  const { memoryLimitBytes, threads, tempFolder } = requireDuckdb(engine);
-  return { memoryBytes: memoryLimitBytes, threads, spillFolder: tempFolder };
-}
-
-function requireDuckdb(engine: Config['engine']): DuckdbConfig {
-  if (engine.kind === 'duckdb') return engine;
-  throw notBuilt('engine: { kind: spark }', '{ kind: duckdb }');
+  return createDuckdbSourceInspector(engineLimits(config), await openSourceFiles(config, stack, options));
 }
 
 /** One command: `argv` without the program's own name. Never throws; returns the exit code. */

@@ -32,7 +32,17 @@ async function demo(cli: Plumb, files: string): Promise<number> {
   let differing = await agreement(cli, files, server.url, INSTANTS[0]);
   await materialize(cli, INSTANTS[1]);
   differing += await agreement(cli, files, server.url, INSTANTS[1]);
+  await verify(cli);
   return differing;
+}
+
+/** The same at instants of the data's own, on and beside the edges of windows; it fails where a value differs. */
+async function verify(cli: Plumb): Promise<void> {
+  const title = 'compares serving with training on keys and instants drawn from the data';
+  await step('plumb verify', title, async () => {
+    const { compared = 0, equal = 0 } = (await cli.run('verify')) as Record<string, number>;
+    return `${digits(equal)} of ${digits(compared)} values are equal`;
+  });
 }
 
 async function trainingSet(cli: Plumb, files: string): Promise<void> {

@@ -1,6 +1,7 @@
 // Port: what commands need of the rest of Plumb. The composition root supplies it. Everything opens lazily, with the
 // adapter loaded only then, so that `plumb --help` or `plumb init` load no engine and no store.
 import type { ChildProcess } from 'node:child_process';
+import type { Verifier } from '../audit/verify.ts';
 import type { Config } from '../config/config.ts';
 import type { OpenOptions } from '../config/open-options.ts';
 import type { SourceInspector } from '../definitions/source-inspector.ts';
@@ -28,6 +29,7 @@ export interface App {
   readonly openMaterializer: Open<Materializer>;
   readonly openRuns: Open<RunRecords>;
   readonly openDatasets: Open<Datasets>;
+  readonly openVerifier: Open<Verifier>;
   readonly openCollector: Open<Collector>;
   readonly openLookups: Open<Lookups>;
   /** `shared`: of a worker, whose jobs the primary has, and whose metrics are a part of the server's. */

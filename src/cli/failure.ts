@@ -1,8 +1,8 @@
 // Errors → exit code and what is printed. Only a PlumbError's own words are shown; anything else is a defect.
 import { asPlumbError, ERRORS } from '../../schemas/errors.ts';
+import { jsonText } from '../json-text.ts';
 import { withoutSecrets } from '../key-text.ts';
 import type { Io } from './io.ts';
-import { jsonText } from './json.ts';
 
 /** Prints the failure and returns the exit code. `asJson`: one document, which a stream of lines wants on one line. */
 export function reportFailure(error: unknown, json: boolean, io: Io, asJson = jsonText): number {

@@ -2,10 +2,10 @@
 import type { Config } from '../config/config.ts';
 import { createLogger, type DefaultLevel, type Logger } from '../config/logger.ts';
 import type { OpenOptions } from '../config/open-options.ts';
+import { jsonText } from '../json-text.ts';
 import type { App } from './app.ts';
 import type { CommandLine } from './command-line.ts';
 import { type Io, SIGNAL_EXIT_CODES, type StopSignal } from './io.ts';
-import { jsonText } from './json.ts';
 
 export interface GlobalOptions {
   readonly commandLine: CommandLine;

@@ -21,6 +21,7 @@ import { registerRun } from './commands/run.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerServeWorker } from './commands/serve-worker.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerVerify } from './commands/verify.ts';
 import { reportFailure } from './failure.ts';
 import { Invocation } from './invocation.ts';
 import { type Io, processIo } from './io.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly Register[] = [
   registerMaterialize,
   registerRun,
   registerDataset,
+  registerVerify,
   registerGc,
   registerGet,
   registerKey,

@@ -5,6 +5,7 @@ import { cors } from 'hono/cors';
 import type { Duty } from '../../schemas/duties.ts';
 import { ChangeLog } from '../access/change-log.ts';
 import type { Gate } from '../access/gate.ts';
+import type { Reports } from '../audit/reports.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { RunRecords } from '../materialize/run-records.ts';
 import type { DatasetCatalog } from '../offline/dataset-catalog.ts';
@@ -24,6 +25,7 @@ import { healthRoutes, type Readiness } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { materializationRoutes } from './routes/materializations.ts';
 import { registryRoutes } from './routes/registry.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { type StatusPorts, statusRoutes } from './routes/status.ts';
@@ -36,6 +38,7 @@ export interface HttpAppParts {
   readonly jobs: JobQueue;
   readonly runs: RunRecords;
   readonly schedules: ScheduleBoard;
+  readonly reports: Reports;
   /** Of datasets, and of uploads on their way to a job. */
   readonly store: ObjectStore;
   readonly viewStatus: StatusPorts['viewStatus'];
@@ -69,6 +72,7 @@ export function createHttpApp(parts: HttpAppParts): Hono {
     jobRoutes(parts.jobs),
     runRoutes(parts.runs),
     scheduleRoutes(parts.schedules),
+    reportRoutes(parts.reports),
     statusRoutes(parts),
     registryRoutes(parts.catalog),
     healthRoutes(parts.readiness),

@@ -86,10 +86,10 @@ for (const operation of OPERATIONS.filter(({ errors }) => errors.length > 0)) {
   test(`${operation.id} answers each documented error with its status, and whether to try again`, async () => {
     for (const code of [...COMMON_ERRORS, ...operation.errors]) {
       const error = new PlumbError(code, `it is ${code}`, { details: { why: 1n } });
-      const ports = { lookup: error, catalog: error, datasets: error, jobs: error, runs: error, schedules: error };
+      const names = ['lookup', 'catalog', 'datasets', 'jobs', 'runs', 'schedules', 'reports'];
       const failingApp = createHttpApp({
         ...fakeParts(store),
-        ...(Object.fromEntries(Object.keys(ports).map((name) => [name, failing(error)])) as object),
+        ...(Object.fromEntries(names.map((name) => [name, failing(error)])) as object),
         readiness: { draining: false, check: async () => {} },
       });
       const url = operation.path.replace('{version}', '1').replaceAll(/\{\w+\}/g, '0');

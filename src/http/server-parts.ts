@@ -1,5 +1,6 @@
 // What a server answers with, put together from opened stores and the jobs.
 import type { Gate } from '../access/gate.ts';
+import { createReports } from '../audit/reports.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { createRunRecords } from '../materialize/run-records.ts';
 import { status } from '../materialize/status.ts';
@@ -21,7 +22,17 @@ import { createMetrics, type Metrics } from './metrics.ts';
 export interface ServerParts
   extends Pick<
     HttpAppParts,
-    'gate' | 'lookup' | 'catalog' | 'datasets' | 'jobs' | 'runs' | 'schedules' | 'store' | 'metrics' | 'viewStatus'
+    | 'gate'
+    | 'lookup'
+    | 'catalog'
+    | 'datasets'
+    | 'jobs'
+    | 'runs'
+    | 'schedules'
+    | 'reports'
+    | 'store'
+    | 'metrics'
+    | 'viewStatus'
   > {
   /** Rejects with a PlumbError while lookups cannot be served. */
   ready(): Promise<void>;
@@ -59,6 +70,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     catalog,
     datasets: new DatasetCatalog(store),
     jobs,
+    reports: createReports(store),
     runs: createRunRecords({ store, leases, catalog: () => catalog.current() }),
     schedules: new ScheduleBoard({ commands, store, leases, jobs, catalog: () => catalog.current() }),
     store,

@@ -1,6 +1,7 @@
 // All that an engine does. Who needs a part of it takes that port.
 import type { Compute } from './compute.ts';
+import type { HistorySampling } from './history-sampling.ts';
 import type { PartExport, PartReading } from './part-files.ts';
 import type { SourceStatistics } from './source-statistics.ts';
 
-export interface Engine extends Compute, PartReading, PartExport, SourceStatistics {}
+export interface Engine extends Compute, PartReading, PartExport, SourceStatistics, HistorySampling {}

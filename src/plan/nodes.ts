@@ -133,7 +133,11 @@ export interface TrainingSetNode {
   readonly labels: Labels;
   readonly parts: readonly ValuesNode[];
   readonly outputs: readonly Output[];
+  /** What becomes of a value that is INVALID: the training set fails, or the value is null, whatever its default. */
+  readonly onInvalid: OnInvalid;
 }
+
+export type OnInvalid = 'fail' | 'null';
 
 export interface Labels {
   readonly timestampColumn: string;

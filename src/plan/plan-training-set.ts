@@ -4,11 +4,16 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { emptyValueOf } from '../aggregate/aggregate-rules.ts';
 import type { Catalog, FeatureService, ServiceFeature } from '../catalog/catalog.ts';
 import { requireView, sourceOf } from '../catalog/look-up.ts';
-import type { LabelInstantsNode, Labels, Output, Role, TrainingSetNode, ValuesNode } from './nodes.ts';
+import type { LabelInstantsNode, Labels, OnInvalid, Output, Role, TrainingSetNode, ValuesNode } from './nodes.ts';
 import { frozen } from './nodes.ts';
 import { planView } from './plan-view.ts';
 
-export function planTrainingSet(catalog: Catalog, service: FeatureService, timestampColumn: string): TrainingSetNode {
+export function planTrainingSet(
+  catalog: Catalog,
+  service: FeatureService,
+  timestampColumn: string,
+  onInvalid: OnInvalid = 'fail',
+): TrainingSetNode {
   const reads = groupByView(service);
   const parts = [...reads].map(([viewName, read]) => planPart(catalog, viewName, read));
   const outputs = service.features.map((entry) => planOutput(catalog, [...reads.keys()], reads, entry));
@@ -18,6 +23,7 @@ export function planTrainingSet(catalog: Catalog, service: FeatureService, times
     labels: labelsOf(catalog, service, timestampColumn),
     parts,
     outputs,
+    onInvalid,
   });
 }
 

@@ -79,10 +79,8 @@ function outputSql(dialect: Dialect, plan: TrainingSetNode, output: Output): str
   const invalid = canBeInvalid(part, output.feature)
     ? [`${alias}.i${index}`, ...(valid === null ? [] : [valid])].join(' AND ')
     : null;
-  const checked =
-    invalid === null
-      ? value
-      : `CASE WHEN ${invalid} THEN ${dialect.fail(invalidMessage(output.name))} ELSE ${value} END`;
+  const instead = plan.onInvalid === 'null' ? 'NULL' : dialect.fail(invalidMessage(output.name));
+  const checked = invalid === null ? value : `CASE WHEN ${invalid} THEN ${instead} ELSE ${value} END`;
   return `${checked} AS ${dialect.ident(output.name)}`;
 }
 

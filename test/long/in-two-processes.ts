@@ -8,7 +8,11 @@ import { summed, type Tally } from '../property/worlds.ts';
 const CHILD = fileURLToPath(new URL('worlds-child.ts', import.meta.url));
 const PROCESSES = 2;
 
-export async function tryInTwoProcesses(trial: 'training' | 'online', first: number, count: number): Promise<Tally> {
+export async function tryInTwoProcesses(
+  trial: 'training' | 'online' | 'verify',
+  first: number,
+  count: number,
+): Promise<Tally> {
   const stop = new AbortController();
   const shares = Array.from({ length: PROCESSES }, (_, i) => Math.floor((count + PROCESSES - 1 - i) / PROCESSES));
   try {

@@ -19,3 +19,10 @@ test('online answers of hundreds of random worlds are what the oracle says', asy
   t.diagnostic(describeTally(tally, first));
   assert.equal(tally.worlds, count);
 });
+
+test('verify finds no difference in a hundred random worlds', async (t) => {
+  const { first, count } = chosenWorlds(100);
+  const tally = await tryInTwoProcesses('verify', first, count);
+  t.diagnostic(describeTally(tally, first));
+  assert.equal(tally.worlds, count);
+});

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DefinitionsInput } from '../../schemas/builders.ts';
 import type { Value } from '../../schemas/types.ts';
+import type { VerifyReport } from '../../schemas/wire-types.ts';
+import { createVerifier, DEFAULT_SAMPLES, DEFAULT_SEED } from '../../src/audit/verify.ts';
 import type { Catalog, FeatureView } from '../../src/catalog/catalog.ts';
 import { resolveDefinitions } from '../../src/definitions/resolve.ts';
 import type { SourceInspector } from '../../src/definitions/source-inspector.ts';
@@ -15,6 +17,7 @@ import { createDuckdbEngine } from '../../src/offline/duckdb/duckdb-engine.ts';
 import { createDuckdbExpressionCompiler } from '../../src/offline/duckdb/expression-compiler.ts';
 import { columnValues, readable } from '../../src/offline/duckdb/read-parts.ts';
 import { DuckdbSession } from '../../src/offline/duckdb/session.ts';
+import type { Engine } from '../../src/offline/engine.ts';
 import { encoderFor } from '../../src/online/entity-key.ts';
 import { LmdbOnlineStore } from '../../src/online/lmdb/lmdb-online-store.ts';
 import { createLookup } from '../../src/online/lookup.ts';
@@ -60,6 +63,12 @@ export interface OnlineOptions {
   readonly store: keyof typeof STORES;
   /** Parquet sources get one more file with each append, JSON Lines grow. */
   readonly format: 'jsonl' | 'parquet';
+}
+
+export interface Faults {
+  readonly engine?: (sound: Engine) => Engine;
+  /** An empty one each time. */
+  readonly online?: () => OnlineStore;
 }
 
 /** What the snapshots of a view say is online: by the text of the key; null where it was removed again. */
@@ -141,6 +150,26 @@ export class OnlineProject implements AsyncDisposable {
     const failed = reports.find(({ outcome }) => outcome !== 'succeeded');
     if (failed !== undefined) throw new Error(`${mode} run of ${failed.view} ${failed.outcome}: ${failed.notice}`);
     return reports;
+  }
+
+  /** `faults`: wraps what serves. */
+  async verify(faults: Faults = {}, service: string | null = null): Promise<VerifyReport> {
+    const { engine = (sound) => sound, online = () => new MemoryOnlineStore() } = faults;
+    const verifier = createVerifier({
+      catalog: async () => this.catalog,
+      store: this.#store,
+      sourceFiles: new FileSourceFiles(this.folder),
+      engine: engine(this.#engine),
+      openPrivate: async (folder) => ({
+        store: new FileObjectStore({ root: join(folder, 'storage'), mayCreate: true }),
+        online: online(),
+        leases: grantAll,
+        [Symbol.asyncDispose]: async () => {},
+      }),
+      signal: NOTHING_TO_ABORT,
+      graceMicros: 86_400_000_000n,
+    });
+    return await verifier.verify({ service, seed: DEFAULT_SEED, samples: DEFAULT_SAMPLES });
   }
 
   async lookup({ entities, at }: Pick<OnlineStep, 'entities' | 'at'>, store = this.online): Promise<GotOnline> {

@@ -56,6 +56,7 @@ export const fakeApp = (parts: Partial<App> = {}): App => ({
   openMaterializer: notSupplied('materializer'),
   openRuns: notSupplied('runs'),
   openDatasets: notSupplied('datasets'),
+  openVerifier: notSupplied('verifier'),
   openCollector: notSupplied('collector'),
   openLookups: notSupplied('lookups'),
   openServer: notSupplied('server'),

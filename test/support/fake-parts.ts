@@ -1,7 +1,9 @@
 // What the tests of the HTTP surface put in where they ask for something else: a catalog without anything, a runner that no
 // test has supplied.
+
 import { PlumbError } from '../../schemas/errors.ts';
 import { OPEN_GATE } from '../../src/access/gate.ts';
+import { createReports } from '../../src/audit/reports.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import type { HttpAppParts } from '../../src/http/app.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
@@ -41,6 +43,7 @@ export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: 
       leases: new StorageLeases({ store, termMillis: 1000 }),
       catalog: async () => catalog,
     }),
+    reports: createReports(store),
     runs: createRunRecords({ store, leases: grantAll, catalog: async () => catalog }),
     ...{ jobs, store, limits: LIMITS, logger: SILENT },
     viewStatus: async () => [],

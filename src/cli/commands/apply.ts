@@ -1,8 +1,9 @@
 // plumb apply: checks definitions against the real sources, shows what changes, registers a new version.
+
+import { jsonLine } from '../../json-text.ts';
 import type { ObjectChange, PathChange } from '../../registry/diff.ts';
 import type { ApplyReport } from '../../registry/registry.ts';
 import type { Register } from '../command.ts';
-import { jsonLine } from '../json.ts';
 
 const SIGNS: Readonly<Record<ObjectChange['change'], string>> = { added: '+', changed: '~', removed: '-' };
 

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Config } from '../../config/config.ts';
 import { type LookupQuery, parseLookupQuery } from '../../http/lookup/lookup-query.ts';
+import { jsonLine } from '../../json-text.ts';
 import type { JsonObject } from '../../lossless-json.ts';
 import type { Register } from '../command.ts';
 import { reportFailure } from '../failure.ts';
@@ -12,7 +13,6 @@ import { type EntityOptions, readEntities } from '../get/entities.ts';
 import { watch } from '../get/watch.ts';
 import { watchView } from '../get/watch-view.ts';
 import type { Invocation } from '../invocation.ts';
-import { jsonLine } from '../json.ts';
 
 interface Options extends EntityOptions {
   readonly service?: string;

@@ -1,6 +1,7 @@
 // An answer for people: a table per entity.
+
+import { jsonLine } from '../../json-text.ts';
 import type { Json, JsonObject } from '../../lossless-json.ts';
-import { jsonLine } from '../json.ts';
 import { type Cell, table } from '../table.ts';
 import type { Answer } from './answer.ts';
 import type { Change } from './changes.ts';

@@ -1,6 +1,7 @@
 // What differs between one answer and the next.
+
+import { jsonLine } from '../../json-text.ts';
 import type { Json } from '../../lossless-json.ts';
-import { jsonLine } from '../json.ts';
 import type { Answer } from './answer.ts';
 
 export interface Change {

@@ -1,8 +1,8 @@
 // How a watched lookup is shown: in place on a terminal, as appended blocks on a pipe, as JSON lines to a program.
 import type { PlumbError } from '../../../schemas/errors.ts';
+import { jsonLine } from '../../json-text.ts';
 import type { JsonObject } from '../../lossless-json.ts';
 import type { Io } from '../io.ts';
-import { jsonLine } from '../json.ts';
 import { Screen } from '../screen.ts';
 import type { Answer } from './answer.ts';
 import { answerText, changesText } from './answer-text.ts';

@@ -3,6 +3,7 @@ import { filePath } from '../../storage/location.ts';
 import type { Engine } from '../engine.ts';
 import { exportParts } from './export.ts';
 import { filesBehind } from './files-behind.ts';
+import { sampleHistory } from './history-sample.ts';
 import { explainKeys, listKeys } from './keys.ts';
 import { localFile, localKeysJob, localMaterializationJob, localTrainingSetJob } from './local-jobs.ts';
 import { materialize } from './materialization.ts';
@@ -25,5 +26,6 @@ export function createDuckdbEngine(limits: EngineLimits): Engine {
       }),
     filesBehind: async (source, files, beforeMicros, signal) =>
       await filesBehind({ ...limits, signal }, source, files.map(localFile), beforeMicros),
+    sampleHistory: async (job) => await sampleHistory(limits, { ...job, files: job.files.map(localFile) }),
   };
 }

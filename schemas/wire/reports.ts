@@ -1,0 +1,56 @@
+// GET /v1/reports, GET /v1/reports/{id}
+import { z } from 'zod';
+import { STATUSES } from '../types.ts';
+import type { ReportPage, VerifyExample, VerifyFeature, VerifyReport, VerifyReportSummary } from '../wire-types.ts';
+import { instantAnswer } from './instant.ts';
+import { nextField } from './pages.ts';
+
+const count = () => z.int().min(0);
+
+const featureSchema = z.object({
+  feature: z.string().describe('`view:feature`.'),
+  compared: count(),
+  differs: count(),
+  maxAbs: z
+    .number()
+    .nullable()
+    .describe('The greatest distance of two numbers, equal ones among them; null: the feature is no number.'),
+}) satisfies z.ZodType<VerifyFeature>;
+
+const exampleSchema = z.object({
+  feature: z.string(),
+  entity: z.record(z.string(), z.unknown()).describe("The view's join keys."),
+  at: instantAnswer(),
+  training: z.unknown(),
+  serving: z.unknown(),
+  trainingStatus: z.enum(STATUSES).describe('Where the statuses differ: what training says it must be.').optional(),
+  servingStatus: z.enum(STATUSES).optional(),
+}) satisfies z.ZodType<VerifyExample>;
+
+const summarySchema = z.object({
+  id: z.string().describe('Its number, 8 digits.'),
+  kind: z.literal('verify'),
+  createdAt: instantAnswer(),
+  version: z.int().describe('Of the registry.'),
+  service: z.string().nullable().describe('null: all services.'),
+  samples: count().describe('Most pairs of a key and an instant for each view.'),
+  seconds: z.number(),
+  seed: z.int(),
+  compared: count().describe('Values: one for each key, instant and feature.'),
+  equal: count(),
+  differences: count(),
+}) satisfies z.ZodType<VerifyReportSummary>;
+
+export const reportPageSchema = z
+  .object({ reports: z.array(summarySchema).describe('Newest first.'), next: nextField() })
+  .describe('200 of GET /v1/reports') satisfies z.ZodType<ReportPage>;
+
+export const reportSchema = summarySchema
+  .extend({
+    features: z.array(featureSchema),
+    examples: z.array(exampleSchema).describe('The first of the differences.'),
+    skipped: z
+      .array(z.object({ view: z.string(), reason: z.string() }))
+      .describe('Views of which nothing was compared.'),
+  })
+  .describe('A verification: serving against training.') satisfies z.ZodType<VerifyReport>;

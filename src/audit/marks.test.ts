@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { knownMicros } from '../aggregate/windows.ts';
+import type { AggregateView, FeatureView, RowView } from '../catalog/catalog.ts';
+import { marksOf } from './marks.ts';
+
+const VIEW = { name: 'v', refresh: null, visibleFrom: 'event_time', strictlyBefore: false, ttlMicros: null };
+const rowView = (over: object): FeatureView => ({ ...VIEW, kind: 'row', ...over }) as unknown as RowView;
+const aggregateView = (over: object, ...windows: readonly (readonly [bigint | null, bigint | null])[]): FeatureView =>
+  ({
+    ...VIEW,
+    kind: 'aggregate',
+    features: windows.map(([windowMicros, hopMicros]) => ({ windowMicros, hopMicros })),
+    ...over,
+  }) as unknown as AggregateView;
+
+const EVERY_10 = { refresh: { everyMicros: 10n, delayMicros: 3n } };
+
+const marks = (view: FeatureView, eventMicros: bigint, createdMicros: bigint | null = null) =>
+  marksOf(view, { key: [], eventMicros, createdMicros }).map(({ kind, micros }) => [kind, micros]);
+
+test('a continuous row view sees a row at its instant, or behind it, and as long as it lives', () => {
+  assert.deepEqual(marks(rowView({}), 100n), [['enters', 100n]]);
+  assert.deepEqual(marks(rowView({ strictlyBefore: true }), 100n), [['enters', 101n]]);
+  assert.deepEqual(marks(rowView({ ttlMicros: 7n }), 100n), [
+    ['enters', 100n],
+    ['expires', 108n],
+  ]);
+});
+
+test('a scheduled view sees a row at the first boundary behind it, once that is published', () => {
+  assert.deepEqual(marks(rowView(EVERY_10), 100n), [['enters', 113n]]);
+  assert.deepEqual(marks(rowView(EVERY_10), 99n), [['enters', 103n]]);
+  assert.deepEqual(marks(rowView(EVERY_10), -1n), [['enters', 3n]]);
+});
+
+test('a row leaves each window once, at the first boundary whose window begins behind it', () => {
+  assert.deepEqual(marks(aggregateView(EVERY_10, [20n, null], [20n, null], [null, null]), 100n), [
+    ['enters', 113n],
+    ['leaves 20/null', 133n],
+  ]);
+  // [floor(e - 25, 10), e): from e = 135 on it begins at 110.
+  assert.deepEqual(marks(aggregateView({}, [25n, 10n]), 104n), [
+    ['enters', 105n],
+    ['leaves 25/10', 135n],
+  ]);
+});
+
+test('a row is known at the first instant whose p(t) reaches its created time', () => {
+  const byCreated = { visibleFrom: 'created_time' };
+  assert.deepEqual(marks(rowView(byCreated), 100n, 140n)[1], ['known', 140n]);
+  for (let created = 95n; created < 120n; created += 1n) {
+    const [, [kind, micros] = []] = marks(rowView({ ...byCreated, ...EVERY_10 }), 100n, created);
+    assert.equal(kind, 'known');
+    assert.ok(knownMicros(EVERY_10.refresh, micros as bigint) >= created);
+    assert.ok(knownMicros(EVERY_10.refresh, (micros as bigint) - 1n) < created);
+  }
+});

@@ -1,0 +1,105 @@
+// Which keys are asked for at which instants. Each round is one run of the view, so there are few of them: at instants where
+// something happens to a sampled row. In a round stand first the keys that something happens to there, then others in turn.
+
+import type { Value } from '../../schemas/types.ts';
+import { effectiveMicros } from '../aggregate/windows.ts';
+import type { FeatureView } from '../catalog/catalog.ts';
+import { parseInstant } from '../instant.ts';
+import type { HistoryRow } from '../offline/history-sampling.ts';
+import { type Mark, marksOf } from './marks.ts';
+import { keyText } from './value-text.ts';
+
+export interface Probe {
+  /** The view's join keys, in order. */
+  readonly key: readonly Value[];
+  readonly atMicros: bigint;
+}
+
+export interface Round {
+  /** A run of the view at this instant serves every probe. */
+  readonly untilMicros: bigint;
+  readonly probes: readonly Probe[];
+}
+
+/** Runs of one view: each computes the whole view at an instant. */
+const MOST_ROUNDS = 10;
+
+/** In order of time; `samples` is how many probes there are at most. None without history. */
+export function chooseRounds(view: FeatureView, history: readonly HistoryRow[], samples: number): readonly Round[] {
+  const edges = history.map((row) => ({ key: row.key, marks: marksOf(view, row) }));
+  const instants = chooseInstants(
+    view,
+    edges.flatMap(({ marks }) => marks),
+    Math.min(MOST_ROUNDS, samples),
+  );
+  const sizeOf = (round: number): number => Math.floor((samples + round) / instants.length);
+  const filling = new Map(instants.map((until, round) => [until, new Filling(until, sizeOf(round))]));
+  for (const { key, marks } of edges)
+    for (const atMicros of marks.flatMap(bothSides)) filling.get(untilAt(view, atMicros))?.add({ key, atMicros });
+  const others = cycle([...new Map(history.map(({ key }) => [keyText(key), key])).values()]);
+  return [...filling.values()].map((round) => {
+    round.fill(others, sidesOf(view, round.untilMicros));
+    return round;
+  });
+}
+
+const bothSides = ({ micros }: Mark): readonly bigint[] => [micros - 1n, micros].filter(isPlausible);
+
+/** Labels lie in these years. */
+const FIRST = parseInstant('0001-01-01T00:00:00Z') as bigint;
+const LAST = parseInstant('9999-12-31T00:00:00Z') as bigint;
+const isPlausible = (micros: bigint): boolean => micros >= FIRST && micros <= LAST;
+
+/** Of a scheduled view: when the boundary that counts at an instant is published. */
+const untilAt = ({ refresh }: FeatureView, atMicros: bigint): bigint =>
+  refresh === null ? atMicros : effectiveMicros(refresh, atMicros) + refresh.delayMicros;
+
+/** The first and the last instant that one run serves. */
+const sidesOf = ({ refresh }: FeatureView, untilMicros: bigint): readonly bigint[] =>
+  refresh === null ? [untilMicros] : [untilMicros, untilMicros + refresh.everyMicros - 1n];
+
+/** Every kind of mark in turn, so that each rule is looked at on both sides of one of its edges before any has a second one. */
+function chooseInstants(view: FeatureView, marks: readonly Mark[], most: number): readonly bigint[] {
+  const kinds = [...Map.groupBy(marks, ({ kind }) => kind).values()];
+  const longest = Math.max(0, ...kinds.map(({ length }) => length));
+  const chosen = new Set<bigint>();
+  for (let turn = 0; turn < longest && chosen.size < most; turn += 1)
+    for (const mark of kinds.flatMap((kind) => kind[turn] ?? []))
+      for (const at of bothSides(mark)) if (chosen.size < most) chosen.add(untilAt(view, at));
+  return [...chosen].toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+class Filling implements Round {
+  readonly untilMicros: bigint;
+  readonly probes: Probe[] = [];
+  readonly #size: number;
+  readonly #known = new Set<string>();
+
+  constructor(untilMicros: bigint, size: number) {
+    this.untilMicros = untilMicros;
+    this.#size = size;
+  }
+
+  add(probe: Probe): void {
+    const id = `${probe.atMicros} ${keyText(probe.key)}`;
+    if (this.probes.length >= this.#size || this.#known.has(id)) return;
+    this.#known.add(id);
+    this.probes.push(probe);
+  }
+
+  fill(others: Cycle, sides: readonly bigint[]): void {
+    for (let i = 0; i < others.length && this.probes.length < this.#size; i += 1)
+      this.add({ key: others.next(), atMicros: sides[i % sides.length] as bigint });
+  }
+}
+
+interface Cycle {
+  readonly length: number;
+  next(): readonly Value[];
+}
+
+/** Goes on where the round before ended. */
+function cycle(keys: readonly (readonly Value[])[]): Cycle {
+  let at = 0;
+  return { length: keys.length, next: () => keys[at++ % keys.length] as readonly Value[] };
+}

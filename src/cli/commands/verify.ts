@@ -1,0 +1,86 @@
+// plumb verify: does serving return what training had?
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import { PlumbError } from '../../../schemas/errors.ts';
+import type { VerifyReport, VerifyResult } from '../../../schemas/wire-types.ts';
+import type { Register } from '../command.ts';
+import { createProgress } from '../progress.ts';
+import { verifyText } from '../verify-text.ts';
+
+interface Options {
+  readonly service?: string;
+  readonly seed: number;
+  readonly samples: number;
+  readonly junit?: string;
+  readonly html?: string;
+}
+
+// As src/audit/verify.ts has them: it is loaded by the command that runs.
+const SEED = 1;
+const SAMPLES = 1000;
+const MOST_SAMPLES = 100_000;
+
+export const registerVerify: Register = (program, run) => {
+  program
+    .command('verify')
+    .description('compare serving with training on sampled entities and instants')
+    .option('--service <name>', 'the features of this service (default: of all services)')
+    .addOption(new Option('--seed <number>', 'draws the sample').default(SEED).argParser(wholeNumber(0, 2 ** 31 - 1)))
+    .addOption(
+      new Option('--samples <number>', 'at most so many pairs of an entity and an instant for each view')
+        .default(SAMPLES)
+        .argParser(wholeNumber(1, MOST_SAMPLES)),
+    )
+    .option('--junit <file>', 'also write the result as JUnit XML')
+    .option('--html <file>', 'also write the result as a page of HTML')
+    .action(
+      run(async (invocation, { service, seed, samples, ...files }: Options) => {
+        const { app, io } = invocation;
+        const config = await invocation.config();
+        using _interruptible = invocation.interruptible();
+        await using verifier = await app.openVerifier(config, invocation.openOptions());
+        using progress = createProgress(io);
+        const report = await verifier.verify({ service: service ?? null, seed, samples }, ({ view, done, total }) =>
+          progress.update({ label: `${view} looked up`, rowsDone: done, rowsTotal: total }),
+        );
+        progress[Symbol.dispose]();
+        await writeReports(report, files, io.cwd);
+        for (const { view, reason } of report.skipped) invocation.note(`warning: ${view} was not compared: ${reason}`);
+        invocation.result(resultOf(report), () => verifyText(report));
+        return report.compared === 0 || report.differences > 0 ? 1 : 0;
+      }),
+    );
+};
+
+const resultOf = ({ seed, compared, equal, differences, features, examples }: VerifyReport): VerifyResult => ({
+  ...{ seed, compared, equal, differences, features, examples },
+});
+
+async function writeReports(report: VerifyReport, { junit, html }: Pick<Options, 'junit' | 'html'>, cwd: string) {
+  if (junit !== undefined) {
+    const { junitReport } = await import('../../audit/report-junit.ts');
+    await write(resolve(cwd, junit), junitReport(report), '--junit');
+  }
+  if (html !== undefined) {
+    const { htmlReport } = await import('../../audit/report-html.ts');
+    await write(resolve(cwd, html), htmlReport(report), '--html');
+  }
+}
+
+async function write(path: string, text: string, option: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code;
+    throw new PlumbError('INVALID_REQUEST', `${option}: cannot write ${path}: ${why}`, { cause });
+  }
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^(0|[1-9]\d{0,9})$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`expected a number from ${least} to ${most}`);
+  };
+}

@@ -1,0 +1,8 @@
+import { test } from 'node:test';
+import { verifyTrial } from './verify-trial.ts';
+import { chosenWorlds, describeTally, tryWorlds } from './worlds.ts';
+
+test('verify finds no difference in random worlds', async (t) => {
+  const { first, count } = chosenWorlds(3);
+  t.diagnostic(describeTally(await tryWorlds(verifyTrial, first, count), first));
+});
