@@ -11,6 +11,21 @@ export interface Catalog {
   readonly sources: ReadonlyMap<string, Source>;
   readonly views: ReadonlyMap<string, FeatureView>;
   readonly services: ReadonlyMap<string, FeatureService>;
+  /**
+   * Of each service, those that are gone too: their numbers are not given again. Absent in definitions that are not
+   * registered, and in versions that were registered before services had versions of their own.
+   */
+  readonly serviceVersions?: ReadonlyMap<string, ServiceVersion>;
+}
+
+/** The next one begins where the members of a service or the meaning of one of them change. */
+export interface ServiceVersion {
+  /** 1, 2, … */
+  readonly version: number;
+  /** The registry version that it began with. */
+  readonly since: number;
+  /** SHA-256 over names, order, join keys and meaning of the service's features. */
+  readonly fingerprint: string;
 }
 
 export interface Documented {
@@ -109,8 +124,16 @@ export interface RowView extends ViewBase {
   readonly features: readonly RowFeature[];
 }
 
-export interface RowFeature extends Documented {
+interface FeatureBase extends Documented {
   readonly name: string;
+  /**
+   * A fingerprint of everything that can change its values; the other features of its view are not in it. Absent in versions
+   * that were registered before features had it.
+   */
+  readonly meaning?: string;
+}
+
+export interface RowFeature extends FeatureBase {
   readonly type: DataType;
   readonly expression: Expression;
   /** Replaces null; null where the feature has none. */
@@ -122,8 +145,7 @@ export interface AggregateView extends ViewBase {
   readonly features: readonly AggregateFeature[];
 }
 
-export interface AggregateFeature extends Documented {
-  readonly name: string;
+export interface AggregateFeature extends FeatureBase {
   /** The type of the result. */
   readonly type: DataType;
   readonly aggregate: Aggregate;

@@ -120,9 +120,10 @@ function describeValue(value: Value, type: string): Json {
 }
 
 /** Features by output name, with what each reads. */
-export const describeService = (service: FeatureService): Description =>
+const describeService = (service: FeatureService, { serviceVersions }: Catalog): Description =>
   withoutNulls({
     name: service.name,
+    version: serviceVersions?.get(service.name)?.version ?? null,
     features: service.features.map(({ name, view, feature, readAs }) => ({
       name,
       feature: `${view}:${feature}`,
@@ -135,7 +136,8 @@ export const OBJECT_DESCRIPTIONS = {
   entity: (catalog: Catalog) => describeAll(catalog.entities, describeEntity),
   source: (catalog: Catalog) => describeAll(catalog.sources, describeSource),
   'feature view': (catalog: Catalog) => describeAll(catalog.views, describeView),
-  'feature service': (catalog: Catalog) => describeAll(catalog.services, describeService),
+  'feature service': (catalog: Catalog) =>
+    describeAll(catalog.services, (service) => describeService(service, catalog)),
 } as const;
 
 /** Of one kind, every object of the catalog by name. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { DefinitionsInput, FeatureViewInput, SourceInput } from '../../schemas/builders.ts';
 import { fakeCompiler, fakeInspector } from '../../test/support/fake-ports.ts';
 import { resolveDefinitions } from '../definitions/resolve.ts';
+import type { FeatureView } from './catalog.ts';
 
 const COLUMNS = { k: 'int64', ts: 'timestamp', made: 'timestamp', a: 'int32', b: 'float64' };
 
@@ -13,7 +14,15 @@ interface World {
   readonly entity?: { readonly name?: string; readonly type?: 'int64' | 'string'; readonly owner?: string };
 }
 
-async function fingerprint(kind: 'row' | 'aggregate', { view, source, columns, entity }: World = {}): Promise<string> {
+const fingerprint = async (kind: 'row' | 'aggregate', world: World = {}): Promise<string> =>
+  (await resolvedView(kind, world)).fingerprint;
+
+/** Of its first feature. */
+const meaning = async (kind: 'row' | 'aggregate', world: World = {}): Promise<string> =>
+  (await resolvedView(kind, world)).features[0]?.meaning ?? assert.fail();
+
+async function resolvedView(kind: 'row' | 'aggregate', world: World): Promise<FeatureView> {
+  const { view, source, columns, entity } = world;
   const features =
     kind === 'row' ? [{ name: 'a', type: 'int64' }] : [{ name: 'n', aggregate: 'sum', column: 'a', window: '1d' }];
   const name = entity?.name ?? 'e';
@@ -24,7 +33,7 @@ async function fingerprint(kind: 'row' | 'aggregate', { view, source, columns, e
   } as unknown as DefinitionsInput;
   const files = { p: { ...COLUMNS, ...columns }, q: COLUMNS };
   const ports = { project: 'p', inspector: fakeInspector(files), compiler: fakeCompiler };
-  return (await resolveDefinitions(definitions, ports)).views.get('v')?.fingerprint ?? assert.fail();
+  return (await resolveDefinitions(definitions, ports)).views.get('v') ?? assert.fail();
 }
 
 const row = { name: 'a', type: 'int64' } as const;
@@ -94,4 +103,32 @@ test('what can change values changes it, each to another', async () => {
 test('golden: a fingerprint never changes by itself, or every view would be rebuilt', async () => {
   assert.equal(await fingerprint('row'), 'f6b27c4619175d3e87886718851e0a061a5a5c73c99b524a2a0ce9111c496cd3');
   assert.equal(await fingerprint('aggregate'), '7b36c33af93b71e9dae18f9ad82f9e903ef660c58c6c150955b0ef210104fc8c');
+});
+
+test('the meaning of a feature changes with all that changes the fingerprint of its view', async () => {
+  for (const [kind, worlds] of [
+    ['row', CHANGED_ROW],
+    ['aggregate', CHANGED_AGGREGATE],
+  ] as const) {
+    const seen = new Map([[await meaning(kind), 'unchanged']]);
+    for (const [what, world] of Object.entries(worlds)) {
+      const print = await meaning(kind, world);
+      assert.equal(seen.get(print), undefined, `${what} has the meaning of ${seen.get(print)}`);
+      seen.set(print, what);
+    }
+  }
+  for (const [what, world] of Object.entries(SAME))
+    assert.equal(await meaning('row', world), await meaning('row'), what);
+});
+
+test('the other features of its view do not change the meaning of a feature', async () => {
+  const another = { ...count, name: 'another', aggregate: 'max', window: '30d' } as const;
+  const view = { features: [count, another] } as World['view'] & object;
+  assert.equal(await meaning('aggregate', { view }), await meaning('aggregate'));
+  assert.notEqual(await fingerprint('aggregate', { view }), await fingerprint('aggregate'));
+});
+
+test('golden: a meaning never changes by itself, or no model would be served any more', async () => {
+  assert.equal(await meaning('row'), '4b5576545b13a98b');
+  assert.equal(await meaning('aggregate'), 'baf598abc95cf442');
 });

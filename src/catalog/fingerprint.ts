@@ -7,9 +7,31 @@ import { encode } from './catalog-json.ts';
 /** Grows when the meaning of definitions changes, so that everything is rebuilt. */
 const SEMANTICS = 1;
 
-export function viewFingerprint(view: FeatureView, entities: readonly Entity[], source: Source): string {
+export const viewFingerprint = (view: FeatureView, entities: readonly Entity[], source: Source): string =>
+  sha256({ ...sharedValues(view, entities, source), features: [...featureValues(view).values()] });
+
+/** 64 bits: what is compared is one feature with its own past. The serving state has one for each feature, which lookups read. */
+const MEANING_DIGITS = 16;
+
+/**
+ * Feature → the first 16 digits of the SHA-256 over everything that can change its values: what it says itself, and what it
+ * shares with the other features of its view, but not those: a view keeps the meaning of its features when it gets
+ * another one.
+ */
+export function featureMeanings(
+  view: FeatureView,
+  entities: readonly Entity[],
+  source: Source,
+): ReadonlyMap<string, string> {
+  const shared = sha256(sharedValues(view, entities, source));
+  return new Map(
+    [...featureValues(view)].map(([name, feature]) => [name, sha256({ shared, feature }).slice(0, MEANING_DIGITS)]),
+  );
+}
+
+function sharedValues(view: FeatureView, entities: readonly Entity[], source: Source) {
   const { kind, joinKeys, where, refresh, visibleFrom } = view;
-  return sha256({
+  return {
     semantics: SEMANTICS,
     kind,
     entities: entities.map((entity) => [entity.name, ...entity.joinKeys.map(({ name, type }) => ({ name, type }))]),
@@ -20,9 +42,15 @@ export function viewFingerprint(view: FeatureView, entities: readonly Entity[], 
     refresh,
     visibleFrom,
     row: view.kind === 'row' ? { strictlyBefore: view.strictlyBefore, ttlMicros: view.ttlMicros } : null,
-    features: view.kind === 'row' ? view.features.map(rowValues) : view.features.map(aggregateValues),
-  });
+  };
 }
+
+const featureValues = (view: FeatureView): ReadonlyMap<string, object> =>
+  new Map<string, object>(
+    view.kind === 'row'
+      ? view.features.map((feature) => [feature.name, rowValues(feature)])
+      : view.features.map((feature) => [feature.name, aggregateValues(feature)]),
+  );
 
 function sourceValues(source: Source) {
   const { kind, path, format, timestampColumn, timestampUnit, createdTimestampColumn, createdTimestampUnit } = source;

@@ -2,7 +2,7 @@
 import type { AggregateViewDefinition, FeatureViewDefinition, RowViewDefinition } from '../../schemas/definitions.ts';
 import type { AggregateView, Entity, FeatureView, Refresh, RowView } from '../catalog/catalog.ts';
 import type { Expression } from '../catalog/expression.ts';
-import { viewFingerprint } from '../catalog/fingerprint.ts';
+import { featureMeanings, viewFingerprint } from '../catalog/fingerprint.ts';
 import { show } from '../contract-mistakes.ts';
 import { EXPECTED_CRON, isCron } from '../cron.ts';
 import { type CompiledExpressions, compiledExpression } from './compile-expressions.ts';
@@ -38,7 +38,20 @@ export function resolveView(
     value.kind === 'row'
       ? resolveRowView({ ...parsed, value }, base, source, scope.compiled, mistakes)
       : resolveAggregateView({ ...parsed, value }, base, source, scope.compiled, mistakes);
-  return { ...view, fingerprint: viewFingerprint(view, known, source) };
+  return {
+    ...withMeanings(view, featureMeanings(view, known, source)),
+    fingerprint: viewFingerprint(view, known, source),
+  };
+}
+
+function withMeanings(view: FeatureView, meanings: ReadonlyMap<string, string>): FeatureView {
+  const withMeaning = <T extends { readonly name: string }>(feature: T) => ({
+    ...feature,
+    meaning: meanings.get(feature.name) as string,
+  });
+  return view.kind === 'row'
+    ? { ...view, features: view.features.map(withMeaning) }
+    : { ...view, features: view.features.map(withMeaning) };
 }
 
 /** A view's rows are kept as columns: the join keys, `__event_time` and the like, and the features. */

@@ -70,6 +70,7 @@ export function generationOf(
       default: feature.default,
       emptyValue: emptyValueOf(view, feature.name),
     })),
+    ...meaningsOf(view),
     refresh: view.refresh,
     visibleFrom: view.visibleFrom,
     strictlyBefore: view.kind === 'row' && view.strictlyBefore,
@@ -81,6 +82,11 @@ export function generationOf(
       ...clockOf(before?.id === id ? before.retention : null, nowMicros, watermarkMicros),
     },
   };
+}
+
+function meaningsOf({ features }: FeatureView): Pick<LiveGeneration, 'meanings'> {
+  const meanings = features.flatMap(({ meaning }) => meaning ?? []);
+  return meanings.length === features.length ? { meanings } : {};
 }
 
 function clockOf(before: GenerationRetention | null, nowMicros: bigint, watermarkMicros: bigint) {

@@ -29,6 +29,8 @@ export interface Generation {
     readonly default: Value;
     readonly emptyValue: Value;
   }[];
+  /** One per feature (`meaning` in the catalog); absent where a run before there were meanings filled it. */
+  readonly meanings?: readonly string[];
   readonly refresh: { readonly everyMicros: bigint; readonly delayMicros: bigint } | null;
   readonly visibleFrom: 'event_time' | 'created_time';
   readonly strictlyBefore: boolean;

@@ -6,6 +6,8 @@ import { test } from 'node:test';
 import { type ErrorCode, PlumbError } from '../../schemas/errors.ts';
 import { grantAll } from '../../test/support/fake-leases.ts';
 import { fakeCompiler, fakeInspector, memoryVersions } from '../../test/support/fake-ports.ts';
+import { decode } from '../catalog/catalog-json.ts';
+import { sha256 } from '../catalog/fingerprint.ts';
 import { changeLines } from './diff.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import type { VersionStore } from './version-document.ts';
@@ -124,6 +126,59 @@ test('the diff names paths, values and what is rebuilt', async () => {
         ['added feature service g'],
       ],
     );
+  });
+});
+
+test('a service gets its next version with its members, their order, their keys or their meaning, and with nothing else', async () => {
+  await withProject(async ({ registry, write }) => {
+    const m = '{ name: m, aggregate: max, column: a, window: 1d }';
+    const step = async (text: string): Promise<string> => {
+      write(text);
+      const { catalog } = await registry.apply();
+      return [...(catalog.serviceVersions ?? [])]
+        .map(([name, { version, since }]) => `${name}@${version} since ${since}`)
+        .join();
+    };
+    const both = definitions(`${N}, ${m}`).replace("'v:*'", "'v:n', 'v:m'");
+    assert.equal(await step(both), 'f@1 since 1');
+    assert.equal(await step(both.replace('name: v,', 'name: v, description: d,')), 'f@1 since 1');
+    const more = both.replace(m, `${m}, { name: o, aggregate: min, column: a, window: 2d }`);
+    assert.equal(await step(more), 'f@1 since 1', 'a feature that the service does not read');
+    assert.equal(await step(more.replace("'v:n', 'v:m'", "'v:m', 'v:n'")), 'f@2 since 4', 'order');
+    assert.equal(await step(more), 'f@3 since 5');
+    assert.equal(await step(more.replace('column: a, window: 1d', 'column: a, window: 1d, default: 0')), 'f@4 since 6');
+    assert.equal(await step(more.replace('path: p', 'path: q')), 'f@5 since 7', 'the source');
+    assert.equal(
+      await step(more.replace("'v:n', 'v:m'", '{ view: v, features: [n, m], joinKeys: { k: l } }')),
+      'f@6 since 8',
+      'join keys',
+    );
+    const gone = more.replace('name: f,', 'name: g,');
+    assert.equal(await step(gone), 'f@6 since 8,g@1 since 9');
+    assert.equal(await step(more), 'f@7 since 10,g@1 since 9', 'numbers are not given again');
+  });
+});
+
+test('versions of before services had versions still read, and the next apply numbers them', async () => {
+  await withProject(async ({ registry, versions, write, another }) => {
+    write(definitions(N));
+    await registry.apply();
+    const key = 'registry/00000001.json';
+    const document = JSON.parse(new TextDecoder().decode(versions.objects.get(key)));
+    const catalog = JSON.parse(JSON.stringify(document.catalog).replace(/,"meaning":"[0-9a-f]{16}"/g, ''));
+    delete catalog.serviceVersions;
+    const old = { ...document, catalog, sha256: sha256(decode(catalog)) };
+    versions.objects.set(key, new TextEncoder().encode(JSON.stringify(old)));
+    const later = another();
+    assert.equal((await later.current()).serviceVersions, undefined);
+    const { outcome, changes, catalog: numbered } = await later.apply();
+    assert.equal(outcome, 'registered');
+    assert.deepEqual(changes.flatMap(changeLines), ['version: nothing → 1']);
+    assert.deepEqual(
+      [...(numbered.serviceVersions ?? [])].map(([name, { version, since }]) => [name, version, since]),
+      [['f', 1, 2]],
+    );
+    assert.equal((await later.apply()).outcome, 'unchanged');
   });
 });
 

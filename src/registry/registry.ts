@@ -9,6 +9,7 @@ import { formatInstant, nowMicros } from '../instant.ts';
 import { APPLY_LEASE, type Leases } from '../storage/leases/lease.ts';
 import { diffCatalogs, type ObjectChange } from './diff.ts';
 import { RegisteredVersions } from './registered-versions.ts';
+import { numberServices } from './service-versions.ts';
 import type { VersionStore } from './version-document.ts';
 import { contentHash, versionKey, writeVersionDocument } from './version-document.ts';
 
@@ -69,7 +70,8 @@ async function compare(options: RegistryOptions, versions: RegisteredVersions): 
   if (before !== null && contentHash(before) === contentHash(resolved)) {
     return { outcome: 'unchanged', version: newest, changes: [], catalog: before };
   }
-  const catalog: Catalog = Object.freeze({ ...resolved, version: newest + 1 });
+  const after = { ...resolved, version: newest + 1 };
+  const catalog: Catalog = Object.freeze({ ...after, serviceVersions: numberServices(before, after) });
   return { outcome: 'dry_run', version: newest, changes: diffCatalogs(before, catalog), catalog };
 }
 

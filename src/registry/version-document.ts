@@ -1,6 +1,7 @@
 // One registered version as stored under `registry/<version, 8 digits>.json`:
 //   { "format": 1, "project", "version", "appliedAt": RFC 3339, "sha256": of the catalog's canonical JSON,
-//     "catalog": { "entities", "sources", "views", "services" } in the form of catalog-json.ts }
+//     "catalog": { "entities", "sources", "views", "services", "serviceVersions" } in the form of catalog-json.ts }
+// "serviceVersions" is absent in documents of before services had versions.
 // It holds everything that is resolved, so that reading it asks no source and runs no file of a user.
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -22,21 +23,22 @@ export function versionOfKey(key: string): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
-/** Everything but project and version. */
+/** What definitions say: everything but project and versions. */
 const contentOf = ({ entities, sources, views, services }: Catalog) => ({ entities, sources, views, services });
 
 /** The same for two catalogs exactly when they say the same. */
 export const contentHash = (catalog: Catalog): string => sha256(contentOf(catalog));
 
 export function writeVersionDocument(catalog: Catalog, appliedAt: string): Uint8Array {
-  const { project, version } = catalog;
+  const { project, version, serviceVersions } = catalog;
+  const content = { ...contentOf(catalog), ...(serviceVersions === undefined ? {} : { serviceVersions }) };
   const document = {
     format: FORMAT,
     project,
     version,
     appliedAt,
-    sha256: contentHash(catalog),
-    catalog: encode(contentOf(catalog)),
+    sha256: sha256(content),
+    catalog: encode(content),
   };
   return new TextEncoder().encode(`${JSON.stringify(document, null, 1)}\n`);
 }

@@ -40,6 +40,7 @@ function listText(catalog: Catalog): string {
   const sources = [...catalog.sources.values()].map(({ name, format, path }) => [name, format, path]);
   const services = [...catalog.services.values()].map((service) => [
     service.name,
+    catalog.serviceVersions?.get(service.name)?.version ?? null,
     service.features.length,
     viewsOf(service),
   ]);
@@ -48,7 +49,7 @@ function listText(catalog: Catalog): string {
     kindText('Entities', ['name', 'join keys'], entities),
     kindText('Sources', ['name', 'format', 'path'], sources),
     kindText('Feature views', VIEW_HEAD, [...catalog.views.values()].map(viewRow)),
-    kindText('Feature services', ['name', 'features', 'views'], services),
+    kindText('Feature services', ['name', 'version', 'features', 'views'], services),
   ].join('\n');
 }
 
