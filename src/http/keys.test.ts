@@ -12,6 +12,7 @@ import { OPERATIONS, type Operation } from '../../schemas/operations.ts';
 import { ROLES, type Role } from '../../schemas/roles.ts';
 import type { DatasetJob, MaterializationJob } from '../../schemas/wire-types.ts';
 import { fakeParts } from '../../test/support/fake-parts.ts';
+import { until } from '../../test/waiting.ts';
 import { ChangeLog } from '../access/change-log.ts';
 import { KeyRing } from '../access/key-ring.ts';
 import { Keys } from '../access/keys.ts';
@@ -40,12 +41,15 @@ const NO_DATASET = new PlumbError('UNKNOWN_NAME', 'found nothing, expected secre
 const datasetJob = { id: '1', kind: 'dataset', status: 'running', request: { service: 'other' } } as DatasetJob;
 const materialization = { id: '2', kind: 'materialization', status: 'running' } as MaterializationJob;
 const cancelled: string[] = [];
+const slow = Promise.withResolvers<Buffer>();
 const gate = new KeyRing({ store, staleMillis: 60_000, logger: { info: () => {}, warn: () => {} } });
 await gate.ready();
 const parts = {
   ...fakeParts(store),
   gate,
-  lookup: { answer: async () => Buffer.from('{}') },
+  lookup: {
+    answer: async ({ service }: { service: string }) => (service === 'slow' ? slow.promise : Buffer.from('{}')),
+  },
   datasets: {
     show: async (name: string) => (name === 'nothing' ? Promise.reject(NO_DATASET) : dataset),
     page: async () => ({ datasets: [], damaged: [], hasMore: false, last: null }),
@@ -190,6 +194,19 @@ test('a page of another origin may send a key, and is told why it was refused', 
   const refused = await app.request('/v1/registry', { headers: { origin: 'https://app.example' } });
   assert.equal(refused.status, 401);
   assert.equal(refused.headers.get('access-control-allow-origin'), 'https://app.example');
+});
+
+test('an answer that has begun when its key is revoked goes on to its end', async () => {
+  const key = await newKey('reader');
+  const asked = withKey({ method: 'POST', path: '/v1/online-features', body: { service: 'slow', entities: [] } }, key);
+  const registry = async () => (await ask(withKey({ path: '/v1/registry' }, key))).status;
+  await until(registry, (status) => status === 200);
+  const begun = ask(asked);
+  await keys.revoke(key);
+  await until(registry, (status) => status === 401);
+  slow.resolve(Buffer.from('{"late":true}'));
+  assert.deepEqual([(await begun).status, (await begun).answer], [200, '{"late":true}']);
+  assert.equal((await ask(asked)).error.details.reason, 'revoked');
 });
 
 test('a writer cancels jobs of training sets, an operator all', async () => {

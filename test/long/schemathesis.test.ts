@@ -42,7 +42,7 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "429"]
 
 # A cursor is opaque: text of its alphabet need not be one.
 [[operations]]
-include-operation-id = ["listDatasets", "listMaterializations", "listEntities", "listSources", "listFeatureViews", "listFeatureServices"]
+include-operation-id = ["listDatasets", "listMaterializations", "listSchedules", "listEntities", "listSources", "listFeatureViews", "listFeatureServices"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400"]
 
 # A view that is asked for has to be there.
