@@ -28,6 +28,20 @@ test(
   },
 );
 
+test('a port that the system chose is free once it is disposed of, released before or not', async () => {
+  for (const isReleased of [true, false]) {
+    let number = 0;
+    {
+      await using held = await holdPort({ host: HOST, port: 0 });
+      number = held.number;
+      if (isReleased) await held.release();
+    }
+    const server = createServer();
+    await listening(server, { host: HOST, port: number });
+    server.close();
+  }
+});
+
 test('a port that is in use is refused and not kept', async () => {
   const server = createServer();
   const { port } = await listening(server, { host: HOST, port: 0 });

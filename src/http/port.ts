@@ -40,12 +40,13 @@ export async function holdPort({ host, port }: Pick<PortOptions, 'host' | 'port'
   if (port !== 0) opened.use(await claimOf(host, port));
   const server = createServer();
   const address = await listening(server, { host, port, sharesPort: port === 0 });
-  const close = () => closed(server);
-  if (port !== 0) await close();
-  const claim = opened.move();
+  const release = () => closed(server);
+  if (port === 0) opened.defer(release);
+  else await release();
+  const held = opened.move();
   return {
-    ...{ number: address.port, url: urlOf(address), release: port === 0 ? close : async () => {} },
-    [Symbol.asyncDispose]: () => claim.disposeAsync(),
+    ...{ number: address.port, url: urlOf(address), release: port === 0 ? release : async () => {} },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 
@@ -64,6 +65,7 @@ async function claimOf(host: string, port: number): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: () => closed(server) };
 }
 
+/** Also where it is closed already. */
 const closed = (server: Server): Promise<void> => new Promise((resolve) => void server.close(() => resolve()));
 
 function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): PlumbError {
