@@ -32,6 +32,8 @@ interface Place {
   nextStart: NodeJS.Timeout | null;
 }
 
+type EndedWorker = Pick<WorkerProcess, 'number' | 'pid' | 'failure' | 'readyForMillis'>;
+
 const LOOK_MILLIS = 1000;
 /** Workers show life every second. Looks are counted, not the clock: a machine that slept has one look behind it. */
 const MOST_SILENT_LOOKS = 15;
@@ -97,11 +99,26 @@ export class Workers implements AsyncDisposable {
     return this.#places.flatMap(({ worker }) => worker ?? []);
   }
 
+  /** Where the system has no memory for another process, `fork` throws: that is an end like others. */
   #start(place: Place): void {
-    const { fork, jobs, settings, logger } = this.#options;
+    const { number } = place;
+    place.nextStart = null;
+    let child: ChildProcess;
+    try {
+      child = this.#options.fork(number);
+    } catch (cause) {
+      const how = `does not start: ${cause instanceof Error ? cause.message : cause}`;
+      this.#startAgain(place, { number, pid: undefined, failure: null, readyForMillis: null }, how);
+      return;
+    }
+    this.#lookAfter(place, child);
+  }
+
+  #lookAfter(place: Place, child: ChildProcess): void {
+    const { jobs, settings, logger } = this.#options;
     const worker = new WorkerProcess({
       number: place.number,
-      child: fork(place.number),
+      child,
       jobs,
       metrics: this.#metrics,
       onDefect: (err) => logger.error({ err, worker: place.number }, 'internal error'),
@@ -111,7 +128,6 @@ export class Workers implements AsyncDisposable {
     void worker.remote.serve({ ...settings, listensAtOnce: !this.#living().some((other) => other.isListening) });
     if (this.#wereAllReady) void worker.remote.serverIsReady();
     place.worker = worker;
-    place.nextStart = null;
     void worker.ended.then((how) => this.#ended(place, worker, how));
   }
 
@@ -135,7 +151,7 @@ export class Workers implements AsyncDisposable {
     else this.#startAgain(place, worker, how);
   }
 
-  #startAgain(place: Place, worker: WorkerProcess, how: string): void {
+  #startAgain(place: Place, worker: EndedWorker, how: string): void {
     const { readyForMillis } = worker;
     const othersAnswer = this.#wereAllReady && this.#living().some((other) => other.readyForMillis !== null);
     const pauseMillis = place.restarts.pauseMillis({ readyForMillis, othersAnswer });
@@ -151,7 +167,7 @@ export class Workers implements AsyncDisposable {
     place.nextStart = setTimeout(() => this.#start(place), pauseMillis);
   }
 
-  #endedTooOften({ number, failure }: WorkerProcess, how: string): PlumbError {
+  #endedTooOften({ number, failure }: EndedWorker, how: string): PlumbError {
     const found = `worker ${number} ended ${MOST_FAILED_STARTS} times in a row before it was ready, and no other one answers`;
     const why = failure === null ? `the last one ${how}; the log of the system may say why` : failure.message;
     return new PlumbError(failure?.code ?? 'INTERRUPTED', `${found}: ${why}`, failure ?? {});
