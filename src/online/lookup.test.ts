@@ -384,6 +384,12 @@ describe('requests', () => {
     await assert.rejects(ask(world, ['clikcs:count'], []), fails('UNKNOWN_NAME', /did you mean "clicks"/));
     await assert.rejects(ask(world, ['clicks:cuont'], []), fails('UNKNOWN_NAME', /did you mean "count"/));
     await assert.rejects(ask(world, ['clicks:qqqqqqqq'], []), fails('UNKNOWN_NAME', /expected count, spend or items/));
+    // Known by then under the text of its list.
+    await ask(world, ['clicks:count'], []);
+    await assert.rejects(
+      world.lookup.lookup({ service: '["clicks:count"]' }, [], at(NOON)),
+      fails('UNKNOWN_NAME', /expected flights/),
+    );
   });
 
   test('a feature that is no view:feature is refused', async () => {

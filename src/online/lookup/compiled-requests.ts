@@ -20,7 +20,8 @@ export class CompiledRequests {
     this.#catalog = catalog;
     const id = 'service' in request ? request.service : JSON.stringify(request.features);
     const known = this.#requests.get(id);
-    if (known !== undefined) return known;
+    // The name of a service that is not there may be the text of a list.
+    if (known !== undefined && (known.resolved.service !== null) === 'service' in request) return known;
     // Kept: texts that are cut out of a request body would keep the whole of it.
     const compiled = { resolved: resolveRequest(catalog, structuredClone(request)), bound: null };
     if (this.#requests.size >= MAX_REQUESTS) this.#requests.delete(this.#requests.keys().next().value ?? '');
