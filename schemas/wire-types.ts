@@ -420,7 +420,8 @@ export interface Dataset {
   readonly version: number;
   readonly createdAt: string;
   readonly project: string;
-  readonly registryVersion: number;
+  /** null: of a draft, made from definitions that were not registered. */
+  readonly registryVersion: number | null;
   readonly service: string;
   readonly columns: readonly {
     readonly name: string;

@@ -4,6 +4,7 @@ import { PlumbError } from '../schemas/errors.ts';
 import type { App } from './cli/app.ts';
 import type { Io } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
+import { catalogOf } from './compose/catalog-of.ts';
 import { engineLimits, openEngine } from './compose/engine.ts';
 import { openGate } from './compose/gate.ts';
 import { openLeases } from './compose/leases.ts';
@@ -13,7 +14,7 @@ import { type Opening, opened, openObjectStore, openOnlineStore } from './compos
 import { createTelemetry } from './compose/telemetry.ts';
 import { openVersions } from './compose/versions.ts';
 import type { Config } from './config/config.ts';
-import type { OpenOptions } from './config/open-options.ts';
+import type { Drafting, OpenOptions } from './config/open-options.ts';
 import type { JobRunner } from './jobs/job.ts';
 import type { Materializer } from './materialize/run.ts';
 import type { LabelLimits } from './offline/arrow/label-limits.ts';
@@ -124,12 +125,12 @@ function openRuns(config: Config, options: Working) {
   });
 }
 
-function openDatasets(config: Config, options: Working) {
+function openDatasets(config: Config, options: Working & Drafting) {
   return opened(async (stack) => {
     const { createDatasets } = await import('./offline/datasets.ts');
-    const registry = await openVersions(config, stack, options);
+    const registry = await openRegistry(config, stack, options);
     return createDatasets({
-      catalog: () => registry.current(),
+      catalog: catalogOf(registry, options),
       store: stack.use(await openObjectStore(config, options)),
       sourceFiles: await openSourceFiles(config, stack, options),
       engine: await openEngine(config),
@@ -146,12 +147,12 @@ function openDatasets(config: Config, options: Working) {
   });
 }
 
-function openVerifier(config: Config, options: Working) {
+function openVerifier(config: Config, options: Working & Drafting) {
   return opened(async (stack) => {
     const { createVerifier } = await import('./audit/verify.ts');
-    const registry = await openVersions(config, stack, options);
+    const registry = await openRegistry(config, stack, options);
     return createVerifier({
-      catalog: () => registry.current(),
+      catalog: catalogOf(registry, options),
       store: stack.use(await openObjectStore(config, options)),
       sourceFiles: await openSourceFiles(config, stack, options),
       engine: await openEngine(config),
@@ -215,6 +216,7 @@ async function openRegistry(config: Config, stack: AsyncDisposableStack, options
   const versions = await openVersions(config, stack, options);
   return {
     apply: async (applying) => (await openDefinitions(config, stack, options)).apply(applying),
+    draft: async () => (await openDefinitions(config, stack, options)).draft(),
     current: () => versions.current(),
     version: (version) => versions.version(version),
   };

@@ -91,7 +91,11 @@ export const datasetSchema = z
     version: z.int().min(1),
     createdAt: instantAnswer(),
     project: z.string(),
-    registryVersion: z.int().min(1),
+    registryVersion: z
+      .int()
+      .min(1)
+      .nullable()
+      .describe('null: of a draft, made from definitions that were not registered.'),
     service: z.string(),
     columns: z.array(
       z.object({

@@ -5,7 +5,7 @@ import type { Expression } from './expression.ts';
 
 export interface Catalog {
   readonly project: string;
-  /** 1, 2, … in the registry; 0 for definitions that were resolved but not registered. */
+  /** 1, 2, … in the registry; DRAFT_VERSION for definitions that were resolved but not registered. */
   readonly version: number;
   readonly entities: ReadonlyMap<string, Entity>;
   readonly sources: ReadonlyMap<string, Source>;
@@ -27,6 +27,8 @@ export interface ServiceVersion {
   /** SHA-256 over names, order, join keys and meaning of the service's features. */
   readonly fingerprint: string;
 }
+
+export const DRAFT_VERSION = 0;
 
 export interface Documented {
   readonly description: string | null;

@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Verifier } from '../audit/verify.ts';
 import type { Config } from '../config/config.ts';
-import type { OpenOptions } from '../config/open-options.ts';
+import type { Drafting, OpenOptions } from '../config/open-options.ts';
 import type { SourceInspector } from '../definitions/source-inspector.ts';
 import type { Lookups } from '../http/lookup/lookups.ts';
 import type { ServerParts } from '../http/server-parts.ts';
@@ -28,8 +28,8 @@ export interface App {
   readonly openRegistry: Open<Registry>;
   readonly openMaterializer: Open<Materializer>;
   readonly openRuns: Open<RunRecords>;
-  readonly openDatasets: Open<Datasets>;
-  readonly openVerifier: Open<Verifier>;
+  readonly openDatasets: Open<Datasets, OpenOptions & Drafting>;
+  readonly openVerifier: Open<Verifier, OpenOptions & Drafting>;
   readonly openCollector: Open<Collector>;
   readonly openLookups: Open<Lookups>;
   /** `shared`: of a worker, whose jobs the primary has, and whose metrics are a part of the server's. */

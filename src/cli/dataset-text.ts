@@ -15,7 +15,7 @@ export function manifestText(manifest: DatasetManifest): string {
   const overview = facts([
     ['service', manifest.service],
     ['created', manifest.createdAt],
-    ['registry version', manifest.registryVersion],
+    ['registry version', manifest.registryVersion ?? 'a draft: its definitions were not registered'],
     ['rows', manifest.rows],
     ['labels', `${labels.file} by ${labels.timestampColumn}`],
     ['labels from', labels.interval?.from ?? null],

@@ -1,7 +1,7 @@
 // One run of one command: its ports, its output, and how it is interrupted.
 import type { Config } from '../config/config.ts';
 import { createLogger, type DefaultLevel, type Logger } from '../config/logger.ts';
-import type { OpenOptions } from '../config/open-options.ts';
+import type { Drafting, OpenOptions } from '../config/open-options.ts';
 import { jsonText } from '../json-text.ts';
 import type { App } from './app.ts';
 import type { CommandLine } from './command-line.ts';
@@ -48,6 +48,11 @@ export class Invocation {
 
   openOptions(): OpenOptions {
     return { signal: this.#stop.signal, logger: this.logger() };
+  }
+
+  /** For definitions from files; the storage may be made then, as `apply` makes it. */
+  draftOptions(isDraft: boolean): OpenOptions & Drafting {
+    return isDraft ? { ...this.openOptions(), draft: true, makes: 'storage' } : this.openOptions();
   }
 
   /** The exit code of the signal that interrupted this command; null where none did. */

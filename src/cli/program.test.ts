@@ -116,7 +116,7 @@ test('apply shows what changes', async () => {
   ];
   const report: ApplyReport = { outcome: 'registered', version: 4, changes, catalog: EMPTY };
   const refuse = () => assert.fail();
-  const registry = opened({ apply: async () => report, current: refuse, version: refuse });
+  const registry = opened({ draft: () => assert.fail(), apply: async () => report, current: refuse, version: refuse });
   const { code, out } = await run(['apply'], { openRegistry: registry.open });
   const rebuilt = '(its values change: the next materialization rebuilds it)';
   const lines = [
@@ -143,7 +143,10 @@ const USER: Entity = {
 test('list and describe show the registered version; an unknown name has its nearest', async () => {
   const catalog: Catalog = { ...EMPTY, entities: new Map([['user', USER]]) };
   const refuse = () => assert.fail();
-  const parts = { openRegistry: opened({ apply: refuse, current: async () => catalog, version: refuse }).open };
+  const parts = {
+    openRegistry: opened({ draft: () => assert.fail(), apply: refuse, current: async () => catalog, version: refuse })
+      .open,
+  };
   assert.match((await run(['list'], parts)).out, /demo, version 4[\s\S]*Entities\n +name +join keys\n +user +id int64/);
   assert.equal(JSON.parse((await run(['list', '--json'], parts)).out).entities[0].name, 'user');
   assert.match((await run(['describe', 'user'], parts)).out, /^entity user\n[\s\S]*description +who[\s\S]*id +int64/);
@@ -157,7 +160,10 @@ test('an object with nothing but its rows has no empty block above them; an empt
   const service = { name: 's', features: [feature], description: null, owner: null, tags: {} };
   const catalog: Catalog = { ...EMPTY, services: new Map([['s', service]]) };
   const refuse = () => assert.fail();
-  const parts = { openRegistry: opened({ apply: refuse, current: async () => catalog, version: refuse }).open };
+  const parts = {
+    openRegistry: opened({ draft: () => assert.fail(), apply: refuse, current: async () => catalog, version: refuse })
+      .open,
+  };
   const { out } = await run(['describe', 's'], parts);
   assert.equal(out, 'feature service s\n\nfeatures\n  name  feature  readAs\n  v__f  v:f      id\n');
   assert.match((await run(['list'], parts)).out, /^Entities\n {2}none$/m);
@@ -242,6 +248,7 @@ test('dataset create resolves paths against the current folder', async () => {
   const datasets = opened({
     create: refuse,
     explain: refuse,
+    evaluate: () => assert.fail(),
     list: async () => ({ datasets: [], damaged: [] }),
     show: () => assert.fail(),
     keep: () => assert.fail(),

@@ -11,3 +11,8 @@ export interface OpenOptions {
    */
   readonly makes?: 'nothing' | 'online' | 'storage';
 }
+
+export interface Drafting {
+  /** Whether definitions come from files, as `apply` would register them; default: the newest registered version. */
+  readonly draft?: boolean;
+}

@@ -1,7 +1,7 @@
 // Raw definitions → the frozen catalog. Needs an engine only through its two ports; throws INVALID_DEFINITION with all
 // mistakes at once.
 import type { DefinitionsInput } from '../../schemas/builders.ts';
-import type { Catalog, Source } from '../catalog/catalog.ts';
+import { type Catalog, DRAFT_VERSION, type Source } from '../catalog/catalog.ts';
 import type { ExpressionCompiler } from '../catalog/expression.ts';
 import { deepFreeze } from '../catalog/freeze.ts';
 import { compileExpressions } from './compile-expressions.ts';
@@ -49,7 +49,7 @@ export async function resolveRaw(
   const services = byName(parsed.featureServices.map((service) => resolveService(service, serviceScope, mistakes)));
   mistakes.throwIfAny();
   const plain = new Map([...sources].map(([name, source]) => [name, withoutUnreadable(source)]));
-  return deepFreeze({ project: ports.project, version: 0, entities, sources: plain, views, services });
+  return deepFreeze({ project: ports.project, version: DRAFT_VERSION, entities, sources: plain, views, services });
 }
 
 /** One after the other: an inspector is one engine, and answers stay in order. */

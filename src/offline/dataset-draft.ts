@@ -1,5 +1,5 @@
 // What the manifest of a training set says of how it was made.
-import type { Catalog } from '../catalog/catalog.ts';
+import { type Catalog, DRAFT_VERSION } from '../catalog/catalog.ts';
 import { formatDuration, formatInstant, nowMicros } from '../instant.ts';
 import type { KeysNode, TrainingSetNode } from '../plan/nodes.ts';
 import { isOneInstant } from '../plan/plan-keys.ts';
@@ -30,7 +30,7 @@ export async function draftOf(
     name,
     createdAt: formatInstant(nowMicros()),
     project: catalog.project,
-    registryVersion: catalog.version,
+    registryVersion: catalog.version === DRAFT_VERSION ? null : catalog.version,
     service: request.service,
     columns: columnsOf(plan, outcome),
     warnings: outcome.warnings,

@@ -2,6 +2,7 @@
 
 import type { Dataset } from '../../schemas/wire-types.ts';
 import type { TimestampUnit } from '../catalog/catalog.ts';
+import type { Json, JsonObject } from '../lossless-json.ts';
 import type { Grid } from '../plan/plan-keys.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
 
@@ -69,9 +70,24 @@ export interface DatasetListing {
   readonly damaged: readonly DamagedDataset[];
 }
 
+/** Of entities at one instant. */
+export interface Evaluation {
+  readonly service: string;
+  readonly entities: readonly JsonObject[];
+  readonly atMicros: bigint;
+}
+
+export interface Evaluated {
+  readonly features: readonly string[];
+  /** By entity, then feature, as answers to lookups have them. */
+  readonly rows: readonly (readonly Json[])[];
+}
+
 export interface Datasets {
   create(request: DatasetRequest, onProgress?: (progress: DatasetProgress) => void): Promise<DatasetManifest>;
   explain(request: DatasetRequest): Promise<Explanation>;
+  /** The values that a training set would have, and nothing is kept. */
+  evaluate(evaluation: Evaluation): Promise<Evaluated>;
   /** Newest version of each, by name. */
   list(): Promise<DatasetListing>;
   /** `version` null: the newest. Rejects with UNKNOWN_NAME. */

@@ -15,10 +15,19 @@ import { listSource } from '../storage/source-files.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
 import type { ArrowConversion } from './arrow-conversion.ts';
 import type { Compute } from './compute.ts';
-import type { DatasetManifest, DatasetProgress, DatasetRequest, Datasets, Explanation } from './dataset.ts';
+import type {
+  DatasetManifest,
+  DatasetProgress,
+  DatasetRequest,
+  Datasets,
+  Evaluated,
+  Evaluation,
+  Explanation,
+} from './dataset.ts';
 import { DatasetCatalog } from './dataset-catalog.ts';
 import { draftOf, type Prepared } from './dataset-draft.ts';
 import { exportFile, place, refuseInputAsOutput, requireOutFolder } from './dataset-output.ts';
+import { evaluatePrepared, timeColumnBeside, writeEntityLabels } from './evaluate.ts';
 import { keysJob, labelFiles, planLabels } from './label-files.ts';
 import type { PartExport } from './part-files.ts';
 import { requireDatasetName } from './stored-dataset.ts';
@@ -41,6 +50,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
   return {
     create: (request, onProgress = () => {}) => create({ options, datasets, request, onProgress }),
     explain: (request) => explain(options, request),
+    evaluate: (evaluation) => evaluate(options, evaluation),
     list: () => datasets.list(),
     show: (name, version) => datasets.show(name, version),
     keep: (name, version, isKept) => datasets.keep(name, version, isKept),
@@ -115,6 +125,20 @@ async function explain(options: DatasetsOptions, request: DatasetRequest): Promi
       strategy: [...found.strategy, ...set.strategy],
       sql: [...found.sql, ...set.sql],
     };
+  });
+}
+
+async function evaluate(options: DatasetsOptions, evaluation: Evaluation): Promise<Evaluated> {
+  const { service } = evaluation;
+  return await inWorkFolder(options.store, async (folder) => {
+    const catalog = await options.catalog();
+    const plan = planTrainingSet(catalog, requireService(catalog, service), '');
+    const timestampColumn = timeColumnBeside(plan.labels.keys.map(({ column }) => column));
+    const path = await writeEntityLabels(evaluation, { ...plan.labels, timestampColumn }, folder);
+    const labels = { kind: 'file', path, timestampUnit: null } as const;
+    const request = { service, labels, timestampColumn, name: null, outPath: null };
+    const prepared = await prepare({ ...options, catalog: async () => catalog }, request, folder);
+    return await evaluatePrepared(options.engine, prepared, { folder, signal: options.signal });
   });
 }
 

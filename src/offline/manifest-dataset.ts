@@ -16,7 +16,7 @@ export const datasetManifestContract: z.ZodType<DatasetManifest> = z
     version: z.int().positive(),
     createdAt: z.string(),
     project: z.string(),
-    registryVersion: z.int().positive(),
+    registryVersion: z.int().positive().nullable(),
     service: z.string(),
     columns: z.array(z.strictObject({ name: z.string(), type: columnType, physical: z.string() })),
     rows: z.int().nonnegative(),

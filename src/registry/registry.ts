@@ -19,6 +19,8 @@ export interface Registry {
    * INVALID_DEFINITION with all mistakes; CONFLICT where somebody else registered that version meanwhile.
    */
   apply(options?: { readonly dryRun?: boolean }): Promise<ApplyReport>;
+  /** What `apply` would register, with version 0; INVALID_DEFINITION with all mistakes. */
+  draft(): Promise<Catalog>;
   /** The newest version; NOT_APPLIED where there is none. */
   current(): Promise<Catalog>;
   /** UNKNOWN_NAME where there is no such version. */
@@ -48,6 +50,7 @@ export const createRegistry = (options: RegistryOptions): Registry => {
   const versions = new RegisteredVersions(options.store, options.project);
   return {
     apply: ({ dryRun = false } = {}) => apply(options, dryRun, versions),
+    draft: () => loadAndResolve(options),
     current: () => versions.current(),
     version: (version) => versions.version(version),
   };

@@ -23,6 +23,7 @@ interface CreateOptions {
   readonly name?: string;
   readonly out?: string;
   readonly explain?: boolean;
+  readonly draft?: boolean;
   readonly strict?: boolean;
 }
 
@@ -35,13 +36,17 @@ export function registerCreate(dataset: Command, run: Run): void {
     .option('--name <name>', 'the name of the dataset (default: the service)')
     .option('--out <file>', 'also write one file: .parquet, .csv, .jsonl or .arrow')
     .option('--strict', 'make nothing where the training set seems to hold its own target (default: warn)')
+    .option('--draft', 'take the definitions from files, as they are now, and register nothing')
     .option('--explain', 'print plan, strategy and SQL, and compute nothing')
     .action(
       run(async (invocation, options: CreateOptions) => {
         const request = datasetRequest(options, invocation.io.cwd);
         const config = await invocation.config();
         using _interruptible = invocation.interruptible();
-        await using datasets = await invocation.app.openDatasets(config, invocation.openOptions());
+        await using datasets = await invocation.app.openDatasets(
+          config,
+          invocation.draftOptions(options.draft === true),
+        );
         if (options.explain === true) {
           const explanation = await datasets.explain(request);
           invocation.result(explanation, () => explanationText(explanation));

@@ -9,6 +9,7 @@ import type { Register } from '../command.ts';
 import { reportFailure } from '../failure.ts';
 import { ask } from '../get/answer.ts';
 import { answerText } from '../get/answer-text.ts';
+import { getDraft } from '../get/draft.ts';
 import { type EntityOptions, readEntities } from '../get/entities.ts';
 import { watch } from '../get/watch.ts';
 import { watchView } from '../get/watch-view.ts';
@@ -19,6 +20,7 @@ interface Options extends EntityOptions {
   readonly features?: readonly string[];
   readonly at?: string;
   readonly partial?: true;
+  readonly draft?: true;
   /** Seconds. */
   readonly watch?: number;
 }
@@ -34,6 +36,13 @@ export const registerGet: Register = (program, run) => {
     .option('--at <instant>', 'evaluate windows and ages at this instant (default: now)')
     .option('--partial', 'where parts of the online store are away, answer the rest, with UNAVAILABLE in their place')
     .addOption(
+      new Option('--draft', 'compute from the sources by the definitions in files; nothing is registered').conflicts([
+        'features',
+        'partial',
+        'watch',
+      ]),
+    )
+    .addOption(
       new Option('--watch [seconds]', 'look up again and again and show what changes (default: every second)')
         .preset('1')
         .argParser(parseSeconds),
@@ -41,6 +50,10 @@ export const registerGet: Register = (program, run) => {
     .action(
       run(async (invocation, options: Options) => {
         const entities = await readEntities(options, invocation.io);
+        if (options.draft === true) {
+          const { service, at } = options;
+          return getDraft(invocation, await invocation.config(), { service, entities, at });
+        }
         const query = queryOf(options, entities);
         const config = await invocation.config();
         if (options.watch !== undefined) return watchLookup(invocation, config, query, options.watch);

@@ -35,10 +35,16 @@ const refuse = () => assert.fail();
 function healthy(fileCount = 1): Partial<App> {
   const unchanged = { outcome: 'unchanged', version: 2, changes: [], catalog: CATALOG } as const;
   return {
-    openRegistry: opened({ apply: async () => unchanged, current: async () => CATALOG, version: refuse }).open,
+    openRegistry: opened({
+      draft: () => assert.fail(),
+      apply: async () => unchanged,
+      current: async () => CATALOG,
+      version: refuse,
+    }).open,
     openSourceInspector: opened({ inspect: async () => ({ fileCount, columns: new Map() }), check: refuse }).open,
     openDatasets: opened({
       explain: refuse,
+      evaluate: () => assert.fail(),
       create: refuse,
       show: refuse,
       keep: refuse,

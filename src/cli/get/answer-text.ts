@@ -39,7 +39,7 @@ function cells({ features, rows, statuses, eventTimes }: Answer, i: number, j: n
   const status = statuses[i]?.[j] ?? null;
   return [
     features[j] ?? null,
-    valueText(rows[i]?.[j]),
+    valueCell(rows[i]?.[j]),
     status,
     eventTimes?.[i]?.[j] ?? null,
     change?.at ?? null,
@@ -48,7 +48,7 @@ function cells({ features, rows, statuses, eventTimes }: Answer, i: number, j: n
 }
 
 function beforeText({ valueBefore, statusBefore }: Change, status: Cell): Cell {
-  return status === statusBefore ? valueText(valueBefore) : `${valueText(valueBefore)} ${statusBefore}`;
+  return status === statusBefore ? valueCell(valueBefore) : `${valueCell(valueBefore)} ${statusBefore}`;
 }
 
 function tableOf(lines: readonly (readonly Cell[])[]): string {
@@ -67,5 +67,5 @@ function footer({ at, version, asOf = {}, changed = [] }: Answer): string {
 const CONTROL = /\p{Cc}/u;
 
 /** A string as it is, unless a terminal would take part of it for a command. */
-const valueText = (value: Json | undefined): Cell =>
+export const valueCell = (value: Json | undefined): Cell =>
   typeof value === 'string' && !CONTROL.test(value) ? value : jsonLine(value ?? null);

@@ -80,7 +80,7 @@ class DatasetManifest(TypedDict, total=False):
     version: int
     createdAt: str
     project: str
-    registryVersion: int
+    registryVersion: int | None
     service: str
     columns: list[DatasetColumn]
     rows: int

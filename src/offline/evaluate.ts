@@ -1,0 +1,58 @@
+// The features of a service for entities at one instant, by the way of training sets; nothing is kept.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PlumbError } from '../../schemas/errors.ts';
+import { formatInstant } from '../instant.ts';
+import { jsonLine } from '../json-text.ts';
+import { type Json, type JsonObject, parseJson } from '../lossless-json.ts';
+import type { Labels } from '../plan/nodes.ts';
+import { fileUri } from '../storage/location.ts';
+import type { Compute } from './compute.ts';
+import type { Evaluated, Evaluation } from './dataset.ts';
+import type { Prepared } from './dataset-draft.ts';
+import type { PartExport } from './part-files.ts';
+
+/** A file of labels with the keys that the service reads. INVALID_REQUEST where an entity lacks one. */
+export async function writeEntityLabels(
+  { entities, atMicros }: Evaluation,
+  { keys, timestampColumn }: Labels,
+  folder: string,
+): Promise<string> {
+  const at = formatInstant(atMicros);
+  const lines = entities.map((entity, i) => {
+    const cells = keys.map(({ column }) => [column, keyOf(entity, column, i)]);
+    return `${jsonLine({ ...Object.fromEntries(cells), [timestampColumn]: at })}\n`;
+  });
+  const path = join(folder, 'entities.jsonl');
+  await writeFile(path, lines.join(''));
+  return path;
+}
+
+function keyOf(entity: JsonObject, column: string, index: number): Json {
+  const found = Object.hasOwn(entity, column) ? entity[column] : undefined;
+  if (found !== undefined) return found;
+  const path = `$.entities[${index}].${column}`;
+  throw new PlumbError('INVALID_REQUEST', `${path}: found nothing, expected a join key`, { details: { path } });
+}
+
+/** A name that no key has. */
+export const timeColumnBeside = (keys: readonly string[]): string =>
+  `at${'_'.repeat(Math.max(0, ...keys.map((key) => key.length)))}`;
+
+export async function evaluatePrepared(
+  engine: Compute & PartExport,
+  prepared: Prepared,
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
+): Promise<Evaluated> {
+  const { parts } = await engine.createTrainingSet({ ...prepared, folder: fileUri(folder), signal });
+  const file = join(folder, 'values.jsonl');
+  const uris = parts.map(({ uri }) => uri);
+  await engine.exportParts(uris, fileUri(file), { folder: fileUri(folder), signal });
+  const features = prepared.plan.outputs.map(({ name }) => name);
+  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
+  const rows = lines.map((line) => {
+    const row = parseJson(line, 'a row') as JsonObject;
+    return features.map((name) => row[name] ?? null);
+  });
+  return { features, rows };
+}
