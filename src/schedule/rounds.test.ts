@@ -269,3 +269,15 @@ test('a row view without refresh runs by its cron schedule, as of the tick', asy
   await play(leader(jobs), jobs);
   assert.deepEqual(seen.started, ['2026-01-08T10:15:00Z']);
 });
+
+test('regression: a damaged serving state stops no other schedule, and its own view is run', async () => {
+  const { fake, seen, server, leader, play } = await world({ commands: [GC] });
+  assert.ok(await fake.store.writeState('clicks', null, Buffer.from('damaged')));
+  await using jobs = server();
+  const rounds = leader(jobs);
+  await play(rounds, jobs);
+  assert.deepEqual(seen.started, ['2026-01-08T10:05:00Z']);
+  seen.now = at('2026-01-08T11:00:00Z');
+  await play(rounds, jobs);
+  assert.deepEqual(seen.started, ['2026-01-08T10:05:00Z', 'gc']);
+});

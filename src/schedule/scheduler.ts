@@ -32,6 +32,7 @@ export class Scheduler implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
   #leads = false;
+  #isEnding = false;
   /** The last failure that was told: one that lasts is told once. */
   #told = '';
 
@@ -53,7 +54,7 @@ export class Scheduler implements AsyncDisposable {
   async #run(): Promise<void> {
     const { leases, lookMillis } = this.#options;
     const { signal } = this.#stop;
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#isEnding) {
       try {
         await using lease = await leases.acquire(SCHEDULE_LEASE, { purpose: 'running the schedules', signal });
         await this.#lead(lease);
@@ -78,7 +79,8 @@ export class Scheduler implements AsyncDisposable {
           if (this.#told !== '') logger.info({}, 'schedules are run again');
           this.#told = '';
         } catch (error) {
-          if (isEnding(error)) return;
+          this.#isEnding = isEnding(error);
+          if (this.#isEnding) return;
           this.#tell(error);
         }
         await this.#pause(roundMillis, ended);

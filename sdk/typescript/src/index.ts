@@ -3,6 +3,7 @@
 export { ERRORS, type ErrorCode } from '../../../schemas/errors.ts';
 export { type DataType, STATUSES, type Status } from '../../../schemas/types.ts';
 export type {
+  CommandJob,
   Dataset,
   DatasetJob,
   DatasetPart,

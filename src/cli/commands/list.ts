@@ -65,8 +65,8 @@ const viewRow = (view: FeatureView) => [
   view.features.length,
 ];
 
-function refreshText({ refresh }: FeatureView): string {
-  if (refresh === null) return 'continuous';
+function refreshText({ refresh, schedule }: FeatureView): string {
+  if (refresh === null) return schedule === undefined ? 'continuous' : `continuous, run at ${schedule}`;
   const delay = refresh.delayMicros === 0n ? '' : `, delay ${formatDuration(refresh.delayMicros)}`;
   return `every ${formatDuration(refresh.everyMicros)}${delay}`;
 }

@@ -26,7 +26,7 @@ class JobProgress(TypedDict):
 
 class JobState(TypedDict):
     id: str
-    kind: Literal["dataset", "materialization"]
+    kind: Literal["dataset", "materialization", "command"]
     status: JobStatus
     request: dict[str, Any]
     createdAt: str
@@ -34,7 +34,8 @@ class JobState(TypedDict):
     finishedAt: str | None
     #: None before the work starts.
     progress: JobProgress | None
-    #: Of a job that ended well: ``name``, ``version``, ``rows`` of a training set, ``runs`` of a materialization.
+    #: Of a job that ended well: ``name``, ``version``, ``rows`` of a training set, ``runs`` of a materialization,
+    #: ``exitCode`` of a command that a schedule ran.
     result: dict[str, Any] | None
     #: Of a failed or cancelled job.
     error: WireError | None
