@@ -37,6 +37,7 @@ const LAYERS = {
     'materialize',
     'jobs',
   ],
+  backup: ['storage', 'catalog', 'registry', 'offline', 'online', 'materialize'],
   http: [
     ...[
       'access',
@@ -68,7 +69,7 @@ const LAYERS = {
       'offline',
       'online',
     ],
-    ...['ingest', 'materialize', 'audit', 'jobs', 'schedule', 'retention', 'workers', 'http'],
+    ...['ingest', 'materialize', 'audit', 'jobs', 'schedule', 'retention', 'backup', 'workers', 'http'],
   ],
   testing: ['storage', 'catalog', 'aggregate', 'definitions', 'plan', 'sql', 'offline', 'online', 'materialize'],
 };

@@ -4,6 +4,7 @@ import { PlumbError } from '../schemas/errors.ts';
 import type { App } from './cli/app.ts';
 import type { Io } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
+import { openBackups } from './compose/backups.ts';
 import { catalogOf } from './compose/catalog-of.ts';
 import { engineLimits, openEngine } from './compose/engine.ts';
 import { openGate } from './compose/gate.ts';
@@ -36,6 +37,7 @@ const app: App = {
   openDatasets,
   openVerifier,
   openCollector,
+  openBackups: (config, options) => opened((stack) => openBackups(config, stack, options)),
   openLookups: (config, options) =>
     opened(async (stack) => {
       const registry = await openVersions(config, stack, options);

@@ -2,6 +2,7 @@
 // adapter loaded only then, so that `plumb --help` or `plumb init` load no engine and no store.
 import type { ChildProcess } from 'node:child_process';
 import type { Verifier } from '../audit/verify.ts';
+import type { Backups } from '../backup/backup.ts';
 import type { Config } from '../config/config.ts';
 import type { Drafting, OpenOptions } from '../config/open-options.ts';
 import type { SourceInspector } from '../definitions/source-inspector.ts';
@@ -31,6 +32,8 @@ export interface App {
   readonly openDatasets: Open<Datasets, OpenOptions & Drafting>;
   readonly openVerifier: Open<Verifier, OpenOptions & Drafting>;
   readonly openCollector: Open<Collector>;
+  /** `place`: absolute path of a folder, or s3://bucket/prefix. */
+  readonly openBackups: Open<Backups, OpenOptions & { readonly place: string }>;
   readonly openLookups: Open<Lookups>;
   /** `shared`: of a worker, whose jobs the primary has, and whose metrics are a part of the server's. */
   readonly openServer: Open<ServerParts, OpenOptions & { readonly shared?: SharedParts }>;

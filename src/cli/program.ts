@@ -7,6 +7,7 @@ import type { Handler, Register, Run } from './command.ts';
 import type { CommandLine } from './command-line.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerAudit } from './commands/audit.ts';
+import { registerBackup } from './commands/backup.ts';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDescribe } from './commands/describe.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -38,6 +39,7 @@ const COMMANDS: readonly Register[] = [
   registerDataset,
   registerVerify,
   registerGc,
+  registerBackup,
   registerGet,
   registerKey,
   registerAudit,

@@ -9,6 +9,8 @@ export interface ProgressStep {
   readonly rowsDone: number;
   /** null while unknown. */
   readonly rowsTotal: number | null;
+  /** What is counted where it is not rows. */
+  readonly unit?: string;
 }
 
 export interface Progress extends Disposable {
@@ -80,12 +82,12 @@ class StepClock {
 }
 
 /** `user_clicks writing: 120,000 of 1,000,000 rows, 52,000/s, 17 s left` */
-export function stepText({ label, rowsDone, rowsTotal }: ProgressStep, elapsedSeconds: number): string {
+export function stepText({ label, rowsDone, rowsTotal, unit = 'rows' }: ProgressStep, elapsedSeconds: number): string {
   const rate = elapsedSeconds > 0 ? rowsDone / elapsedSeconds : 0;
   const known = rowsTotal === null ? '' : ` of ${count(rowsTotal)}`;
   const speed = rate >= 1 ? `, ${count(Math.round(rate))}/s` : '';
   const left = rowsTotal !== null && rate >= 1 ? `, ${Math.ceil(Math.max(0, rowsTotal - rowsDone) / rate)} s left` : '';
-  return `${label}: ${count(rowsDone)}${known} rows${speed}${left}`;
+  return `${label}: ${count(rowsDone)}${known} ${unit}${speed}${left}`;
 }
 
 function barLine(options: Options, params: Params, payload: { readonly text: string }): string {

@@ -9,7 +9,7 @@ import { commandWords } from '../schedule/command-words.ts';
 import type { CommandLine } from './command-line.ts';
 import type { Io } from './io.ts';
 
-const IDEMPOTENT = ['materialize', 'dataset create', 'verify', 'gc', 'status'];
+const IDEMPOTENT = ['materialize', 'dataset create', 'verify', 'gc', 'backup create', 'status'];
 
 /** INVALID_CONFIG where a schedule would run anything else, or what the parser refuses. */
 export async function requireScheduledCommands({ schedules, file }: Config, commandLine: CommandLine): Promise<void> {

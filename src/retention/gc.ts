@@ -9,7 +9,7 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { nowMicros } from '../instant.ts';
 import type { OnlineStore } from '../online/online-store.ts';
-import type { Leases } from '../storage/leases/lease.ts';
+import { GC_LEASE, type Leases } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { collectAccess } from './collect-access.ts';
 import { collectDatasets } from './collect-datasets.ts';
@@ -33,7 +33,6 @@ export interface CollectorOptions {
   readonly now?: () => bigint;
 }
 
-const GC_LEASE = 'gc';
 const STEPS: readonly (readonly [string, Step])[] = [
   ['rows', collectRows],
   ['views', collectViews],

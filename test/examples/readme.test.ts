@@ -18,8 +18,17 @@ test('the commands of the README work, in their order', async () => {
   assert.match(out, /item_clicks_30d +\d+ +PRESENT/);
 });
 
+/** Pages that take `plumb` for installed. */
+const inFolder = `export PATH="$(mktemp -d):$PATH"; ln -s "$PWD/bin/plumb.js" "\${PATH%%:*}/plumb"; cd "$TMPDIR"`;
+
+test('the commands of docs/backup.md work, in their order', async () => {
+  const { code, out } = await runSession(await blocksOf('docs/backup.md'), inFolder);
+  assert.equal(code, 0, out);
+  assert.match(out, /Backup 2: \d+ objects, .*; 0 objects of them, 0 B, were new there\./);
+  assert.match(out, /to fill[\s\S]*filled/);
+});
+
 test('the commands of docs/security.md work, in their order', async () => {
-  const inFolder = `export PATH="$(mktemp -d):$PATH"; ln -s "$PWD/bin/plumb.js" "\${PATH%%:*}/plumb"; cd "$TMPDIR"`;
   const { code, out } = await runSession(await blocksOf('docs/security.md'), inFolder);
   assert.equal(code, 0, out);
   assert.match(out, /web shop +reader +the service example/);

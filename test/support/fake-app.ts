@@ -58,6 +58,7 @@ export const fakeApp = (parts: Partial<App> = {}): App => ({
   openDatasets: notSupplied('datasets'),
   openVerifier: notSupplied('verifier'),
   openCollector: notSupplied('collector'),
+  openBackups: notSupplied('backups'),
   openLookups: notSupplied('lookups'),
   openServer: notSupplied('server'),
   openJobs: notSupplied('jobs'),

@@ -57,6 +57,8 @@ const WELL_FORMED = /^[A-Za-z0-9_.@-]+$/;
 /** Of one view; held by the process that writes its runs and rows, or removes them. */
 export const viewLease = (view: string): string => `view.${view}`;
 export const APPLY_LEASE = 'apply';
+/** Of who removes what nobody needs, or wants nothing to be removed meanwhile. */
+export const GC_LEASE = 'gc';
 /** Of who runs the schedules. */
 export const SCHEDULE_LEASE = 'schedule';
 /** Of one build; `gc` leaves the objects of those that live alone. */
