@@ -237,10 +237,54 @@ export interface VerifyReportSummary extends Omit<VerifyResult, 'features' | 'ex
   readonly seconds: number;
 }
 
+/** A feature of a view that changed: how its values move from one version of the definitions to the other. */
+export interface MovedFeature {
+  /** `view:feature`. */
+  readonly feature: string;
+  /** That read it in either version. */
+  readonly services: readonly string[];
+  /** Keys that were asked for, and those of which a value moves. */
+  readonly keys: number;
+  readonly movedKeys: number;
+  /** Values: one for each key and instant. */
+  readonly compared: number;
+  readonly moved: number;
+  /** Of two numbers, among those that move; null where there are none. */
+  readonly meanAbs: number | null;
+  readonly maxAbs: number | null;
+}
+
+/** A view whose rows have to be computed anew before the version is served. */
+export interface Refill {
+  readonly view: string;
+  readonly reason: 'new' | 'changed';
+  /** Of the longest of its last runs; null where none is known. */
+  readonly rows: number | null;
+  readonly seconds: number | null;
+}
+
+/** What the current version of the definitions moves against another one. */
+export interface VerifyChanges {
+  /** That other version. */
+  readonly against: number;
+  /** Services whose columns are others. */
+  readonly services: readonly {
+    readonly service: string;
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+  }[];
+  readonly features: readonly MovedFeature[];
+  /** Views that changed and of which nothing was compared. */
+  readonly notCompared: readonly { readonly view: string; readonly reason: string }[];
+  readonly refill: readonly Refill[];
+}
+
 /** GET /v1/reports/{id} */
 export interface VerifyReport extends VerifyReportSummary, VerifyResult {
   /** Views of which nothing was compared. */
   readonly skipped: readonly { readonly view: string; readonly reason: string }[];
+  /** Where it was asked for. */
+  readonly changes?: VerifyChanges | undefined;
 }
 
 export interface ReportPage extends Page {

@@ -155,12 +155,13 @@ function openVerifier(config: Config, options: Working & Drafting) {
     const registry = await openRegistry(config, stack, options);
     return createVerifier({
       catalog: catalogOf(registry, options),
+      version: (version) => registry.version(version),
+      leases: await openLeases(config, stack, options),
       store: stack.use(await openObjectStore(config, options)),
       sourceFiles: await openSourceFiles(config, stack, options),
       engine: await openEngine(config),
       openPrivate: async (folder) => (await import('./compose/private-stores.ts')).openPrivateStores(config, folder),
-      signal: options.signal,
-      graceMicros: config.retention.graceMicros,
+      ...{ signal: options.signal, graceMicros: config.retention.graceMicros },
     });
   });
 }

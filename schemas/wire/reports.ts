@@ -1,7 +1,15 @@
 // GET /v1/reports, GET /v1/reports/{id}
 import { z } from 'zod';
 import { STATUSES } from '../types.ts';
-import type { ReportPage, VerifyExample, VerifyFeature, VerifyReport, VerifyReportSummary } from '../wire-types.ts';
+import type {
+  MovedFeature,
+  ReportPage,
+  VerifyChanges,
+  VerifyExample,
+  VerifyFeature,
+  VerifyReport,
+  VerifyReportSummary,
+} from '../wire-types.ts';
 import { instantAnswer } from './instant.ts';
 import { nextField } from './pages.ts';
 
@@ -27,6 +35,40 @@ const exampleSchema = z.object({
   servingStatus: z.enum(STATUSES).optional(),
 }) satisfies z.ZodType<VerifyExample>;
 
+const reasonsSchema = z.array(z.object({ view: z.string(), reason: z.string() }));
+
+const movedSchema = z.object({
+  feature: z.string().describe('`view:feature`.'),
+  services: z.array(z.string()),
+  keys: count().describe('That were asked for.'),
+  movedKeys: count(),
+  compared: count(),
+  moved: count(),
+  meanAbs: z.number().nullable().describe('Of two numbers, among those that move.'),
+  maxAbs: z.number().nullable(),
+}) satisfies z.ZodType<MovedFeature>;
+
+const changesSchema = z
+  .object({
+    against: z.int().describe('The other version.'),
+    services: z
+      .array(z.object({ service: z.string(), added: z.array(z.string()), removed: z.array(z.string()) }))
+      .describe('Services whose columns are others.'),
+    features: z.array(movedSchema),
+    notCompared: reasonsSchema,
+    refill: z.array(
+      z.object({
+        view: z.string(),
+        reason: z.enum(['new', 'changed']),
+        rows: count().nullable().describe('Of the longest of its last runs.'),
+        seconds: z.number().nullable(),
+      }),
+    ),
+  })
+  .describe(
+    'What the current version of the definitions moves against another one.',
+  ) satisfies z.ZodType<VerifyChanges>;
+
 const summarySchema = z.object({
   id: z.string().describe('Its number, 8 digits.'),
   kind: z.literal('verify'),
@@ -49,8 +91,7 @@ export const reportSchema = summarySchema
   .extend({
     features: z.array(featureSchema),
     examples: z.array(exampleSchema).describe('The first of the differences.'),
-    skipped: z
-      .array(z.object({ view: z.string(), reason: z.string() }))
-      .describe('Views of which nothing was compared.'),
+    skipped: reasonsSchema.describe('Views of which nothing was compared.'),
+    changes: changesSchema.optional(),
   })
   .describe('A verification: serving against training.') satisfies z.ZodType<VerifyReport>;

@@ -1,5 +1,5 @@
 // A report as one page of HTML that needs nothing else: no script, no style sheet, no font.
-import type { VerifyReport } from '../../schemas/wire-types.ts';
+import type { VerifyChanges, VerifyReport } from '../../schemas/wire-types.ts';
 import { count } from '../counted.ts';
 import { jsonLine } from '../json-text.ts';
 import { markup, served, trained } from './report-lines.ts';
@@ -26,6 +26,7 @@ ${facts(report)}
 ${features(report)}
 ${examples(report)}
 ${skipped(report)}
+${report.changes === undefined ? '' : changed(report.changes)}
 </body>
 </html>
 `;
@@ -73,6 +74,39 @@ const skipped = (report: VerifyReport): string =>
     ['view', 'why'],
     report.skipped.map(({ view, reason }) => `<tr>${code(view)}<td>${markup(reason)}</td></tr>`),
   );
+
+const changed = ({ against, services, features, notCompared, refill }: VerifyChanges): string =>
+  [
+    section(
+      `Moved against version ${against}`,
+      ['feature', 'services', 'keys that move', 'of', 'by, on average', 'by, at most'],
+      features.map(({ feature, services, keys, movedKeys, meanAbs, maxAbs }) => {
+        const numbers = [count(movedKeys), count(keys), String(meanAbs ?? ''), String(maxAbs ?? '')].map(number);
+        return `<tr>${code(feature)}${code(services.join(', '))}${numbers.join('')}</tr>`;
+      }),
+    ),
+    section(
+      'Columns of services',
+      ['service', 'gains', 'loses'],
+      services.map(
+        ({ service, added, removed }) =>
+          `<tr>${[service, added.join(', '), removed.join(', ')].map(code).join('')}</tr>`,
+      ),
+    ),
+    section(
+      `Not compared with version ${against}`,
+      ['view', 'why'],
+      notCompared.map(({ view, reason }) => `<tr>${code(view)}<td>${markup(reason)}</td></tr>`),
+    ),
+    section(
+      'To be filled anew',
+      ['view', 'why', 'seconds, about', 'rows'],
+      refill.map(({ view, reason, seconds, rows }) => {
+        const numbers = [seconds?.toFixed(1) ?? '', rows === null ? '' : count(rows)].map(number);
+        return `<tr>${code(view)}${code(reason)}${numbers.join('')}</tr>`;
+      }),
+    ),
+  ].join('\n');
 
 function section(title: string, head: readonly string[], rows: readonly string[]): string {
   if (rows.length === 0) return '';

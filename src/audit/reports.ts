@@ -72,6 +72,6 @@ async function readReport(store: ObjectStore, id: string): Promise<VerifyReport 
   }
 }
 
-function summaryOf({ features, examples, skipped, ...summary }: VerifyReport): VerifyReportSummary {
+function summaryOf({ features, examples, skipped, changes, ...summary }: VerifyReport): VerifyReportSummary {
   return summary;
 }

@@ -18,18 +18,24 @@ export function verifiedViews(
   catalog: Catalog,
   service: string | null,
 ): { readonly views: readonly VerifiedView[]; readonly skipped: readonly SkippedView[] } {
-  const services = service === null ? [...catalog.services.values()] : [requireService(catalog, service)];
-  const read = readFeatures(services);
-  const views = [...read.keys()].map((name) => requireView(catalog, name));
+  const read = readViews(
+    catalog,
+    service === null ? [...catalog.services.values()] : [requireService(catalog, service)],
+  );
   return {
-    views: views.filter(isOnline).map((view) => ({
-      view,
-      features: view.features.filter(({ name }) => read.get(view.name)?.has(name)) as FeatureView['features'],
-    })),
-    skipped: views
-      .filter((view) => !isOnline(view))
-      .map(({ name }) => ({ view: name, reason: 'online: false: it is in training sets only' })),
+    views: read.filter(({ view }) => isOnline(view)),
+    skipped: read
+      .filter(({ view }) => !isOnline(view))
+      .map(({ view }) => ({ view: view.name, reason: 'online: false: it is in training sets only' })),
   };
+}
+
+/** Those of training sets only among them. */
+export function readViews(catalog: Catalog, services: readonly FeatureService[]): readonly VerifiedView[] {
+  return [...readFeatures(services)].map(([name, read]) => {
+    const view = requireView(catalog, name);
+    return { view, features: view.features.filter((feature) => read.has(feature.name)) as FeatureView['features'] };
+  });
 }
 
 function readFeatures(services: readonly FeatureService[]): ReadonlyMap<string, ReadonlySet<string>> {

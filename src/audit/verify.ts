@@ -5,28 +5,28 @@
 //                                                     └─▶ training set of all (key, at) ───────────┘
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { VerifyReport } from '../../schemas/wire-types.ts';
+import type { VerifyChanges, VerifyReport } from '../../schemas/wire-types.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { sourceOf } from '../catalog/look-up.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
+import { createRunRecords } from '../materialize/run-records.ts';
 import type { Engine } from '../offline/engine.ts';
-import { planMaterialization } from '../plan/plan-materialization.ts';
+import type { Leases } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { listSource, type SourceFiles } from '../storage/source-files.ts';
+import type { SourceFiles } from '../storage/source-files.ts';
+import { changesOf } from './changes.ts';
 import { saveReport } from './reports.ts';
-import { chooseRounds, type Round } from './rounds.ts';
+import type { Round } from './rounds.ts';
+import { type Sample, sampleRounds, trainedAt } from './sampling.ts';
 import { type PrivateStores, servedValues } from './serving-path.ts';
 import { type Seen, Tally } from './tally.ts';
-import { trainingValues } from './training-path.ts';
 import { type SkippedView, type VerifiedView, verifiedViews } from './verified-views.ts';
 
-export interface VerifyRequest {
+/** The same seed draws the same sample from the same data; `samples` are for each view. */
+export interface VerifyRequest extends Sample {
   /** null: all services. */
   readonly service: string | null;
-  /** The same seed draws the same sample from the same data. */
-  readonly seed: number;
-  /** Most pairs of a key and an instant for each view. */
-  readonly samples: number;
+  /** A version of the definitions: what the current one moves against it is told too. Absent or null: nothing is. */
+  readonly against?: number | null;
 }
 
 export const DEFAULT_SEED = 1;
@@ -46,6 +46,10 @@ export interface Verifier {
 
 export interface VerifierOptions {
   readonly catalog: () => Promise<Catalog>;
+  /** A registered version; UNKNOWN_NAME where there is none. */
+  readonly version: (version: number) => Promise<Catalog>;
+  /** Of the project: with it the records of former runs are read. */
+  readonly leases: Leases;
   /** Of the project: keeps the report, and gives a folder for everything else. */
   readonly store: ObjectStore;
   readonly sourceFiles: SourceFiles;
@@ -74,12 +78,27 @@ async function verify(
     const reason = await verifyView({ ...options, catalog, request, tally, onProgress }, verified);
     if (reason !== null) skipped.push({ view: verified.view.name, reason });
   }
-  const { seed, samples, service } = request;
+  const { seed, samples, service, against = null } = request;
+  const changes = against === null ? {} : { changes: await changesAgainst(options, catalog, { ...request, against }) };
   return await saveReport(options.store, {
     ...{ kind: 'verify', createdAt: formatInstant(started), version: catalog.version, service, samples, skipped },
     seconds: Number(nowMicros() - started) / 1_000_000,
     ...tally.result(seed),
+    ...changes,
   });
+}
+
+async function changesAgainst(
+  { version, ...options }: VerifierOptions,
+  catalog: Catalog,
+  { against, ...request }: VerifyRequest & { readonly against: number },
+): Promise<VerifyChanges> {
+  const versions = { before: await version(against), after: catalog };
+  return await changesOf(
+    { ...options, runs: createRunRecords({ ...options, catalog: async () => catalog }) },
+    versions,
+    request,
+  );
 }
 
 interface Verification extends Omit<VerifierOptions, 'catalog'> {
@@ -91,14 +110,9 @@ interface Verification extends Omit<VerifierOptions, 'catalog'> {
 
 /** Returns why nothing of the view was compared; null where something was. */
 async function verifyView(verification: Verification, verified: VerifiedView): Promise<string | null> {
-  const { catalog, engine, store, sourceFiles, signal, request } = verification;
+  const { catalog, store, request } = verification;
   const { view } = verified;
-  const { rows } = planMaterialization(catalog, view, 0n).values;
-  const files = await listSource(sourceFiles, sourceOf(catalog, view));
-  const { seed, samples } = request;
-  const gridMicros = view.refresh?.everyMicros ?? null;
-  const history = await engine.sampleHistory({ rows, files, seed, limit: samples, gridMicros, signal });
-  const rounds = chooseRounds(view, history, samples);
+  const rounds = await sampleRounds(verification, catalog, view, request);
   if (rounds.length === 0) return 'its source has no row that counts';
   const folder = await store.workFolder();
   try {
@@ -114,22 +128,22 @@ interface Chosen {
 }
 
 async function compareRounds(
-  { catalog, engine, sourceFiles, signal, graceMicros, openPrivate, tally, onProgress }: Verification,
+  verification: Verification,
   verified: VerifiedView,
   { rounds, folder }: Chosen,
 ): Promise<string | null> {
+  const { catalog, engine, sourceFiles, signal, graceMicros, openPrivate, tally, onProgress } = verification;
   const { view, features } = verified;
-  const [serving, training] = [join(folder, 'serving'), join(folder, 'training')];
-  await Promise.all([mkdir(serving), mkdir(training)]);
+  const serving = join(folder, 'serving');
+  await mkdir(serving);
   await using stores = await openPrivate(serving);
   const path = { catalog, stores, engine, sourceFiles, signal, graceMicros };
   const probes = rounds.flatMap((round) => round.probes);
   const onServed = (done: number): void => onProgress({ view: view.name, done, total: probes.length });
   const { served, skipped } = await servedValues(path, verified, { rounds, onServed });
   if (skipped !== null) return skipped;
-  const source = sourceOf(catalog, view);
-  const sources = new Map([[source.name, await listSource(sourceFiles, source)]]);
-  const expected = await trainingValues({ engine, catalog, sources, folder: training, signal }, verified, probes);
+  const training = join(folder, 'training');
+  const expected = await trainedAt(verification, catalog, verified, { probes, folder: training });
   for (const [row, answers] of served.entries())
     for (const [i, feature] of features.entries())
       tally.add(view, feature, { probe: probes[row], expected: expected[row]?.[i], served: answers[i] } as Seen);

@@ -91,3 +91,44 @@ test('a value that overflows in serving is INVALID there and for training, and n
   const [run] = (materialized as unknown as { runs: readonly MaterializationRun[] }).runs;
   assert.deepEqual(run?.invalidValues, { twice: 1 });
 });
+
+test('--against tells what the current version moves: features, columns, what is filled anew, and how long it took', async () => {
+  const project = await tempProject(SHOP);
+  await project.plumb('apply');
+  await project.plumb('materialize', '--until', UNTIL);
+  const changed = DEFINITIONS.replace(
+    'name: clicks_1d, aggregate: count, window: 1d',
+    'name: clicks_1d, aggregate: count, window: 5d',
+  )
+    .replace(
+      'name: points, type: int64 }',
+      'name: points, type: int64 }\n  - { name: fans, kind: row, entities: [user], source: profiles, features: [{ name: points, type: int64 }] }',
+    )
+    .replace('[profile:*, spending:*]', '[profile:country, spending:*, fans:*]');
+  await project.write('features/shop.yaml', changed);
+  await project.plumb('apply');
+  const { code, document } = await project.json('verify', '--against', '1');
+  const { changes } = document as unknown as VerifyReport;
+  assert.equal(code, 0, 'a feature that moves is no difference between training and serving');
+  assert.deepEqual(changes?.services, [{ service: 'ranking', added: ['fans__points'], removed: ['profile__points'] }]);
+  const moved = changes?.features.map(({ feature, services, movedKeys, keys, maxAbs }) => [
+    feature,
+    services,
+    movedKeys,
+    keys,
+    maxAbs,
+  ]);
+  assert.deepEqual(moved, [
+    ['spending:clicks_1d', ['ranking'], 2, 2, 2],
+    ['spending:spend_1d', ['ranking'], 0, 2, null],
+  ]);
+  assert.deepEqual(changes?.notCompared, [{ view: 'fans', reason: 'it is new' }]);
+  assert.deepEqual(
+    changes?.refill.map(({ view, reason, rows, seconds }) => [view, reason, rows, seconds !== null]),
+    [
+      ['spending', 'changed', 1, true],
+      ['fans', 'new', null, false],
+    ],
+  );
+  assert.equal((await project.plumb('verify', '--against', '9')).code, 2);
+});

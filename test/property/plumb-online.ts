@@ -157,6 +157,8 @@ export class OnlineProject implements AsyncDisposable {
     const { engine = (sound) => sound, online = () => new MemoryOnlineStore() } = faults;
     const verifier = createVerifier({
       catalog: async () => this.catalog,
+      version: async () => this.catalog,
+      leases: grantAll,
       store: this.#store,
       sourceFiles: new FileSourceFiles(this.folder),
       engine: engine(this.#engine),

@@ -66,9 +66,9 @@ test('--json prints what the contract says, with all digits', async () => {
 });
 
 test('seed, samples and service are passed on, within bounds', async () => {
-  const { asked } = await verify(EQUAL, '--seed', '7', '--samples', '20', '--service', 's');
-  assert.deepEqual(asked, [{ service: 's', seed: 7, samples: 20 }]);
-  assert.deepEqual((await verify(EQUAL)).asked, [{ service: null, seed: 1, samples: 1000 }]);
+  const { asked } = await verify(EQUAL, '--seed', '7', '--samples', '20', '--service', 's', '--against', '3');
+  assert.deepEqual(asked, [{ service: 's', seed: 7, samples: 20, against: 3 }]);
+  assert.deepEqual((await verify(EQUAL)).asked, [{ service: null, seed: 1, samples: 1000, against: null }]);
   for (const wrong of [
     ['--samples', '0'],
     ['--samples', '100001'],
@@ -88,4 +88,46 @@ test('--junit and --html write files in which no value is markup', async () => {
   await verify(NOTHING, '--junit', 'n.xml');
   assert.match(await readFile(join(folder, 'n.xml'), 'utf8'), /failures="1".*nothing was compared/s);
   assert.equal((await verify(EQUAL, '--html', 'nowhere/r.html')).code, 2);
+});
+
+const CHANGED: VerifyReport = {
+  ...EQUAL,
+  changes: {
+    against: 1,
+    services: [{ service: 's', added: ['v__new'], removed: ['v__old'] }],
+    features: [
+      { feature: 'v:n', services: ['s'], keys: 10, movedKeys: 4, compared: 10, moved: 4, meanAbs: 1.23456, maxAbs: 3 },
+      { feature: 'v:s', services: ['s'], keys: 10, movedKeys: 0, compared: 10, moved: 0, meanAbs: null, maxAbs: null },
+    ],
+    notCompared: [{ view: 'w', reason: 'found <b>|\n' }],
+    refill: [
+      { view: 'v', reason: 'changed', rows: 1000, seconds: 12.3 },
+      { view: 'w', reason: 'new', rows: null, seconds: null },
+    ],
+  },
+};
+
+test('--markdown is a comment under a pull request: the verdict, what moves, what is filled anew', async () => {
+  const { code, out } = await verify(CHANGED, '--against', '1', '--markdown');
+  assert.equal(code, 0, 'a feature that moves is no difference between training and serving');
+  assert.match(out, /^### ✅ Serving returns what training has: 20 values$/m);
+  assert.match(out, /^\| `v:n` \| `s` \| 4 of 10 \| 4 of 10 \| 1\.235 \| 3 \|$/m);
+  assert.match(out, /^Of changed views, not moved in the sample: `v:s`\.$/m);
+  assert.match(out, /^Service `s` gains `v__new` and loses `v__old`\.$/m);
+  assert.match(out, /^- `w`: found \\<b\\>\\\| $/m);
+  assert.match(out, /^\| `v` \| changed \| 13 s \| 1,000 \|$/m);
+  assert.match(
+    (await verify(REPORT, '--markdown')).out,
+    /^### ❌ 1 of 20 values differ between training and serving$/m,
+  );
+  assert.match((await verify(NOTHING, '--markdown')).out, /Nothing was compared/);
+});
+
+test('text, HTML and JSON have what moves, too', async () => {
+  const { out } = await verify(CHANGED, '--against', '1', '--html', 'c.html');
+  assert.match(out, /moved against version 1\n/);
+  assert.match(out, /v +changed +12\.3 s +1,000/);
+  assert.match(await readFile(join(folder, 'c.html'), 'utf8'), /<h2>To be filled anew<\/h2>/);
+  const { out: json } = await verify(CHANGED, '--against', '1', '--json');
+  assert.deepEqual((JSON.parse(json) as VerifyReport).changes, CHANGED.changes);
 });

@@ -12,6 +12,8 @@ interface Options {
   readonly service?: string;
   readonly seed: number;
   readonly samples: number;
+  readonly against?: number;
+  readonly markdown?: true;
   readonly junit?: string;
   readonly html?: string;
 }
@@ -32,30 +34,40 @@ export const registerVerify: Register = (program, run) => {
         .default(SAMPLES)
         .argParser(wholeNumber(1, MOST_SAMPLES)),
     )
+    .addOption(
+      new Option('--against <version>', 'also tell what the current definitions move against this version').argParser(
+        wholeNumber(1, 99_999_999),
+      ),
+    )
+    .option('--markdown', 'print the result as Markdown, for a comment under a pull request')
     .option('--junit <file>', 'also write the result as JUnit XML')
     .option('--html <file>', 'also write the result as a page of HTML')
     .action(
-      run(async (invocation, { service, seed, samples, ...files }: Options) => {
+      run(async (invocation, { service, seed, samples, against, markdown, ...files }: Options) => {
         const { app, io } = invocation;
         const config = await invocation.config();
         using _interruptible = invocation.interruptible();
         await using verifier = await app.openVerifier(config, invocation.openOptions());
         using progress = createProgress(io);
-        const report = await verifier.verify({ service: service ?? null, seed, samples }, ({ view, done, total }) =>
+        const request = { service: service ?? null, seed, samples, against: against ?? null };
+        const report = await verifier.verify(request, ({ view, done, total }) =>
           progress.update({ label: `${view} looked up`, rowsDone: done, rowsTotal: total }),
         );
         progress[Symbol.dispose]();
         await writeReports(report, files, io.cwd);
         for (const { view, reason } of report.skipped) invocation.note(`warning: ${view} was not compared: ${reason}`);
-        invocation.result(resultOf(report), () => verifyText(report));
+        const asMarkdown =
+          markdown === true ? (await import('../../audit/report-markdown.ts')).markdownReport : verifyText;
+        invocation.result(resultOf(report), () => asMarkdown(report));
         return report.compared === 0 || report.differences > 0 ? 1 : 0;
       }),
     );
 };
 
-const resultOf = ({ seed, compared, equal, differences, features, examples }: VerifyReport): VerifyResult => ({
-  ...{ seed, compared, equal, differences, features, examples },
-});
+const resultOf = (report: VerifyReport): VerifyResult & Pick<VerifyReport, 'changes'> => {
+  const { seed, compared, equal, differences, features, examples, changes } = report;
+  return { seed, compared, equal, differences, features, examples, ...(changes === undefined ? {} : { changes }) };
+};
 
 async function writeReports(report: VerifyReport, { junit, html }: Pick<Options, 'junit' | 'html'>, cwd: string) {
   if (junit !== undefined) {
