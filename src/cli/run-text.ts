@@ -6,8 +6,14 @@ import { durationText, shortDurationText, sizeText } from './units.ts';
 
 const HEAD = ['id', 'state', 'mode', 'until', 'started', 'took', 'scanned', 'written', 'gone', 'notice'];
 
-export function runListText(runs: readonly Run[], isMore: boolean): string {
-  if (runs.length === 0) return 'No such runs.';
+interface RunList {
+  /** By view or state: where none is found there may be others. */
+  readonly isFiltered: boolean;
+  readonly isMore: boolean;
+}
+
+export function runListText(runs: readonly Run[], { isFiltered, isMore }: RunList): string {
+  if (runs.length === 0) return isFiltered ? 'No such runs.' : 'No runs yet: run `plumb materialize`.';
   return `${table(HEAD, runs.map(runRow))}${isMore ? '\nThere are more: use --limit.' : ''}`;
 }
 

@@ -280,6 +280,10 @@ describe('join keys of a request', () => {
       ask(world, ['pair:x'], [entity, rest]),
       fails('INVALID_REQUEST', /entities\[1\]\.id: found nothing, expected an int64/),
     );
+    await assert.rejects(
+      ask(world, ['pair:x'], [{ ...rest, idd: 1 }]),
+      fails('INVALID_REQUEST', /found nothing, expected an int64, .*; is "idd" a misspelt "id"\?$/),
+    );
     const odd = rowView('odd', { constructor: 'string' } as const, [{ name: 'x', type: 'int32' }]);
     const oddWorld = worldOf(odd);
     await oddWorld.materialize(odd, NOON, []);

@@ -43,7 +43,9 @@ function registerRunList(runs: Command, run: Run): void {
           found.push(...page.runs);
           after = page.next;
         } while (after !== null && found.length < limit);
-        invocation.result({ runs: found, more: after !== null }, () => runListText(found, after !== null));
+        const isMore = after !== null;
+        const isFiltered = view !== undefined || state !== undefined;
+        invocation.result({ runs: found, more: isMore }, () => runListText(found, { isFiltered, isMore }));
         return 0;
       }),
     );

@@ -2,6 +2,7 @@
 // with its place; extra fields are ignored.
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { JoinKeyType, Value } from '../../../schemas/types.ts';
+import { nearestName } from '../../nearest.ts';
 import { quote, quoteInteger } from '../../quote.ts';
 
 export type RequestEntity = Readonly<Record<string, unknown>>;
@@ -29,9 +30,18 @@ function readJoinKey(entity: RequestEntity, index: number, { name, type }: Reque
   if (value !== undefined) return value;
   const path = `$.entities[${index}].${name}`;
   const expected = EXPECTED[type];
-  throw new PlumbError('INVALID_REQUEST', `${path}: found ${describe(found)}, expected ${expected}`, {
+  const hint = found === undefined ? misspeltHint(entity, name) : '';
+  throw new PlumbError('INVALID_REQUEST', `${path}: found ${describe(found)}, expected ${expected}${hint}`, {
     details: { path, found: describe(found), expected },
   });
+}
+
+/** Fields that no key is called are ignored; of more than these none is looked at. */
+const MOST_FIELDS = 100;
+
+function misspeltHint(entity: RequestEntity, name: string): string {
+  const near = nearestName(name, Object.keys(entity).slice(0, MOST_FIELDS));
+  return near === null ? '' : `; is ${quote(near)} a misspelt ${quote(name)}?`;
 }
 
 /** Keys are copied, compared and hashed for every view. */
