@@ -11,6 +11,7 @@ export async function readMaterialized(
   online: Pick<OnlineStore, 'read'>,
   views: readonly FeatureView[],
 ): Promise<readonly Materialized[]> {
+  if (views.length === 0) return [];
   const names = views.map(({ name }) => name);
   const { states } = await online.read([], names);
   return views.map(({ fingerprint }, i) => {

@@ -8,12 +8,12 @@ import { until } from '../waiting.ts';
 import { lookup, type RunningServe, type TempProject, tempProject } from './project.ts';
 import { SHOP } from './shop.ts';
 
-const TERM_MILLIS = 1000;
+const TERM_MILLIS = 2000;
 const SCHEDULER = { PLUMB_SERVER_DUTIES: '["lookup","jobs","schedule"]' };
 
 /** A shop whose clicks are refreshed every second. */
 async function shop(rest = ''): Promise<TempProject> {
-  const file = `project: shop\nleaseTermMillis: ${TERM_MILLIS}\nengine: { kind: duckdb, threads: 1 }\n${rest}`;
+  const file = `project: shop\nengine: { kind: duckdb, threads: 1 }\n${rest}`;
   const features = (SHOP['features/shop.yaml'] ?? '').replace(
     /refresh: \{[^}]*\}/,
     'refresh: { every: 1s, delay: 0s }',
@@ -39,14 +39,22 @@ async function untilRun(server: RunningServe): Promise<void> {
   await until(async () => JSON.stringify(await watermarks(server)) !== before);
 }
 
+/** On a busy machine a leader may lose a short lease to the other one: who it is now. */
+const whoLeads = async (one: RunningServe, other: RunningServe): Promise<readonly [RunningServe, RunningServe]> =>
+  (await until(async () => {
+    const found = [await leads(one), await leads(other)];
+    if (found[0] === found[1]) return null;
+    return found[0] ? ([one, other] as const) : ([other, one] as const);
+  })) as readonly [RunningServe, RunningServe];
+
 test('of two servers one runs the schedules; where it is killed, or stands still for a term, the other one does', async () => {
   const project = await shop();
-  const first = await project.serve(SCHEDULER);
-  await until(() => leads(first));
-  const second = await project.serve(SCHEDULER);
-  await untilRun(second);
-  assert.deepEqual([await leads(first), await leads(second)], [true, false]);
+  const env = { ...SCHEDULER, PLUMB_LEASETERMMILLIS: String(TERM_MILLIS) };
+  const servers = [await project.serve(env), await project.serve(env)] as const;
+  await whoLeads(...servers);
+  await untilRun(servers[1]);
 
+  const [first, second] = await whoLeads(...servers);
   process.kill(first.pid, 'SIGSTOP');
   const stoppedAtMillis = performance.now();
   await until(() => leads(second));
@@ -55,13 +63,12 @@ test('of two servers one runs the schedules; where it is killed, or stands still
   assert.ok(tookMillis > TERM_MILLIS / 2 && tookMillis < 10 * TERM_MILLIS, `took over after ${tookMillis} ms`);
   await untilRun(second);
   process.kill(first.pid, 'SIGCONT');
-  await until(async () => !(await leads(first)));
-  assert.equal(await leads(second), true);
 
-  await second.kill();
-  await until(() => leads(first));
-  await untilRun(first);
-  const { err } = await first.stop();
+  const [leader, left] = await whoLeads(...servers);
+  await leader.kill();
+  await until(() => leads(left));
+  await untilRun(left);
+  const { err } = await left.stop();
   assert.doesNotMatch(err, /internal error/);
 });
 
