@@ -50,17 +50,6 @@ export function datasetsSuite(name: string, url: () => string): void {
     });
   }
 
-  test(`${name}: a training set of every key of a view, at one instant`, async () => {
-    const labels = { keysOf: 'profile', at: TIMES[0] as string };
-    const job = await client().datasets.create({ service: 'ranking', name: 'of_keys', labels });
-    const snapshot = await job.wait({ pollMillis: 20 });
-    const rows = await Array.fromAsync(snapshot.rows());
-    const users = rows.map((row) => (row as { readonly user_id: unknown }).user_id);
-    assert.deepEqual(users, [1, 2, 9_007_199_254_740_995n]);
-    assert.deepEqual([rows[0], rows[2]], [EXPECTED[0], EXPECTED[3]]);
-    assert.deepEqual(snapshot.manifest.labels.keysOf, { view: 'profile', at: '2026-01-08T00:00:00Z' });
-  });
-
   test(`${name}: a snapshot as table, batches and rows, all columns or some`, async () => {
     const snapshot = await trainingSet('shapes');
     const table = await snapshot.table();
