@@ -62,6 +62,13 @@ export const ERRORS = {
     retryable: false,
     meaning: 'A view has no live rows under its join keys: run `plumb materialize`.',
   },
+  NOT_AS_LEARNED: {
+    status: 409,
+    exit: 1,
+    retryable: false,
+    meaning:
+      'A version of a service, or a dataset, whose features are not served with the meaning that they had; details.features says which and how.',
+  },
   OFFLINE_ONLY: {
     status: 400,
     exit: 2,

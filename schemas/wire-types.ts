@@ -9,9 +9,12 @@ import type { DataType, Status } from './types.ts';
  */
 export type WireValue = null | boolean | number | string | readonly WireValue[];
 
-/** POST /v1/online-features. Exactly one of `service` and `features` is given. */
+/** POST /v1/online-features. Exactly one of `service`, `dataset` and `features` is given. */
 export interface OnlineFeaturesRequest {
+  /** `name`, or `name@version`: the features of that version, with the meaning that they had in it. */
   readonly service?: string | undefined;
+  /** `name@version`: the features of a training set, with the meaning that they have there. */
+  readonly dataset?: string | undefined;
   /** `view:feature` or `view:*`. */
   readonly features?: readonly string[] | undefined;
   /** Join key to value, one object per row of the answer. */
@@ -32,6 +35,8 @@ export interface OnlineFeaturesResponse {
   readonly service: string | null;
   /** Registry version. */
   readonly version: number;
+  /** Where the request named a version of a service, or a dataset. */
+  readonly serviceVersion?: number | undefined;
   /** Output names: the columns of `rows`, `statuses` and `eventTimes`. */
   readonly features: readonly string[];
   readonly rows: readonly (readonly WireValue[])[];
@@ -467,6 +472,10 @@ export interface Dataset {
   /** null: of a draft, made from definitions that were not registered. */
   readonly registryVersion: number | null;
   readonly service: string;
+  /** The service's own version; absent in sets of older versions. */
+  readonly serviceVersion?: number | undefined;
+  /** Which columns are features, in order, and what they mean; absent in sets of older versions. */
+  readonly features?: readonly DatasetFeature[] | undefined;
   readonly columns: readonly {
     readonly name: string;
     /** `label`: a column of the labels that passed through. */
@@ -494,6 +503,17 @@ export interface Dataset {
   }[];
   /** In row order. */
   readonly parts: readonly DatasetPart[];
+}
+
+export interface DatasetFeature {
+  /** Of the column. */
+  readonly name: string;
+  /** `view:feature`. */
+  readonly feature: string;
+  /** The columns that each join key of the view was read from. */
+  readonly readAs: readonly string[];
+  /** Equal for features whose values come about in the same way. */
+  readonly meaning: string;
 }
 
 export interface DatasetPart {

@@ -6,6 +6,7 @@ import type { Io } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
 import { openBackups } from './compose/backups.ts';
 import { catalogOf } from './compose/catalog-of.ts';
+import { openDatasetCatalog } from './compose/dataset-catalog.ts';
 import { engineLimits, openEngine } from './compose/engine.ts';
 import { openGate } from './compose/gate.ts';
 import { openLeases } from './compose/leases.ts';
@@ -46,7 +47,11 @@ const app: App = {
         import('./registry/fresh-catalog.ts'),
         import('./http/lookup/lookups.ts'),
       ]);
-      return createLookups(freshCatalog(registry, { logger: options.logger }), online);
+      const store = stack.use(await openObjectStore(config, options));
+      return createLookups(freshCatalog(registry, { logger: options.logger }), online, {
+        versions: registry,
+        datasets: () => openDatasetCatalog(store),
+      });
     }),
   createTelemetry,
   forkWorker: (number) => forkWorker(PROGRAM, number),

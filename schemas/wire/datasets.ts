@@ -97,6 +97,18 @@ export const datasetSchema = z
       .nullable()
       .describe('null: of a draft, made from definitions that were not registered.'),
     service: z.string(),
+    serviceVersion: z.int().min(1).describe("The service's own version. Absent in sets of older versions.").optional(),
+    features: z
+      .array(
+        z.object({
+          name: z.string().describe('Of the column.'),
+          feature: z.string().describe('`view:feature`.'),
+          readAs: z.array(z.string()).describe('The columns that each join key of the view was read from.'),
+          meaning: z.string().describe('Equal for features whose values come about in the same way.'),
+        }),
+      )
+      .describe('Which columns are features, in order. Absent in sets of older versions.')
+      .optional(),
     columns: z.array(
       z.object({
         name: z.string(),

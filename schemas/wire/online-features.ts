@@ -17,7 +17,14 @@ const featureName = () =>
 
 export const onlineFeaturesRequestSchema = z
   .strictObject({
-    service: z.string({ error: 'the name of a feature service' }).describe('Instead of `features`.').optional(),
+    service: z
+      .string({ error: 'the name of a feature service' })
+      .describe('Instead of `features`. `name@version`: as its features were in that version of the service, or 409.')
+      .optional(),
+    dataset: z
+      .string({ error: 'name@version of a training set' })
+      .describe('`name@version`, instead of `service`: the features of that training set as they are there, or 409.')
+      .optional(),
     features: z
       .array(featureName(), { error: 'a list of `view:feature`' })
       .min(1, { error: 'at least one feature' })
@@ -40,10 +47,12 @@ export const onlineFeaturesRequestSchema = z
       'Where parts of the online store are away: answer the rest, with null and status UNAVAILABLE for what cannot be read.',
     ),
   })
-  .refine((request) => (request.service === undefined) !== (request.features === undefined), {
-    error: 'either `service` or `features`',
-  })
-  .meta({ oneOf: [{ required: ['service'] }, { required: ['features'] }] })
+  .refine(
+    ({ service, dataset, features }) =>
+      [service, dataset, features].filter((named) => named !== undefined).length === 1,
+    { error: 'one of `service`, `dataset` and `features`' },
+  )
+  .meta({ oneOf: [{ required: ['service'] }, { required: ['dataset'] }, { required: ['features'] }] })
   .describe('POST /v1/online-features') satisfies z.ZodType<OnlineFeaturesRequest>;
 
 const isWireValue = (value: unknown): value is WireValue =>
@@ -60,6 +69,10 @@ export const onlineFeaturesResponseSchema = z
   .object({
     service: z.string().nullable().describe('null where the request named features.'),
     version: z.int().describe('The registry version that answered.'),
+    serviceVersion: z
+      .int()
+      .describe('Of the service, where the request named a version of it or a dataset. Absent else.')
+      .optional(),
     features: z.array(z.string()).describe('Output names: the columns of `rows`.'),
     rows: z.array(z.array(valueSchema)).describe('One row per entity of the request, in its order.'),
     statuses: z.array(z.array(z.enum(STATUSES))).optional(),

@@ -13,7 +13,7 @@ export function createdText({ name, version, rows, columns, parts }: DatasetMani
 export function manifestText(manifest: DatasetManifest): string {
   const { labels, columns, parts, sources } = manifest;
   const overview = facts([
-    ['service', manifest.service],
+    ['service', withVersion(manifest)],
     ['created', manifest.createdAt],
     ['registry version', manifest.registryVersion ?? 'a draft: its definitions were not registered'],
     ['rows', manifest.rows],
@@ -41,6 +41,9 @@ export function manifestText(manifest: DatasetManifest): string {
     ),
   ].join('\n');
 }
+
+const withVersion = ({ service, serviceVersion }: DatasetManifest): string =>
+  serviceVersion === undefined ? service : `${service}@${serviceVersion}`;
 
 export const explanationText = ({ plan, strategy, sql }: Explanation): string =>
   [

@@ -63,6 +63,7 @@ test('a lookup passes its request on and answers the text as it is', async () =>
   assert.deepEqual(asked, [
     {
       service: 's',
+      dataset: null,
       features: null,
       entities: [{ user_id: 9007199254740993n }],
       atMicros: 1_767_830_400_000_000n,

@@ -6,7 +6,8 @@ import { createRunRecords } from '../materialize/run-records.ts';
 import { status } from '../materialize/status.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
-import { type CatalogProvider, freshCatalog } from '../registry/fresh-catalog.ts';
+import { freshCatalog } from '../registry/fresh-catalog.ts';
+import type { RegisteredVersions } from '../registry/registered-versions.ts';
 import { measureFreshness } from '../schedule/freshness-metrics.ts';
 import { ScheduleBoard } from '../schedule/schedule-board.ts';
 import type { DeclaredCommand } from '../schedule/schedules.ts';
@@ -40,7 +41,7 @@ export interface ServerParts
 
 export interface ServerPorts {
   readonly gate: Gate;
-  readonly registry: CatalogProvider;
+  readonly registry: Pick<RegisteredVersions, 'current' | 'version'>;
   readonly online: OnlineStore;
   readonly store: ObjectStore;
   readonly jobs: JobQueue;
@@ -55,7 +56,8 @@ export interface ServerPorts {
 export function createServerParts(ports: ServerPorts): ServerParts {
   const { gate, registry, online, store, jobs, logger, telemetry, leases, commands } = ports;
   const catalog = freshCatalog(registry, { logger });
-  const lookups = createLookups(catalog, online);
+  const datasets = new DatasetCatalog(store);
+  const lookups = createLookups(catalog, online, { versions: registry, datasets: async () => datasets });
   measureFreshness(telemetry, { catalog: () => catalog.current(), online });
   const metrics = createMetrics(telemetry, { storeNodes: () => online.health() });
   return {
@@ -68,7 +70,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
       await store.requirePresent?.();
     },
     catalog,
-    datasets: new DatasetCatalog(store),
+    datasets,
     jobs,
     reports: createReports(store),
     runs: createRunRecords({ store, leases, catalog: () => catalog.current() }),
@@ -80,8 +82,8 @@ export function createServerParts(ports: ServerPorts): ServerParts {
 }
 
 const counted = (lookups: Lookups, metrics: Metrics): Lookups => ({
-  answer: (query, form) => {
+  answer: (query, ...rest) => {
     metrics.lookedUp(query.entities.length);
-    return lookups.answer(query, form);
+    return lookups.answer(query, ...rest);
   },
 });

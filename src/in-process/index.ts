@@ -7,10 +7,13 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import { LAST_DATE_MICROS } from '../../schemas/instant-text.ts';
 import type { Value } from '../../schemas/types.ts';
+import { openDatasetCatalog } from '../compose/dataset-catalog.ts';
 import { openObjectStore, openOnlineStore } from '../compose/stores.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
+import { createLearnedFeatures } from '../http/lookup/learned-features.ts';
 import { parseLookupQuery } from '../http/lookup/lookup-query.ts';
+import { requestedOf } from '../http/lookup/lookups.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { isJsonObject, type Json, type JsonObject } from '../lossless-json.ts';
 import type { LookedUpValues } from '../online/answer-values.ts';
@@ -28,8 +31,10 @@ export interface OpenLookupOptions {
 }
 
 export interface LookupRequest {
-  /** Exactly one of the two. */
+  /** Exactly one of the three. May be `name@version`: the features of that version, with the meaning that they had in it. */
   readonly service?: string;
+  /** `name@version`: the features of a training set, with the meaning that they have there. */
+  readonly dataset?: string;
   /** `view:feature` or `view:*`. */
   readonly features?: readonly string[];
   /** Join keys by name; an int64 is a bigint, a safe integer or its digits. Extra fields are ignored. */
@@ -56,8 +61,10 @@ export async function openLookup(options: OpenLookupOptions = {}): Promise<InPro
   await using stack = new AsyncDisposableStack();
   const online = stack.use(await openOnlineStore(config, { logger, signal: new AbortController().signal }));
   const store = stack.use(await openObjectStore(config, { logger }));
-  const catalog = freshCatalog(new RegisteredVersions(store, config.project), { logger });
-  const { lookup, values } = createLookup({ catalog: () => catalog.current(), store: online });
+  const versions = new RegisteredVersions(store, config.project);
+  const learned = createLearnedFeatures({ versions, datasets: () => openDatasetCatalog(store) });
+  const catalog = freshCatalog(versions, { logger });
+  const { lookup, values } = createLookup({ catalog: () => catalog.current(), store: online, learned });
   const opened = stack.move();
   return {
     lookup: async (request) => {
@@ -82,10 +89,10 @@ function queryOf(request: LookupRequest) {
   const { at, ...asked } = request;
   const instant = at === undefined ? {} : { at: typeof at === 'bigint' ? instantText(at) : at };
   const query = parseLookupQuery({ ...asked, ...instant } as unknown as JsonObject, Number.POSITIVE_INFINITY);
-  const { service, features, atMicros, ...rest } = query;
+  const { service, dataset, features, atMicros, ...rest } = query;
   return {
     ...rest,
-    features: service === null ? { features: features ?? [] } : { service },
+    features: requestedOf({ service, dataset, features }),
     atMicros: atMicros ?? nowMicros(),
   };
 }

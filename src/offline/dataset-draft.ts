@@ -1,5 +1,7 @@
 // What the manifest of a training set says of how it was made.
 import { type Catalog, DRAFT_VERSION } from '../catalog/catalog.ts';
+import { requireService } from '../catalog/look-up.ts';
+import { membersOf } from '../catalog/members.ts';
 import { formatDuration, formatInstant, nowMicros } from '../instant.ts';
 import type { KeysNode, TrainingSetNode } from '../plan/nodes.ts';
 import { isOneInstant } from '../plan/plan-keys.ts';
@@ -32,6 +34,7 @@ export async function draftOf(
     project: catalog.project,
     registryVersion: catalog.version === DRAFT_VERSION ? null : catalog.version,
     service: request.service,
+    ...learnedFrom(catalog, request.service),
     columns: columnsOf(plan, outcome),
     warnings: outcome.warnings,
     labels: {
@@ -47,6 +50,21 @@ export async function draftOf(
       files: files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })),
     })),
   };
+}
+
+/** What a lookup of the same features needs; nothing where the catalog was registered before features had a meaning. */
+function learnedFrom(catalog: Catalog, name: string): Pick<DatasetManifest, 'serviceVersion' | 'features'> {
+  const serviceVersion = catalog.serviceVersions?.get(name)?.version;
+  if (serviceVersion === undefined) return {};
+  const features = membersOf(catalog, requireService(catalog, name)).map(
+    ({ name, view, feature, readAs, meaning }) => ({
+      name,
+      feature: `${view}:${feature}`,
+      readAs,
+      meaning: meaning ?? '',
+    }),
+  );
+  return { serviceVersion, features };
 }
 
 const keysOf = ({ view, grid }: KeysOf): DatasetManifest['labels']['keysOf'] =>

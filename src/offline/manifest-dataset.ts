@@ -18,6 +18,18 @@ export const datasetManifestContract: z.ZodType<DatasetManifest> = z
     project: z.string(),
     registryVersion: z.int().positive().nullable(),
     service: z.string(),
+    /** Both left out by versions before 1.0. */
+    serviceVersion: z.int().positive().optional(),
+    features: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          feature: z.string(),
+          readAs: z.array(z.string()),
+          meaning: z.string(),
+        }),
+      )
+      .optional(),
     columns: z.array(z.strictObject({ name: z.string(), type: columnType, physical: z.string() })),
     rows: z.int().nonnegative(),
     labels: z.strictObject({

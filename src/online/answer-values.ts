@@ -17,6 +17,8 @@ export interface ValueOptions {
 export interface LookedUpValues {
   /** Registry version. */
   readonly version: number;
+  /** Where the request was bound to a version of a service, or to a training set. */
+  readonly serviceVersion?: number;
   /** Output names: the columns of `rows`, `statuses` and `eventTimes`. */
   readonly features: readonly string[];
   /** One per entity, in their order. int64 and instants (microseconds since 1970) are bigints. */
@@ -38,6 +40,7 @@ export function* valueSteps(judged: Judged, options: ValueOptions): Generator<un
   const [rows, statuses, eventTimes] = cells;
   return {
     version: resolved.version,
+    ...(resolved.learned === null ? {} : { serviceVersion: resolved.learned.learned.serviceVersion }),
     features: resolved.names,
     rows,
     ...(statuses === undefined ? {} : { statuses }),

@@ -1,6 +1,7 @@
 // The lookup service: entities and an instant → the answer with values, statuses and event times. Knows no HTTP and no adapter.
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { LearnedFeatures } from '../catalog/learned.ts';
 import { atOnce, inTurns } from '../turns.ts';
 import { type AnswerOptions, answerSteps, BYTES_PER_STEP, type Judged } from './answer-json.ts';
 import { type LookedUpValues, type ValueOptions, valueSteps } from './answer-values.ts';
@@ -21,13 +22,15 @@ export interface LookupParts {
   /** The current registry version. The same object as long as the version does not change. */
   readonly catalog: () => Catalog | Promise<Catalog>;
   readonly store: OnlineStore;
+  /** What versions of services and datasets stand for. Absent: requests that name one are refused. */
+  readonly learned?: LearnedFeatures;
 }
 
 export interface Lookup {
   /**
    * The answer as JSON, in UTF-8: one row per entity, in their order. `atMicros` is the instant asked about.
    *
-   * Rejects with UNKNOWN_NAME, INVALID_REQUEST (details.path), NOT_MATERIALIZED, NOT_SUPPORTED, STORE_UNAVAILABLE or
+   * Rejects with UNKNOWN_NAME, INVALID_REQUEST (details.path), NOT_MATERIALIZED, NOT_AS_LEARNED, NOT_SUPPORTED, STORE_UNAVAILABLE or
    * STORAGE_CORRUPT; with `partial`, STORE_UNAVAILABLE only where not even the serving states are known. Missing and stale values are no errors: their status says so.
    */
   lookup(
@@ -52,13 +55,14 @@ export interface Lookup {
   ): Promise<LookedUpValues>;
 }
 
-export function createLookup({ catalog, store }: LookupParts): Lookup {
+export function createLookup({ catalog, store, learned }: LookupParts): Lookup {
   const states = new ServingStates();
-  const compiled = new CompiledRequests();
+  const compiled = new CompiledRequests(learned ?? null);
   const out = new ByteWriter();
   const answer = async <T>(asked: Asked, write: (judged: Judged, isLong: boolean) => Generator<undefined, T>) => {
     const { request, entities, atMicros, isPartial } = asked;
-    const known = compiled.get(await catalog(), request);
+    const current = await catalog();
+    const known = compiled.get(current, request) ?? (await compiled.compile(current, request));
     requireAnswerable(entities.length, known.resolved.names.length);
     const keys = known.resolved.keySpaces.map((space) => collectKeys(space, entities));
     const read = await readConsistently({ store, states, compiled: known, keys, isPartial });

@@ -248,7 +248,7 @@ test('entities come from a file or from stdin, one JSON object per line', async 
 });
 
 const WRONG: readonly (readonly [readonly string[], string, RegExp])[] = [
-  [['--entity', '{}'], '', /^error: found no features to look up, expected --service or --features\n$/],
+  [['--entity', '{}'], '', /^error: found no features to look up, expected --service, --dataset or --features\n$/],
   [['--service', 's'], '', /^error: found no entities, expected --entity or --entities\n$/],
   [['--service', 's', '--features', 'v:a', '--entity', '{}'], '', /cannot be used with option '--service/],
   [['--service', 's', '--entity', '{}', '--entities', '-'], '', /cannot be used with option '--entity/],

@@ -17,6 +17,7 @@ import type { Invocation } from '../invocation.ts';
 
 interface Options extends EntityOptions {
   readonly service?: string;
+  readonly dataset?: string;
   readonly features?: readonly string[];
   readonly at?: string;
   readonly partial?: true;
@@ -29,8 +30,19 @@ export const registerGet: Register = (program, run) => {
   program
     .command('get')
     .description('look up the features of entities online')
-    .option('--service <service>', 'the feature service')
-    .addOption(new Option('--features <names...>', 'instead of a service: view:feature or view:*').conflicts('service'))
+    .option('--service <service>', 'the feature service; NAME@VERSION binds to what that version meant')
+    .addOption(
+      new Option(
+        '--dataset <name@version>',
+        'instead of a service: the features of a training set, as it has them',
+      ).conflicts('service'),
+    )
+    .addOption(
+      new Option('--features <names...>', 'instead of a service: view:feature or view:*').conflicts([
+        'service',
+        'dataset',
+      ]),
+    )
     .option('--entity <json...>', 'join keys as JSON, such as \'{"user_id": 1}\'')
     .addOption(new Option('--entities <file>', 'join keys as JSON Lines; - reads stdin').conflicts('entity'))
     .option('--at <instant>', 'evaluate windows and ages at this instant (default: now)')
@@ -65,11 +77,16 @@ export const registerGet: Register = (program, run) => {
     );
 };
 
-function queryOf({ service, features, at, partial }: Options, entities: readonly JsonObject[]): LookupQuery {
-  if (service === undefined && features === undefined) {
-    throw new PlumbError('INVALID_REQUEST', 'found no features to look up, expected --service or --features');
+function queryOf(options: Options, entities: readonly JsonObject[]): LookupQuery {
+  const { service, dataset, features, at, partial } = options;
+  if (service === undefined && dataset === undefined && features === undefined) {
+    throw new PlumbError(
+      'INVALID_REQUEST',
+      'found no features to look up, expected --service, --dataset or --features',
+    );
   }
-  const asked = service === undefined ? { features: features ?? [] } : { service };
+  const asked =
+    service !== undefined ? { service } : dataset !== undefined ? { dataset } : { features: features ?? [] };
   const flags = { statuses: true, eventTimes: true, asOf: true, partial: partial === true };
   const body = { ...asked, entities, ...flags, ...(at === undefined ? {} : { at }) };
   return parseLookupQuery(body, Number.POSITIVE_INFINITY);

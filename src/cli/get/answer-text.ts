@@ -57,11 +57,12 @@ function tableOf(lines: readonly (readonly Cell[])[]): string {
   return table(shown(HEAD), lines.map(shown));
 }
 
-function footer({ at, version, asOf = {}, changed = [] }: Answer): string {
+function footer({ at, service, version, serviceVersion, asOf = {}, changed = [] }: Answer): string {
   const former = (view: string): string =>
     changed.includes(view) ? ', by its former definition: run `plumb materialize`' : '';
   const views = Object.entries(asOf).map(([view, until]) => `${view} as of ${until}${former(view)}`);
-  return [`at ${at}, registry version ${version}`, ...views].join('\n');
+  const bound = serviceVersion === undefined ? '' : `, ${service}@${serviceVersion}`;
+  return [`at ${at}, registry version ${version}${bound}`, ...views].join('\n');
 }
 
 const CONTROL = /\p{Cc}/u;

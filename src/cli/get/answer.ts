@@ -4,7 +4,10 @@ import type { Lookups } from '../../http/lookup/lookups.ts';
 import { type Json, parseJson } from '../../lossless-json.ts';
 
 export interface Answer {
+  readonly service: string | null;
   readonly version: number;
+  /** Of a lookup that was bound to a version of a service, or to a training set. */
+  readonly serviceVersion?: number;
   /** Output names: the columns of what follows. */
   readonly features: readonly string[];
   readonly rows: readonly (readonly Json[])[];

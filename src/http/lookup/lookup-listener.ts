@@ -12,7 +12,7 @@ import { isJsonType, parseBody } from '../request-body.ts';
 import { requestIdOf } from '../request-context.ts';
 import { answerForm, CONTENT_TYPES } from './answer-form.ts';
 import { parseLookupQuery } from './lookup-query.ts';
-import type { Lookups } from './lookups.ts';
+import { answerTo, type Lookups } from './lookups.ts';
 
 const PATH = '/v1/online-features';
 const OPERATION = 'getOnlineFeatures';
@@ -77,10 +77,10 @@ function admit(exchange: Exchange, parts: LookupListenerParts): Caller | null {
 }
 
 async function answer(body: Buffer, caller: Caller, exchange: Exchange, parts: LookupListenerParts): Promise<void> {
-  send(exchange, parts.metrics, await answerTo(body, caller, exchange, parts));
+  send(exchange, parts.metrics, await answered(body, caller, exchange, parts));
 }
 
-async function answerTo(
+async function answered(
   body: Buffer,
   caller: Caller,
   { request, requestId }: Exchange,
@@ -90,8 +90,7 @@ async function answerTo(
   try {
     const form = answerForm(request.headers.accept);
     const query = parseLookupQuery(await parseBody(body, limits.bodyBytes), limits.entitiesPerRequest);
-    caller.requireService(query.service);
-    return { status: 200, headers: HEADERS[form], body: await lookup.answer(query, form) };
+    return { status: 200, headers: HEADERS[form], body: await answerTo(caller, lookup, query, form) };
   } catch (error) {
     return errorAnswer(error, { path: PATH, requestId }, parts);
   }

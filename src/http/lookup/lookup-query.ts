@@ -7,8 +7,10 @@ import { nearestName } from '../../nearest.ts';
 import { quote, quoteInteger, shorten } from '../../quote.ts';
 
 export interface LookupQuery {
-  /** Exactly one of `service` and `features` is not null. */
+  /** Exactly one of `service`, `dataset` and `features` is not null. May be `name@version`. */
   readonly service: string | null;
+  /** `name@version`. */
+  readonly dataset: string | null;
   /** `view:feature` or `view:*`. */
   readonly features: readonly string[] | null;
   readonly entities: readonly JsonObject[];
@@ -22,7 +24,18 @@ export interface LookupQuery {
 }
 
 /** The fields of the wire contract, schemas/wire.ts; a test holds them equal. */
-export const FIELDS = ['service', 'features', 'entities', 'at', 'statuses', 'eventTimes', 'asOf', 'int64', 'partial'];
+export const FIELDS = [
+  'service',
+  'dataset',
+  'features',
+  'entities',
+  'at',
+  'statuses',
+  'eventTimes',
+  'asOf',
+  'int64',
+  'partial',
+];
 export const LATER_FIELDS = ['context'];
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([...FIELDS, ...LATER_FIELDS]);
 
@@ -30,15 +43,11 @@ export function parseLookupQuery(body: JsonObject, maxEntities: number): LookupQ
   refuseUnknownFields(body);
   const service = optional(body, 'service', 'string');
   const features = body.features === undefined ? null : featureNames(body.features);
-  if ((service === null) === (features === null)) {
-    throw wrong(
-      '$',
-      service === null ? 'neither "service" nor "features"' : 'both "service" and "features"',
-      'one of the two',
-    );
-  }
+  const dataset = optional(body, 'dataset', 'string');
+  requireOne({ service, dataset, features });
   return {
     service,
+    dataset,
     features,
     entities: entityList(body.entities, maxEntities),
     atMicros: instant(body.at),
@@ -48,6 +57,12 @@ export function parseLookupQuery(body: JsonObject, maxEntities: number): LookupQ
     int64: int64Form(body.int64),
     partial: optional(body, 'partial', 'boolean') ?? false,
   };
+}
+
+function requireOne(named: Pick<LookupQuery, 'service' | 'dataset' | 'features'>): void {
+  const given = Object.entries(named).flatMap(([field, value]) => (value === null ? [] : [`"${field}"`]));
+  if (given.length === 0) throw wrong('$', 'neither "service", "dataset" nor "features"', 'one of them');
+  if (given.length > 1) throw wrong('$', `both ${given.join(' and ')}`, 'one of them');
 }
 
 function refuseUnknownFields(body: JsonObject): void {

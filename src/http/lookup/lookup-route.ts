@@ -4,7 +4,7 @@ import type { HttpLimits } from '../limits.ts';
 import { readJsonBody } from '../request-body.ts';
 import { answerForm, CONTENT_TYPES } from './answer-form.ts';
 import { parseLookupQuery } from './lookup-query.ts';
-import type { Lookups } from './lookups.ts';
+import { answerTo, type Lookups } from './lookups.ts';
 
 export function lookupRoutes(lookup: Lookups, limits: HttpLimits): Hono {
   const routes = new Hono();
@@ -12,8 +12,7 @@ export function lookupRoutes(lookup: Lookups, limits: HttpLimits): Hono {
     const form = answerForm(context.req.header('accept'));
     const body = await readJsonBody(context, limits.bodyBytes);
     const query = parseLookupQuery(body, limits.entitiesPerRequest);
-    context.get('caller').requireService(query.service);
-    const answer = await lookup.answer(query, form);
+    const answer = await answerTo(context.get('caller'), lookup, query, form);
     return context.body(answer, 200, { 'Content-Type': CONTENT_TYPES[form] });
   });
   return routes;

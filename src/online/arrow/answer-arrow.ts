@@ -52,13 +52,14 @@ function cellsOf({ features }: AnswerColumns): number {
 /** What the JSON says beside its rows. */
 function metadataOf(judged: Judged, { asOf }: AnswerOptions): Map<string, string> {
   const { bound, atMicros } = judged;
-  const { service, version, names } = bound.resolved;
+  const { service, version, learned, names } = bound.resolved;
   const metadata = new Map([
     ['version', String(version)],
     ['features', String(names.length)],
     ['at', formatInstant(atMicros)],
   ]);
   if (service !== null) metadata.set('service', service);
+  if (learned !== null) metadata.set('serviceVersion', String(learned.learned.serviceVersion));
   if (asOf === true) metadata.set('asOf', Buffer.from(asOfJson(judged)).toString());
   if (asOf === true && bound.changed !== null) metadata.set('changed', Buffer.from(bound.changed).toString());
   return metadata;

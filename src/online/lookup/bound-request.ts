@@ -7,6 +7,7 @@ import type { FieldName } from '../online-store.ts';
 import type { Generation } from '../serving-state.ts';
 import type { Int64Form } from '../value-json.ts';
 import { type LiveView, liveView } from './live-view.ts';
+import { type LearnedRequest, requireLearned } from './require-learned.ts';
 import type { KeySpace, ResolvedRequest } from './resolve-request.ts';
 import { type Segment, segmentsOf } from './segments.ts';
 import type { ReadState } from './serving-states.ts';
@@ -40,6 +41,7 @@ export function bindRequest(
 ): BoundRequest {
   if (previous?.generations.every((generation, view) => states[view]?.live?.generation === generation) === true)
     return previous;
+  if (resolved.learned !== null) requireLearned(resolved.learned, generationsByView(resolved, states));
   const live = new Map(resolved.views.map((view, index) => [view, liveView(view, states[index] ?? null)]));
   return {
     resolved,
@@ -47,7 +49,7 @@ export function bindRequest(
     keySpaces: resolved.keySpaces.map((space) => bindKeySpace(space, resolved, live)),
     segments: onFirstUse((int64) => segmentsOf(resolved, live, int64)),
     head: headOf(resolved),
-    changed: changedOf(live),
+    changed: changedOf(live, resolved.learned),
   };
 }
 
@@ -57,13 +59,21 @@ function onFirstUse(make: (int64: Int64Form) => readonly Segment[]): BoundReques
   return (int64) => (made[int64] ??= make(int64));
 }
 
-function changedOf(live: ReadonlyMap<FeatureView, LiveView>): Uint8Array | null {
-  const views = [...live].filter(([view, { generation }]) => view.fingerprint !== generation.fingerprint);
+const generationsByView = (
+  { viewNames }: ResolvedRequest,
+  states: readonly (ReadState | null)[],
+): ReadonlyMap<string, Generation | null> =>
+  new Map(viewNames.map((view, index) => [view, states[index]?.live?.generation ?? null]));
+
+function changedOf(live: ReadonlyMap<FeatureView, LiveView>, learned: LearnedRequest | null): Uint8Array | null {
+  const newest = (view: FeatureView): FeatureView => learned?.current.views.get(view.name) ?? view;
+  const views = [...live].filter(([view, { generation }]) => newest(view).fingerprint !== generation.fingerprint);
   return views.length === 0 ? null : jsonBytes(views.map(([{ name }]) => name));
 }
 
-function headOf({ service, version, names }: ResolvedRequest): Uint8Array {
-  return jsonBytes({ service, version, features: names, rows: 0 }).subarray(0, -'0}'.length);
+function headOf({ service, version, learned, names }: ResolvedRequest): Uint8Array {
+  const bound = learned === null ? {} : { serviceVersion: learned.learned.serviceVersion };
+  return jsonBytes({ service, version, ...bound, features: names, rows: 0 }).subarray(0, -'0}'.length);
 }
 
 const jsonBytes = (value: object): Uint8Array => Buffer.from(JSON.stringify(value));

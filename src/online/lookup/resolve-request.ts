@@ -3,17 +3,28 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType } from '../../../schemas/types.ts';
 import type { Catalog, FeatureView, ServiceFeature } from '../../catalog/catalog.ts';
+import type { Learned } from '../../catalog/learned.ts';
 import { requireFeature, requireOnline, requireService, requireView } from '../../catalog/look-up.ts';
 import { quote } from '../../quote.ts';
 import { type EntityKeyEncoder, encoderFor, keySpaceId } from '../entity-key.ts';
 import { featuresByName } from './features-by-name.ts';
 import { joinKeyReader, type ReadJoinKeys } from './join-key-input.ts';
+import type { LearnedRequest } from './require-learned.ts';
 
-export type RequestedFeatures = { readonly service: string } | { readonly features: readonly string[] };
+/** A service may be `name@version`, a dataset always is. */
+export type RequestedFeatures =
+  | { readonly service: string }
+  | { readonly dataset: string }
+  | { readonly features: readonly string[] };
+
+/** A service by its name alone, or single features. */
+type PlainRequest = Exclude<RequestedFeatures, { readonly dataset: string }>;
 
 export interface ResolvedRequest {
   readonly service: string | null;
   readonly version: number;
+  /** What the answer has to be equal to; null: whatever is live. */
+  readonly learned: LearnedRequest | null;
   /** Output columns. */
   readonly names: readonly string[];
   readonly types: readonly DataType[];
@@ -44,10 +55,24 @@ export interface Column {
   readonly feature: string;
 }
 
-export function resolveRequest(catalog: Catalog, request: RequestedFeatures): ResolvedRequest {
+export function resolveRequest(catalog: Catalog, request: PlainRequest): ResolvedRequest {
   const service = 'service' in request ? request.service : null;
   const features =
     'service' in request ? requireService(catalog, request.service).features : namedFeatures(catalog, request.features);
+  return { service, version: catalog.version, learned: null, ...readingsOf(catalog, features) };
+}
+
+/** Keys and types are those of the definitions that were learned. */
+export const resolveLearned = (current: Catalog, learned: Learned): ResolvedRequest => ({
+  service: learned.service,
+  version: current.version,
+  learned: { learned, current },
+  ...readingsOf(learned.catalog, learned.members),
+});
+
+type Readings = Omit<ResolvedRequest, 'service' | 'version' | 'learned'>;
+
+function readingsOf(catalog: Catalog, features: readonly ServiceFeature[]): Readings {
   const columns = features.map((entry, output) => ({
     output,
     view: requireView(catalog, entry.view),
@@ -61,8 +86,6 @@ export function resolveRequest(catalog: Catalog, request: RequestedFeatures): Re
     ({ column }) => keyIds.get(column.view) as string,
   );
   return {
-    service,
-    version: catalog.version,
     names: features.map(({ name }) => name),
     types: columns.map(({ view, feature }) => requireFeature(view, featuresByName(view), feature).type),
     views,
