@@ -6,10 +6,10 @@ import type { Io } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
 import { openBackups } from './compose/backups.ts';
 import { catalogOf } from './compose/catalog-of.ts';
-import { openDatasetCatalog } from './compose/dataset-catalog.ts';
 import { engineLimits, openEngine } from './compose/engine.ts';
 import { openGate } from './compose/gate.ts';
 import { openLeases } from './compose/leases.ts';
+import { openLookups } from './compose/lookups.ts';
 import { openScheduler } from './compose/scheduler.ts';
 import { openSourceFiles } from './compose/source-files.ts';
 import { type Opening, opened, openObjectStore, openOnlineStore } from './compose/stores.ts';
@@ -39,20 +39,7 @@ const app: App = {
   openVerifier,
   openCollector,
   openBackups: (config, options) => opened((stack) => openBackups(config, stack, options)),
-  openLookups: (config, options) =>
-    opened(async (stack) => {
-      const registry = await openVersions(config, stack, options);
-      const online = stack.use(await openOnlineStore(config, options));
-      const [{ freshCatalog }, { createLookups }] = await Promise.all([
-        import('./registry/fresh-catalog.ts'),
-        import('./http/lookup/lookups.ts'),
-      ]);
-      const store = stack.use(await openObjectStore(config, options));
-      return createLookups(freshCatalog(registry, { logger: options.logger }), online, {
-        versions: registry,
-        datasets: () => openDatasetCatalog(store),
-      });
-    }),
+  openLookups: (config, options) => opened((stack) => openLookups(config, stack, options)),
   createTelemetry,
   forkWorker: (number) => forkWorker(PROGRAM, number),
   openJobs: (config, { logger, telemetry }) =>

@@ -31,6 +31,8 @@ export type FilesByScan = ReadonlyMap<string, readonly SourceFile[]>;
 
 export interface TrainingSetJob {
   readonly plan: TrainingSetNode;
+  /** Key-value metadata of each Parquet part. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly labels: LabelFiles;
   readonly sources: FilesByScan;
   /** URI. Parts go here as `part-00000.parquet`, …; spilled data beside them. */

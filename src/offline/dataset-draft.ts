@@ -67,6 +67,13 @@ function learnedFrom(catalog: Catalog, name: string): Pick<DatasetManifest, 'ser
   return { serviceVersion, features };
 }
 
+/** What a file of the set says by itself, under the key `plumb`. The set's version is not known before it is published. */
+export function parquetMetadata(catalog: Catalog, service: string): Readonly<Record<string, string>> {
+  const { project, version } = catalog;
+  const learned = learnedFrom(catalog, service);
+  return { plumb: JSON.stringify({ project, registryVersion: version, service, ...learned }) };
+}
+
 const keysOf = ({ view, grid }: KeysOf): DatasetManifest['labels']['keysOf'] =>
   isOneInstant(grid)
     ? { view, at: formatInstant(grid.fromMicros) }

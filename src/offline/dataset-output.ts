@@ -38,11 +38,12 @@ export interface OutputPorts {
   readonly engine: PartExport;
   readonly arrow: ArrowConversion;
   readonly signal: AbortSignal;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** In the folder, to be placed once the set is stored. */
 export async function exportFile(
-  { engine, arrow, signal }: OutputPorts,
+  { engine, arrow, signal, metadata }: OutputPorts,
   outPath: string,
   outcome: TrainingSetOutcome,
   folder: string,
@@ -50,7 +51,7 @@ export async function exportFile(
   const target = join(folder, `out${extname(outPath)}`);
   const parts = outcome.parts.map(({ uri }) => uri);
   if (target.endsWith('.arrow')) await arrow.fromParquet(parts.map(filePath), target);
-  else await engine.exportParts(parts, fileUri(target), { folder: fileUri(folder), signal });
+  else await engine.exportParts(parts, fileUri(target), { folder: fileUri(folder), signal, metadata });
   return target;
 }
 

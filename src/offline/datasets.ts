@@ -25,7 +25,7 @@ import type {
   Explanation,
 } from './dataset.ts';
 import { DatasetCatalog } from './dataset-catalog.ts';
-import { draftOf, type Prepared } from './dataset-draft.ts';
+import { draftOf, type Prepared, parquetMetadata } from './dataset-draft.ts';
 import { exportFile, place, refuseInputAsOutput, requireOutFolder } from './dataset-output.ts';
 import { evaluatePrepared, timeColumnBeside, writeEntityLabels } from './evaluate.ts';
 import { keysJob, labelFiles, planLabels } from './label-files.ts';
@@ -91,15 +91,18 @@ async function build(wanted: Wanted, name: string, lease: Lease): Promise<Datase
     const prepared = await prepare(options, request, folder);
     await refuseInputAsOutput(request, prepared.sources);
     onProgress({ phase: 'computing', rowsDone: 0, rowsTotal: null });
+    const metadata = parquetMetadata(prepared.catalog, request.service);
     const outcome = await options.engine.createTrainingSet({
       ...prepared,
+      metadata,
       folder: fileUri(folder),
       signal: options.signal,
       onProgress: (rowsDone, rowsTotal) => onProgress({ phase: 'writing', rowsDone, rowsTotal }),
     });
     failpoint('dataset.computed');
     refuseWarnings(request, outcome.warnings);
-    const out = request.outPath === null ? null : await exportFile(options, request.outPath, outcome, folder);
+    const out =
+      request.outPath === null ? null : await exportFile({ ...options, metadata }, request.outPath, outcome, folder);
     const draft = await draftOf(prepared, request, name, outcome);
     const manifest = await datasets.publish(draft, outcome.parts, () => lease.assertHeld());
     if (out !== null && request.outPath !== null) await place(out, request.outPath);

@@ -11,7 +11,12 @@ export interface PartExport {
   exportParts(
     parts: readonly string[],
     target: string,
-    options: { readonly folder: string; readonly signal: AbortSignal },
+    options: {
+      readonly folder: string;
+      readonly signal: AbortSignal;
+      /** Of a file in Parquet. */
+      readonly metadata?: Readonly<Record<string, string>> | undefined;
+    },
   ): Promise<void>;
 }
 

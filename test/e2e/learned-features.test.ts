@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { Dataset } from '../../schemas/wire-types.ts';
+import { PlumbClient } from '../../sdk/typescript/src/index.ts';
 import { KeyHolder } from '../../src/access/caller.ts';
 import { parseLookupQuery } from '../../src/http/lookup/lookup-query.ts';
 import { answerTo, createLookups } from '../../src/http/lookup/lookups.ts';
@@ -175,6 +177,27 @@ test('HTTP and a process of one’s own say the same', async () => {
     [{ dataset: 'churn@1', service: 'ranking' }, 400],
   ] as const)
     assert.equal((await ask(asked)).status, expected, JSON.stringify(asked));
+});
+
+test('the SDK looks up what a training set has, in JSON and in Arrow', async () => {
+  const client = new PlumbClient({ url: (await project.serve()).url });
+  const training = await client.datasets.get('churn');
+  const entities = [{ user_id: 1 }];
+  const answer = await training.lookup({ entities, at: UNTIL });
+  assert.deepEqual([answer.service, answer.serviceVersion, answer.features], ['ranking', 1, LEARNED]);
+  assert.deepEqual(answer.rows, [['US', 9_007_199_254_740_993n, 2, 3.5]]);
+  const columns = await client.lookupColumns({ dataset: 'churn@1', entities, at: UNTIL });
+  assert.deepEqual([columns.serviceVersion, columns.features], [1, LEARNED]);
+  assert.equal((await client.lookup({ service: 'ranking', entities })).serviceVersion, undefined);
+});
+
+test('a part of a training set says by itself which columns are features, and what they mean', async () => {
+  const { document } = await project.json('dataset', 'show', 'churn');
+  const manifest = document as unknown as Dataset;
+  const file = join(project.folder, '.plumb/datasets/churn/00000001', manifest.parts[0]?.path ?? '');
+  const bytes = (await readFile(file)).toString('latin1');
+  const { project: name, service, serviceVersion, features, registryVersion } = manifest;
+  assert.ok(bytes.includes(JSON.stringify({ project: name, registryVersion, service, serviceVersion, features })));
 });
 
 test('a key that is limited to a service sees the versions and training sets of that service alone', async () => {

@@ -5,6 +5,7 @@ export { type DataType, STATUSES, type Status } from '../../../schemas/types.ts'
 export type {
   CommandJob,
   Dataset,
+  DatasetFeature,
   DatasetJob,
   DatasetPart,
   Described,
@@ -34,7 +35,7 @@ export {
   PlumbTimeoutError,
 } from './errors.ts';
 export type { JobHandle, WaitOptions } from './job-handle.ts';
-export type { KeyValue, LookupAnswer, LookupRequest } from './lookup.ts';
+export type { KeyValue, LookupAnswer, LookupEntities, LookupRequest } from './lookup.ts';
 export type { MaterializationHandle, Materializations, MaterializeRequest } from './materializations.ts';
 export type { ListOptions, Paged } from './pages.ts';
 export type { BatchOptions } from './parquet/batches.ts';

@@ -10,7 +10,8 @@ import { type FeatureRow, type FeatureValue, objectFactory } from './values.ts';
 /** A join key's value; a bigint is sent with all its digits, null is answered as NOT_FOUND. */
 export type KeyValue = string | number | bigint | boolean | null;
 
-interface LookupBase {
+/** All of a lookup but what is looked up. */
+export interface LookupEntities {
   /** Join key to value, one object per row of the answer; other fields are ignored. Empty: an answer without rows. */
   readonly entities: readonly Readonly<Record<string, KeyValue>>[];
   /** Evaluates windows and ages at this instant. RFC 3339 text, or a Date. Default: the server's clock. */
@@ -30,12 +31,15 @@ interface LookupBase {
   readonly partial?: boolean | undefined;
 }
 
-/** Exactly one of `service` and `features`. */
-export type LookupRequest = LookupBase &
+/** Exactly one of `service`, `dataset` and `features`. */
+export type LookupRequest = LookupEntities &
+  /** `name`, or `name@version`: the features of that version with the meaning that they had in it, or NOT_AS_LEARNED. */
   (
-    | { readonly service: string; readonly features?: undefined }
+    | { readonly service: string; readonly dataset?: undefined; readonly features?: undefined }
+    /** `name@version`: the features of a training set with the meaning that they have there, or NOT_AS_LEARNED. */
+    | { readonly dataset: string; readonly service?: undefined; readonly features?: undefined }
     /** `view:feature` or `view:*`. */
-    | { readonly features: readonly string[]; readonly service?: undefined }
+    | { readonly features: readonly string[]; readonly service?: undefined; readonly dataset?: undefined }
   );
 
 /** `Row`: the features by output name, e.g. `{ user_profile__country: string | null }`. It is not checked. */
@@ -44,6 +48,8 @@ export class LookupAnswer<Row extends object = FeatureRow> {
   readonly service: string | null;
   /** The registry version that answered. */
   readonly version: number;
+  /** Of the service, where the request named a version of it or a dataset. */
+  readonly serviceVersion: number | undefined;
   /** Output names, `<view>__<feature>` unless the service renames them: the columns of what follows. */
   readonly features: readonly string[];
   /** One row per entity, in the order of the request. */
@@ -62,6 +68,7 @@ export class LookupAnswer<Row extends object = FeatureRow> {
   constructor(answer: OnlineFeaturesResponse) {
     this.service = answer.service;
     this.version = answer.version;
+    this.serviceVersion = answer.serviceVersion;
     this.features = answer.features;
     this.rows = answer.rows as readonly (readonly FeatureValue[])[];
     this.statuses = answer.statuses;

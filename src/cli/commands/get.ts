@@ -49,6 +49,7 @@ export const registerGet: Register = (program, run) => {
     .option('--partial', 'where parts of the online store are away, answer the rest, with UNAVAILABLE in their place')
     .addOption(
       new Option('--draft', 'compute from the sources by the definitions in files; nothing is registered').conflicts([
+        'dataset',
         'features',
         'partial',
         'watch',
@@ -59,23 +60,23 @@ export const registerGet: Register = (program, run) => {
         .preset('1')
         .argParser(parseSeconds),
     )
-    .action(
-      run(async (invocation, options: Options) => {
-        const entities = await readEntities(options, invocation.io);
-        if (options.draft === true) {
-          const { service, at } = options;
-          return getDraft(invocation, await invocation.config(), { service, entities, at });
-        }
-        const query = queryOf(options, entities);
-        const config = await invocation.config();
-        if (options.watch !== undefined) return watchLookup(invocation, config, query, options.watch);
-        await using lookups = await invocation.app.openLookups(config, invocation.openOptions());
-        const answer = await ask(lookups, query);
-        invocation.result(answer, () => answerText(entities, answer));
-        return 0;
-      }),
-    );
+    .action(run(get));
 };
+
+async function get(invocation: Invocation, options: Options): Promise<number> {
+  const entities = await readEntities(options, invocation.io);
+  if (options.draft === true) {
+    const { service, at } = options;
+    return getDraft(invocation, await invocation.config(), { service, entities, at });
+  }
+  const query = queryOf(options, entities);
+  const config = await invocation.config();
+  if (options.watch !== undefined) return watchLookup(invocation, config, query, options.watch);
+  await using lookups = await invocation.app.openLookups(config, invocation.openOptions());
+  const answer = await ask(lookups, query);
+  invocation.result(answer, () => answerText(entities, answer));
+  return 0;
+}
 
 function queryOf(options: Options, entities: readonly JsonObject[]): LookupQuery {
   const { service, dataset, features, at, partial } = options;

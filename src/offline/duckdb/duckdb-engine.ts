@@ -19,10 +19,11 @@ export function createDuckdbEngine(limits: EngineLimits): Engine {
     explainKeys: async (job) => await explainKeys(limits, localKeysJob(job)),
     materialize: async (job) => await materialize(limits, localMaterializationJob(job)),
     readParts: (parts, columns, signal) => readParts(limits, parts.map(filePath), columns, signal),
-    exportParts: async (parts, target, { folder, signal }) =>
+    exportParts: async (parts, target, { folder, signal, metadata }) =>
       await exportParts({ ...limits, signal }, parts.map(filePath), {
         target: filePath(target),
         folder: filePath(folder),
+        metadata,
       }),
     filesBehind: async (source, files, beforeMicros, signal) =>
       await filesBehind({ ...limits, signal }, source, files.map(localFile), beforeMicros),

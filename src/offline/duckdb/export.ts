@@ -5,16 +5,23 @@ import { fileList, ident, text } from '../../sql/duckdb/names.ts';
 import { timestampOf } from '../../sql/duckdb/scan.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
+import { parquetOptions } from './write-parts.ts';
+
+export interface ExportTarget {
+  readonly target: string;
+  readonly folder: string;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
 
 export async function exportParts(
   options: EngineLimits & { readonly signal: AbortSignal },
   paths: readonly string[],
-  { target, folder }: { readonly target: string; readonly folder: string },
+  { target, folder, metadata }: ExportTarget,
 ): Promise<void> {
   await using session = await DuckdbSession.open({ ...options, files: [...paths, target], folders: [folder] });
   const from = `read_parquet(${fileList(paths)}, hive_partitioning = false)`;
   if (target.endsWith('.parquet'))
-    return await session.run(`COPY (SELECT * FROM ${from}) TO ${text(target)} (FORMAT parquet, COMPRESSION zstd)`);
+    return await session.run(`COPY (SELECT * FROM ${from}) TO ${text(target)} (${parquetOptions(metadata)})`);
   const physical = await session.rows(`DESCRIBE SELECT * FROM ${from}`);
   const isJson = target.endsWith('.jsonl');
   const items = physical.map((row) => {

@@ -30,7 +30,7 @@ export async function createTrainingSet(limits: EngineLimits, job: LocalTraining
   for (let first = 0; first === 0 || first < labels.rows; first += PART_ROWS) {
     const rows = Math.min(PART_ROWS, labels.rows - first);
     const select = `SELECT ${leaving(columns)} FROM training_set WHERE ${LABEL_ROW} >= ${first} AND ${LABEL_ROW} < ${first + PART_ROWS} ORDER BY ${LABEL_ROW}`;
-    const part = { folder: job.folder, prefix: 'part', index: parts.length, rows };
+    const part = { folder: job.folder, prefix: 'part', index: parts.length, rows, metadata: job.metadata };
     parts.push(await writePart(session, select, part));
     job.onProgress?.(first + rows, labels.rows);
   }

@@ -21,15 +21,25 @@ export interface Part {
   readonly index: number;
   /** Of the select. */
   readonly rows: number;
+  readonly metadata?: ParquetMetadata | undefined;
 }
+
+/** Key → value, as each file has them. */
+type ParquetMetadata = Readonly<Record<string, string>>;
+
+/** Options of a COPY to Parquet. */
+export const parquetOptions = (metadata: ParquetMetadata = {}): string => {
+  const pairs = Object.entries(metadata).map(([key, value]) => `${ident(key)}: ${text(value)}`);
+  return `FORMAT parquet, COMPRESSION zstd${pairs.length === 0 ? '' : `, KV_METADATA {${pairs.join(', ')}}`}`;
+};
 
 export async function writePart(
   session: DuckdbSession,
   select: string,
-  { folder, prefix, index, rows }: Part,
+  { folder, prefix, index, rows, metadata }: Part,
 ): Promise<PartFile> {
   const path = join(folder, `${prefix}-${String(index).padStart(5, '0')}.parquet`);
-  await session.run(`COPY (${select}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  await session.run(`COPY (${select}) TO ${text(path)} (${parquetOptions(metadata)})`);
   return { uri: fileUri(path), rows };
 }
 

@@ -44,10 +44,11 @@ function headOf({ schema, numRows }: Table): AnswerHead {
   const [version, count, at] = ['version', 'features', 'at'].map((name) => metadata.get(name));
   if (version === undefined || count === undefined || at === undefined)
     throw new PlumbProtocolError(`${WHAT}: the schema lacks \`version\`, \`features\` or \`at\``);
-  const [asOf, changed] = [metadata.get('asOf'), metadata.get('changed')];
+  const [asOf, changed, serviceVersion] = ['asOf', 'changed', 'serviceVersion'].map((name) => metadata.get(name));
   return {
     service: metadata.get('service') ?? null,
     version: Number(version),
+    serviceVersion: serviceVersion === undefined ? undefined : Number(serviceVersion),
     features: fields.slice(0, Number(count)).map(({ name }) => name),
     numRows,
     asOf: asOf === undefined ? undefined : JSON.parse(asOf),

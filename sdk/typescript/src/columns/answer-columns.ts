@@ -4,7 +4,10 @@ import type { LookupAnswer } from '../lookup.ts';
 import type { FeatureValue } from '../values.ts';
 
 /** What an answer says beside its values. */
-export type AnswerHead = Pick<LookupAnswer, 'service' | 'version' | 'features' | 'asOf' | 'changed' | 'at'> & {
+export type AnswerHead = Pick<
+  LookupAnswer,
+  'service' | 'version' | 'serviceVersion' | 'features' | 'asOf' | 'changed' | 'at'
+> & {
   readonly numRows: number;
 };
 
@@ -23,6 +26,8 @@ export class LookupColumns {
   readonly service: string | null;
   /** The registry version that answered. */
   readonly version: number;
+  /** Of the service, where the request named a version of it or a dataset. */
+  readonly serviceVersion: number | undefined;
   /** Output names, `<view>__<feature>` unless the service renames them. */
   readonly features: readonly string[];
   /** Entities of the request: the length of every column. */
@@ -36,9 +41,11 @@ export class LookupColumns {
   readonly #columns: ColumnReader;
 
   /** @internal */
-  constructor({ service, version, features, numRows, asOf, changed, at }: AnswerHead, columns: ColumnReader) {
+  constructor(head: AnswerHead, columns: ColumnReader) {
+    const { service, version, serviceVersion, features, numRows, asOf, changed, at } = head;
     this.service = service;
     this.version = version;
+    this.serviceVersion = serviceVersion;
     this.features = features;
     this.numRows = numRows;
     this.asOf = asOf;

@@ -1,9 +1,11 @@
 // One version of a training set. Nothing here loads apache-arrow or parquet-wasm before rows are asked for.
 import type { RecordBatch, Table } from 'apache-arrow';
 import type { Dataset } from '../../../../schemas/wire-types.ts';
+import { type LookupAnswer, type LookupEntities, lookup } from '../lookup.ts';
 import type { BatchOptions } from '../parquet/batches.ts';
 import type { RowOptions } from '../parquet/rows.ts';
 import type { ParquetWasmSource } from '../parquet/wasm.ts';
+import type { CallOptions } from '../transport/call.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { FeatureRow } from '../values.ts';
 import { downloadPart, httpPart, requirePart } from './parts.ts';
@@ -65,6 +67,20 @@ export class Snapshot {
       // Not `yield*`, which waits for each row twice.
       for (const row of rowsOf<T>(batch, options)) yield row;
     }
+  }
+
+  /**
+   * The newest values of exactly these features, in this order and with the meaning that they have here.
+   *
+   * @throws PlumbApiError as `PlumbClient.lookup`; NOT_AS_LEARNED (`details.features`) where they are not served so any more, or
+   * not yet
+   */
+  lookup<Row extends object = FeatureRow>(
+    request: LookupEntities,
+    options: CallOptions = {},
+  ): Promise<LookupAnswer<Row>> {
+    const { name, version } = this.manifest;
+    return lookup<Row>(this.#transport, { ...request, dataset: `${name}@${version}` }, options);
   }
 
   /** A part as it is, a Parquet file; `n` from 0. */
