@@ -12,6 +12,8 @@ import { sha256Of } from './backup-manifest.ts';
 
 const WHOLE_BYTES = 4 * 2 ** 20;
 const AT_ONCE = 8;
+/** Of parts: an upload of one holds up to 64 MiB in memory. */
+export const PARTS_AT_ONCE = 3;
 
 export interface Content {
   readonly sizeBytes: number;
@@ -92,7 +94,7 @@ const cancelled = (cause?: unknown): PlumbError =>
 /** Some at a time; ends at the first failure, once those under way are done. */
 export async function forEachOf<T>(
   items: readonly T[],
-  signal: AbortSignal,
+  { signal, atOnce = AT_ONCE }: { readonly signal: AbortSignal; readonly atOnce?: number },
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const left = items[Symbol.iterator]();
@@ -104,6 +106,6 @@ export async function forEachOf<T>(
       else await work(item).catch((error: unknown) => failures.push(signal.aborted ? cancelled(error) : error));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, takeNext));
+  await Promise.all(Array.from({ length: atOnce }, takeNext));
   if (failures.length > 0) throw failures[0];
 }

@@ -26,7 +26,7 @@ import {
   sha256Of,
   writeBackup,
 } from './backup-manifest.ts';
-import { type Content, copyObject, forEachOf } from './copy-object.ts';
+import { type Content, copyObject, forEachOf, PARTS_AT_ONCE } from './copy-object.ts';
 import { type Bundle, keptBundles } from './kept-objects.ts';
 import { removeOlder } from './remove-older.ts';
 import { STORAGE_FOLDERS, topFolder } from './storage-folders.ts';
@@ -142,11 +142,11 @@ class BackupWriting {
     const { signal } = this.#ports;
     const kept: StoredObject[] = [];
     try {
-      await forEachOf(parts, signal, async (part) => {
+      await forEachOf(parts, { signal, atOnce: PARTS_AT_ONCE }, async (part) => {
         await this.#copyPart(part);
         kept.push(part);
       });
-      await forEachOf(documents, signal, async (key) => {
+      await forEachOf(documents, { signal }, async (key) => {
         const document = await this.#copyDocument(key);
         if (document !== null) kept.push(document);
       });

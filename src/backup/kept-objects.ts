@@ -97,9 +97,8 @@ function* bundleOf(
     const problem = found === undefined ? 'is missing' : `is damaged: found ${found} bytes, expected ${lost.sizeBytes}`;
     return onDamaged(`the stored object ${lost.key} ${problem}`);
   }
-  const documents = objects
-    .map(({ key }) => key)
-    .filter((key) => key.endsWith('.json') && !key.endsWith(`/${REMOVING_FILE}`));
+  const isDocument = (key: string): boolean => !key.endsWith('.parquet') && !key.endsWith(`/${REMOVING_FILE}`);
+  const documents = objects.map(({ key }) => key).filter(isDocument);
   yield { name: path, documents, parts: named };
 }
 

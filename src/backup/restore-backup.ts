@@ -21,7 +21,7 @@ import {
   readBackup,
   type StoredObject,
 } from './backup-manifest.ts';
-import { copyObject, forEachOf, verifyObject } from './copy-object.ts';
+import { copyObject, forEachOf, PARTS_AT_ONCE, verifyObject } from './copy-object.ts';
 import type { BackupPorts } from './create-backup.ts';
 import { isCopied, STORAGE_FOLDERS, topFolder } from './storage-folders.ts';
 
@@ -103,7 +103,7 @@ async function verifyContents(
     if (found !== sizeBytes) throw damaged(contentKey(sha256), `found ${found} bytes, expected ${sizeBytes}`);
   }
   let done = 0;
-  await forEachOf(contents, signal, async (object) => {
+  await forEachOf(contents, { signal }, async (object) => {
     await verifyObject(place, contentKey(object.sha256), object);
     done += 1;
     onProgress({ doing: 'verifying', done, total: contents.length, unit: 'objects' });
@@ -123,7 +123,7 @@ async function missingObjects(ports: RestorePorts, { objects }: BackupManifest):
   const conflicts: string[] = [];
   const present = new Set<string>();
   const here = listed.filter(({ key }) => isCopied(key));
-  await forEachOf(here, signal, async ({ key, sizeBytes }) => {
+  await forEachOf(here, { signal }, async ({ key, sizeBytes }) => {
     const object = wanted.get(key);
     if (object === undefined) {
       if (STORAGE_FOLDERS[topFolder(key)]?.isNumbered === true) conflicts.push(`${key} is not in the backup`);
@@ -147,12 +147,14 @@ async function isSame({ store }: RestorePorts, object: StoredObject): Promise<bo
   }
 }
 
+const PARTS_RANK = 0;
+
 /** What counts once something else names it goes first. */
 function rankOf({ key }: StoredObject): number {
   if (topFolder(key) === 'registry') return 4;
   if (!['views', 'datasets'].includes(topFolder(key))) return 3;
   if (key.endsWith(`/${MANIFEST_FILE}`)) return 2;
-  return key.endsWith('.json') ? 1 : 0;
+  return key.endsWith('.parquet') ? PARTS_RANK : 1;
 }
 
 async function restoreObjects(
@@ -170,11 +172,12 @@ async function restoreObjects(
   const copying = { from: place, to: store, workFolder, signal, write };
   let done = 0;
   try {
-    for (const ofRank of Map.groupBy(
+    const byRank = Map.groupBy(
       missing.toSorted((left, right) => rankOf(left) - rankOf(right)),
       rankOf,
-    ).values())
-      await forEachOf(ofRank, signal, async (object) => {
+    );
+    for (const [rank, objects] of byRank)
+      await forEachOf(objects, rank === PARTS_RANK ? { signal, atOnce: PARTS_AT_ONCE } : { signal }, async (object) => {
         await copyObject(copying, { ...object, fromKey: contentKey(object.sha256), toKey: object.key });
         failpoint('restore.object');
         done += 1;

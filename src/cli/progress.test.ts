@@ -8,6 +8,10 @@ test('rows, rate and remaining time', () => {
   assert.equal(stepText(step, 10), 'v writing: 120,000 of 1,000,000 rows, 12,000/s, 74 s left');
   assert.equal(stepText({ ...step, rowsTotal: null }, 10), 'v writing: 120,000 rows, 12,000/s');
   assert.equal(stepText({ ...step, rowsDone: 0 }, 0), 'v writing: 0 of 1,000,000 rows');
+  assert.equal(
+    stepText({ label: 'copying', rowsDone: 3, rowsTotal: 9, unit: 'objects' }, 0),
+    'copying: 3 of 9 objects',
+  );
 });
 
 test('without a terminal, short work prints nothing', () => {

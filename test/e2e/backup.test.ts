@@ -9,6 +9,7 @@ import { ScheduleRecords } from '../../src/schedule/schedule-records.ts';
 import { FileObjectStore } from '../../src/storage/file/file-object-store.ts';
 import { GC_LEASE } from '../../src/storage/leases/lease.ts';
 import { StorageLeases } from '../../src/storage/leases/storage-leases.ts';
+import { RedisServer } from '../servers/redis.ts';
 import { S3Server } from '../servers/s3.ts';
 import { type Document, startPaused, type TempProject, tempProject } from './project.ts';
 import { CLICKS, DEFINITIONS, PROJECT_FILE, SHOP, UNTIL } from './shop.ts';
@@ -136,6 +137,20 @@ test('an online store that was lost alone is filled, and one that went further i
       ['other', 0],
     ],
   );
+  await must(shop, 'materialize', '--full', '--until', UNTIL);
+});
+
+test('what was in LMDB goes online in Redis', async () => {
+  const redis = await RedisServer.start();
+  after(() => redis[Symbol.asyncDispose]());
+  const shop = await livedIn();
+  const before = await answersOf(shop);
+  await must(shop, 'backup', 'create', 'backups');
+  await shop.remove('.plumb');
+  await shop.write('plumb.yaml', PROJECT_FILE.replace('{ kind: lmdb }', `{ kind: redis, url: "${redis.url}" }`));
+  await must(shop, 'backup', 'restore', 'backups');
+  assert.deepEqual(await answersOf(shop), before);
+  await must(shop, 'materialize', '--until', '2026-01-09T00:00:00Z');
 });
 
 test('a backup in a bucket becomes a project on S3, and back', async () => {
