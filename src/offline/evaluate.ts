@@ -1,10 +1,10 @@
 // The features of a service for entities at one instant, by the way of training sets; nothing is kept.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlumbError } from '../../schemas/errors.ts';
+import { readJoinKey } from '../catalog/join-key-input.ts';
 import { formatInstant } from '../instant.ts';
 import { jsonLine } from '../json-text.ts';
-import { type Json, type JsonObject, parseJson } from '../lossless-json.ts';
+import { type JsonObject, parseJson } from '../lossless-json.ts';
 import type { Labels } from '../plan/nodes.ts';
 import { fileUri } from '../storage/location.ts';
 import type { Compute } from './compute.ts';
@@ -12,7 +12,7 @@ import type { Evaluated, Evaluation } from './dataset.ts';
 import type { Prepared } from './dataset-draft.ts';
 import type { PartExport } from './part-files.ts';
 
-/** A file of labels with the keys that the service reads. INVALID_REQUEST where an entity lacks one. */
+/** A file of labels with the keys that the service reads. INVALID_REQUEST where a lookup would refuse an entity. */
 export async function writeEntityLabels(
   { entities, atMicros }: Evaluation,
   { keys, timestampColumn }: Labels,
@@ -20,19 +20,12 @@ export async function writeEntityLabels(
 ): Promise<string> {
   const at = formatInstant(atMicros);
   const lines = entities.map((entity, i) => {
-    const cells = keys.map(({ column }) => [column, keyOf(entity, column, i)]);
+    const cells = keys.map(({ column, type }) => [column, readJoinKey(entity, i, { name: column, type })]);
     return `${jsonLine({ ...Object.fromEntries(cells), [timestampColumn]: at })}\n`;
   });
   const path = join(folder, 'entities.jsonl');
   await writeFile(path, lines.join(''));
   return path;
-}
-
-function keyOf(entity: JsonObject, column: string, index: number): Json {
-  const found = Object.hasOwn(entity, column) ? entity[column] : undefined;
-  if (found !== undefined) return found;
-  const path = `$.entities[${index}].${column}`;
-  throw new PlumbError('INVALID_REQUEST', `${path}: found nothing, expected a join key`, { details: { path } });
 }
 
 /** A name that no key has. */

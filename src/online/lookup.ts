@@ -1,6 +1,7 @@
 // The lookup service: entities and an instant → the answer with values, statuses and event times. Knows no HTTP and no adapter.
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { RequestEntity } from '../catalog/join-key-input.ts';
 import type { LearnedFeatures } from '../catalog/learned.ts';
 import { atOnce, inTurns } from '../turns.ts';
 import { type AnswerOptions, answerSteps, BYTES_PER_STEP, type Judged } from './answer-json.ts';
@@ -9,7 +10,6 @@ import { ByteWriter } from './byte-writer.ts';
 import type { BoundKeySpace } from './lookup/bound-request.ts';
 import { collectKeys } from './lookup/collect-keys.ts';
 import { CompiledRequests } from './lookup/compiled-requests.ts';
-import type { RequestEntity } from './lookup/join-key-input.ts';
 import { type JudgedSpace, judgeSteps } from './lookup/judge-rows.ts';
 import type { Open } from './lookup/live-view.ts';
 import { type ConsistentRead, readConsistently, type StoredRows } from './lookup/read-consistently.ts';

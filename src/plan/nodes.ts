@@ -5,7 +5,7 @@
 //   materialization ────────┘            └──────── at: label_instants | boundary
 //     └ increment, tombstones
 //   keys ── latest_row | windows at: grid
-import type { Aggregate, DataType, Value } from '../../schemas/types.ts';
+import type { Aggregate, DataType, JoinKeyType, Value } from '../../schemas/types.ts';
 import { AGGREGATE_RULES } from '../aggregate/aggregate-rules.ts';
 import type { WindowSpan } from '../aggregate/windows.ts';
 import type { Refresh, Source } from '../catalog/catalog.ts';
@@ -142,7 +142,7 @@ export type OnInvalid = 'fail' | 'null';
 export interface Labels {
   readonly timestampColumn: string;
   /** Label columns that are join keys, with the type they are read as. */
-  readonly keys: readonly { readonly column: string; readonly type: DataType }[];
+  readonly keys: readonly { readonly column: string; readonly type: JoinKeyType }[];
 }
 
 export interface Output {

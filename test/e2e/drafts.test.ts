@@ -71,6 +71,8 @@ test('mistakes in definitions, keys and options are told', async () => {
   const of = async (...args: readonly string[]) => (await shop.json('get', '--draft', ...args)).document.error;
   const lacking = await of('--service', 'ranking', '--entity', '{"user": 1}');
   assert.match(lacking?.message ?? '', /\$\.entities\[0\]\.user_id: found nothing/);
+  const ofNoType = await of('--service', 'ranking', '--entity', '{"user_id": 1.5}');
+  assert.match(ofNoType?.message ?? '', /\$\.entities\[0\]\.user_id: found 1\.5, expected an int64/);
   assert.equal((await of('--service', 'rankin', ...USER))?.code, 'UNKNOWN_NAME');
   assert.match((await of(...USER))?.message ?? '', /expected --service beside --draft/);
   await define(shop, DEFINITIONS.replace('column: price', 'column: prize'));

@@ -1,7 +1,7 @@
 // Entities of a request → the distinct keys to ask the store for. Duplicates are answered each, but read once.
 import type { Value } from '../../../schemas/types.ts';
+import type { RequestEntity } from '../../catalog/join-key-input.ts';
 import type { EntityKey } from '../online-store.ts';
-import type { RequestEntity } from './join-key-input.ts';
 import type { KeySpace } from './resolve-request.ts';
 
 export interface CollectedKeys {

@@ -3,12 +3,12 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType } from '../../../schemas/types.ts';
 import type { Catalog, FeatureView, ServiceFeature } from '../../catalog/catalog.ts';
+import { joinKeyReader, type ReadJoinKeys } from '../../catalog/join-key-input.ts';
 import type { Learned } from '../../catalog/learned.ts';
 import { requireFeature, requireOnline, requireService, requireView } from '../../catalog/look-up.ts';
 import { quote } from '../../quote.ts';
 import { type EntityKeyEncoder, encoderFor, keySpaceId } from '../entity-key.ts';
 import { featuresByName } from './features-by-name.ts';
-import { joinKeyReader, type ReadJoinKeys } from './join-key-input.ts';
 import type { LearnedRequest } from './require-learned.ts';
 
 /** A service may be `name@version`, a dataset always is. */

@@ -1,11 +1,13 @@
 // Join key values of a request → typed values. A value must convert without loss to the declared type, or it is refused
 // with its place; extra fields are ignored.
-import { PlumbError } from '../../../schemas/errors.ts';
-import type { JoinKeyType, Value } from '../../../schemas/types.ts';
-import { nearestName } from '../../nearest.ts';
-import { quote, quoteInteger } from '../../quote.ts';
+import { PlumbError } from '../../schemas/errors.ts';
+import type { JoinKeyType, Value } from '../../schemas/types.ts';
+import { nearestName } from '../nearest.ts';
+import { quote, quoteInteger } from '../quote.ts';
 
 export type RequestEntity = Readonly<Record<string, unknown>>;
+
+type JoinKeyValue = null | boolean | number | bigint | string;
 
 /** Typed join key values in order; null where one of them is null, which matches nothing. */
 export type ReadJoinKeys = (entity: RequestEntity, index: number) => readonly Value[] | null;
@@ -23,7 +25,8 @@ export function joinKeyReader(keys: readonly RequestedKey[]): ReadJoinKeys {
   };
 }
 
-function readJoinKey(entity: RequestEntity, index: number, { name, type }: RequestedKey): Value {
+/** A null stays null. */
+export function readJoinKey(entity: RequestEntity, index: number, { name, type }: RequestedKey): JoinKeyValue {
   const found = Object.hasOwn(entity, name) ? entity[name] : undefined;
   if (found === null) return null;
   const value = CONVERT[type](found);
@@ -55,7 +58,7 @@ const EXPECTED: Readonly<Record<JoinKeyType, string>> = {
 };
 
 /** undefined: does not convert. */
-const CONVERT: Readonly<Record<JoinKeyType, (found: unknown) => Value | undefined>> = {
+const CONVERT: Readonly<Record<JoinKeyType, (found: unknown) => JoinKeyValue | undefined>> = {
   // A lone surrogate has no UTF-8 form, and replacing it would make different keys equal.
   string: (found) =>
     typeof found === 'string' && found.length <= MOST_KEY_CHARACTERS && found.isWellFormed() ? found : undefined,
