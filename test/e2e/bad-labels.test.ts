@@ -11,7 +11,13 @@ await project.plumb('apply');
 const create = (labels: string): readonly string[] => ['dataset', 'create', '--service', 'ranking', '--labels', labels];
 
 const REFUSED: readonly (readonly [string, string, string, ErrorCode, RegExp])[] = [
-  ['no timestamp column', 'a.csv', 'user_id,when\n1,2026-01-08\n', 'INVALID_LABELS', /event_timestamp[\s\S]*when/],
+  [
+    'no timestamp column',
+    'a.csv',
+    'user_id,when\n1,2026-01-08\n',
+    'INVALID_LABELS',
+    /event_timestamp[\s\S]*--timestamp-column[\s\S]*when/,
+  ],
   [
     'a time that is none',
     'b.csv',

@@ -47,13 +47,15 @@ const withoutPaths = (message: string, { paths, name }: LocalLabels): string =>
     .flatMap((path) => [path, pathPattern(path), basename(path)])
     .reduce((words, path) => words.replaceAll(path, () => name), message);
 
+const TIMESTAMP_ROLE = 'the timestamp column unless another is named (`--timestamp-column`, `timestampColumn`)';
+
 async function load(session: DuckdbSession, job: LabelsJob): Promise<LoadedLabels> {
   const { plan, labels: files } = job;
   const { from, columns, problem } = await openLabels(session, job);
   const names = columns.map(({ name }) => name);
   refuseNames(names);
   refuseCollisions(plan, names);
-  const time = requireColumn(columns, plan.labels.timestampColumn, 'the timestamp column');
+  const time = requireColumn(columns, plan.labels.timestampColumn, TIMESTAMP_ROLE);
   const keys = plan.labels.keys.map((key) => ({ ...key, found: requireColumn(columns, key.column, 'a join key') }));
   const instant = timeSql(time, files);
   const items = [
