@@ -233,8 +233,8 @@ export interface VerifyReportSummary extends Omit<VerifyResult, 'features' | 'ex
   readonly id: string;
   readonly kind: 'verify';
   readonly createdAt: string;
-  /** Of the registry. */
-  readonly version: number;
+  /** Of the registry; null: definitions in files, which were not registered. */
+  readonly version: number | null;
   /** null: all services. */
   readonly service: string | null;
   /** Most pairs of a key and an instant for each view. */

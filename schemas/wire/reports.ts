@@ -73,7 +73,7 @@ const summarySchema = z.object({
   id: z.string().describe('Its number, 8 digits.'),
   kind: z.literal('verify'),
   createdAt: instantAnswer(),
-  version: z.int().describe('Of the registry.'),
+  version: z.int().nullable().describe('Of the registry; null: definitions in files, which were not registered.'),
   service: z.string().nullable().describe('null: all services.'),
   samples: count().describe('Most pairs of a key and an instant for each view.'),
   seconds: z.number(),

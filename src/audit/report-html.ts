@@ -43,7 +43,7 @@ code { font: 13px ui-monospace, monospace; overflow-wrap: anywhere }
 
 const facts = ({ createdAt, version, service, seed, samples, seconds, compared, equal }: VerifyReport): string =>
   `<p>${count(compared)} values were compared, ${count(equal)} are equal. ${service === null ? 'All services' : `Service <code>${markup(service)}</code>`},
-version ${version} of the definitions, seed ${seed}, at most ${count(samples)} keys and instants for each view, ${seconds.toFixed(1)} s, ${markup(createdAt)}.</p>`;
+${version === null ? 'a draft' : `version ${version}`} of the definitions, seed ${seed}, at most ${count(samples)} keys and instants for each view, ${seconds.toFixed(1)} s, ${markup(createdAt)}.</p>`;
 
 function features(report: VerifyReport): string {
   const rows = report.features.map(({ feature, compared, differs, maxAbs }) => {

@@ -23,7 +23,7 @@ function verdictOf({ compared, differences }: VerifyReport): string {
 }
 
 const about = ({ version, service, seed, samples }: VerifyReport): string =>
-  `Version ${version} of the definitions, ${service === null ? 'all services' : `service \`${service}\``}; seed ${seed}, at most ${count(samples)} keys and instants for each view.`;
+  `${version === null ? 'A draft' : `Version ${version}`} of the definitions, ${service === null ? 'all services' : `service \`${service}\``}; seed ${seed}, at most ${count(samples)} keys and instants for each view.`;
 
 const differences = ({ examples }: VerifyReport): string =>
   examples.length === 0 ? '' : `\`\`\`\n${examples.map(exampleLine).join('\n').replaceAll('```', "'''")}\n\`\`\``;

@@ -2,7 +2,7 @@
 // instant, in order of time, and lookups after each.
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Status, Value } from '../../schemas/types.ts';
-import type { Catalog } from '../catalog/catalog.ts';
+import { type Catalog, registeredVersion } from '../catalog/catalog.ts';
 import { createMaterializer } from '../materialize/materializer.ts';
 import type { Materializer } from '../materialize/run.ts';
 import type { MaterializerOptions } from '../materialize/view-run.ts';
@@ -49,7 +49,9 @@ export async function servedValues(
   { rounds, onServed }: Asked,
 ): Promise<ServedRounds> {
   const { catalog: known, stores, ...ports } = path;
-  const catalog = async (): Promise<Catalog> => known;
+  // Manifests name a registered version; of a draft, in stores of its own, the first.
+  const numbered = { ...known, version: registeredVersion(known) ?? 1 };
+  const catalog = async (): Promise<Catalog> => numbered;
   const { store, online, leases } = stores;
   const materializer = createMaterializer({ ...ports, store, online, leases, catalog });
   const lookup = createLookup({ catalog, store: online });

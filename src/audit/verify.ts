@@ -6,7 +6,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VerifyChanges, VerifyReport } from '../../schemas/wire-types.ts';
-import type { Catalog } from '../catalog/catalog.ts';
+import { type Catalog, registeredVersion } from '../catalog/catalog.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { createRunRecords } from '../materialize/run-records.ts';
 import type { Engine } from '../offline/engine.ts';
@@ -81,7 +81,14 @@ async function verify(
   const { seed, samples, service, against = null } = request;
   const changes = against === null ? {} : { changes: await changesAgainst(options, catalog, { ...request, against }) };
   return await saveReport(options.store, {
-    ...{ kind: 'verify', createdAt: formatInstant(started), version: catalog.version, service, samples, skipped },
+    ...{
+      kind: 'verify',
+      createdAt: formatInstant(started),
+      version: registeredVersion(catalog),
+      service,
+      samples,
+      skipped,
+    },
     seconds: Number(nowMicros() - started) / 1_000_000,
     ...tally.result(seed),
     ...changes,

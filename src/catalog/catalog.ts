@@ -30,6 +30,9 @@ export interface ServiceVersion {
 
 export const DRAFT_VERSION = 0;
 
+/** null: of a draft. */
+export const registeredVersion = ({ version }: Catalog): number | null => (version === DRAFT_VERSION ? null : version);
+
 export interface Documented {
   readonly description: string | null;
   readonly owner: string | null;

@@ -1,5 +1,5 @@
 // What the manifest of a training set says of how it was made.
-import { type Catalog, DRAFT_VERSION } from '../catalog/catalog.ts';
+import { type Catalog, registeredVersion } from '../catalog/catalog.ts';
 import { requireService } from '../catalog/look-up.ts';
 import { membersOf } from '../catalog/members.ts';
 import { formatDuration, formatInstant, nowMicros } from '../instant.ts';
@@ -32,7 +32,7 @@ export async function draftOf(
     name,
     createdAt: formatInstant(nowMicros()),
     project: catalog.project,
-    registryVersion: catalog.version === DRAFT_VERSION ? null : catalog.version,
+    registryVersion: registeredVersion(catalog),
     service: request.service,
     ...learnedFrom(catalog, request.service),
     columns: columnsOf(plan, outcome),

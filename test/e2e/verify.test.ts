@@ -1,5 +1,7 @@
 // plumb verify of a project that has been applied and nothing else, and its reports over HTTP.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { reportPageSchema, reportSchema } from '../../schemas/wire.ts';
 import type { MaterializationRun, ReportPage, VerifyReport, VerifyResult } from '../../schemas/wire-types.ts';
@@ -50,6 +52,25 @@ test('serving returns what training has; the store that is served from is not to
     ['reports/00000001.json', 'reports/00000002.json', 'reports/00000003.json'],
   );
   await reportsOverHttp(project, result);
+});
+
+test('--draft verifies the definitions in files, and against a version what they would move', async () => {
+  const project = await tempProject(SHOP);
+  const unregistered = await project.json('verify', '--draft');
+  const { compared, equal } = unregistered.document as unknown as VerifyResult;
+  assert.deepEqual([unregistered.code, compared > 0, equal], [0, true, compared]);
+  assert.equal((await project.plumb('apply')).code, 0);
+  await writeFile(
+    join(project.folder, 'features/shop.yaml'),
+    DEFINITIONS.replace('count, window: 1d', 'count, window: 2d'),
+  );
+  const { code, document } = await project.json('verify', '--draft', '--against', '1');
+  const { changes } = document as unknown as VerifyReport;
+  const moving = changes?.features.filter(({ moved }) => moved > 0).map(({ feature }) => feature);
+  assert.deepEqual([code, moving], [0, ['spending:clicks_1d']]);
+  const markdown = await project.plumb('verify', '--draft', '--against', '1', '--markdown');
+  assert.match(markdown.out, /A draft of the definitions/);
+  assert.equal((await project.json('list')).document.version, 1);
 });
 
 async function reportsOverHttp(project: Awaited<ReturnType<typeof tempProject>>, result: VerifyResult): Promise<void> {

@@ -13,6 +13,7 @@ interface Options {
   readonly seed: number;
   readonly samples: number;
   readonly against?: number;
+  readonly draft?: true;
   readonly markdown?: true;
   readonly junit?: string;
   readonly html?: string;
@@ -39,15 +40,19 @@ export const registerVerify: Register = (program, run) => {
         wholeNumber(1, 99_999_999),
       ),
     )
+    .option(
+      '--draft',
+      'the definitions in files, as apply would register them (default: the newest registered version)',
+    )
     .option('--markdown', 'print the result as Markdown, for a comment under a pull request')
     .option('--junit <file>', 'also write the result as JUnit XML')
     .option('--html <file>', 'also write the result as a page of HTML')
     .action(
-      run(async (invocation, { service, seed, samples, against, markdown, ...files }: Options) => {
+      run(async (invocation, { service, seed, samples, against, draft, markdown, ...files }: Options) => {
         const { app, io } = invocation;
         const config = await invocation.config();
         using _interruptible = invocation.interruptible();
-        await using verifier = await app.openVerifier(config, invocation.openOptions());
+        await using verifier = await app.openVerifier(config, invocation.draftOptions(draft === true));
         using progress = createProgress(io);
         const request = { service: service ?? null, seed, samples, against: against ?? null };
         const report = await verifier.verify(request, ({ view, done, total }) =>
@@ -56,9 +61,8 @@ export const registerVerify: Register = (program, run) => {
         progress[Symbol.dispose]();
         await writeReports(report, files, io.cwd);
         for (const { view, reason } of report.skipped) invocation.note(`warning: ${view} was not compared: ${reason}`);
-        const asMarkdown =
-          markdown === true ? (await import('../../audit/report-markdown.ts')).markdownReport : verifyText;
-        invocation.result(resultOf(report), () => asMarkdown(report));
+        const text = markdown === true ? (await import('../../audit/report-markdown.ts')).markdownReport : verifyText;
+        invocation.result(resultOf(report), () => text(report));
         return report.compared === 0 || report.differences > 0 ? 1 : 0;
       }),
     );
