@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from plumb import Client, Dataset, PlumbError, ServerFile
+from plumb import Client, Dataset, KeysOf, PlumbError, ServerFile
 
 from .vectors import UNTIL
 from .world import INT64_MIN, PROFILES
@@ -161,6 +161,34 @@ def test_a_file_outside_of_the_servers_roots_is_refused(client: Client, tmp_path
     assert caught.value.code == "INVALID_REQUEST"
     with pytest.raises(ValueError, match="ServerFile"):
         client.training_set("ranking", tmp_path / "labels.csv")
+
+
+def test_every_key_of_a_view_at_an_instant(client: Client) -> None:
+    training = client.training_set("ranking", KeysOf("profile", at=AT), name="of_keys")
+    assert set(training.to_arrow(["user_id"])["user_id"].to_pylist()) == set(PROFILES)
+    assert len(training) == len(PROFILES)
+    grid = KeysOf("profile", start=AT, end=AT + timedelta(days=2), every="1d")
+    assert len(client.training_set("ranking", grid, name="of_keys")) == 2 * len(PROFILES)
+    with pytest.raises(PlumbError) as caught:
+        client.training_set("ranking", KeysOf("profile"))
+    assert caught.value.code == "INVALID_REQUEST"
+
+
+def test_the_features_that_a_model_learned_are_looked_up(client: Client) -> None:
+    training = client.training_set("ranking", arrow_labels(), name="learned")
+    assert training.features == [name for name in training.columns if name not in arrow_labels().column_names]
+    entities = [{"user_id": 1}, {"user_id": 77}]
+    wanted = client.online_features(service="ranking", entities=entities, at=UNTIL)
+    for _ in ("Arrow", "JSON"):
+        answer = training.online_features(entities, at=UNTIL)
+        assert (answer.features, answer.service_version) == (training.features, 1)
+        assert answer.to_dicts() == wanted.to_dicts()
+        by_name = client.online_features(dataset=f"learned@{training.version}", entities=entities, at=UNTIL)
+        assert by_name.to_dicts() == wanted.to_dicts()
+    assert wanted.service_version is None
+    with pytest.raises(PlumbError) as caught:
+        client.online_features(dataset="learned@999", entities=entities)
+    assert caught.value.code == "UNKNOWN_NAME"
 
 
 def test_a_materialization(client: Client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ._call import ARROW_STREAM_TYPE, JSON_TYPE, Call
+from ._instants import instant_text
 from ._lookup import json_bytes
 from ._tables import TableLike, table_of
 
@@ -24,15 +26,28 @@ class ServerFile:
     path: str
 
 
-#: A DataFrame, a table or a stream of Arrow, one mapping per label, the path of a Parquet or Arrow file, or a ServerFile.
-Labels: TypeAlias = "TableLike | str | os.PathLike[str] | ServerFile"
+@dataclass(frozen=True)
+class KeysOf:
+    """Every key that a feature view has, ``at`` an instant, or at each instant ``start``, ``start + every``, … before
+    ``end``; ``every`` is a duration such as ``1d``."""
+
+    view: str
+    at: str | datetime | None = None
+    start: str | datetime | None = None
+    end: str | datetime | None = None
+    every: str | None = None
+
+
+#: A DataFrame, a table or a stream of Arrow, one mapping per label, the path of a Parquet or Arrow file, a ServerFile,
+#: or KeysOf.
+Labels: TypeAlias = "TableLike | str | os.PathLike[str] | ServerFile | KeysOf"
 
 
 def dataset_call(labels: Labels, fields: dict[str, str | None], timeout: float | None) -> Call:
     """Sent again only where the server certainly did not take it."""
     given = {name: value for name, value in fields.items() if value is not None}
-    if isinstance(labels, ServerFile):
-        body = json_bytes({**given, "labels": {"path": labels.path}})
+    if isinstance(labels, (ServerFile, KeysOf)):
+        body = json_bytes({**given, "labels": _said(labels)})
         return Call("POST", PATH, headers={"content-type": JSON_TYPE}, body=body, retry="untaken", timeout=timeout)
     return Call(
         "POST",
@@ -44,6 +59,14 @@ def dataset_call(labels: Labels, fields: dict[str, str | None], timeout: float |
         # However large: each piece of it has to be taken within `silence`.
         timeout=float("inf") if timeout is None else timeout,
     )
+
+
+def _said(labels: ServerFile | KeysOf) -> dict[str, str]:
+    if isinstance(labels, ServerFile):
+        return {"path": labels.path}
+    instants = {"at": labels.at, "from": labels.start, "to": labels.end}
+    said = {name: instant_text(instant) for name, instant in instants.items() if instant is not None}
+    return {"keysOf": labels.view, **said, **({} if labels.every is None else {"every": labels.every})}
 
 
 def _table(labels: TableLike | str | os.PathLike[str]) -> pa.Table:

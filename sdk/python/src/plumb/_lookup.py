@@ -24,6 +24,8 @@ PATH = "/v1/online-features"
 #: From so many values on an answer is asked for as Arrow. Up to here JSON was read at least as fast, also into a DataFrame,
 #: and costs the server about a third; at 20,000 values a DataFrame from Arrow took half of the time.
 ARROW_VALUES = 10_000
+#: What an answer says only where it was asked for.
+OPTIONAL = ("serviceVersion", "asOf", "changed")
 #: So many questions keep their shapes.
 MOST_SHAPES = 256
 
@@ -33,6 +35,7 @@ class Question:
     """All of a request but its entities and its instant: what decides the columns of the answer."""
 
     service: str | None
+    dataset: str | None
     features: tuple[str, ...] | None
     statuses: bool
     event_times: bool
@@ -103,6 +106,8 @@ def request_body(question: Question, rows: Sequence[Mapping[str, Any]], at: str 
     request: dict[str, Any] = {"entities": rows}
     if question.service is not None:
         request["service"] = question.service
+    if question.dataset is not None:
+        request["dataset"] = question.dataset
     if question.features is not None:
         request["features"] = question.features
     if at is not None:
@@ -153,7 +158,7 @@ def _head_of(call: Call, schema: pa.Schema) -> dict[str, Any]:
     try:
         head: dict[str, Any] = {"service": metadata.get("service"), "at": metadata["at"]}
         head |= {name: json.loads(metadata[name]) for name in ("version", "features")}
-        return head | {name: json.loads(metadata[name]) for name in ("asOf", "changed") if name in metadata}
+        return head | {name: json.loads(metadata[name]) for name in OPTIONAL if name in metadata}
     except (KeyError, ValueError) as cause:
         raise protocol_error(
             f"{call.label}: the Arrow schema lacks what Plumb tells in its metadata: {cause}"

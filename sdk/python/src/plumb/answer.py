@@ -36,6 +36,8 @@ class FeatureAnswer:
     def __init__(self, head: dict[str, Any], shape: Shape, columns: Columns) -> None:
         #: None where the request named features.
         self.service: str | None = head.get("service")
+        #: Of a lookup by ``dataset``, or by ``service@version``; else None.
+        self.service_version: int | None = head.get("serviceVersion")
         #: The version of the registry that answered.
         self.version = shape.version
         #: Output names, ``<view>__<feature>`` unless the service renames them.

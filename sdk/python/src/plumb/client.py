@@ -87,6 +87,7 @@ class Client:
         self,
         *,
         service: str | None = None,
+        dataset: str | None = None,
         features: Sequence[str] | None = None,
         entities: TableLike,
         at: str | datetime | None = None,
@@ -96,7 +97,12 @@ class Client:
         partial: bool = False,
         timeout: float | None = None,
     ) -> FeatureAnswer:
-        """The newest values of a service's features, or of some features (``view:feature``, ``view:*``), for each entity.
+        """The newest values of features for each entity: those of a ``service``, of a training set (``dataset``), or some
+        ``features`` (``view:feature``, ``view:*``).
+
+        ``service``: ``ranking``, or ``ranking@3`` for the columns of that version. ``dataset``: ``churn@12`` for exactly the
+        columns, order and meaning that a model learned from it; see also ``Dataset.online_features``. Where one of them
+        means something else by now, that is the error ``NOT_AS_LEARNED``, whose details name it.
 
         ``entities``: one row of join keys per row of the answer, as dicts, a DataFrame or a table of Arrow; other columns
         are ignored. ``at`` evaluates windows and ages at that instant; default: the server's clock. ``partial``: where
@@ -105,7 +111,7 @@ class Client:
         A missing or stale feature is a value with a status, no error.
         """
         names = None if features is None else tuple(features)
-        question = Question(service, names, statuses, event_times, as_of, partial)
+        question = Question(service, dataset, names, statuses, event_times, as_of, partial)
         return self._lookups.lookup(question, entities, at, timeout)
 
     def training_set(
@@ -136,9 +142,9 @@ class Client:
         timeout: float | None = None,
     ) -> Job[Dataset]:
         """``labels``: join keys and a timestamp, with any other columns beside them, as a DataFrame, a table of Arrow, one
-        dict per label, the path of a Parquet or Arrow file, or a ``ServerFile``. ``name``: default: the service's; a name
-        that exists gets a new version. ``timestamp_column``: default: ``event_timestamp``. ``timestamp_unit``: where that
-        column is a number."""
+        dict per label, the path of a Parquet or Arrow file, or a ``ServerFile``; or ``KeysOf`` a view, for every key that it
+        has. ``name``: default: the service's; a name that exists gets a new version. ``timestamp_column``: default:
+        ``event_timestamp``. ``timestamp_unit``: where that column is a number."""
         fields = {
             "service": service,
             "name": name,
@@ -155,12 +161,13 @@ class Client:
         """``UNKNOWN_NAME`` where there is none. Reads the manifest only."""
         call = Call("GET", f"{DATASETS}/{escaped(name)}/{escaped(str(version))}")
         fields = {"name": str, "version": int, "rows": int, "columns": list, "parts": list}
-        return Dataset(self._transport, expect_fields(call.label, self._transport.json(call), fields))
+        manifest: DatasetManifest = expect_fields(call.label, self._transport.json(call), fields)
+        return Dataset(self._transport, manifest, self._lookups)
 
     def datasets(self) -> Iterator[Dataset]:
         """The newest version of each, by name."""
         manifests: Iterator[DatasetManifest] = items_of(self._transport, DATASETS, "datasets")
-        return (Dataset(self._transport, manifest) for manifest in manifests)
+        return (Dataset(self._transport, manifest, self._lookups) for manifest in manifests)
 
     def materialize(
         self,

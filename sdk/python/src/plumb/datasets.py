@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
@@ -15,9 +16,11 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from ._call import Call, escaped
-from ._tables import to_pandas, to_polars
+from ._lookup import Lookups, Question
+from ._tables import TableLike, to_pandas, to_polars
 from ._transport import Transport
 from ._values import INSTANT
+from .answer import FeatureAnswer
 from .errors import PlumbError, protocol_error
 from .wire import DatasetManifest, DatasetPart
 
@@ -35,10 +38,11 @@ ZONED: dict[str, pa.DataType] = {"timestamp": INSTANT, "list<timestamp>": pa.lis
 class Dataset:
     """It never changes: another run makes another version. Every part that is read is compared with its SHA-256."""
 
-    def __init__(self, transport: Transport, manifest: DatasetManifest) -> None:
+    def __init__(self, transport: Transport, manifest: DatasetManifest, lookups: Lookups) -> None:
         #: Columns, rows, parts, and where they come from.
         self.manifest = manifest
         self._transport = transport
+        self._lookups = lookups
 
     @property
     def name(self) -> str:
@@ -52,6 +56,33 @@ class Dataset:
     def columns(self) -> list[str]:
         """All label columns, then the features in the order of the service."""
         return [column["name"] for column in self.manifest["columns"]]
+
+    @property
+    def features(self) -> list[str]:
+        """The columns that are features, in order: what a model learns from, and what ``online_features`` answers."""
+        found = self.manifest.get("features")
+        if found is None:
+            message = (
+                f"{self!r} was made by an older version of Plumb, which did not write down which columns are features"
+            )
+            raise ValueError(message)
+        return [feature["name"] for feature in found]
+
+    def online_features(
+        self,
+        entities: TableLike,
+        *,
+        at: str | datetime | None = None,
+        statuses: bool = False,
+        event_times: bool = False,
+        timeout: float | None = None,
+    ) -> FeatureAnswer:
+        """The newest values of exactly these features, in this order and with the meaning that they have here. Where one
+        means something else by now, that is the error ``NOT_AS_LEARNED``. The arguments are those of
+        ``Client.online_features``."""
+        reference = f"{self.name}@{self.version}"
+        question = Question(None, reference, None, statuses, event_times, as_of=False, partial=False)
+        return self._lookups.lookup(question, entities, at, timeout)
 
     def __len__(self) -> int:
         return self.manifest["rows"]

@@ -75,6 +75,17 @@ class DatasetPart(TypedDict):
     sha256: str
 
 
+class DatasetFeature(TypedDict):
+    #: The column.
+    name: str
+    #: ``view:feature``.
+    feature: str
+    #: The label columns that are its join keys.
+    readAs: list[str]
+    #: Equal for features whose values come about in the same way.
+    meaning: str
+
+
 class DatasetManifest(TypedDict, total=False):
     kind: Literal["dataset"]
     name: str
@@ -83,6 +94,10 @@ class DatasetManifest(TypedDict, total=False):
     project: str
     registryVersion: int | None
     service: str
+    #: Absent in sets of older versions, and of drafts.
+    serviceVersion: int
+    #: Which columns are features, in order; absent in sets of older versions.
+    features: list[DatasetFeature]
     columns: list[DatasetColumn]
     rows: int
     #: Signs that the set holds its own target.
