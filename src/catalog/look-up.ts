@@ -18,6 +18,9 @@ export function requireFeature(view: FeatureView, features: ReadonlyMap<string, 
 
 export const isOnline = ({ online }: FeatureView): boolean => online !== false;
 
+/** Continuous aggregates are not served yet. */
+export const isServable = (view: FeatureView): boolean => view.kind === 'row' || view.refresh !== null;
+
 /** OFFLINE_ONLY for a view that is in training sets only. */
 export function requireOnline(view: FeatureView): FeatureView {
   if (isOnline(view)) return view;

@@ -6,20 +6,34 @@ import type { ToldFreshness } from '../schedule/freshness.ts';
 export const STALE_EXIT_CODE = 3;
 export const FAILED_EXIT_CODE = 4;
 
-type Judged = Pick<ViewStatus, 'lastRuns' | 'emptied' | 'damaged'> & Pick<ToldFreshness, 'overdueSeconds'>;
+type Judged = Pick<ViewStatus, 'view' | 'watermark' | 'lastRuns' | 'emptied' | 'damaged'> &
+  Pick<ToldFreshness, 'overdueSeconds'>;
+
+export interface Judging {
+  readonly staleAfterSeconds: number;
+  /** Views that a service reads online. */
+  readonly served: ReadonlySet<string>;
+}
 
 export type Health = 'good' | 'stale' | 'failed';
 
-/** Failed: the last run did, the online store lost the view, or something stored of it is damaged. */
-export function healthOf({ lastRuns, emptied, damaged, overdueSeconds }: Judged, staleAfterSeconds: number): Health {
+/**
+ * Failed: the last run did, the online store lost the view, or something stored of it is damaged. A view that lookups need and
+ * that was never materialized is stale, whoever should materialize it.
+ */
+export function healthOf(
+  { view, watermark, lastRuns, emptied, damaged, overdueSeconds }: Judged,
+  { staleAfterSeconds, served }: Judging,
+): Health {
   const [last] = lastRuns;
   const didFail = last?.outcome === 'failed' && last.error?.code !== 'CANCELLED';
   if (didFail || emptied || damaged.length > 0) return 'failed';
-  return overdueSeconds !== null && overdueSeconds > staleAfterSeconds ? 'stale' : 'good';
+  if (overdueSeconds === null) return watermark === null && served.has(view) ? 'stale' : 'good';
+  return overdueSeconds > staleAfterSeconds ? 'stale' : 'good';
 }
 
-export function healthExitCode(views: readonly Judged[], staleAfterSeconds: number): number {
-  const found = views.map((view) => healthOf(view, staleAfterSeconds));
+export function healthExitCode(views: readonly Judged[], judging: Judging): number {
+  const found = views.map((view) => healthOf(view, judging));
   if (found.includes('failed')) return FAILED_EXIT_CODE;
   return found.includes('stale') ? STALE_EXIT_CODE : 0;
 }

@@ -8,6 +8,7 @@
 import { rm } from 'node:fs/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
+import { isServable } from '../catalog/look-up.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant } from '../instant.ts';
 import type { ServingState } from '../online/serving-state.ts';
@@ -43,12 +44,10 @@ export interface ViewRun {
   readonly onFailure: (view: string, error: PlumbError) => void;
 }
 
-const isUnsupported = (view: FeatureView): boolean => view.kind === 'aggregate' && view.refresh === null;
-
 /** Rejects with ViewTaken where another process has the view, and with what is no failure of the view alone. */
 export async function runView(run: ViewRun): Promise<RunReport> {
   const { view, blank } = run;
-  if (isUnsupported(view)) {
+  if (!isServable(view)) {
     return {
       ...blank,
       outcome: 'skipped',

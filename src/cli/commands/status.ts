@@ -1,7 +1,9 @@
 // plumb status: how far each view is materialized, and its last runs.
 import { Option } from 'commander';
+import { isServable } from '../../catalog/look-up.ts';
 import { nowMicros } from '../../instant.ts';
 import type { RunReport, ViewStatus } from '../../materialize/run.ts';
+import { wantedViews } from '../../materialize/wanted-views.ts';
 import { type ToldFreshness, toldFreshness } from '../../schedule/freshness.ts';
 import type { Register } from '../command.ts';
 import { parseMillis } from '../duration-option.ts';
@@ -35,14 +37,17 @@ export const registerStatus: Register = (program, run) => {
       run(async (invocation, { exitCode = false, staleAfter }: Options) => {
         const config = await invocation.config();
         await using registry = await invocation.app.openRegistry(config, invocation.openOptions());
-        const { version, views: defined } = await registry.current();
+        const catalog = await registry.current();
+        const { version, views: defined } = catalog;
         await using materializer = await invocation.app.openMaterializer(config, invocation.openOptions());
         const now = nowMicros();
         const views = (await materializer.status()).map((view) => ({ ...view, ...toldFreshness(defined, view, now) }));
         invocation.result({ project: config.project, version, views }, () =>
           statusText(config.project, version, views),
         );
-        return exitCode ? healthExitCode(views, staleAfter / 1000) : 0;
+        const wanted = wantedViews(catalog, { views: null }).filter(isServable);
+        const served = new Set(wanted.map(({ name }) => name));
+        return exitCode ? healthExitCode(views, { staleAfterSeconds: staleAfter / 1000, served }) : 0;
       }),
     );
 };

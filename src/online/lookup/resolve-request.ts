@@ -5,7 +5,7 @@ import type { DataType } from '../../../schemas/types.ts';
 import type { Catalog, FeatureView, ServiceFeature } from '../../catalog/catalog.ts';
 import { joinKeyReader, type ReadJoinKeys } from '../../catalog/join-key-input.ts';
 import type { Learned } from '../../catalog/learned.ts';
-import { requireFeature, requireOnline, requireService, requireView } from '../../catalog/look-up.ts';
+import { isServable, requireFeature, requireOnline, requireService, requireView } from '../../catalog/look-up.ts';
 import { quote } from '../../quote.ts';
 import { type EntityKeyEncoder, encoderFor, keySpaceId } from '../entity-key.ts';
 import { featuresByName } from './features-by-name.ts';
@@ -134,7 +134,7 @@ function namedFeatures(catalog: Catalog, references: readonly string[]): Service
 }
 
 function refuseContinuousAggregate(view: FeatureView): void {
-  if (view.kind !== 'aggregate' || view.refresh !== null) return;
+  if (isServable(view)) return;
   const message = `View ${view.name} is a continuous aggregate, which cannot be served yet: give it a \`refresh\`, or use it for training sets only`;
   throw new PlumbError('NOT_SUPPORTED', message, { details: { view: view.name } });
 }
