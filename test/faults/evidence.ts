@@ -125,7 +125,7 @@ function readVersion(key: string, version: number, text: string): StoredVersion 
 }
 
 /** What tells of a run or a dataset, beside its parts. */
-const RECORD = /^(views|datasets)\/[^/]+\/\d+\/(manifest|started|report|kept)\.json$/;
+const RECORD = /^(views|datasets)\/[^/]+\/\d+\/(manifest|started|trace|report|kept)\.json$/;
 const MAY_BE_LEFT = /^(views|datasets|gc|leases\/dataset\.[^/]*)\//;
 
 function leftoversOf(keys: readonly string[], parts: readonly StoredPart[]): readonly string[] {
