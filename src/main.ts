@@ -7,6 +7,7 @@ import { runCli } from './cli/program.ts';
 import { openBackups } from './compose/backups.ts';
 import { catalogOf } from './compose/catalog-of.ts';
 import { engineLimits, openEngine } from './compose/engine.ts';
+import { openExplainer } from './compose/explainer.ts';
 import { openGate } from './compose/gate.ts';
 import { openLeases } from './compose/leases.ts';
 import { openLookups } from './compose/lookups.ts';
@@ -37,6 +38,7 @@ const app: App = {
   openRuns,
   openDatasets,
   openVerifier,
+  openExplainer: (config, options) => opened((stack) => openExplainer(config, stack, options)),
   openCollector,
   openBackups: (config, options) => opened((stack) => openBackups(config, stack, options)),
   openLookups: (config, options) => opened((stack) => openLookups(config, stack, options)),

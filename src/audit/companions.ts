@@ -68,7 +68,7 @@ function besideWindows(view: AggregateView): Companions {
       const scale = read(name, `scale ${feature}`);
       // Terms that overflow float64 read as null: then the order of summing decides.
       if (scale === null) return read(name, `terms ${feature}`) === 0n ? 0 : Number.POSITIVE_INFINITY;
-      return allowed(of.aggregate, scale as number, value);
+      return allowedDistance(of.aggregate, scale as number, value);
     },
   };
 }
@@ -110,7 +110,7 @@ function sizeOf(input: Expression, isSquare: boolean): Expression {
 const RELATIVE = 1e-9;
 
 /** DESIGN section 2: 1e-9 of the terms. Of a root: |√a - √b| = |a - b| / (√a + √b), and at most √|a - b|. */
-function allowed(aggregate: string, scale: number, value: Value): number {
+export function allowedDistance(aggregate: string, scale: number, value: Value): number {
   // The divisor of a sample form is n - 1, at least n / 2.
   const tolerance = RELATIVE * scale * (aggregate.endsWith('_samp') ? 2 : 1);
   if (!aggregate.startsWith('stddev')) return tolerance;

@@ -1,6 +1,7 @@
 // Port: what commands need of the rest of Plumb. The composition root supplies it. Everything opens lazily, with the
 // adapter loaded only then, so that `plumb --help` or `plumb init` load no engine and no store.
 import type { ChildProcess } from 'node:child_process';
+import type { Explainer } from '../audit/explain/explainer.ts';
 import type { Verifier } from '../audit/verify.ts';
 import type { Backups } from '../backup/backup.ts';
 import type { Config } from '../config/config.ts';
@@ -31,6 +32,7 @@ export interface App {
   readonly openRuns: Open<RunRecords>;
   readonly openDatasets: Open<Datasets, OpenOptions & Drafting>;
   readonly openVerifier: Open<Verifier, OpenOptions & Drafting>;
+  readonly openExplainer: Open<Explainer>;
   readonly openCollector: Open<Collector>;
   /** `place`: absolute path of a folder, or s3://bucket/prefix. */
   readonly openBackups: Open<Backups, OpenOptions & { readonly place: string }>;

@@ -1,7 +1,8 @@
 // All that an engine does. Who needs a part of it takes that port.
 import type { Compute } from './compute.ts';
 import type { HistorySampling } from './history-sampling.ts';
+import type { KeyRowReading } from './key-rows.ts';
 import type { PartExport, PartReading } from './part-files.ts';
 import type { SourceStatistics } from './source-statistics.ts';
 
-export interface Engine extends Compute, PartReading, PartExport, SourceStatistics, HistorySampling {}
+export interface Engine extends Compute, PartReading, PartExport, SourceStatistics, HistorySampling, KeyRowReading {}

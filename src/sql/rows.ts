@@ -25,7 +25,13 @@ export const failureFlag = (rows: RowsNode, input: Input): string | null =>
 /** The flag of rows on which `where` itself failed: they poison counts of rows, too. */
 export const whereFlag = (rows: RowsNode): string | null => (rows.where?.canFail === true ? 'fw' : null);
 
-export function rowsSelect(dialect: Dialect, rows: RowsNode, scan: ScanSql): string {
+/** `also`: more items, over what the scan yields. */
+export function rowsSelect(
+  dialect: Dialect,
+  rows: RowsNode,
+  scan: ScanSql,
+  { also = [] }: { readonly also?: readonly string[] } = {},
+): string {
   const where = rows.where === null ? null : dialect.fallible(rows.where, scan.column);
   const items = [
     ...rows.keys.map((key, i) => `${dialect.cast(scan.column(key.column), key.type)} AS k${i}`),
@@ -33,6 +39,7 @@ export function rowsSelect(dialect: Dialect, rows: RowsNode, scan: ScanSql): str
     `${scan.hasCreated ? 'created' : 'CAST(NULL AS BIGINT)'} AS created`,
     ...rows.inputs.flatMap((input) => inputItems(dialect, rows, input, scan, where?.failed ?? null)),
     ...(where?.failed == null ? [] : [`${where.failed} AS fw`]),
+    ...also,
   ];
   const conditions = [
     'ts IS NOT NULL',

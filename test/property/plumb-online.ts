@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import type { DefinitionsInput } from '../../schemas/builders.ts';
 import type { Value } from '../../schemas/types.ts';
 import type { VerifyReport } from '../../schemas/wire-types.ts';
+import { createExplainer, type Explained } from '../../src/audit/explain/explainer.ts';
 import { createVerifier, DEFAULT_SAMPLES, DEFAULT_SEED } from '../../src/audit/verify.ts';
 import type { Catalog, FeatureView } from '../../src/catalog/catalog.ts';
 import { resolveDefinitions } from '../../src/definitions/resolve.ts';
 import type { SourceInspector } from '../../src/definitions/source-inspector.ts';
+import type { Json, JsonObject } from '../../src/lossless-json.ts';
 import { createMaterializer } from '../../src/materialize/materializer.ts';
 import type { MaterializeRequest, RunReport } from '../../src/materialize/run.ts';
 import { RunHistory } from '../../src/materialize/run-history.ts';
@@ -180,6 +182,26 @@ export class OnlineProject implements AsyncDisposable {
     const json = await lookup.lookup({ service: this.world.service }, entities, parseInstant(at), options);
     const answer = parseAnswer(json);
     return { columns: answer.features, rows: answer.rows, statuses: answer.statuses ?? [] };
+  }
+
+  /** Of each entity, by feature. */
+  async explain({ entities, at }: Pick<OnlineStep, 'entities' | 'at'>): Promise<readonly (readonly Explained[])[]> {
+    const { rows, statuses } = await this.lookup({ entities, at });
+    const explainer = createExplainer({
+      version: async () => this.catalog,
+      online: this.online,
+      store: this.#store,
+      sourceFiles: new FileSourceFiles(this.folder),
+      engine: this.#engine,
+      signal: NOTHING_TO_ABORT,
+    });
+    const asked = { version: 1, requested: { service: this.world.service }, atMicros: parseInstant(at) };
+    const explained: (readonly Explained[])[] = [];
+    for (const [i, entity] of entities.entries()) {
+      const answer = { values: (rows[i] ?? []) as readonly Json[], statuses: statuses[i] ?? [] };
+      explained.push(await explainer.explain({ ...asked, ...answer, entity: entity as JsonObject }));
+    }
+    return explained;
   }
 
   /** Instant in microseconds and key, as text, in the order of the labels. */

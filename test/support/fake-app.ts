@@ -57,6 +57,7 @@ export const fakeApp = (parts: Partial<App> = {}): App => ({
   openRuns: notSupplied('runs'),
   openDatasets: notSupplied('datasets'),
   openVerifier: notSupplied('verifier'),
+  openExplainer: notSupplied('explainer'),
   openCollector: notSupplied('collector'),
   openBackups: notSupplied('backups'),
   openLookups: notSupplied('lookups'),

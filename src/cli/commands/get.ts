@@ -11,6 +11,7 @@ import { ask } from '../get/answer.ts';
 import { answerText } from '../get/answer-text.ts';
 import { getDraft } from '../get/draft.ts';
 import { type EntityOptions, readEntities } from '../get/entities.ts';
+import { getExplained } from '../get/explain.ts';
 import { watch } from '../get/watch.ts';
 import { watchView } from '../get/watch-view.ts';
 import type { Invocation } from '../invocation.ts';
@@ -22,9 +23,20 @@ interface Options extends EntityOptions {
   readonly at?: string;
   readonly partial?: true;
   readonly draft?: true;
+  readonly explain?: true;
+  readonly saveCase?: string;
   /** Seconds. */
   readonly watch?: number;
 }
+
+const EXPLAIN = new Option(
+  '--explain',
+  'of one entity: the rows, window and run behind each value, computed anew and compared',
+).conflicts(['dataset', 'draft', 'partial', 'watch']);
+const SAVE_CASE = new Option(
+  '--save-case <file>',
+  'with --explain, of one feature: write a conformance case of it',
+).implies({ explain: true });
 
 export const registerGet: Register = (program, run) => {
   program
@@ -55,6 +67,8 @@ export const registerGet: Register = (program, run) => {
         'watch',
       ]),
     )
+    .addOption(EXPLAIN)
+    .addOption(SAVE_CASE)
     .addOption(
       new Option('--watch [seconds]', 'look up again and again and show what changes (default: every second)')
         .preset('1')
@@ -71,6 +85,7 @@ async function get(invocation: Invocation, options: Options): Promise<number> {
   }
   const query = queryOf(options, entities);
   const config = await invocation.config();
+  if (options.explain === true) return getExplained(invocation, config, { query, saveCase: options.saveCase });
   if (options.watch !== undefined) return watchLookup(invocation, config, query, options.watch);
   await using lookups = await invocation.app.openLookups(config, invocation.openOptions());
   const answer = await ask(lookups, query);

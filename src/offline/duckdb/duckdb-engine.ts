@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import { exportParts } from './export.ts';
 import { filesBehind } from './files-behind.ts';
 import { sampleHistory } from './history-sample.ts';
+import { readKeyRows } from './key-rows.ts';
 import { explainKeys, listKeys } from './keys.ts';
 import { localFile, localKeysJob, localMaterializationJob, localTrainingSetJob } from './local-jobs.ts';
 import { materialize } from './materialization.ts';
@@ -27,6 +28,7 @@ export function createDuckdbEngine(limits: EngineLimits): Engine {
       }),
     filesBehind: async (source, files, beforeMicros, signal) =>
       await filesBehind({ ...limits, signal }, source, files.map(localFile), beforeMicros),
+    readKeyRows: async (job) => await readKeyRows(limits, { ...job, files: job.files.map(localFile) }),
     sampleHistory: async (job) => await sampleHistory(limits, { ...job, files: job.files.map(localFile) }),
   };
 }

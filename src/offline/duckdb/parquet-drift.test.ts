@@ -70,7 +70,7 @@ async function readColumn(source: Source, files: readonly LocalFile[], name: str
   await using session = await DuckdbSession.open({ ...LIMITS, files: [], folders: [folder] });
   const used = new Set([name]);
   const needed = new Set([name, source.timestampColumn]);
-  const scan = scanSql(source, await checkedFiles(session, source, files, needed), EVERYTHING, used);
+  const scan = scanSql(source, await checkedFiles(session, source, files, needed), EVERYTHING, { used });
   const column = name === 'ts' ? 'ts' : scan.column(name);
   const type = source.columns.get(name);
   const isInstant = type === 'timestamp' && name !== 'ts';

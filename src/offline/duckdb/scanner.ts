@@ -25,5 +25,5 @@ export async function scanner(
   }
   const none: ScannedFiles = { paths: [], physical: new Map() };
   return (view: RowsNode, range: TimeRange) =>
-    scanSql(view.scan.source, checked.get(view.scan.id) ?? none, range, usedColumns(view));
+    scanSql(view.scan.source, checked.get(view.scan.id) ?? none, range, { used: usedColumns(view) });
 }

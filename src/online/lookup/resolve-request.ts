@@ -115,7 +115,7 @@ function keySpaceOf(readings: readonly Reading[]): KeySpace {
 const MOST_COLUMNS = 10_000;
 
 /** `view:feature` or `view:*`, read under the view's own join key names. */
-function namedFeatures(catalog: Catalog, references: readonly string[]): ServiceFeature[] {
+export function namedFeatures(catalog: Catalog, references: readonly string[]): ServiceFeature[] {
   let columns = 0;
   return references.flatMap((reference, index) => {
     // A longer text has no third part to look for.

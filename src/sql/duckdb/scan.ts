@@ -17,23 +17,30 @@ export { textInstant } from './scan-text.ts';
 export type { Compression, ScannedFiles } from './scanned.ts';
 export { numberInstant, timestampOf } from './source-instants.ts';
 
-/** `used`: the columns that will be asked for; default: all. */
+interface ScanOptions {
+  /** The columns that will be asked for; default: all. */
+  readonly used?: ReadonlySet<string>;
+  /** Whether each row says its file, as the engine calls it, in `file`. */
+  readonly withFile?: boolean;
+}
+
 export function scanSql(
   source: Source,
   files: ScannedFiles,
   range: TimeRange,
-  used: ReadonlySet<string> = new Set(source.columns.keys()),
+  { used = new Set(source.columns.keys()), withFile = false }: ScanOptions = {},
 ): ScanSql {
   const { timestampColumn, timestampUnit, createdTimestampColumn: created, createdTimestampUnit } = source;
   const bounding = boundingColumn(source);
   const needed = new Set([...used, timestampColumn, ...[created, bounding].filter((name) => name !== null)]);
   const names = [...source.columns.keys()];
   const column = (name: string): string => `c${names.indexOf(name)}`;
-  const scanned = { source, column, names: names.filter((name) => needed.has(name)) };
+  const scanned = { source, column, names: names.filter((name) => needed.has(name)), withFile };
   const micros = microsSql(scanned, timestampColumn, timestampUnit);
   const ts = bounding === null ? micros : boundedMicros(source, micros, column(bounding));
   const items = [...scanned.names.map(column), `${ts} AS ts`];
   if (created !== null) items.push(`${microsSql(scanned, created, createdTimestampUnit)} AS created`);
+  if (withFile) items.push('file');
   const from = selects(scanned, files, range).join('\nUNION ALL\n');
   return { from: `(\nSELECT ${items.join(', ')}\nFROM (\n${from}\n)\n)`, column, hasCreated: created !== null };
 }
@@ -43,6 +50,7 @@ interface Scanned {
   /** The columns that are read. */
   readonly names: readonly string[];
   readonly column: (name: string) => string;
+  readonly withFile: boolean;
 }
 
 function selects(scanned: Scanned, files: ScannedFiles, range: TimeRange): string[] {
@@ -81,7 +89,7 @@ const parquetSelects = (
 
 /** `typed`: the SQL of a column in its declared type. */
 function select(
-  { source, names, column }: Scanned,
+  { source, names, column, withFile }: Scanned,
   from: string,
   typed: (name: string) => string,
   folder?: Folder,
@@ -92,8 +100,12 @@ function select(
     const sql = value === undefined ? normalised(typed(name), type) : folderValue(value, type);
     return `${sql} AS ${column(name)}`;
   });
+  if (withFile) items.push(`${folder === undefined ? "''" : fileColumn(source)} AS file`);
   return `SELECT ${items.join(', ')}\nFROM ${from}`;
 }
+
+/** What readers call the file of a row: Parquet's by itself. */
+const fileColumn = ({ format }: Source): string => (format === 'parquet' ? 'CAST(filename AS VARCHAR)' : 'file');
 
 /** Columns of the declared types: nothing is left to convert. */
 const emptyFrom = ({ columns }: Source): string =>
