@@ -454,6 +454,8 @@ export interface DatasetRequest {
   readonly timestampColumn?: string | undefined;
   /** Where the timestamp column is a number. */
   readonly timestampUnit?: TimestampUnit | undefined;
+  /** `name@version` of a training set of the same labels: features that mean the same there are not computed again. */
+  readonly reuse?: string | undefined;
 }
 
 /** In place of labels: every key that a view has at an instant, or at each instant of a grid. */
@@ -497,6 +499,16 @@ export interface Dataset {
       | { readonly view: string; readonly from: string; readonly to: string; readonly every: string }
       | undefined;
   };
+  /** Of a set that was made with `reuse`: what it was taken from, and which features. */
+  readonly reused?:
+    | {
+        readonly name: string;
+        readonly version: number;
+        readonly features: readonly string[];
+        /** Features that are there, and were computed all the same. */
+        readonly notReused?: readonly { readonly name: string; readonly why: string }[] | undefined;
+      }
+    | undefined;
   readonly sources: readonly {
     readonly name: string;
     readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly identity: string }[];
@@ -514,6 +526,8 @@ export interface DatasetFeature {
   readonly readAs: readonly string[];
   /** Equal for features whose values come about in the same way. */
   readonly meaning: string;
+  /** Of a row view: equal where it tells rows of one instant apart in the same way. */
+  readonly rowOrder?: string | undefined;
 }
 
 export interface DatasetPart {

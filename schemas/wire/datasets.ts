@@ -20,6 +20,16 @@ const timestampColumnField = () =>
 const timestampUnitField = () =>
   z.enum(['s', 'ms', 'us']).describe('Where the timestamp column is a number.').optional();
 
+const REUSE = 'name@version of a training set';
+const reuseField = () =>
+  z
+    .string({ error: REUSE })
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}@[1-9]\d{0,8}$/, { error: REUSE })
+    .describe(
+      '`name@version` of a training set of the same labels: features that mean the same there are not computed again.',
+    )
+    .optional();
+
 const COLUMN = 'a list of values, one per label';
 const columnsSchema = z.strictObject({
   columns: z
@@ -63,6 +73,7 @@ export const datasetRequestSchema = z
     labels: z.union([columnsSchema, pathSchema, keysAtSchema, keysOnGridSchema], { error: LABELS }),
     timestampColumn: timestampColumnField(),
     timestampUnit: timestampUnitField(),
+    reuse: reuseField(),
   })
   .describe('POST /v1/datasets') satisfies z.ZodType<DatasetRequest>;
 
@@ -72,6 +83,7 @@ export const datasetQuerySchema = z.strictObject({
   name: nameField(),
   timestampColumn: timestampColumnField(),
   timestampUnit: timestampUnitField(),
+  reuse: reuseField(),
 });
 
 const isColumnType = (type: unknown): type is DataType | 'label' =>
@@ -105,6 +117,10 @@ export const datasetSchema = z
           feature: z.string().describe('`view:feature`.'),
           readAs: z.array(z.string()).describe('The columns that each join key of the view was read from.'),
           meaning: z.string().describe('Equal for features whose values come about in the same way.'),
+          rowOrder: z
+            .string()
+            .describe('Of a row view: equal where it tells rows of one instant apart in the same way.')
+            .optional(),
         }),
       )
       .describe('Which columns are features, in order. Absent in sets of older versions.')
@@ -137,6 +153,18 @@ export const datasetSchema = z
         .describe('Of labels that are the keys of a view: the view, and at which instants.')
         .optional(),
     }),
+    reused: z
+      .object({
+        name: z.string(),
+        version: z.int().min(1),
+        features: z.array(z.string()),
+        notReused: z
+          .array(z.object({ name: z.string(), why: z.string() }))
+          .describe('Features that are there, and were computed all the same.')
+          .optional(),
+      })
+      .describe('Of a set that was made with `reuse`: what it was taken from, and which features.')
+      .optional(),
     sources: z.array(
       z.object({
         name: z.string(),

@@ -80,8 +80,8 @@ function planFor(
       })),
     ),
   };
-  const plan = planTrainingSet({ ...catalog, views }, service, LABEL_INSTANT, 'null');
-  const verified = plan.outputs.slice(0, features.length);
+  const plan = planTrainingSet({ ...catalog, views }, service, LABEL_INSTANT, { onInvalid: 'null' });
+  const verified = plan.outputs.slice(0, features.length).filter(({ part }) => part !== null) as readonly Output[];
   return { ...plan, outputs: [...plan.outputs, ...verified.map(beforeDefault), ...verified.map(withAnyDefault)] };
 }
 

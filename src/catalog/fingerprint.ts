@@ -1,7 +1,7 @@
 // SHA-256 over everything that can change a view's values: a changed fingerprint means that the view is rebuilt.
 // Descriptions, owners, tags, lateness and cron schedules are not in it, nor columns of the source that the view does not read.
 import { createHash } from 'node:crypto';
-import type { AggregateFeature, Entity, FeatureView, RowFeature, Source } from './catalog.ts';
+import type { AggregateFeature, Entity, FeatureView, RowFeature, RowView, Source } from './catalog.ts';
 import { encode } from './catalog-json.ts';
 
 /** Grows when the meaning of definitions changes, so that everything is rebuilt. */
@@ -28,6 +28,13 @@ export function featureMeanings(
     [...featureValues(view)].map(([name, feature]) => [name, sha256({ shared, feature }).slice(0, MEANING_DIGITS)]),
   );
 }
+
+/**
+ * Equal for row views that tell rows of one event time and created time apart in the same way: by the values of all features,
+ * in the order of their definition. A feature's meaning does not say it, as another feature of the view may change it.
+ */
+export const rowOrder = (view: RowView): string =>
+  sha256(view.features.map(({ type, expression }) => ({ type, tree: expression.tree }))).slice(0, MEANING_DIGITS);
 
 function sharedValues(view: FeatureView, entities: readonly Entity[], source: Source) {
   const { kind, joinKeys, where, refresh, visibleFrom } = view;

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { counted } from '../counted.ts';
 import type { DatasetManifest, Explanation } from '../offline/dataset.ts';
+import { reuseLines } from '../offline/reuse.ts';
 import { facts, quantity, section, table } from './table.ts';
 import { sizeText } from './units.ts';
 
@@ -20,6 +21,7 @@ export function manifestText(manifest: DatasetManifest): string {
     ['labels', `${labels.file} by ${labels.timestampColumn}`],
     ['labels from', labels.interval?.from ?? null],
     ['labels to', labels.interval?.to ?? null],
+    ['reused', manifest.reused === undefined ? null : reuseLines(manifest).join('; ')],
     ['warnings', (manifest.warnings ?? []).join('; ') || null],
     ['sources', sources.map(({ name, files }) => `${name} (${counted(files.length, 'file')})`).join(', ')],
   ]);

@@ -35,6 +35,8 @@ export interface TrainingSetJob {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly labels: LabelFiles;
   readonly sources: FilesByScan;
+  /** Parts of the former training set that the plan takes columns from, in row order. */
+  readonly formerParts?: readonly string[] | undefined;
   /** URI. Parts go here as `part-00000.parquet`, …; spilled data beside them. */
   readonly folder: string;
   readonly signal: AbortSignal;

@@ -1,6 +1,7 @@
 // What the manifest of a training set says of how it was made.
-import { type Catalog, registeredVersion } from '../catalog/catalog.ts';
-import { requireService } from '../catalog/look-up.ts';
+import { type Catalog, type FeatureView, registeredVersion } from '../catalog/catalog.ts';
+import { rowOrder } from '../catalog/fingerprint.ts';
+import { requireService, requireView } from '../catalog/look-up.ts';
 import { membersOf } from '../catalog/members.ts';
 import { formatDuration, formatInstant, nowMicros } from '../instant.ts';
 import type { KeysNode, TrainingSetNode } from '../plan/nodes.ts';
@@ -10,6 +11,7 @@ import type { FilesByScan, LabelFiles, TrainingSetOutcome } from './compute.ts';
 import type { DatasetManifest, DatasetRequest, KeysOf } from './dataset.ts';
 import type { DatasetDraft } from './dataset-catalog.ts';
 import { sha256OfFiles } from './manifest.ts';
+import { type Reuse, reusedOf } from './reuse.ts';
 
 /** All that a build reads. */
 export interface Prepared {
@@ -19,10 +21,12 @@ export interface Prepared {
   readonly keys: KeysNode | null;
   readonly labels: LabelFiles;
   readonly sources: FilesByScan;
+  /** Where columns of a former training set are taken. */
+  readonly reuse: Reuse | null;
 }
 
 export async function draftOf(
-  { catalog, plan, labels, sources }: Prepared,
+  { catalog, plan, labels, sources, reuse }: Prepared,
   request: DatasetRequest,
   name: string,
   outcome: TrainingSetOutcome,
@@ -39,18 +43,23 @@ export async function draftOf(
     warnings: outcome.warnings,
     labels: {
       file: labels.name,
-      sha256: await sha256OfFiles(request.labels.kind === 'file' ? [request.labels.path] : labels.uris.map(filePath)),
+      sha256: await sha256OfLabels(request, labels),
       ...(request.labels.kind === 'file' ? {} : { keysOf: keysOf(request.labels) }),
       timestampColumn: request.timestampColumn,
       interval:
         interval === null ? null : { from: formatInstant(interval.fromMicros), to: formatInstant(interval.toMicros) },
     },
+    ...(reuse === null ? {} : reusedOf(reuse)),
     sources: [...sources].map(([source, files]) => ({
       name: source,
       files: files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })),
     })),
   };
 }
+
+/** A file of one's own as it is; keys of a view as the parts that were made of them. */
+export const sha256OfLabels = ({ labels }: DatasetRequest, { uris }: LabelFiles): Promise<string> =>
+  sha256OfFiles(labels.kind === 'file' ? [labels.path] : uris.map(filePath));
 
 /** What a lookup of the same features needs; nothing where the catalog was registered before features had a meaning. */
 function learnedFrom(catalog: Catalog, name: string): Pick<DatasetManifest, 'serviceVersion' | 'features'> {
@@ -62,10 +71,14 @@ function learnedFrom(catalog: Catalog, name: string): Pick<DatasetManifest, 'ser
       feature: `${view}:${feature}`,
       readAs,
       meaning: meaning ?? '',
+      ...rowOrderOf(requireView(catalog, view)),
     }),
   );
   return { serviceVersion, features };
 }
+
+const rowOrderOf = (view: FeatureView): { readonly rowOrder?: string } =>
+  view.kind === 'row' ? { rowOrder: rowOrder(view) } : {};
 
 /** What a file of the set says by itself, under the key `plumb`. The set's version is not known before it is published. */
 export function parquetMetadata(catalog: Catalog, service: string): Readonly<Record<string, string>> {

@@ -2,6 +2,7 @@
 
 import type { Dataset } from '../../schemas/wire-types.ts';
 import type { TimestampUnit } from '../catalog/catalog.ts';
+import type { Versioned } from '../catalog/versioned.ts';
 import type { Json, JsonObject } from '../lossless-json.ts';
 import type { Grid } from '../plan/plan-keys.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
@@ -35,6 +36,8 @@ export interface DatasetRequest {
   readonly name: string | null;
   /** Also write the whole set into one file (.parquet .jsonl .csv .arrow by ending); absolute path. */
   readonly outPath: string | null;
+  /** A training set of the same labels, from which features that mean the same are taken. */
+  readonly reuse?: Versioned;
   /** Whether warnings are errors: nothing is made then. Default: false. */
   readonly isStrict?: boolean;
 }

@@ -25,11 +25,22 @@ import type {
   Explanation,
 } from './dataset.ts';
 import { DatasetCatalog } from './dataset-catalog.ts';
-import { draftOf, type Prepared, parquetMetadata } from './dataset-draft.ts';
+import { draftOf, type Prepared, parquetMetadata, sha256OfLabels } from './dataset-draft.ts';
 import { exportFile, place, refuseInputAsOutput, requireOutFolder } from './dataset-output.ts';
 import { evaluatePrepared, timeColumnBeside, writeEntityLabels } from './evaluate.ts';
 import { keysJob, labelFiles, planLabels } from './label-files.ts';
 import type { PartExport } from './part-files.ts';
+import {
+  heldParts,
+  holdParts,
+  planReuse,
+  type Reuse,
+  requireReusable,
+  requireSameInstants,
+  requireSameLabels,
+  reusedOf,
+  reuseLines,
+} from './reuse.ts';
 import { requireDatasetName } from './stored-dataset.ts';
 
 export interface DatasetsOptions {
@@ -49,19 +60,25 @@ export function createDatasets(options: DatasetsOptions): Datasets {
   const datasets = new DatasetCatalog(options.store);
   return {
     create: (request, onProgress = () => {}) => create({ options, datasets, request, onProgress }),
-    explain: (request) => explain(options, request),
-    evaluate: (evaluation) => evaluate(options, evaluation),
+    explain: (request) => explain({ options, datasets, request }),
+    evaluate: (evaluation) => evaluate({ options, datasets }, evaluation),
     list: () => datasets.list(),
     show: (name, version) => datasets.show(name, version),
     keep: (name, version, isKept) => datasets.keep(name, version, isKept),
   };
 }
 
-/** A training set that is to be made. */
-interface Wanted {
+interface Ports {
   readonly options: DatasetsOptions;
   readonly datasets: DatasetCatalog;
+}
+
+interface Asked extends Ports {
   readonly request: DatasetRequest;
+}
+
+/** A training set that is to be made. */
+interface Wanted extends Asked {
   readonly onProgress: (progress: DatasetProgress) => void;
 }
 
@@ -88,14 +105,15 @@ async function build(wanted: Wanted, name: string, lease: Lease): Promise<Datase
   const { options, datasets, request, onProgress } = wanted;
   return await inWorkFolder(options.store, async (folder) => {
     onProgress({ phase: 'reading_labels', rowsDone: 0, rowsTotal: null });
-    const prepared = await prepare(options, request, folder);
+    const prepared = await prepare(wanted, folder);
+    const { reuse } = prepared;
+    if (reuse !== null && reuse.stored.size > 0) await holdParts({ ...options, datasets }, reuse, folder);
     await refuseInputAsOutput(request, prepared.sources);
     onProgress({ phase: 'computing', rowsDone: 0, rowsTotal: null });
     const metadata = parquetMetadata(prepared.catalog, request.service);
     const outcome = await options.engine.createTrainingSet({
-      ...prepared,
+      ...computation(prepared, folder),
       metadata,
-      folder: fileUri(folder),
       signal: options.signal,
       onProgress: (rowsDone, rowsTotal) => onProgress({ phase: 'writing', rowsDone, rowsTotal }),
     });
@@ -104,6 +122,7 @@ async function build(wanted: Wanted, name: string, lease: Lease): Promise<Datase
     const out =
       request.outPath === null ? null : await exportFile({ ...options, metadata }, request.outPath, outcome, folder);
     const draft = await draftOf(prepared, request, name, outcome);
+    if (reuse !== null) requireSameInstants(reuse.former, draft.labels, outcome.rows);
     const manifest = await datasets.publish(draft, outcome.parts, () => lease.assertHeld());
     if (out !== null && request.outPath !== null) await place(out, request.outPath);
     return manifest;
@@ -115,23 +134,32 @@ function refuseWarnings({ isStrict = false }: DatasetRequest, warnings: readonly
     throw new PlumbError('INVALID_LABELS', `--strict: ${warnings.join('; ')}`, { details: { warnings } });
 }
 
-async function explain(options: DatasetsOptions, request: DatasetRequest): Promise<Explanation> {
-  return await inWorkFolder(options.store, async (folder) => {
-    const prepared = await prepare(options, request, folder);
-    const { signal, engine } = options;
-    const set = await engine.explainTrainingSet({ ...prepared, folder: fileUri(folder), signal });
-    const { keys, sources } = prepared;
-    if (keys === null) return { plan: explainPlan(prepared.plan), ...set };
+/** What the engine computes. */
+const computation = (prepared: Prepared, folder: string) => ({
+  ...prepared,
+  formerParts:
+    prepared.reuse === null || prepared.reuse.stored.size === 0 ? undefined : heldParts(prepared.reuse, folder),
+  folder: fileUri(folder),
+});
+
+async function explain(asked: Asked): Promise<Explanation> {
+  const { signal, engine, store } = asked.options;
+  return await inWorkFolder(store, async (folder) => {
+    const prepared = await prepare(asked, folder);
+    const set = await engine.explainTrainingSet({ ...computation(prepared, folder), signal });
+    const { keys, sources, reuse } = prepared;
+    const plan = [explainPlan(prepared.plan), ...(reuse === null ? [] : reuseLines(reusedOf(reuse)))].join('\n');
+    if (keys === null) return { plan, ...set };
     const found = await engine.explainKeys(keysJob(keys, { sources, folder, signal }));
     return {
-      plan: [keys, prepared.plan].map(explainPlan).join('\n'),
+      plan: [explainPlan(keys), plan].join('\n'),
       strategy: [...found.strategy, ...set.strategy],
       sql: [...found.sql, ...set.sql],
     };
   });
 }
 
-async function evaluate(options: DatasetsOptions, evaluation: Evaluation): Promise<Evaluated> {
+async function evaluate({ options, datasets }: Ports, evaluation: Evaluation): Promise<Evaluated> {
   const { service } = evaluation;
   return await inWorkFolder(options.store, async (folder) => {
     const catalog = await options.catalog();
@@ -140,14 +168,17 @@ async function evaluate(options: DatasetsOptions, evaluation: Evaluation): Promi
     const path = await writeEntityLabels(evaluation, { ...plan.labels, timestampColumn }, folder);
     const labels = { kind: 'file', path, timestampUnit: null } as const;
     const request = { service, labels, timestampColumn, name: null, outPath: null };
-    const prepared = await prepare({ ...options, catalog: async () => catalog }, request, folder);
+    const asked = { options: { ...options, catalog: async () => catalog }, datasets, request };
+    const prepared = await prepare(asked, folder);
     return await evaluatePrepared(options.engine, prepared, { folder, signal: options.signal });
   });
 }
 
-async function prepare(options: DatasetsOptions, request: DatasetRequest, folder: string): Promise<Prepared> {
+async function prepare({ options, datasets, request }: Asked, folder: string): Promise<Prepared> {
   const catalog = await options.catalog();
-  const plan = planTrainingSet(catalog, requireService(catalog, request.service), request.timestampColumn);
+  const service = requireService(catalog, request.service);
+  const former = await formerOf(datasets, request);
+  const plan = planTrainingSet(catalog, service, request.timestampColumn);
   const keys = planLabels(catalog, request, plan);
   const sources = new Map<string, readonly SourceFile[]>();
   for (const { rows } of [...plan.parts, ...(keys === null ? [] : [keys.values])]) {
@@ -155,7 +186,16 @@ async function prepare(options: DatasetsOptions, request: DatasetRequest, folder
     if (!sources.has(id)) sources.set(id, await listSource(options.sourceFiles, source));
   }
   const labels = await labelFiles(options, { request, keys, sources, folder });
-  return { catalog, plan, keys, labels, sources };
+  const whole = { catalog, plan, keys, labels, sources, reuse: null };
+  if (former === null) return whole;
+  const { timestampColumn } = request;
+  requireSameLabels(former, { sha256: await sha256OfLabels(request, labels), timestampColumn });
+  const reuse = planReuse(catalog, request, { former, sources });
+  return { ...whole, plan: planTrainingSet(catalog, service, timestampColumn, reuse), reuse };
+}
+
+async function formerOf(datasets: DatasetCatalog, { reuse }: DatasetRequest): Promise<Reuse['former'] | null> {
+  return reuse === undefined ? null : requireReusable(await datasets.show(reuse.name, reuse.version));
 }
 
 async function inWorkFolder<T>(store: ObjectStore, work: (folder: string) => Promise<T>): Promise<T> {

@@ -26,13 +26,19 @@ export const leakWarnings = async (engine: LeakQueries, made: MadeTrainingSet): 
   ...(await copiedTargets(engine, made)),
 ];
 
+const aboutView = (view: string): string => `view ${view}: `;
+
+/** Whether one of a training set's warnings is about its view's own rows. */
+export const isWarnedOf = (warnings: readonly string[], view: string): boolean =>
+  warnings.some((warning) => warning.startsWith(aboutView(view)));
+
 async function ownRows(engine: LeakQueries, { rowInstants, rows }: MadeTrainingSet): Promise<readonly string[]> {
   const warnings = new Set<string>();
   for (const { view, sql } of rowInstants) {
     const same = Number((await engine.row(sql)).same);
     if (same * 2 > rows)
       warnings.add(
-        `view ${view}: ${same} of ${rows} labels get a row of exactly their own instant, which may hold the target itself; set strictlyBefore: true in the view, or label an earlier instant`,
+        `${aboutView(view)}${same} of ${rows} labels get a row of exactly their own instant, which may hold the target itself; set strictlyBefore: true in the view, or label an earlier instant`,
       );
   }
   return [...warnings];

@@ -27,6 +27,7 @@ export const datasetManifestContract: z.ZodType<DatasetManifest> = z
           feature: z.string(),
           readAs: z.array(z.string()),
           meaning: z.string(),
+          rowOrder: z.string().optional(),
         }),
       )
       .optional(),
@@ -46,6 +47,14 @@ export const datasetManifestContract: z.ZodType<DatasetManifest> = z
     }),
     /** Left out by versions before 1.0. */
     warnings: z.array(z.string()).optional(),
+    reused: z
+      .strictObject({
+        name: z.string(),
+        version: z.int().positive(),
+        features: z.array(z.string()),
+        notReused: z.array(z.strictObject({ name: z.string(), why: z.string() })).optional(),
+      })
+      .optional(),
     sources: sourcesField,
     parts: partsField,
   })

@@ -102,14 +102,18 @@ export async function readManifest<T>(
 
 /** Checks that every part is there with the size and the SHA-256 that its manifest says. */
 export async function verifyParts(store: ObjectStore, folder: string, parts: readonly PartInfo[]): Promise<void> {
-  for (const { path, sizeBytes, sha256 } of parts) {
-    const key = `${folder}${path}`;
-    const local = await store.localPath(key);
-    const { size } = await stat(local);
-    if (size !== sizeBytes) throw corrupt(key, `found ${size} bytes, expected ${sizeBytes}`);
-    const found = await sha256OfFile(local);
-    if (found !== sha256) throw corrupt(key, `found SHA-256 ${found}, expected ${sha256}`);
+  for (const part of parts) {
+    const key = `${folder}${part.path}`;
+    await requireWholePart(await store.localPath(key), key, part);
   }
+}
+
+/** `file`: the part of that key, or a copy of it. */
+export async function requireWholePart(file: string, key: string, { sizeBytes, sha256 }: PartInfo): Promise<void> {
+  const { size } = await stat(file);
+  if (size !== sizeBytes) throw corrupt(key, `found ${size} bytes, expected ${sizeBytes}`);
+  const found = await sha256OfFile(file);
+  if (found !== sha256) throw corrupt(key, `found SHA-256 ${found}, expected ${sha256}`);
 }
 
 /** Parts that are not there with the size that their manifest says, as sentences; their content is not looked at. */

@@ -132,7 +132,7 @@ export interface TrainingSetNode {
   readonly service: string;
   readonly labels: Labels;
   readonly parts: readonly ValuesNode[];
-  readonly outputs: readonly Output[];
+  readonly outputs: readonly TrainingSetOutput[];
   /** What becomes of a value that is INVALID: the training set fails, or the value is null, whatever its default. */
   readonly onInvalid: OnInvalid;
 }
@@ -143,6 +143,17 @@ export interface Labels {
   readonly timestampColumn: string;
   /** Label columns that are join keys, with the type they are read as. */
   readonly keys: readonly { readonly column: string; readonly type: JoinKeyType }[];
+}
+
+export type TrainingSetOutput = Output | StoredOutput;
+
+/** A feature whose values a former training set of the same labels holds. */
+export interface StoredOutput {
+  readonly name: string;
+  readonly type: DataType;
+  readonly part: null;
+  /** What it is called there. */
+  readonly column: string;
 }
 
 export interface Output {

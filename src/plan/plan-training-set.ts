@@ -4,19 +4,36 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { emptyValueOf } from '../aggregate/aggregate-rules.ts';
 import type { Catalog, FeatureService, ServiceFeature } from '../catalog/catalog.ts';
 import { requireView, sourceOf } from '../catalog/look-up.ts';
-import type { LabelInstantsNode, Labels, OnInvalid, Output, Role, TrainingSetNode, ValuesNode } from './nodes.ts';
+import type {
+  LabelInstantsNode,
+  Labels,
+  OnInvalid,
+  Role,
+  TrainingSetNode,
+  TrainingSetOutput,
+  ValuesNode,
+} from './nodes.ts';
 import { frozen } from './nodes.ts';
 import { planView } from './plan-view.ts';
+
+interface PlanOptions {
+  readonly onInvalid?: OnInvalid;
+  /** Outputs that a former training set holds → what they are called there: nothing is computed for them. */
+  readonly stored?: ReadonlyMap<string, string>;
+}
 
 export function planTrainingSet(
   catalog: Catalog,
   service: FeatureService,
   timestampColumn: string,
-  onInvalid: OnInvalid = 'fail',
+  { onInvalid = 'fail', stored = new Map() }: PlanOptions = {},
 ): TrainingSetNode {
-  const reads = groupByView(service);
+  const reads = groupByView(service.features.filter(({ name }) => !stored.has(name)));
   const parts = [...reads].map(([viewName, read]) => planPart(catalog, viewName, read));
-  const outputs = service.features.map((entry) => planOutput(catalog, [...reads.keys()], reads, entry));
+  const outputs = service.features.map((entry) => {
+    const column = stored.get(entry.name);
+    return column === undefined ? planOutput(catalog, reads, entry) : storedOutput(catalog, entry, column);
+  });
   return frozen({
     kind: 'training_set',
     service: service.name,
@@ -34,9 +51,9 @@ interface ViewRead {
 }
 
 /** A view that is read in several roles (origin and destination) is computed once, for the keys of all of them. */
-function groupByView(service: FeatureService): Map<string, ViewRead> {
+function groupByView(features: readonly ServiceFeature[]): Map<string, ViewRead> {
   const reads = new Map<string, ViewRead>();
-  for (const { view, feature, readAs } of service.features) {
+  for (const { view, feature, readAs } of features) {
     const read = reads.get(view) ?? { features: new Set<string>(), roles: new Map<string, Role>() };
     read.features.add(feature);
     const key = JSON.stringify(readAs);
@@ -52,20 +69,27 @@ function planPart(catalog: Catalog, viewName: string, read: ViewRead): ValuesNod
   return planView(view, sourceOf(catalog, view), at, read.features);
 }
 
-function planOutput(
-  catalog: Catalog,
-  order: readonly string[],
-  reads: Map<string, ViewRead>,
-  entry: ServiceFeature,
-): Output {
+function requireFeature(catalog: Catalog, entry: ServiceFeature) {
   const view = requireView(catalog, entry.view);
   const feature = view.features.find(({ name }) => name === entry.feature);
   if (feature === undefined) throw new PlumbError('INTERNAL', `view ${view.name} lacks feature ${entry.feature}`);
+  return { view, feature };
+}
+
+const storedOutput = (catalog: Catalog, entry: ServiceFeature, column: string): TrainingSetOutput => ({
+  name: entry.name,
+  type: requireFeature(catalog, entry).feature.type,
+  part: null,
+  column,
+});
+
+function planOutput(catalog: Catalog, reads: ReadonlyMap<string, ViewRead>, entry: ServiceFeature): TrainingSetOutput {
+  const { view, feature } = requireFeature(catalog, entry);
   const roles = [...(reads.get(entry.view)?.roles.keys() ?? [])];
   return {
     name: entry.name,
     type: feature.type,
-    part: order.indexOf(entry.view),
+    part: [...reads.keys()].indexOf(entry.view),
     role: roles.indexOf(JSON.stringify(entry.readAs)),
     feature: entry.feature,
     default: feature.default,

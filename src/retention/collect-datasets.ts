@@ -1,5 +1,6 @@
-// Versions of datasets outside of their retention, and parts that no manifest names. Nobody reads a dataset to build
-// another one, so builds and this exclude each other in one thing only: unreferenced parts stay while any build lives.
+// Versions of datasets outside of their retention, and parts that no manifest names. A build that takes columns
+// from a dataset holds its parts by links or copies of its own, so builds and this exclude each other in one thing only:
+// unreferenced parts stay while any build lives.
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { parseInstant } from '../instant.ts';

@@ -2,7 +2,7 @@
 // default or a failure, is the same everywhere.
 import { PlumbError } from '../../schemas/errors.ts';
 import { byKind } from '../plan/by-kind.ts';
-import type { Output, TrainingSetNode, ValuesNode } from '../plan/nodes.ts';
+import type { Output, StoredOutput, TrainingSetNode, ValuesNode } from '../plan/nodes.ts';
 import { canBeInvalid } from '../plan/nodes.ts';
 import { type LabelInterval, rangeAtLabels } from '../plan/time-range.ts';
 import type { Dialect } from './dialect.ts';
@@ -16,6 +16,8 @@ export interface LabelColumns {
   /** Of the original columns `c0…`. */
   readonly names: readonly string[];
   readonly interval: LabelInterval;
+  /** A FROM item of LABEL_ROW and the columns that the plan takes from a former training set. */
+  readonly former?: string;
 }
 
 export interface TrainingSetScript extends Script {
@@ -30,11 +32,14 @@ export function compileTrainingSet(engine: EngineSql, plan: TrainingSetNode, lab
   const items = [
     `rid AS ${LABEL_ROW}`,
     ...labels.names.map((name, i) => `c${i} AS ${dialect.ident(name)}`),
-    ...plan.outputs.map((output) => outputSql(dialect, plan, output)),
+    ...plan.outputs.map((output) =>
+      output.part === null ? storedSql(dialect, output) : outputSql(dialect, plan, output),
+    ),
   ];
+  const former = labels.former === undefined ? [] : [`LEFT JOIN ${labels.former} former ON former.${LABEL_ROW} = rid`];
   return {
     steps: fragments.flatMap(({ steps }) => steps),
-    result: `SELECT ${items.join(',\n  ')}\nFROM labels\n${joins.join('\n')}`,
+    result: `SELECT ${items.join(',\n  ')}\nFROM labels\n${[...joins, ...former].join('\n')}`,
     strategy: fragments.map(({ strategy }) => strategy),
     rowInstants: rowInstants(plan, fragments),
   };
@@ -64,6 +69,9 @@ function joinsOf(plan: TrainingSetNode, part: ValuesNode, i: number, fragment: F
     (_, role) => `LEFT JOIN ${fragment.table} p${i}r${role} ON ${labelMatch(plan.labels, at, role, `p${i}r${role}`)}`,
   );
 }
+
+const storedSql = (dialect: Dialect, { name, column }: StoredOutput): string =>
+  `former.${dialect.ident(column)} AS ${dialect.ident(name)}`;
 
 function outputSql(dialect: Dialect, plan: TrainingSetNode, output: Output): string {
   const part = plan.parts[output.part];

@@ -131,8 +131,8 @@ test('a key that is limited to a service makes training sets of it, from keys of
   const { text } = await newKey(project, '--role', 'writer', '--service', 'ranking');
   const { text: other } = await newKey(project, '--role', 'writer', '--service', 'fraud');
   const server = await project.serve(KEYS);
-  const make = (key: string, service: string, labels: object): Promise<Response> =>
-    post(server.url, '/v1/datasets', key, JSON.stringify({ service, name: 'january', labels }));
+  const make = (key: string, service: string, labels: object, more: object = {}): Promise<Response> =>
+    post(server.url, '/v1/datasets', key, JSON.stringify({ service, name: 'january', labels, ...more }));
   const read = (path: string, key: string): Promise<Response> =>
     fetch(server.url + path, { headers: { authorization: `Bearer ${key}` } });
   const labels = { keysOf: 'profile', at: UNTIL };
@@ -149,6 +149,11 @@ test('a key that is limited to a service makes training sets of it, from keys of
     assert.equal(await statusOf(read(path, other)), 403, path);
   const taken = await refusal(await make(other, 'fraud', { ...labels, keysOf: 'hidden' }), 'FORBIDDEN');
   assert.deepEqual(taken.details.lacking, { dataset: 'january' });
+  // Nor may it take columns from there.
+  const february = { name: 'february', reuse: 'january@1' };
+  const hidden = await refusal(await make(other, 'fraud', { ...labels, keysOf: 'hidden' }, february), 'FORBIDDEN');
+  assert.deepEqual(hidden.details.lacking, { dataset: 'january' });
+  assert.equal((await make(text, 'ranking', labels, { reuse: 'january@1' })).status, 202);
 });
 
 test('with several workers a key that is revoked is taken by none of them', async () => {

@@ -174,6 +174,16 @@ def test_every_key_of_a_view_at_an_instant(client: Client) -> None:
     assert caught.value.code == "INVALID_REQUEST"
 
 
+def test_features_of_a_former_set_are_not_computed_again(client: Client) -> None:
+    former = made(client, "former")
+    again = client.training_set("ranking", arrow_labels(), name="again", reuse=f"former@{former.version}")
+    assert again.manifest["reused"]["features"] == former.features
+    assert again.to_arrow().equals(former.to_arrow())
+    with pytest.raises(PlumbError) as caught:
+        client.training_set("ranking", arrow_labels().slice(1), reuse=f"former@{former.version}")
+    assert caught.value.code == "INVALID_LABELS"
+
+
 def test_the_features_that_a_model_learned_are_looked_up(client: Client) -> None:
     training = client.training_set("ranking", arrow_labels(), name="learned")
     assert training.features == [name for name in training.columns if name not in arrow_labels().column_names]

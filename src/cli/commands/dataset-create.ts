@@ -3,9 +3,12 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { TimestampUnit } from '../../catalog/catalog.ts';
+import { parseVersioned, type Versioned } from '../../catalog/versioned.ts';
 import { nowMicros, requireInstant } from '../../instant.ts';
 import type { DatasetRequest } from '../../offline/dataset.ts';
 import { keysOf } from '../../offline/keys-of.ts';
+import { reuseLines } from '../../offline/reuse.ts';
+import { quote } from '../../quote.ts';
 import type { Run } from '../command.ts';
 import { createdText, explanationText } from '../dataset-text.ts';
 import { createProgress } from '../progress.ts';
@@ -25,6 +28,7 @@ interface CreateOptions {
   readonly explain?: boolean;
   readonly draft?: boolean;
   readonly strict?: boolean;
+  readonly reuse?: string;
 }
 
 export function registerCreate(dataset: Command, run: Run): void {
@@ -36,6 +40,7 @@ export function registerCreate(dataset: Command, run: Run): void {
     .option('--name <name>', 'the name of the dataset (default: the service)')
     .option('--out <file>', 'also write one file: .parquet, .csv, .jsonl or .arrow')
     .option('--strict', 'make nothing where the training set seems to hold its own target (default: warn)')
+    .option('--reuse <name@version>', 'take the features that mean the same from this training set of the same labels')
     .option('--draft', 'take the definitions from files, as they are now, and register nothing')
     .option('--explain', 'print plan, strategy and SQL, and compute nothing')
     .action(
@@ -58,6 +63,7 @@ export function registerCreate(dataset: Command, run: Run): void {
         );
         progress[Symbol.dispose]();
         for (const warning of manifest.warnings ?? []) invocation.note(`warning: ${warning}`);
+        for (const line of reuseLines(manifest)) invocation.note(line);
         invocation.result(manifest, () => createdText(manifest, request.outPath));
         return 0;
       }),
@@ -93,7 +99,14 @@ function datasetRequest(options: CreateOptions, cwd: string): DatasetRequest {
     name: options.name ?? null,
     outPath: options.out === undefined ? null : resolve(cwd, options.out),
     ...(options.strict === true ? { isStrict: true } : {}),
+    ...(options.reuse === undefined ? {} : { reuse: reuseOf(options.reuse) }),
   };
+}
+
+function reuseOf(text: string): Versioned {
+  const found = parseVersioned(text);
+  if (found !== null) return found;
+  throw new PlumbError('INVALID_REQUEST', `--reuse: found ${quote(text)}, expected NAME@VERSION such as training@3`);
 }
 
 function labelsOf(

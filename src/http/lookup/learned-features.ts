@@ -4,6 +4,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { Learned, LearnedFeatures, LearnedReference } from '../../catalog/learned.ts';
 import { requireService } from '../../catalog/look-up.ts';
 import { membersOf } from '../../catalog/members.ts';
+import { parseVersioned, type Versioned } from '../../catalog/versioned.ts';
 import type { DatasetCatalog } from '../../offline/dataset-catalog.ts';
 import { quote } from '../../quote.ts';
 import { featureChanges } from '../../registry/feature-changes.ts';
@@ -37,16 +38,11 @@ export function createLearnedFeatures(ports: LearnedPorts): LearnedFeatures {
   };
 }
 
-interface Versioned {
-  readonly name: string;
-  readonly version: number;
-}
-
 function parse(reference: LearnedReference): readonly ['service' | 'dataset', Versioned] {
   const [kind, text] =
     'service' in reference ? (['service', reference.service] as const) : (['dataset', reference.dataset] as const);
-  const [, name, version] = /^([^@]+)@([1-9]\d{0,8})$/.exec(text) ?? [];
-  if (name !== undefined) return [kind, { name, version: Number(version) }];
+  const found = parseVersioned(text);
+  if (found !== null) return [kind, found];
   const expected =
     kind === 'service' ? 'a name, or name@version such as "ranking@3"' : 'name@version such as "churn@12"';
   throw new PlumbError('INVALID_REQUEST', `$.${kind}: found ${quote(text)}, expected ${expected}`, {

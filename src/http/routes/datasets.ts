@@ -10,6 +10,7 @@ import type { DatasetRequest, Job, KeysOfLabels } from '../../../schemas/wire-ty
 import type { Caller } from '../../access/caller.ts';
 import type { Catalog, FeatureService } from '../../catalog/catalog.ts';
 import { requireService, requireView } from '../../catalog/look-up.ts';
+import { parseVersioned, type Versioned } from '../../catalog/versioned.ts';
 import type { JobQueue } from '../../jobs/job-queue.ts';
 import type { UploadedLabels } from '../../jobs/job-states.ts';
 import { oneOf } from '../../nearest.ts';
@@ -17,6 +18,7 @@ import type { LabelLimits } from '../../offline/arrow/label-limits.ts';
 import type { DatasetRequest as DatasetWork } from '../../offline/dataset.ts';
 import type { DatasetCatalog } from '../../offline/dataset-catalog.ts';
 import { keysOf } from '../../offline/keys-of.ts';
+import { requireReusable } from '../../offline/reuse.ts';
 import { requireDatasetName } from '../../offline/stored-dataset.ts';
 import { planKeys, requireKeysOf } from '../../plan/plan-keys.ts';
 import { planTrainingSet } from '../../plan/plan-training-set.ts';
@@ -88,6 +90,7 @@ async function createFromJson(context: Context, ports: DatasetPorts, place: Disp
   await requireMayMake(context.get('caller'), ports.datasets, datasetOf(wanted));
   const catalog = await ports.catalog.current();
   requireDataset(catalog, wanted);
+  await requireFormer(context, ports, wanted);
   if ('keysOf' in labels) {
     requireOwnKeys(context.get('caller'), requireService(catalog, wanted.service), labels.keysOf);
     return await create(ports, place, wanted, { labels: requireKeys(catalog, wanted, labels) });
@@ -111,6 +114,7 @@ async function createFromArrow(context: Context, ports: DatasetPorts, place: Dis
   const wanted = readQuery(context, datasetQuerySchema);
   await requireMayMake(context.get('caller'), ports.datasets, datasetOf(wanted));
   requireDataset(await ports.catalog.current(), wanted);
+  await requireFormer(context, ports, wanted);
   return await withFile(ports, 'upload.arrow', async (localPath) => {
     await writeUploadedLabels(context, localPath, ports.limits.labelBytes);
     return await createUploaded(ports, place, wanted, { localPath, ending: '.arrow' });
@@ -154,12 +158,16 @@ function create(
   { labels, uploaded = null }: { readonly labels: Labels; readonly uploaded?: UploadedLabels | null },
 ): Promise<Job> {
   const { service, name = service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN } = wanted;
+  const reuse = reuseOf(wanted);
   const request = { service, name, timestampColumn };
   return jobs.create(
     {
       kind: 'dataset',
       request,
-      work: { kind: 'dataset', request: { ...request, labels, outPath: null } },
+      work: {
+        kind: 'dataset',
+        request: { ...request, labels, outPath: null, ...(reuse === null ? {} : { reuse }) },
+      },
       labels: uploaded,
     },
     place,
@@ -182,7 +190,14 @@ function requireDataset(catalog: Catalog, { service, name = service }: Wanted): 
   requireDatasetName(name);
 }
 
-/** What can be said at once: the job plans it again. */
+const reuseOf = ({ reuse }: Wanted): Versioned | null => (reuse === undefined ? null : parseVersioned(reuse));
+
+/** That the caller may read what the new set would hold. */
+async function requireFormer(context: Context, { datasets }: DatasetPorts, wanted: Wanted): Promise<void> {
+  const reuse = reuseOf(wanted);
+  if (reuse !== null) requireReusable(await datasetFor(context.get('caller'), datasets, reuse));
+}
+
 /** Which keys a view has is told by their training set. */
 const requireOwnKeys = (caller: Caller, { features }: FeatureService, keysOf: string): void =>
   caller.requireView(
@@ -190,6 +205,7 @@ const requireOwnKeys = (caller: Caller, { features }: FeatureService, keysOf: st
     features.some(({ view }) => view === keysOf),
   );
 
+/** What can be said at once: the job plans it again. */
 function requireKeys(catalog: Catalog, wanted: Wanted, { keysOf: view, ...when }: KeysOfLabels): Labels {
   const { service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN } = wanted;
   if (wanted.timestampUnit !== undefined)

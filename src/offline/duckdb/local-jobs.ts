@@ -40,6 +40,7 @@ export function localTrainingSetJob(job: TrainingSetJob): LocalTrainingSetJob {
   return {
     ...job,
     labels: { ...labels, paths: uris.map(filePath) },
+    formerParts: job.formerParts?.map(filePath),
     sources: new Map([...job.sources].map(([scan, files]) => [scan, files.map(localFile)])),
     folder: filePath(job.folder),
   };

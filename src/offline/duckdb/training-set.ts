@@ -1,6 +1,7 @@
 // Training sets: labels and a plan → parts, SQL or values.
 import type { Value } from '../../../schemas/types.ts';
 import { createDuckdbCompiler } from '../../sql/duckdb/compiler.ts';
+import { formerColumns } from '../../sql/duckdb/former-columns.ts';
 import { fileList, ident } from '../../sql/duckdb/names.ts';
 import { LABEL_ROW } from '../../sql/labels.ts';
 import { explainedSteps } from '../../sql/script.ts';
@@ -77,8 +78,15 @@ export async function evaluateTrainingSet(
 }
 
 async function openFor(limits: EngineLimits, job: LocalTrainingSetJob): Promise<DuckdbSession> {
+  const former = job.formerParts ?? [];
   const foreign = [...job.labels.paths, ...[...job.sources.values()].flatMap((files) => localPaths(files))];
-  return await DuckdbSession.open({ ...limits, files: foreign, foreign, folders: [job.folder], signal: job.signal });
+  return await DuckdbSession.open({
+    ...limits,
+    files: [...foreign, ...former],
+    foreign,
+    folders: [job.folder],
+    signal: job.signal,
+  });
 }
 
 async function prepareTrainingSet(
@@ -93,5 +101,6 @@ async function prepareTrainingSet(
     job.sources,
   );
   const compiler = createDuckdbCompiler({ scan, pairsPerRow: limits.pairsPerRow ?? PAIRS_PER_ROW });
-  return { script: compiler.compileTrainingSet(job.plan, labels), labels };
+  const former = job.formerParts === undefined ? {} : { former: formerColumns(job.plan, job.formerParts) };
+  return { script: compiler.compileTrainingSet(job.plan, { ...labels, ...former }), labels };
 }

@@ -122,12 +122,18 @@ class Client:
         name: str | None = None,
         timestamp_column: str | None = None,
         timestamp_unit: TimestampUnit | None = None,
+        reuse: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> Dataset:
         """Makes a training set and waits for it: one row per label, its columns, then the service's features as they were
         at its timestamp. ``start_training_set`` says what the arguments are, ``Job.wait`` what ends the waiting."""
         job = self.start_training_set(
-            service, labels, name=name, timestamp_column=timestamp_column, timestamp_unit=timestamp_unit
+            service,
+            labels,
+            name=name,
+            timestamp_column=timestamp_column,
+            timestamp_unit=timestamp_unit,
+            reuse=reuse,
         )
         return job.wait(on_progress=on_progress)
 
@@ -139,17 +145,20 @@ class Client:
         name: str | None = None,
         timestamp_column: str | None = None,
         timestamp_unit: TimestampUnit | None = None,
+        reuse: str | None = None,
         timeout: float | None = None,
     ) -> Job[Dataset]:
         """``labels``: join keys and a timestamp, with any other columns beside them, as a DataFrame, a table of Arrow, one
         dict per label, the path of a Parquet or Arrow file, or a ``ServerFile``; or ``KeysOf`` a view, for every key that it
         has. ``name``: default: the service's; a name that exists gets a new version. ``timestamp_column``: default:
-        ``event_timestamp``. ``timestamp_unit``: where that column is a number."""
+        ``event_timestamp``. ``timestamp_unit``: where that column is a number. ``reuse``: ``name@version`` of a training set
+        of the same labels, whose features are not computed again where they mean the same."""
         fields = {
             "service": service,
             "name": name,
             "timestampColumn": timestamp_column,
             "timestampUnit": timestamp_unit,
+            "reuse": reuse,
         }
         return self.dataset_job(self._started(dataset_call(labels, fields, timeout)))
 

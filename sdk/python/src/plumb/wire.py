@@ -103,6 +103,8 @@ class DatasetManifest(TypedDict, total=False):
     #: Signs that the set holds its own target.
     warnings: list[str]
     labels: dict[str, Any]
+    #: Of a set that was made with ``reuse``: ``name``, ``version``, the ``features`` that were taken.
+    reused: dict[str, Any]
     sources: list[dict[str, Any]]
     #: In row order.
     parts: list[DatasetPart]

@@ -33,6 +33,8 @@ export interface TrainingSetRequest {
   readonly timestampColumn?: string | undefined;
   /** Where the timestamp column is a number. */
   readonly timestampUnit?: TimestampUnit | undefined;
+  /** `name@version` of a training set of the same labels: features that mean the same there are not computed again. */
+  readonly reuse?: string | undefined;
 }
 
 type Message = Pick<Call, 'query' | 'headers' | 'body'>;
@@ -40,9 +42,9 @@ type Message = Pick<Call, 'query' | 'headers' | 'body'>;
 export async function datasetMessage({ labels, ...rest }: TrainingSetRequest): Promise<Message> {
   if (Array.isArray(labels)) return jsonMessage({ ...rest, labels: { columns: columnsOf(labels) } });
   if ('columns' in labels || 'path' in labels || 'keysOf' in labels) return jsonMessage({ ...rest, labels });
-  const { service, name, timestampColumn, timestampUnit } = rest;
+  const { service, name, timestampColumn, timestampUnit, reuse } = rest;
   return {
-    query: { service, name, timestampColumn, timestampUnit },
+    query: { service, name, timestampColumn, timestampUnit, reuse },
     headers: { 'content-type': 'application/vnd.apache.arrow.stream' },
     body: await ipcBytes(labels as Table | Uint8Array | ArrayBuffer),
   };
