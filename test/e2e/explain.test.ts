@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Explanation } from '../../src/audit/explain/explanation.ts';
 import { type Cell, evaluateFeatures } from '../../src/testing/index.ts';
+import { writeParquetFile } from './parquet-file.ts';
 import { type TempProject, tempProject } from './project.ts';
 import { CLICKS, DEFINITIONS, PROFILES, SHOP, UNTIL } from './shop.ts';
 
@@ -99,6 +100,33 @@ test('a value that the files no longer give is told as different, with the files
   assert.match(clicks?.notes[0] ?? '', /^data\/clicks\.jsonl changed or came since the run$/);
   const text = await shop.plumb('get', '--service', 'ranking', '--explain', ...at);
   assert.match(text.out, /computed anew {2}DIFFERENT: the rows come to 3 PRESENT/);
+});
+
+test('rows are told with the files that they lie in, in folders of any name, Parquet too', async () => {
+  const definitions = DEFINITIONS.replace(
+    /path: data\/clicks\.jsonl\n {4}format: jsonl/,
+    "path: 'data/clicks*/*/*.parquet'\n    format: parquet\n    partitionColumns: { dt: date }",
+  ).replace('column: price, window: 1d', 'expression: "price + date_part(\'day\', dt)", window: 1d');
+  const shop = await tempProject({ ...SHOP, 'features/shop.yaml': definitions });
+  const click = (at: string) => `SELECT 1::BIGINT AS user_id, TIMESTAMP '${at}' AS ts, 1.5::DOUBLE AS price`;
+  for (const day of ['2026-01-06', '2026-01-07']) {
+    const folder = join(shop.folder, 'data/clicks [1]', `dt=${day}`);
+    await mkdir(folder, { recursive: true });
+    await writeParquetFile(join(folder, "it's.parquet"), click(`${day} 10:00:00`));
+  }
+  for (const argv of [['apply'], ['materialize', '--until', UNTIL]]) {
+    const { code, err } = await shop.plumb(...argv);
+    assert.equal(code, 0, err);
+  }
+  const spend = ['--features', 'spending:spend_1d', '--save-case', 'case.json', ...ONE];
+  const [told] = await explained(shop, ...spend);
+  assert.deepEqual([told?.equal, told?.value], [true, 8.5]);
+  assert.deepEqual(
+    told?.rows.map(({ file, columns }) => [file, columns.dt]),
+    [["data/clicks [1]/dt=2026-01-07/it's.parquet", '2026-01-07T00:00:00Z']],
+  );
+  const { tables } = JSON.parse(await shop.read('case.json')) as SavedCase;
+  assert.deepEqual(tables.clicks?.columns.map(([name]) => name).toSorted(), ['dt', 'price', 'ts', 'user_id']);
 });
 
 test('a changed view is explained by the definition that serves it', async () => {

@@ -26,3 +26,10 @@ test('verify finds no difference in a hundred random worlds', async (t) => {
   t.diagnostic(describeTally(tally, first));
   assert.equal(tally.worlds, count);
 });
+
+test('explanations compute anew what lookups return, and what their cases give, in a hundred random worlds', async (t) => {
+  const { first, count } = chosenWorlds(100);
+  const tally = await tryInTwoProcesses('explain', first, count);
+  t.diagnostic(describeTally(tally, first));
+  assert.equal(tally.worlds, count);
+});
