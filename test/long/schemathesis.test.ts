@@ -34,6 +34,7 @@ negative_data_rejection.expected-statuses = ["400", "404", "405", "409", "413", 
 include-operation-id = "getOnlineFeatures"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "501"]
 checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", "501"]
+checks.negative_data_rejection.expected-statuses = ["400", "404", "405", "409", "413", "415", "422", "429", "501"]
 
 # Labels that fit the document may be unequal in length, lack a key, or lie outside of the roots; a queue may be full.
 [[operations]]
