@@ -144,8 +144,8 @@ const onlineSchema = z.discriminatedUnion('kind', [
         .default(5000),
       commandTimeoutMillis: countField(600_000).describe('How long to wait for an answer; default 2000.').default(2000),
       maxPendingCommands: countField(1_000_000)
-        .describe('Commands in flight to one server at most; beyond it lookups are refused at once; default 10000.')
-        .default(10_000),
+        .describe('Commands in flight to one server at most; beyond it lookups are refused at once; default 50000.')
+        .default(50_000),
       breaker: breakerSchema.describe('When a server that does not answer in time is left alone.').prefault({}),
     })
     // Both at `url`, which is shown without user and password: the section may hold more of them.

@@ -165,7 +165,7 @@ test('variables win over the file', async () => {
     url: 'redis://h:1',
     connectTimeoutMillis: 5000,
     commandTimeoutMillis: 2000,
-    maxPendingCommands: 10_000,
+    maxPendingCommands: 50_000,
     breaker: { failures: 5, openMillis: 1000 },
   });
   assert.equal(config.engine.kind === 'duckdb' && config.engine.memoryLimitBytes, 2 ** 30);
@@ -231,7 +231,7 @@ test('a Cluster or Sentinels by variables; the files of TLS lie beside the proje
     waitReplicas: 2,
     connectTimeoutMillis: 5000,
     commandTimeoutMillis: 2000,
-    maxPendingCommands: 10_000,
+    maxPendingCommands: 50_000,
     breaker: { failures: 9, openMillis: 1000 },
   });
 });
