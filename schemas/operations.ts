@@ -37,7 +37,7 @@ export interface OperationResponse {
 /** A contract by its name in the document, or bytes. */
 export type Content = keyof typeof COMPONENTS | 'binary' | 'text';
 
-/** What any operation may answer. */
+/** What any operation may return. */
 export const COMMON_ERRORS: readonly ErrorCode[] = ['INVALID_REQUEST', 'INTERNAL'];
 /** And any that is not open, on a server that asks for keys. */
 export const KEY_ERRORS: readonly ErrorCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'STORAGE_UNAVAILABLE'];
@@ -78,7 +78,7 @@ export const COMPONENTS = {
 } as const satisfies Record<string, z.ZodType>;
 
 const named = (what: string) => z.object({ name: z.string().describe(`The name of ${what}.`) });
-const jobId = z.object({ id: z.string().describe('As its creation answered it.') });
+const jobId = z.object({ id: z.string().describe('As its creation returned it.') });
 const datasetVersion = z.object({
   name: z.string().describe('The name of a training set.'),
   version: z.string().describe('A number from 1, or `latest`.'),
@@ -137,7 +137,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'createDataset',
     method: 'post',
     path: '/v1/datasets',
-    summary: 'Make a training set: the features of a service joined to labels. Answers the job that does it.',
+    summary: 'Make a training set: the features of a service joined to labels. Returns the job that does it.',
     access: { role: 'writer', about: 'service' },
     duty: 'jobs',
     query: wire.datasetQuerySchema.partial(),
@@ -198,7 +198,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'createMaterialization',
     method: 'post',
     path: '/v1/materializations',
-    summary: 'Compute views and put them online. Answers the job that does it.',
+    summary: 'Compute views and put them online. Returns the job that does it.',
     access: OPERATES,
     duty: 'jobs',
     requestBody: { [JSON_TYPE]: 'MaterializationRequest' },
@@ -261,7 +261,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/v1/runs/{id}',
     summary: 'One run: phases, rows and log.',
     access: READS_PROJECT,
-    pathParameters: z.object({ id: z.string().describe('`<view>-<run>`, as the list answers it.') }),
+    pathParameters: z.object({ id: z.string().describe('`<view>-<run>`, as the list returns it.') }),
     responses: { 200: json('The run.', 'RunDetails') },
     errors: [...STORED, 'UNKNOWN_NAME'],
   },
@@ -299,7 +299,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'runSchedule',
     method: 'post',
     path: '/v1/schedules/{name}/run',
-    summary: 'Run a schedule now, paused or not, by this server. Answers the job that does it.',
+    summary: 'Run a schedule now, paused or not, by this server. Returns the job that does it.',
     access: OPERATES,
     pathParameters: named('a schedule'),
     responses: { 202: json('The job.', 'Job', LOCATION) },
@@ -321,7 +321,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/v1/reports/{id}',
     summary: 'One verification: what was compared, by feature, and examples of what differs.',
     access: READS_PROJECT,
-    pathParameters: z.object({ id: z.string().describe('8 digits, as the list answers it.') }),
+    pathParameters: z.object({ id: z.string().describe('8 digits, as the list returns it.') }),
     responses: { 200: json('The report.', 'Report') },
     errors: [...STORED, 'UNKNOWN_NAME'],
   },

@@ -59,6 +59,7 @@ export interface WireError {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+export const JOB_KINDS = ['dataset', 'materialization', 'command'] as const;
 export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 

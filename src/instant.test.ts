@@ -74,6 +74,7 @@ test('what formatInstant writes is read, at its edges and where Date ends', () =
 
 test('durations', () => {
   assert.equal(parseDuration('7d'), 604_800_000_000n);
+  assert.equal(formatDuration(0n), '0s');
   assert.equal(formatDuration(604_800_000_000n), '7d');
   assert.equal(formatDuration(5_400_000_000n), '90m');
   for (const text of ['0s', '1', '1w', '-1h', '1.5h', '9999999999d']) assert.equal(parseDuration(text), null, text);

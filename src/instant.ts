@@ -30,6 +30,7 @@ export function parseDuration(text: string): bigint | null {
 
 /** Microseconds → the shortest of `7d`, `168h`, … that is exact. */
 export function formatDuration(micros: bigint): string {
+  if (micros === 0n) return '0s';
   for (const unit of ['d', 'h', 'm', 's']) {
     const size = UNIT_MICROS[unit] as bigint;
     if (micros % size === 0n) return `${micros / size}${unit}`;

@@ -46,3 +46,17 @@ test('what cannot be written down is not begun', async () => {
   const log = new ChangeLog({ ...(await newStore()), put: () => Promise.reject(away) } as never);
   await assert.rejects(log.begin(BY_KEY), away);
 });
+
+test('regression: a change at a whole second comes before those of the same second', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-11-29T10:30:00.000Z') });
+  const log = new ChangeLog(await newStore());
+  for (const operation of ['first', 'second']) {
+    await log.begin({ ...BY_KEY, operation });
+    t.mock.timers.tick(999);
+  }
+  const { changes } = await log.list(10);
+  assert.deepEqual(
+    changes.map(({ operation }) => operation),
+    ['second', 'first'],
+  );
+});

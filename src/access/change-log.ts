@@ -1,10 +1,9 @@
 // Who changed what, when, and what came of it: one object per change, written before the change and again after it, so that a
 // server which ends in the middle leaves an entry without an outcome, and no change without an entry.
 //
-//   audit/2026-11/20261129T103000.123456Z-5f0c21aa.json
+//   audit/2026-11/20261129T103000.123Z-5f0c21aa.json
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { formatInstant, nowMicros } from '../instant.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
 export interface Change {
@@ -66,7 +65,8 @@ export class ChangeLog {
 
   /** Rejects where it cannot be written down: then it must not be done. */
   async begin(about: Omit<Change, 'at' | 'outcome'>): Promise<RecordedChange> {
-    const at = formatInstant(nowMicros());
+    // A fixed number of digits, so that keys sort by time.
+    const at = new Date().toISOString();
     const begun: Change = { at, ...about, outcome: null };
     const key = `${AUDIT_PREFIX}${at.slice(0, 7)}/${at.replaceAll(/[-:]/g, '')}-${randomBytes(4).toString('hex')}.json`;
     await this.#store.put(key, bytesOf(begun));

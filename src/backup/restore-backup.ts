@@ -45,13 +45,13 @@ export async function restoreBackup(
   const purpose = 'restoring a backup';
   await using apply = await leases.acquire(APPLY_LEASE, { purpose, signal });
   await using gc = await leases.acquire(GC_LEASE, { purpose, signal });
-  const missing = await missingObjects(ports, backup);
-  const held = AbortSignal.any([signal, apply.signal, gc.signal]);
-  await restoreObjects({ ...ports, signal: held }, missing, onProgress);
+  const held = { ...ports, signal: AbortSignal.any([signal, apply.signal, gc.signal]) };
+  const missing = await missingObjects(held, backup);
+  await restoreObjects(held, missing, onProgress);
   const online: ServingPutBack[] = [];
   for (const former of backup.online)
     online.push(
-      await putBack(ports, former, (done) =>
+      await putBack(held, former, (done) =>
         onProgress({ doing: `filling ${former.view}`, done, total: null, unit: 'rows' }),
       ),
     );

@@ -25,8 +25,7 @@ const documentation = ({ description, owner, tags }: Documented): Description =>
   tags: Object.keys(tags).length === 0 ? null : tags,
 });
 
-const duration = (micros: bigint | null): string | null =>
-  micros === null ? null : micros === 0n ? '0s' : formatDuration(micros);
+const duration = (micros: bigint | null): string | null => (micros === null ? null : formatDuration(micros));
 
 export const describeEntity = (entity: Entity): Description =>
   withoutNulls({

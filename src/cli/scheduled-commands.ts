@@ -66,6 +66,8 @@ export async function runScheduledCommand(
     err: () => {},
     onSignal: (handler) => {
       const stop = (): void => handler('SIGTERM');
+      // A cancel may have come before the command listens.
+      if (signal.aborted) queueMicrotask(stop);
       signal.addEventListener('abort', stop, { once: true });
       return { [Symbol.dispose]: () => signal.removeEventListener('abort', stop) };
     },

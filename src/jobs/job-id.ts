@@ -1,9 +1,10 @@
 // `20260108093000123-materialization-3fa2b1c4`: UTC to the millisecond, kind, random. Ids sort by time, and a list of one
 // kind reads no record of another.
 import { randomBytes } from 'node:crypto';
+import { JOB_KINDS } from '../../schemas/wire-types.ts';
 import type { JobKind } from './job.ts';
 
-const ID = /^\d{17}-(dataset|materialization|command)-[0-9a-f]{8}$/;
+const ID = new RegExp(`^\\d{17}-(${JOB_KINDS.join('|')})-[0-9a-f]{8}$`);
 
 let lastMillis = 0;
 

@@ -1,5 +1,5 @@
 // Jobs, and what a server measures of them.
-import type { Job } from '../../schemas/wire-types.ts';
+import { JOB_KINDS, type Job } from '../../schemas/wire-types.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { Jobs, type JobsOptions } from './jobs.ts';
 
@@ -20,7 +20,7 @@ export function measuredJobs(options: Omit<JobsOptions, 'onEnded'>, telemetry: T
 }
 
 const jobSamples = (jobs: readonly Job[]) =>
-  (['dataset', 'materialization', 'command'] as const).flatMap((kind) =>
+  JOB_KINDS.flatMap((kind) =>
     (['queued', 'running'] as const).map((status) => {
       const value = jobs.filter((job) => job.kind === kind && job.status === status).length;
       return { labels: { kind, status }, value };

@@ -82,9 +82,9 @@ const rowOrderOf = (view: FeatureView): { readonly rowOrder?: string } =>
 
 /** What a file of the set says by itself, under the key `plumb`. The set's version is not known before it is published. */
 export function parquetMetadata(catalog: Catalog, service: string): Readonly<Record<string, string>> {
-  const { project, version } = catalog;
+  const { project } = catalog;
   const learned = learnedFrom(catalog, service);
-  return { plumb: JSON.stringify({ project, registryVersion: version, service, ...learned }) };
+  return { plumb: JSON.stringify({ project, registryVersion: registeredVersion(catalog), service, ...learned }) };
 }
 
 const keysOf = ({ view, grid }: KeysOf): DatasetManifest['labels']['keysOf'] =>

@@ -164,7 +164,10 @@ async function evaluate({ options, datasets }: Ports, evaluation: Evaluation): P
   return await inWorkFolder(options.store, async (folder) => {
     const catalog = await options.catalog();
     const plan = planTrainingSet(catalog, requireService(catalog, service), '');
-    const timestampColumn = timeColumnBeside(plan.labels.keys.map(({ column }) => column));
+    const timestampColumn = timeColumnBeside([
+      ...plan.labels.keys.map(({ column }) => column),
+      ...plan.outputs.map(({ name }) => name),
+    ]);
     const path = await writeEntityLabels(evaluation, { ...plan.labels, timestampColumn }, folder);
     const labels = { kind: 'file', path, timestampUnit: null } as const;
     const request = { service, labels, timestampColumn, name: null, outPath: null };

@@ -28,9 +28,9 @@ export async function writeEntityLabels(
   return path;
 }
 
-/** A name that no key has. */
-export const timeColumnBeside = (keys: readonly string[]): string =>
-  `at${'_'.repeat(Math.max(0, ...keys.map((key) => key.length)))}`;
+/** A name that none of these is. */
+export const timeColumnBeside = (names: readonly string[]): string =>
+  `at${'_'.repeat(Math.max(0, ...names.map((name) => name.length)))}`;
 
 export async function evaluatePrepared(
   engine: Compute & PartExport,

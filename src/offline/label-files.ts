@@ -50,7 +50,7 @@ export async function labelFiles(
   const { labels } = request;
   if (labels.kind === 'file') return await filesOf(ports, labels, folder);
   if (keys === null) throw new PlumbError('INTERNAL', 'the keys of labels are not planned');
-  return await keyFiles(ports, keysJob(keys, { sources, folder, signal: ports.signal }), request);
+  return await keyFiles(ports, keysJob(keys, { sources, folder, signal: ports.signal }));
 }
 
 export const keysJob = (
@@ -58,16 +58,13 @@ export const keysJob = (
   { sources, folder, signal }: Pick<WantedLabels, 'sources' | 'folder'> & { readonly signal: AbortSignal },
 ): KeysJob => ({ plan, files: sources.get(plan.values.rows.scan.id) ?? [], folder: fileUri(folder), signal });
 
-async function keyFiles(
-  { engine, labelLimits: limits }: LabelPorts,
-  job: KeysJob,
-  { labels }: DatasetRequest,
-): Promise<LabelFiles> {
+async function keyFiles({ engine, labelLimits: limits }: LabelPorts, job: KeysJob): Promise<LabelFiles> {
+  const { at } = job.plan.values;
   const name = `keys of ${job.plan.view}`;
   const parts = await engine.listKeys(job);
-  if (parts.every(({ rows }) => rows === 0) && labels.kind === 'keys') {
-    const { fromMicros, toMicros } = labels.grid;
-    const when = isOneInstant(labels.grid)
+  if (at.kind === 'grid' && parts.every(({ rows }) => rows === 0)) {
+    const { fromMicros, toMicros } = at;
+    const when = isOneInstant(at)
       ? `at ${formatInstant(fromMicros)}`
       : `from ${formatInstant(fromMicros)} to before ${formatInstant(toMicros)}`;
     throw new PlumbError('INVALID_LABELS', `view ${job.plan.view} has no keys ${when}`, {

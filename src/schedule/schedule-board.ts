@@ -87,7 +87,9 @@ export class ScheduleBoard {
       ...{ name, kind, catchUp, paused, problem },
       cron: timing.kind === 'cron' ? timing.cron : null,
       refresh:
-        timing.kind === 'refresh' ? { every: written(timing.everyMicros), delay: written(timing.delayMicros) } : null,
+        timing.kind === 'refresh'
+          ? { every: formatDuration(timing.everyMicros), delay: formatDuration(timing.delayMicros) }
+          : null,
       run: schedule.kind === 'command' ? schedule.run : null,
       expected: instant(newestDue(timing, now)),
       next: instant(nextDue(timing, now)),
@@ -101,4 +103,3 @@ export class ScheduleBoard {
 }
 
 const instant = (micros: bigint | null): string | null => (micros === null ? null : formatInstant(micros));
-const written = (micros: bigint): string => (micros === 0n ? '0s' : formatDuration(micros));

@@ -35,9 +35,11 @@ export const rowsBefore = (
   ...(createdVisibility ? [`created <= ${known}`] : []),
 ];
 
-/** The first instant at which a row of a view with visibility by created time is seen. */
-export const visibleFromSql = (node: LatestRowNode): string =>
-  `greatest(${node.strictlyBefore ? 'ts + 1' : 'ts'}, created - ${node.delayMicros})`;
+/** The first instant at which a row is seen. */
+export function visibleFromSql({ strictlyBefore, delayMicros, rows }: LatestRowNode): string {
+  const happened = strictlyBefore ? 'ts + 1' : 'ts';
+  return rows.createdVisibility ? `greatest(${happened}, created - ${delayMicros})` : happened;
+}
 
 /** Rows that an incremental run reads. */
 export const rowsSince = ({ eventMicros, createdMicros }: IncrementNode): string =>

@@ -13,8 +13,7 @@ import { runId } from '../../materialize/run-list.ts';
 import { namedFeatures } from '../../online/lookup/resolve-request.ts';
 import { textReader } from '../../online/value-json.ts';
 import { compareValues } from '../compare-values.ts';
-import { keyText } from '../value-text.ts';
-import { answerValue } from './case-value.ts';
+import { jsonValue, keyText } from '../value-text.ts';
 import type { Explanation } from './explanation.ts';
 import { type NaiveValue, naiveValue, visibleRows } from './naive-value.ts';
 import { type ExplainerPorts, type ServedView, servedView } from './served-view.ts';
@@ -85,7 +84,7 @@ function explainOne(served: ServedView, entry: ServiceFeature, answer: Answered)
   const recomputed = type === null ? UNKNOWN_TO_RUN : asServed(served, entry.feature);
   const value = type === null || answer.value === null ? null : textReader(type)(jsonLine(answer.value));
   const { isEqual } = compareValues(type ?? 'bool', recomputed, { value, status: answer.status as Status });
-  const told = type === null ? null : answerValue(type, recomputed.value);
+  const told = type === null ? null : jsonValue(recomputed.value, type);
   const rowsLater = laterRows(served);
   const explanation: Explanation = {
     ...{ name: entry.name, view: view.name, feature: entry.feature, ...answer },

@@ -4,7 +4,7 @@ import { windowStartMicros } from '../../aggregate/windows.ts';
 import { formatInstant } from '../../instant.ts';
 import type { Json } from '../../lossless-json.ts';
 import type { KeyRow } from '../../offline/key-rows.ts';
-import { answerValue } from './case-value.ts';
+import { jsonValue } from '../value-text.ts';
 import type { RowTold, WindowTold } from './explanation.ts';
 import { fileNameFor } from './file-name.ts';
 import { spanOf } from './naive-value.ts';
@@ -23,7 +23,7 @@ export const toldRows = (served: ServedView, rows: readonly KeyRow[]): readonly 
 /** A column of the source, as answers write values of its type. */
 export function cellOf({ source, columns }: ServedView, { values }: KeyRow, column: number): Json {
   const type = source.columns.get(columns[column] ?? '') as DataType;
-  return answerValue(type, values[column] ?? null);
+  return jsonValue(values[column] ?? null, type);
 }
 
 export function toldWindow({ view, ofRun, asked }: ServedView, name: string): WindowTold {

@@ -1,6 +1,6 @@
 // plumb key create, list, revoke: who may ask the servers of this project's storage.
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import { PlumbError } from '../../../schemas/errors.ts';
+import { asPlumbError, PlumbError } from '../../../schemas/errors.ts';
 import { ROLES, type Role } from '../../../schemas/roles.ts';
 import { limitsText } from '../../access/caller.ts';
 import { ChangeLog } from '../../access/change-log.ts';
@@ -89,7 +89,7 @@ async function create(
   const limitedTo = await limitsOf(options, versions);
   const { role, name = null, expires } = options;
   const wanted = { role, name, limitedTo, expiresAtMicros: expires };
-  const { text, key } = await recorded(changes, 'key create', null, async () => {
+  const { text, key } = await recorded({ changes, invocation }, { operation: 'key create', target: null }, async () => {
     const made = await keys.create(wanted);
     return { ...made, made: made.key.id };
   });
@@ -120,26 +120,36 @@ async function list(invocation: Invocation, { keys }: KeyParts): Promise<void> {
 
 async function revoke(invocation: Invocation, reference: string, { keys, changes }: KeyParts): Promise<void> {
   const { id } = await keys.find(reference);
-  const { key } = await recorded(changes, 'key revoke', id, async () => ({ key: await keys.revoke(id), made: null }));
+  const { key } = await recorded({ changes, invocation }, { operation: 'key revoke', target: id }, async () => ({
+    key: await keys.revoke(id),
+    made: null,
+  }));
   invocation.result(described(key), () => `Key ${key.id} was revoked at ${key.revokedAt}. ${SEEN_AFTER}`);
 }
 
 /** Written down before it is done. */
 async function recorded<T extends { readonly made: string | null }>(
-  changes: ChangeLog,
-  operation: string,
-  target: string | null,
+  { changes, invocation }: { readonly changes: ChangeLog; readonly invocation: Invocation },
+  about: { readonly operation: string; readonly target: string | null },
   act: () => Promise<T>,
 ): Promise<T> {
-  const change = await changes.begin({ by: whoRuns(), operation, target, requestId: null });
+  const change = await changes.begin({ by: whoRuns(), ...about, requestId: null });
+  // The text of a key is shown once: an outcome that cannot be written down must not keep it back.
+  const settle = (written: Promise<void>): Promise<void> =>
+    written.catch((error: unknown) =>
+      invocation.note(
+        `warning: the outcome of "${about.operation}" could not be written down: ${asPlumbError(error).message}`,
+      ),
+    );
+  let done: T;
   try {
-    const done = await act();
-    await change.end({ failed: null, made: done.made });
-    return done;
+    done = await act();
   } catch (error) {
-    await change.end({ failed: error instanceof PlumbError ? error.code : 'INTERNAL', made: null });
+    await settle(change.end({ failed: error instanceof PlumbError ? error.code : 'INTERNAL', made: null }));
     throw error;
   }
+  await settle(change.end({ failed: null, made: done.made }));
+  return done;
 }
 
 /** Without the digest, which is nobody's business. */

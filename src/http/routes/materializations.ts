@@ -79,8 +79,9 @@ async function answerPage(context: Context, jobs: JobQueue): Promise<Response> {
 }
 
 async function requireMaterialization(jobs: JobQueue, id: string): Promise<Job> {
-  if (kindOfJobId(id) !== 'dataset') return await jobs.get(id);
-  throw new PlumbError('UNKNOWN_NAME', `the job ${id} makes a training set: it is at /v1/jobs/${id}`, {
+  const kind = kindOfJobId(id);
+  if (kind === null || kind === 'materialization') return await jobs.get(id);
+  throw new PlumbError('UNKNOWN_NAME', `the job ${id} is of the kind ${kind}: it is at /v1/jobs/${id}`, {
     details: { name: id },
   });
 }

@@ -14,7 +14,6 @@ import { table, view } from './steps.ts';
 export function latestRowKeys(context: DuckdbContext, node: LatestRowNode, part: GridPart): Fragment {
   const { prefix: p } = part;
   const keys = commas(keyNames(node.rows));
-  const seen = node.rows.createdVisibility ? visibleFromSql(node) : node.strictlyBefore ? 'ts + 1' : 'ts';
   return {
     steps: [
       instantsStep(part),
@@ -22,7 +21,7 @@ export function latestRowKeys(context: DuckdbContext, node: LatestRowNode, part:
       table(
         `${p}_first`,
         'the first instant at which each key has a visible row',
-        `SELECT ${keys}, min(${seen}) AS first FROM ${p}_rows GROUP BY ${keys}`,
+        `SELECT ${keys}, min(${visibleFromSql(node)}) AS first FROM ${p}_rows GROUP BY ${keys}`,
       ),
       view(`${p}_keys`, 'keys at each instant', `SELECT ${keys}, t FROM ${p}_first JOIN ${p}_instants ON first <= e`),
     ],
