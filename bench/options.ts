@@ -15,6 +15,7 @@ export const PIECES = [
   'sdk',
   's3',
   'failover',
+  'continuous',
   'feast',
 ] as const;
 export type Piece = (typeof PIECES)[number];
@@ -30,7 +31,7 @@ export interface Options {
   readonly keys: number;
   /** Event counts of the scaling bench. */
   readonly scale: readonly number[];
-  /** Rows of the materialization, one per key, and of the snapshot that the SDK reads. */
+  /** Rows of the materialization, one per key, and of the snapshot that the SDK reads; entries of the continuous bench's fill. */
   readonly rows: number;
   /** The online store of materializations and lookups. */
   readonly store: Store;
@@ -41,7 +42,7 @@ export interface Options {
   /** Of the training benches; null: all. What is left out can be measured at another time. */
   readonly refreshes: readonly string[] | null;
   readonly contenders: readonly string[] | null;
-  /** Of the serving bench, by name or first word; null: all. */
+  /** Of the serving bench, by name or first word; of the continuous bench, its parts; null: all. */
   readonly cases: readonly string[] | null;
   /** Runs of each measurement that is fast enough to be repeated. */
   readonly runs: number;
@@ -59,10 +60,11 @@ export const USAGE = `npm run bench -- [options]
                         but feast, which installs Feast from PyPI)
   --refresh NAME,…      of the training benches: continuous, hourly (default: both)
   --contenders NAME,…   plumb, range-join, sorted-window, tiles (default: all); named in the results file
-  --cases NAME,…        of serving and workers: such as mixed-1, or mixed for all counts of entities (default: all)
+  --cases NAME,…        of serving and workers: such as mixed-1, or mixed for all counts of entities (default: all);
+                        of continuous: lookups, bytes, fill, training (default: all)
   --quick               small sizes, one run each; results are not kept unless --results is given
   --events N --labels N --keys N --rows N --scale N,N,… --seed N --runs N
-  --store lmdb|redis    of materialize, serving and workers (lmdb); redis starts a redis-server of its own
+  --store lmdb|redis    of materialize, serving, workers and continuous (lmdb); redis starts a redis-server of its own
   --connections N       of wrk (16)
   --seconds N           how long each load by wrk lasts (5), after a quarter of it to warm up
   --timeout SECONDS     a run that takes longer is ended and reported so (600)

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../src/catalog/catalog.ts';
 import { requireService } from '../src/catalog/look-up.ts';
 import { resolveDefinitions } from '../src/definitions/resolve.ts';
+import { nowMicros } from '../src/instant.ts';
 import { createDuckdbExpressionCompiler } from '../src/offline/duckdb/expression-compiler.ts';
 import { loadLabels } from '../src/offline/duckdb/labels/load-labels.ts';
 import { localFile } from '../src/offline/duckdb/local-jobs.ts';
@@ -81,7 +82,9 @@ async function profile(
 async function compile(session: DuckdbSession, world: string, refresh: Refresh, clock: Clock): Promise<Script> {
   const sourceFiles = new FileSourceFiles(world);
   const catalog = await catalogOf(session, sourceFiles);
-  const plan = planTrainingSet(catalog, requireService(catalog, SERVICE[refresh]), 'event_timestamp');
+  const plan = planTrainingSet(catalog, requireService(catalog, SERVICE[refresh]), 'event_timestamp', {
+    builtMicros: nowMicros(),
+  });
   clock.start();
   const loaded = await loadLabels(session, {
     plan,

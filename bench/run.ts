@@ -1,7 +1,9 @@
 // npm run bench: measures training sets against hand-written queries and how they scale, materialization, lookups in process
 // and over HTTP, from one process and from several, answers in JSON and in Arrow, reading with the SDK, a storage in S3, and,
 // where it is asked for, Feast beside Plumb. Prints as it goes; raw values go to bench/results.
+import { mkdir } from 'node:fs/promises';
 import { answersBench } from './answers/answers.ts';
+import { continuousBench } from './continuous/continuous-bench.ts';
 import { failoverBench } from './failover/failover-bench.ts';
 import { feastBench } from './feast/feast-bench.ts';
 import { lookupBench } from './lookup/lookup-bench.ts';
@@ -30,6 +32,7 @@ const BENCHES: Readonly<Record<Piece, (options: Options) => Promise<Bench>>> = {
   sdk: sdkBench,
   s3: s3Bench,
   failover: failoverBench,
+  continuous: continuousBench,
   feast: feastBench,
 };
 
@@ -43,6 +46,7 @@ async function runAll(options: Options): Promise<void> {
       .map(([name, value]) => `${name} ${value}`)
       .join(', '),
   );
+  await mkdir(options.dataFolder, { recursive: true });
   for (const piece of options.pieces) {
     say(`\n## ${piece}`);
     const bench = await BENCHES[piece](options);

@@ -6,8 +6,8 @@
 // that lands here runs this file again with that one and stands in for it: same arguments, same streams, signals passed
 // on, same end. Only SIGKILL cannot be passed on: whoever kills this process hard leaves the real one running.
 //
-// Node strips no types under node_modules (ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING): a published package will have to
-// import compiled JavaScript below.
+// Node strips no types under node_modules (ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING): the published package holds compiled
+// JavaScript instead (scripts/build-package.ts).
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import module, { createRequire } from 'node:module';

@@ -27,6 +27,10 @@ const view = defineFeatureView({
   refresh: { every: '1h', delay: '5m' },
   features: [{ name: 'n', aggregate: 'count', window: '7d', default: 0 }],
 });
+const churned = defineFeatureView({
+  ...{ name: 'churned', kind: 'label', entities: [user.name], source: clicks.name },
+  features: [{ name: 'n', aggregate: 'count', window: '7d' }],
+});
 const service = defineFeatureService({
   name: 'ranking',
   features: [`${view.name}:n`, { view: view.name, features: '*', prefix: 'x_' }],
@@ -43,7 +47,7 @@ test('what the builders take, the contract takes', () => {
   const definitions: DefinitionsInput = {
     entities: [user],
     sources: [clicks],
-    featureViews: [view],
+    featureViews: [view, churned],
     featureServices: [service],
   };
   assert.deepEqual(definitionFileSchema.parse(definitions), definitions);
@@ -60,4 +64,8 @@ test('builders keep literal types and refuse what is wrong while it is written',
   defineFeatureView({ name: 'v', kind: 'row', entities: ['a'], source: 's', features });
   // @ts-expect-error an aggregate view has no ttl
   defineFeatureView({ name: 'v', kind: 'aggregate', entities: ['a'], source: 's', features: [], ttl: '1d' });
+  // @ts-expect-error a label view has no refresh
+  defineFeatureView({ name: 'v', kind: 'label', entities: ['a'], source: 's', features: [], refresh: { every: '1h' } });
+  // @ts-expect-error a label is never online
+  defineFeatureView({ name: 'v', kind: 'label', entities: ['a'], source: 's', features: [], online: true });
 });

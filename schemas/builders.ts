@@ -1,13 +1,8 @@
 // Builders for definitions in TypeScript. They change nothing: they give the editor the contract, keep literal types, and
 // mark the object with its kind so that a file may export it under any name.
 import type { z } from 'zod';
-import type {
-  definitionFileSchema,
-  entitySchema,
-  featureServiceSchema,
-  featureViewSchema,
-  sourceSchema,
-} from './definitions.ts';
+import type { definitionFileSchema, entitySchema, featureServiceSchema, featureViewSchema } from './definitions.ts';
+import type { sourceSchema } from './sources.ts';
 
 type DeepReadonly<T> = T extends Uint8Array
   ? T
@@ -45,10 +40,12 @@ export function builtFor(definition: object): DefinitionList | null {
 /** T, where a key that the contract does not have is an error while it is written. */
 type Strict<T, Contract> = T & { readonly [Key in Exclude<keyof T, keyof Contract>]: never };
 type OfKind<T extends FeatureViewInput> = Extract<FeatureViewInput, { readonly kind: T['kind'] }>;
+type SourceOfKind<T extends SourceInput> = Extract<SourceInput, { readonly kind: T['kind'] }>;
 
 export const defineEntity = <const T extends EntityInput>(entity: Strict<T, EntityInput>): T =>
   mark('entities', entity);
-export const defineSource = <const T extends SourceInput>(source: Strict<T, SourceInput>): T => mark('sources', source);
+export const defineSource = <const T extends SourceInput>(source: Strict<T, SourceOfKind<T>>): T =>
+  mark('sources', source);
 export const defineFeatureView = <const T extends FeatureViewInput>(view: Strict<T, OfKind<T>>): T =>
   mark('featureViews', view);
 export const defineFeatureService = <const T extends FeatureServiceInput>(service: Strict<T, FeatureServiceInput>): T =>

@@ -59,7 +59,7 @@ test('a project file needs only a name', () => {
     project: 'demo',
     definitions: 'features',
     storage: '.plumb',
-    online: { kind: 'lmdb' },
+    online: { kind: 'lmdb', maxEntryBytes: 2 ** 20 },
     engine: { kind: 'duckdb' },
     log: { kind: 'embedded' },
     leaseTermMillis: 30_000,

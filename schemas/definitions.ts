@@ -1,10 +1,7 @@
 // The one contract of definition files, whether YAML, JSON or TypeScript: shapes only. Names that refer to one another,
 // columns, SQL and types are checked when definitions are resolved (src/definitions).
 import { z } from 'zod';
-import { csvFields } from './csv-fields.ts';
 import {
-  catchUpField,
-  cronField,
   dataTypeField,
   defaultField,
   documentedFields,
@@ -14,10 +11,10 @@ import {
   textField,
   windowField,
 } from './fields.ts';
+import { type labelFeatureSchema, labelViewSchema } from './label-views.ts';
+import { sourceSchema } from './sources.ts';
 import { AGGREGATES, JOIN_KEY_TYPES } from './types.ts';
-
-export const SOURCE_KINDS = ['batch', 'stream', 'query', 'request'] as const;
-const TIMESTAMP_UNITS = ['s', 'ms', 'us'] as const;
+import { columnOrExpression, ownWhere, rowsAndMaps, viewFields } from './view-fields.ts';
 
 const joinKeySchema = z.strictObject({
   name: nameField().describe('Under this name labels and requests carry the key.'),
@@ -31,85 +28,6 @@ export const entitySchema = z
     ...documentedFields(),
   })
   .describe('What features are about: a user, an airport, a route.');
-
-export const PARTITION_TYPES = ['date', 'string', 'int64', 'timestamp'] as const;
-
-const partitionColumnSchema = z.union(
-  [
-    z.enum(PARTITION_TYPES),
-    z.strictObject({
-      type: z.literal('date'),
-      bounds: z.literal('event_time').describe('Event times lie in the day of their folder; others are not read.'),
-    }),
-  ],
-  { error: 'date, string, int64 or timestamp; or { type: date, bounds: event_time }' },
-);
-
-/** The one kind that is built; the others of SOURCE_KINDS are refused by name before this contract is asked. */
-export const sourceSchema = z
-  .strictObject({
-    name: nameField().describe('Unique among sources.'),
-    kind: z.literal('batch').describe('batch: files. (stream, query and request are not supported yet.)'),
-    path: textField().describe("File or glob, relative to the project file's folder, or s3://bucket/prefix/*.parquet."),
-    format: z.enum(['parquet', 'csv', 'jsonl']).describe('How the files are written.'),
-    timestampColumn: textField().describe('The event time of a row: a timestamp, or a number with timestampUnit.'),
-    timestampUnit: z.enum(TIMESTAMP_UNITS).describe('Unit since 1970 of a numeric timestampColumn.').optional(),
-    createdTimestampColumn: textField().describe('When the row became known.').optional(),
-    createdTimestampUnit: z
-      .enum(TIMESTAMP_UNITS)
-      .describe('Unit of a numeric createdTimestampColumn; default: timestampUnit.')
-      .optional(),
-    columns: z
-      .record(textField(), dataTypeField(), { error: 'an object from column name to type' })
-      .describe('Column name to type. Optional for parquet, where it is read from the files.')
-      .optional(),
-    ...csvFields(),
-    partitionColumns: z
-      .record(nameField(), partitionColumnSchema, { error: 'an object from column name to type' })
-      .describe('Columns that are read from the names of folders, as in dt=2026-01-01/; no file may have them.')
-      .optional(),
-    ...documentedFields(),
-  })
-  .describe('Where rows come from.');
-
-const viewFields = () => ({
-  name: nameField().describe('Unique among feature views.'),
-  entities: z
-    .array(nameField(), { error: 'a list of entity names' })
-    .min(1, { error: 'at least one entity' })
-    .describe('Names of the entities whose join keys identify a row.'),
-  source: nameField().describe('Name of the source.'),
-  joinKeyColumns: z
-    .record(nameField(), textField(), { error: 'an object from join key to source column' })
-    .describe('Source column of a join key; default: the column of the same name.')
-    .optional(),
-  where: textField().describe("SQL condition over the source's columns; rows that fail it do not exist.").optional(),
-  refresh: z
-    .strictObject({
-      every: durationField().describe('Boundaries at which a run computes the view.'),
-      delay: durationOrZeroField().describe('How long after a boundary its run is published; default 0s.').optional(),
-    })
-    .describe('Omitted: continuous, always up to date.')
-    .optional(),
-  schedule: cronField()
-    .describe('Without refresh: when a scheduler runs the view, as five fields of cron in UTC.')
-    .optional(),
-  catchUp: catchUpField().optional(),
-  visibleFrom: z
-    .enum(['event_time', 'created_time'])
-    .describe('From when a row can be seen; created_time needs a createdTimestampColumn. Default event_time.')
-    .optional(),
-  online: z
-    .boolean({ error: 'true or false' })
-    .describe('false: in training sets only, neither materialized nor looked up; default true.')
-    .optional(),
-  ...documentedFields(),
-});
-
-const columnOrExpression = () => ({
-  column: textField().describe('Source column; instead of an expression.').optional(),
-  expression: textField().describe("One SQL scalar expression over the source's columns.").optional(),
-});
 
 export const rowFeatureSchema = z.strictObject({
   name: nameField().describe('Unique in its view.'),
@@ -129,6 +47,9 @@ export const rowViewSchema = z
       .boolean({ error: 'true or false' })
       .describe('Exclude rows stamped exactly at the query time; default false.')
       .optional(),
+    deletedWhen: textField()
+      .describe("SQL condition over the source's columns: where it holds for the last row, the key is NOT_FOUND.")
+      .optional(),
     features: z
       .array(rowFeatureSchema, { error: 'a list of features' })
       .min(1, { error: 'at least one feature' })
@@ -140,10 +61,22 @@ export const aggregateFeatureSchema = z.strictObject({
   name: nameField().describe('Unique in its view.'),
   aggregate: z.enum(AGGREGATES).describe('What is computed over the rows of the window.'),
   ...columnOrExpression(),
+  ...ownWhere(),
+  ...rowsAndMaps(),
   window: windowField().describe('How far back rows count, e.g. 7d, or unbounded.'),
-  hop: durationField().describe("Grid of a continuous window's start; default by the window's length.").optional(),
+  offset: durationField()
+    .describe('How long before the instant the window ends: [e - window - offset, e - offset); default 0.')
+    .optional(),
+  hop: durationField()
+    .describe(
+      "Grid of a continuous window's start, and of its end where it has an offset; default by the window's length.",
+    )
+    .optional(),
   n: z.int({ error: 'a whole number from 1 to 1000' }).describe('For last_n: how many values, 1 to 1000.').optional(),
   p: z.number({ error: 'a number between 0 and 1' }).describe('For approx_percentile: between 0 and 1.').optional(),
+  gap: durationField()
+    .describe('For session_…: the longest time between two neighbouring rows of one session.')
+    .optional(),
   default: defaultField().optional(),
   ...documentedFields(),
 });
@@ -159,8 +92,11 @@ export const aggregateViewSchema = z
   })
   .describe('An aggregate view: windows over the rows of each key.');
 
-export const featureViewSchema = z.discriminatedUnion('kind', [rowViewSchema, aggregateViewSchema], {
-  error: (issue) => (issue.code === 'invalid_union' ? 'row or aggregate' : 'a feature view'),
+/** Of feature views. */
+export const VIEW_KINDS = ['row', 'aggregate', 'label'] as const;
+
+export const featureViewSchema = z.discriminatedUnion('kind', [rowViewSchema, aggregateViewSchema, labelViewSchema], {
+  error: (issue) => (issue.code === 'invalid_union' ? 'row, aggregate or label' : 'a feature view'),
 });
 
 const SERVICE_ENTRY = '`view:feature`, `view:*` or an object with `view` and `features`';
@@ -211,10 +147,11 @@ export const definitionFileSchema = z.strictObject({
 });
 
 export type EntityDefinition = z.output<typeof entitySchema>;
-export type SourceDefinition = z.output<typeof sourceSchema>;
 export type RowFeatureDefinition = z.output<typeof rowFeatureSchema>;
 export type RowViewDefinition = z.output<typeof rowViewSchema>;
 export type AggregateFeatureDefinition = z.output<typeof aggregateFeatureSchema>;
 export type AggregateViewDefinition = z.output<typeof aggregateViewSchema>;
+export type LabelFeatureDefinition = z.output<typeof labelFeatureSchema>;
+export type LabelViewDefinition = z.output<typeof labelViewSchema>;
 export type FeatureViewDefinition = z.output<typeof featureViewSchema>;
 export type FeatureServiceDefinition = z.output<typeof featureServiceSchema>;

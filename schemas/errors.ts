@@ -73,7 +73,7 @@ export const ERRORS = {
     status: 400,
     exit: 2,
     retryable: false,
-    meaning: 'A view with `online: false`: training sets have it, lookups do not.',
+    meaning: 'A view with `online: false`, or of labels: training sets have it, lookups do not.',
   },
   NOT_SUPPORTED: { status: 501, exit: 2, retryable: false, meaning: 'Planned, but not built yet.' },
   BEHIND_WATERMARK: {
@@ -93,7 +93,7 @@ export const ERRORS = {
     status: 422,
     exit: 1,
     retryable: false,
-    meaning: 'An int64 overflow or a failed CAST in a row that a result uses.',
+    meaning: 'An int64 overflow, a failed CAST, or a map of more than 1,000 keys, in rows that a result uses.',
   },
   TOO_LARGE: { status: 413, exit: 2, retryable: false, meaning: 'The request is over a limit; details say which.' },
   RESOURCE_EXHAUSTED: {

@@ -1,7 +1,7 @@
 // The small contracts that definitions share: names, durations, types, documentation. An error text of a contract says
 // what was expected; what was found is added by whoever reports the mistake.
 import { z } from 'zod';
-import { type DataType, parseDataType, SCALAR_TYPES } from './types.ts';
+import { type DeclaredType, parseDataType, SCALAR_TYPES } from './types.ts';
 
 const NAME_PATTERN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const DURATION_PATTERN = /^[1-9]\d{0,9}[smhd]$/;
@@ -10,6 +10,10 @@ const TYPE_PATTERN =
   '^\\s*((list\\s*<\\s*)?(bool|int32|int64|float32|float64|string|timestamp|bytes)(\\s*>)?|vector\\s*<\\s*float32\\s*,\\s*[1-9]\\d{0,4}\\s*>)\\s*$';
 
 export const EXPECTED_TYPE = `a type: ${SCALAR_TYPES.join(', ')}, list<type> or vector<float32,N>`;
+
+const ONLY_RESULTS = `${EXPECTED_TYPE}; a map or struct is what an aggregate gives, by \`by\` or \`columns\``;
+
+const isOfResults = (input: unknown): boolean => typeof input === 'string' && /^\s*(map|struct)\s*</.test(input);
 
 const textLike = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
 
@@ -22,6 +26,13 @@ export const durationOrZeroField = () => textLike(DURATION_OR_ZERO_PATTERN, 'a d
 export const windowField = () =>
   textLike(/^([1-9]\d{0,9}[smhd]|unbounded)$/, 'a duration such as 1s, 10m, 1h or 7d, or unbounded');
 
+/** How far a label looks ahead. */
+export const aheadField = () =>
+  textLike(
+    DURATION_PATTERN,
+    'a duration such as 1h or 7d: a label is known once its window has passed, so it needs an end',
+  );
+
 /** Whether some instant fits it is checked by who loads it: that needs a calendar. */
 export const cronField = () => textLike(/^\s*\S+(\s+\S+){4}\s*$/, 'five fields of cron, such as "0 3 * * *"');
 
@@ -32,8 +43,8 @@ export const catchUpField = () =>
 /** A type as a user writes it; spaces are dropped. `params.candidates` feeds the nearest valid name. */
 export const dataTypeField = () =>
   z
-    .custom<DataType>((value) => typeof value === 'string' && parseDataType(value) !== null, {
-      error: EXPECTED_TYPE,
+    .custom<DeclaredType>((value) => typeof value === 'string' && parseDataType(value) !== null, {
+      error: (issue) => (isOfResults(issue.input) ? ONLY_RESULTS : EXPECTED_TYPE),
       params: { candidates: SCALAR_TYPES },
     })
     .meta({ type: 'string', pattern: TYPE_PATTERN })

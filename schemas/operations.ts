@@ -16,6 +16,8 @@ export interface Operation {
   readonly access: Access;
   /** A server without it answers NOT_SERVED. */
   readonly duty?: Duty;
+  /** Fields of the request that ask for more than the operation does. */
+  readonly fields?: Readonly<Record<string, { readonly access: KeyAccess; readonly duty: Duty }>>;
   readonly pathParameters?: z.ZodObject;
   readonly query?: z.ZodObject;
   /** Headers of the request that change the answer, with what they do. */
@@ -53,10 +55,15 @@ export const COMPONENTS = {
   DatasetRequest: wire.datasetRequestSchema,
   Dataset: wire.datasetSchema,
   DatasetPage: wire.datasetPageSchema,
+  DatasetBinding: wire.datasetBindingSchema,
   DatasetJob: wire.datasetJobSchema,
   MaterializationRequest: wire.materializationRequestSchema,
   MaterializationJob: wire.materializationJobSchema,
   MaterializationPage: wire.materializationPageSchema,
+  ErasureRequest: wire.erasureRequestSchema,
+  ErasureJob: wire.erasureJobSchema,
+  Erasure: wire.erasureSchema,
+  ErasurePage: wire.erasurePageSchema,
   Job: wire.jobSchema,
   SchedulePage: wire.schedulePageSchema,
   Schedule: wire.scheduleSchema,
@@ -89,7 +96,6 @@ const json = (description: string, content: Content, headers: Readonly<Record<st
   headers,
   content: { [JSON_TYPE]: content },
 });
-const page = (description: string, content: Content) => json(description, content);
 
 const LOCATION = { Location: 'Where the job is: /v1/jobs/{id}.' };
 const ETAG = { ETag: 'Strong; of the content.' };
@@ -103,7 +109,36 @@ const STORED: readonly ErrorCode[] = ['STORAGE_UNAVAILABLE', 'STORAGE_CORRUPT'];
 const READS_SERVICE: KeyAccess = { role: 'reader', about: 'service' };
 const READS_PROJECT: KeyAccess = { role: 'reader', about: 'project' };
 const OPERATES: KeyAccess = { role: 'operator', about: 'project' };
+/** Of a lookup with `explain`, which reads sources in a process of its own. */
+const EXPLAINED: readonly ErrorCode[] = [
+  'TOO_MANY_REQUESTS',
+  'SOURCE_MISMATCH',
+  'ENGINE_FAILED',
+  'RESOURCE_EXHAUSTED',
+  'INTERRUPTED',
+  'DRAINING',
+  'CANCELLED',
+];
 const NEW_JOB: readonly ErrorCode[] = ['TOO_MANY_REQUESTS', 'RESOURCE_EXHAUSTED', 'NOT_SERVED'];
+
+type Reading = Omit<Operation, 'method' | 'responses' | 'access'> & Partial<Pick<Operation, 'access'>>;
+
+/** GET of a list, a page at a time. */
+const listOf = (page: Content, operation: Reading): Operation => ({
+  method: 'get',
+  access: READS_PROJECT,
+  query: wire.pageQuerySchema,
+  responses: { 200: json('A page.', page) },
+  ...operation,
+});
+
+/** GET of one thing by its name or id. */
+const oneOf = (response: OperationResponse, operation: Reading): Operation => ({
+  method: 'get',
+  access: READS_PROJECT,
+  responses: { 200: response },
+  ...operation,
+});
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -113,6 +148,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Look features up.',
     access: READS_SERVICE,
     duty: 'lookup',
+    fields: { explain: { access: OPERATES, duty: 'jobs' } },
     requestBody: { [JSON_TYPE]: 'OnlineFeaturesRequest' },
     responses: {
       200: {
@@ -131,6 +167,7 @@ export const OPERATIONS: readonly Operation[] = [
       'CONFLICT',
       'STORE_UNAVAILABLE',
       'NOT_SERVED',
+      ...EXPLAINED,
     ],
   },
   {
@@ -145,16 +182,12 @@ export const OPERATIONS: readonly Operation[] = [
     responses: { 202: json('The job.', 'DatasetJob', LOCATION) },
     errors: [...REGISTRY, ...NEW_JOB, 'UNKNOWN_NAME', 'INVALID_LABELS', 'TOO_LARGE'],
   },
-  {
+  listOf('DatasetPage', {
     id: 'listDatasets',
-    method: 'get',
     path: '/v1/datasets',
     summary: 'The newest version of each training set, by name.',
-    access: READS_PROJECT,
-    query: wire.pageQuerySchema,
-    responses: { 200: page('A page.', 'DatasetPage') },
     errors: STORED,
-  },
+  }),
   {
     id: 'getDataset',
     method: 'get',
@@ -165,6 +198,30 @@ export const OPERATIONS: readonly Operation[] = [
     headers: IF_NONE_MATCH,
     responses: { 200: json('Its manifest.', 'Dataset', ETAG), 304: NOT_MODIFIED },
     errors: [...STORED, 'UNKNOWN_NAME'],
+  },
+  {
+    id: 'bindDataset',
+    method: 'post',
+    path: '/v1/datasets/{name}/{version}/bind',
+    summary: 'Keep serving the features of a training set as it has them, even after their definitions change.',
+    access: OPERATES,
+    pathParameters: datasetVersion,
+    responses: { 200: json('What serves its views now.', 'DatasetBinding') },
+    errors: [
+      ...([...REGISTRY, 'UNKNOWN_NAME', 'NOT_AS_LEARNED', 'OFFLINE_ONLY', 'NOT_SUPPORTED', 'CONFLICT'] as const),
+      ...(['STORE_UNAVAILABLE', 'RESOURCE_EXHAUSTED'] as const),
+    ],
+  },
+  {
+    id: 'retireDataset',
+    method: 'post',
+    path: '/v1/datasets/{name}/{version}/retire',
+    summary:
+      'End what `bind` began: generations that are held for this training set alone leave after the grace period.',
+    access: OPERATES,
+    pathParameters: datasetVersion,
+    responses: { 200: json('What leaves.', 'DatasetBinding') },
+    errors: [...REGISTRY, 'UNKNOWN_NAME', 'STORE_UNAVAILABLE', 'RESOURCE_EXHAUSTED'],
   },
   {
     id: 'getDatasetPart',
@@ -192,7 +249,7 @@ export const OPERATIONS: readonly Operation[] = [
         content: { [JSON_TYPE]: 'Error' },
       },
     },
-    errors: [...STORED, 'UNKNOWN_NAME'],
+    errors: [...STORED, 'UNKNOWN_NAME', 'CONFLICT'],
   },
   {
     id: 'createMaterialization',
@@ -205,36 +262,51 @@ export const OPERATIONS: readonly Operation[] = [
     responses: { 202: json('The job.', 'MaterializationJob', LOCATION) },
     errors: [...REGISTRY, ...NEW_JOB, 'UNKNOWN_NAME', 'TOO_LARGE'],
   },
-  {
+  listOf('MaterializationPage', {
     id: 'listMaterializations',
-    method: 'get',
     path: '/v1/materializations',
     summary: 'Jobs that materialize, newest first.',
-    access: READS_PROJECT,
-    query: wire.pageQuerySchema,
-    responses: { 200: page('A page.', 'MaterializationPage') },
     errors: STORED,
-  },
-  {
+  }),
+  oneOf(json('The job.', 'MaterializationJob'), {
     id: 'getMaterialization',
-    method: 'get',
     path: '/v1/materializations/{id}',
     summary: 'One job that materializes.',
-    access: READS_PROJECT,
     pathParameters: jobId,
-    responses: { 200: json('The job.', 'MaterializationJob') },
     errors: [...STORED, 'UNKNOWN_NAME'],
-  },
+  }),
   {
+    id: 'createErasure',
+    method: 'post',
+    path: '/v1/erasures',
+    summary: 'Erase keys of an entity, for good. Records the erasure, and returns the job that does the rest.',
+    access: OPERATES,
+    duty: 'jobs',
+    requestBody: { [JSON_TYPE]: 'ErasureRequest' },
+    responses: { 202: json('The job; its id is that of the erasure.', 'ErasureJob', LOCATION) },
+    errors: [...REGISTRY, ...NEW_JOB, 'UNKNOWN_NAME', 'TOO_LARGE'],
+  },
+  listOf('ErasurePage', {
+    id: 'listErasures',
+    path: '/v1/erasures',
+    summary: 'Erasures, newest first, with what they did, but without the keys.',
+    errors: STORED,
+  }),
+  oneOf(json('The erasure.', 'Erasure'), {
+    id: 'getErasure',
+    path: '/v1/erasures/{id}',
+    summary: 'One erasure, with its report once it is done.',
+    pathParameters: jobId,
+    errors: [...STORED, 'UNKNOWN_NAME'],
+  }),
+  oneOf(json('The job.', 'Job'), {
     id: 'getJob',
-    method: 'get',
     path: '/v1/jobs/{id}',
     summary: 'One job: its status, progress and result.',
     access: READS_SERVICE,
     pathParameters: jobId,
-    responses: { 200: json('The job.', 'Job') },
     errors: [...STORED, 'UNKNOWN_NAME'],
-  },
+  }),
   {
     id: 'cancelJob',
     method: 'delete',
@@ -245,36 +317,26 @@ export const OPERATIONS: readonly Operation[] = [
     responses: { 200: json('The job, which has ended.', 'Job'), 202: json('The job, which is stopping.', 'Job') },
     errors: [...STORED, 'UNKNOWN_NAME', 'RESOURCE_EXHAUSTED'],
   },
-  {
+  listOf('RunPage', {
     id: 'listRuns',
-    method: 'get',
     path: '/v1/runs',
     summary: 'Runs of views, newest first: those that go on, ended or failed, whoever began them.',
-    access: READS_PROJECT,
     query: wire.runsQuerySchema,
-    responses: { 200: page('A page.', 'RunPage') },
     errors: [...REGISTRY, 'UNKNOWN_NAME'],
-  },
-  {
+  }),
+  oneOf(json('The run.', 'RunDetails'), {
     id: 'getRun',
-    method: 'get',
     path: '/v1/runs/{id}',
     summary: 'One run: phases, rows and log.',
-    access: READS_PROJECT,
     pathParameters: z.object({ id: z.string().describe('`<view>-<run>`, as the list returns it.') }),
-    responses: { 200: json('The run.', 'RunDetails') },
     errors: [...STORED, 'UNKNOWN_NAME'],
-  },
-  {
+  }),
+  listOf('SchedulePage', {
     id: 'listSchedules',
-    method: 'get',
     path: '/v1/schedules',
     summary: 'What is run by itself: views with refresh or a schedule, and commands of the project file.',
-    access: READS_PROJECT,
-    query: wire.pageQuerySchema,
-    responses: { 200: page('A page.', 'SchedulePage') },
     errors: REGISTRY,
-  },
+  }),
   {
     id: 'pauseSchedule',
     method: 'post',
@@ -301,30 +363,24 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/v1/schedules/{name}/run',
     summary: 'Run a schedule now, paused or not, by this server. Returns the job that does it.',
     access: OPERATES,
+    duty: 'jobs',
     pathParameters: named('a schedule'),
     responses: { 202: json('The job.', 'Job', LOCATION) },
-    errors: [...REGISTRY, 'UNKNOWN_NAME', 'TOO_MANY_REQUESTS', 'RESOURCE_EXHAUSTED'],
+    errors: [...REGISTRY, ...NEW_JOB, 'UNKNOWN_NAME'],
   },
-  {
+  listOf('ReportPage', {
     id: 'listReports',
-    method: 'get',
     path: '/v1/reports',
     summary: 'Verifications that were done, newest first.',
-    access: READS_PROJECT,
-    query: wire.pageQuerySchema,
-    responses: { 200: page('A page.', 'ReportPage') },
     errors: STORED,
-  },
-  {
+  }),
+  oneOf(json('The report.', 'Report'), {
     id: 'getReport',
-    method: 'get',
     path: '/v1/reports/{id}',
     summary: 'One verification: what was compared, by feature, and examples of what differs.',
-    access: READS_PROJECT,
     pathParameters: z.object({ id: z.string().describe('8 digits, as the list returns it.') }),
-    responses: { 200: json('The report.', 'Report') },
     errors: [...STORED, 'UNKNOWN_NAME'],
-  },
+  }),
   {
     id: 'getStatus',
     method: 'get',
@@ -343,66 +399,45 @@ export const OPERATIONS: readonly Operation[] = [
     responses: { 200: json('Names of everything in it.', 'Registry') },
     errors: REGISTRY,
   },
-  {
+  listOf('EntityPage', {
     id: 'listEntities',
-    method: 'get',
     path: '/v1/entities',
     summary: 'Entities with their join keys.',
-    access: READS_PROJECT,
-    query: wire.pageQuerySchema,
-    responses: { 200: page('A page.', 'EntityPage') },
     errors: REGISTRY,
-  },
-  {
+  }),
+  listOf('SourcePage', {
     id: 'listSources',
-    method: 'get',
     path: '/v1/sources',
     summary: 'Sources with their columns.',
-    access: READS_PROJECT,
-    query: wire.pageQuerySchema,
-    responses: { 200: page('A page.', 'SourcePage') },
     errors: REGISTRY,
-  },
-  {
+  }),
+  listOf('FeatureViewPage', {
     id: 'listFeatureViews',
-    method: 'get',
     path: '/v1/feature-views',
     summary: 'Feature views with their features.',
-    access: READS_PROJECT,
-    query: wire.pageQuerySchema,
-    responses: { 200: page('A page.', 'FeatureViewPage') },
     errors: REGISTRY,
-  },
-  {
+  }),
+  oneOf(json('The feature view.', 'Described'), {
     id: 'getFeatureView',
-    method: 'get',
     path: '/v1/feature-views/{name}',
     summary: 'One feature view.',
-    access: READS_PROJECT,
     pathParameters: named('a feature view'),
-    responses: { 200: json('The feature view.', 'Described') },
     errors: [...REGISTRY, 'UNKNOWN_NAME'],
-  },
-  {
+  }),
+  listOf('FeatureServicePage', {
     id: 'listFeatureServices',
-    method: 'get',
     path: '/v1/feature-services',
     summary: 'Feature services with their features.',
-    access: READS_PROJECT,
-    query: wire.pageQuerySchema,
-    responses: { 200: page('A page.', 'FeatureServicePage') },
     errors: REGISTRY,
-  },
-  {
+  }),
+  oneOf(json('The feature service.', 'Described'), {
     id: 'getFeatureService',
-    method: 'get',
     path: '/v1/feature-services/{name}',
     summary: 'One feature service.',
     access: READS_SERVICE,
     pathParameters: named('a feature service'),
-    responses: { 200: json('The feature service.', 'Described') },
     errors: [...REGISTRY, 'UNKNOWN_NAME'],
-  },
+  }),
   {
     id: 'getHealth',
     method: 'get',

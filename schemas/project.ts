@@ -106,16 +106,28 @@ const breakerSchema = z.strictObject({
     .default(1000),
 });
 
+const maxEntryBytesField = () =>
+  sizeField()
+    .describe(
+      'Of one entity in one continuous aggregate view; what would make an entry bigger is left out, and its features read INVALID. Default: 1MiB.',
+    )
+    .prefault('1MiB');
+
 const onlineSchema = z.discriminatedUnion('kind', [
   z.strictObject({
+    maxEntryBytes: maxEntryBytesField(),
     kind: z.literal('lmdb').describe('Embedded store in a folder; the default.'),
     path: textField()
       .describe('Its folder; default: `online` under `storage`, or in `.plumb` where that is in S3.')
       .optional(),
   }),
-  z.strictObject({ kind: z.literal('memory').describe('Lost when the process ends; for tests.') }),
+  z.strictObject({
+    maxEntryBytes: maxEntryBytesField(),
+    kind: z.literal('memory').describe('Lost when the process ends; for tests.'),
+  }),
   z
     .strictObject({
+      maxEntryBytes: maxEntryBytesField(),
       kind: z
         .literal('redis')
         .describe('Redis, shared by any number of Plumb servers: one server, Sentinels, or a Cluster.'),

@@ -7,7 +7,7 @@ export type Role = (typeof ROLES)[number];
 export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
   reader: 'reads: lookups, definitions, status, training sets with their files, jobs, metrics',
   writer: 'also makes training sets, and cancels their jobs',
-  operator: 'also materializes, pauses and runs schedules, and cancels any job',
+  operator: 'also materializes, erases keys of entities, pauses and runs schedules, and cancels any job',
   admin: 'also everything that will come; keys themselves are made by `plumb key`, not over HTTP',
 };
 

@@ -1,6 +1,7 @@
 // The HTTP contract (DESIGN section 5) as zod, one file per resource under wire/. Each is held to its plain type in
 // wire-types.ts, which SDKs take, at compile time.
 export * from './wire/datasets.ts';
+export * from './wire/erasures.ts';
 export * from './wire/error.ts';
 export * from './wire/health.ts';
 export * from './wire/jobs.ts';

@@ -52,6 +52,9 @@ function toMistakes(issue: Issue, schema: unknown, root: unknown, prefix: Mistak
   const path = [...prefix, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, schema, root));
   if (issue.code === 'invalid_union') {
+    const unfinished = unfinishedBranches(issue.errors, valueAt(root, path));
+    if (unfinished !== null)
+      return [{ kind: 'value', path, found: show(valueAt(root, path)), expected: unfinished, nearest: null }];
     const branch = likeliestBranch(issue.errors);
     if (branch !== null) return branch.flatMap((inner) => toMistakes(inner, schema, root, path));
   }
@@ -79,10 +82,38 @@ function expectedOf(issue: Issue, schema: unknown, root: unknown, path: MistakeP
 
 const keyText = (issue: Extract<Issue, { code: 'invalid_key' }>): string => issue.issues[0]?.message ?? issue.message;
 
-/** Of a union's branches the one whose type was met, so that only its details were wrong. */
+/** Of a union's branches one whose type was met, so that only its details were wrong: that which knows most of the keys. */
 const likeliestBranch = (branches: readonly (readonly Issue[])[]): readonly Issue[] | null =>
-  branches.find((issues) => !issues.some((issue) => issue.path.length === 0 && MISSED.has(issue.code))) ?? null;
+  branches
+    .filter((issues) => !issues.some((issue) => issue.path.length === 0 && MISSED.has(issue.code)))
+    .toSorted((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length)[0] ?? null;
+
+/** Of the object itself, not of what lies in it. */
+const unknownKeys = (issues: readonly Issue[]): number =>
+  issues.reduce(
+    (all, issue) => all + (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys.length : 0),
+    0,
+  );
+
 const MISSED: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value']);
+
+/** Several branches that know every key of the object, and only lack some: which ones each of them lacks. null: not so. */
+function unfinishedBranches(branches: readonly (readonly Issue[])[], value: unknown): string | null {
+  const lacking = branches.flatMap((issues) => {
+    const keys = issues.map(({ path: [key, ...rest], code }) =>
+      code === 'invalid_type' && rest.length === 0 && typeof key === 'string' && valueAt(value, [key]) === undefined
+        ? key
+        : null,
+    );
+    return keys.every((key) => key !== null) ? [keys] : [];
+  });
+  // An object without keys lacks those of every branch: no branch was begun.
+  if (lacking.length < 2 || lacking.length === branches.length) return null;
+  return `also ${lacking.map(allOf).join(', or ')}`;
+}
+
+const allOf = (keys: readonly string[]): string =>
+  keys.length < 2 ? keys.join() : `${keys.slice(0, -1).join(', ')} and ${keys.at(-1)}`;
 
 function unknownKey(key: string, path: MistakePath, schema: unknown, root: unknown): ContractMistake {
   const valid = validKeys(schema, root, path);
@@ -107,7 +138,8 @@ function nearestOf(issue: Issue, found: unknown): string | null {
 /** The keys that the object at `path` may have: walks the contract along the value. */
 function validKeys(schema: unknown, value: unknown, path: MistakePath): string[] {
   const inner = unwrap(schema);
-  if (inner instanceof z.ZodUnion) return inner.options.flatMap((option) => validKeysOfBranch(option, value, path));
+  if (inner instanceof z.ZodUnion)
+    return [...new Set(inner.options.flatMap((option) => validKeysOfBranch(option, value, path)))];
   const [key, ...rest] = path;
   if (inner instanceof z.ZodObject) {
     if (key === undefined) return Object.keys(inner.shape);

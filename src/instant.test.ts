@@ -8,6 +8,7 @@ import {
   parseDuration,
   parseInstant,
   readFormattedInstant,
+  requireInstantOrNow,
 } from './instant.ts';
 
 test('instants: offsets, zone-less text, and digits beyond microseconds', () => {
@@ -84,4 +85,17 @@ test('floors go toward minus infinity', () => {
   assert.equal(floorTo(-1n, 10n), -10n);
   assert.equal(floorTo(-10n, 10n), -10n);
   assert.equal(floorTo(19n, 10n), 10n);
+});
+
+test('now, and a duration before it, count from the clock given; what looks like it and is none is refused', () => {
+  const read = (text: string) => requireInstantOrNow(text, '--from', 604_800_000_000n);
+  assert.deepEqual(['now', 'now-7d', 'now-1s', '1970-01-02'].map(read), [
+    604_800_000_000n,
+    0n,
+    604_799_000_000n,
+    86_400_000_000n,
+  ]);
+  for (const text of ['now-', 'now-0d', 'now+1d', 'now - 1d', 'now-1w'])
+    assert.throws(() => read(text), /--from: found ".*", expected now, a duration before it such as now-7d/, text);
+  assert.throws(() => read('nope'), /--from: found "nope", expected an RFC 3339 instant/);
 });

@@ -88,6 +88,19 @@ export function floorTo(micros: bigint, step: bigint): bigint {
 
 export const nowMicros = (): bigint => BigInt(Date.now()) * 1000n;
 
+/** `now`, `now-2d` and the like, of the clock given, or RFC 3339; other text is refused with the place named. */
+export function requireInstantOrNow(text: string, path: string, now: bigint): bigint {
+  if (text === 'now') return now;
+  if (!text.startsWith('now')) return requireInstant(text, path);
+  const ago = text.startsWith('now-') ? parseDuration(text.slice('now-'.length)) : null;
+  if (ago !== null) return now - ago;
+  throw new PlumbError(
+    'INVALID_REQUEST',
+    `${path}: found ${JSON.stringify(text)}, expected now, a duration before it such as now-7d, or an RFC 3339 instant`,
+    { details: { path } },
+  );
+}
+
 /** Like parseInstant, but refuses with the place named. */
 export function requireInstant(text: string, path: string): bigint {
   const micros = parseInstant(text);

@@ -1,35 +1,37 @@
 // The composition root: the one place that names concrete adapters. Everything opens lazily, on first use.
 import { fileURLToPath } from 'node:url';
-import { PlumbError } from '../schemas/errors.ts';
 import type { App } from './cli/app.ts';
 import type { Io } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
 import { openBackups } from './compose/backups.ts';
+import { openBindings, sourceLooks } from './compose/bindings.ts';
 import { catalogOf } from './compose/catalog-of.ts';
+import { openCollector } from './compose/collector.ts';
 import { engineLimits, openEngine } from './compose/engine.ts';
+import { openEraser, openErasureRecords } from './compose/erasures.ts';
 import { openExplainer } from './compose/explainer.ts';
 import { openGate } from './compose/gate.ts';
+import { openServerWork, type ServerWorkPorts } from './compose/jobs.ts';
 import { openLeases } from './compose/leases.ts';
 import { openLookups } from './compose/lookups.ts';
 import { openScheduler } from './compose/scheduler.ts';
 import { openSourceFiles } from './compose/source-files.ts';
+import { openSourceInspector } from './compose/source-inspector.ts';
 import { type Opening, opened, openObjectStore, openOnlineStore } from './compose/stores.ts';
 import { createTelemetry } from './compose/telemetry.ts';
 import { openVersions } from './compose/versions.ts';
 import type { Config } from './config/config.ts';
 import type { Drafting, OpenOptions } from './config/open-options.ts';
-import type { JobRunner } from './jobs/job.ts';
 import type { Materializer } from './materialize/run.ts';
 import type { LabelLimits } from './offline/arrow/label-limits.ts';
 import type { OnlineStore } from './online/online-store.ts';
 import type { Registry } from './registry/registry.ts';
-import type { Telemetry } from './telemetry/telemetry.ts';
 import { forkWorker } from './workers/fork-worker.ts';
 
 const app: App = {
   openObjectStore,
   openOnlineStore,
-  openSourceInspector: (config, options) => opened((stack) => sourceInspector(config, stack, options)),
+  openSourceInspector: (config, options) => opened((stack) => openSourceInspector(config, stack, options)),
   openRegistry: (config, options) => opened((stack) => openRegistry(config, stack, options)),
   openMaterializer: (config, options) =>
     opened(async (stack) =>
@@ -37,22 +39,25 @@ const app: App = {
     ),
   openRuns,
   openDatasets,
+  openBindings: (config, options) => opened((stack) => openBindings(config, stack, options)),
   openVerifier,
   openExplainer: (config, options) => opened((stack) => openExplainer(config, stack, options)),
-  openCollector,
+  openCollector: (config, options) => opened((stack) => openCollector(config, stack, options)),
+  openEraser: (config, options) =>
+    opened(async (stack) => openEraser(config, stack.use(await openOnlineStore(config, options)), options, stack)),
   openBackups: (config, options) => opened((stack) => openBackups(config, stack, options)),
   openLookups: (config, options) => opened((stack) => openLookups(config, stack, options)),
   createTelemetry,
   forkWorker: (number) => forkWorker(PROGRAM, number),
   openJobs: (config, { logger, telemetry }) =>
     opened(async (stack) => {
-      const jobs = await openJobs(config, stack, { logger, telemetry });
+      const { jobs, explaining } = await openJobs(config, stack, { logger, telemetry, online: undefined });
       if (config.server.duties.includes('schedule')) {
         const online = stack.use(await openOnlineStore(config, { logger, signal: NEVER }));
         const registry = await openVersions(config, stack, { logger });
         await openScheduler(config, stack, { registry, online, jobs, logger, telemetry });
       }
-      return { jobs };
+      return { jobs, explaining };
     }),
   openServer: (config, { shared, ...options }) =>
     opened(async (stack) => {
@@ -65,29 +70,30 @@ const app: App = {
       const leases = await openLeases(config, stack, { logger });
       const gate = stack.use(await openGate(config, store, logger));
       const { telemetry } = shared ?? (await createTelemetry());
-      const jobs = shared?.jobs ?? (await openJobs(config, stack, { logger, telemetry, online }));
+      const { jobs, explaining } = shared ?? (await openJobs(config, stack, { logger, telemetry, online }));
       if (shared === undefined && config.server.duties.includes('schedule'))
         await openScheduler(config, stack, { registry, online, jobs, logger, telemetry });
       return createServerParts({
-        ...{ gate, registry, online, store, leases, jobs, logger, telemetry },
+        ...{ gate, registry, online, store, leases, jobs, explaining, logger, telemetry },
+        looks: sourceLooks(config, stack, { logger }),
         commands: config.schedules,
       });
     }),
 };
 
-interface JobPorts extends Pick<OpenOptions, 'logger'> {
-  readonly telemetry: Telemetry;
-  /** Needed where no other process could fill it. */
-  readonly online?: OnlineStore;
-}
-
-async function openJobs(config: Config, stack: AsyncDisposableStack, { logger, telemetry, online }: JobPorts) {
-  const { measuredJobs } = await import('./jobs/job-metrics.ts');
-  const store = stack.use(await openObjectStore(config, { logger }));
-  const { concurrentJobs, limits } = config.server;
-  const options = { store, concurrentJobs, queuedJobs: limits.queuedJobs, logger };
-  return stack.use(measuredJobs({ ...options, runner: await jobRunner(config, online) }, telemetry));
-}
+/** `online`: needed where no other process could fill it. */
+const openJobs = (
+  config: Config,
+  stack: AsyncDisposableStack,
+  ports: Pick<ServerWorkPorts, 'logger' | 'telemetry' | 'online'>,
+) =>
+  openServerWork(config, stack, {
+    ...ports,
+    program: PROGRAM,
+    openDatasets: (signal) => openDatasets(config, { signal }),
+    openEraser: (online, signal) => opened((own) => openEraser(config, online, { signal }, own)),
+    openMaterializer: (online, signal) => opened((own) => openMaterializer(config, online, { signal }, own)),
+  });
 
 async function openMaterializer(
   config: Config,
@@ -97,8 +103,11 @@ async function openMaterializer(
 ): Promise<Materializer> {
   const { createMaterializer } = await import('./materialize/materializer.ts');
   const registry = await openVersions(config, stack, options);
+  const records = await openErasureRecords(config, stack, options);
   return createMaterializer({
     catalog: () => registry.current(),
+    version: (version) => registry.version(version),
+    erasures: () => records.all(),
     store: stack.use(await openObjectStore(config, options)),
     online,
     sourceFiles: await openSourceFiles(config, stack, options),
@@ -106,6 +115,7 @@ async function openMaterializer(
     leases: await openLeases(config, stack, options),
     signal: options.signal,
     graceMicros: config.retention.graceMicros,
+    mostEntryBytes: config.online.maxEntryBytes,
   });
 }
 
@@ -125,8 +135,10 @@ function openDatasets(config: Config, options: Working & Drafting) {
   return opened(async (stack) => {
     const { createDatasets } = await import('./offline/datasets.ts');
     const registry = await openRegistry(config, stack, options);
+    const records = await openErasureRecords(config, stack, options);
     return createDatasets({
       catalog: catalogOf(registry, options),
+      erasures: () => records.all(),
       store: stack.use(await openObjectStore(config, options)),
       sourceFiles: await openSourceFiles(config, stack, options),
       engine: await openEngine(config),
@@ -147,9 +159,11 @@ function openVerifier(config: Config, options: Working & Drafting) {
   return opened(async (stack) => {
     const { createVerifier } = await import('./audit/verify.ts');
     const registry = await openRegistry(config, stack, options);
+    const records = await openErasureRecords(config, stack, options);
+    const catalog = catalogOf(registry, options);
     return createVerifier({
-      catalog: catalogOf(registry, options),
-      version: (version) => registry.version(version),
+      catalog: async () => records.attached(await catalog()),
+      version: async (version) => records.attached(await registry.version(version)),
       leases: await openLeases(config, stack, options),
       store: stack.use(await openObjectStore(config, options)),
       sourceFiles: await openSourceFiles(config, stack, options),
@@ -167,39 +181,6 @@ const ownLabels = ({ server: { limits } }: Config): LabelLimits => ({
   rows: Number.POSITIVE_INFINITY,
   decompressedBytes: Number.POSITIVE_INFINITY,
 });
-
-function openCollector(config: Config, options: OpenOptions) {
-  return opened(async (stack) => {
-    const { createCollector } = await import('./retention/gc.ts');
-    return createCollector({
-      store: stack.use(await openObjectStore(config, { logger: options.logger })),
-      online: stack.use(await openOnlineStore(config, options)),
-      leases: await openLeases(config, stack, options),
-      policy: config.retention,
-      signal: options.signal,
-    });
-  });
-}
-
-/** Each job in a process of its own; only the memory store, which no other process sees, is filled in this one. */
-async function jobRunner(config: Config, online: OnlineStore | undefined): Promise<JobRunner> {
-  const { runInProcess } = await import('./jobs/process-runner.ts');
-  const elsewhere = runInProcess({
-    program: PROGRAM,
-    args: ['job-worker', '--config', config.file],
-    ...config.server.jobs,
-  });
-  if (config.online.kind !== 'memory' || online === undefined) return elsewhere;
-  const { runInThisProcess } = await import('./jobs/run-job.ts');
-  const here = runInThisProcess({
-    runCommand: async () => {
-      throw new PlumbError('INTERNAL', 'internal error: a command is run in a process of its own');
-    },
-    openDatasets: (signal) => openDatasets(config, { signal }),
-    openMaterializer: (signal) => opened((stack) => openMaterializer(config, online, { signal }, stack)),
-  });
-  return { run: (work, ...rest) => (work.kind === 'materialization' ? here : elsewhere).run(work, ...rest) };
-}
 
 type Working = Opening & Pick<OpenOptions, 'signal'>;
 
@@ -230,14 +211,9 @@ async function openDefinitions(config: Config, stack: AsyncDisposableStack, opti
     definitions: config.definitions,
     leases: await openLeases(config, stack, options),
     store: stack.use(await openObjectStore(config, options)),
-    inspector: await sourceInspector(config, stack, options),
+    inspector: await openSourceInspector(config, stack, options),
     compiler: createParser(engineLimits(config)),
   });
-}
-
-async function sourceInspector(config: Config, stack: AsyncDisposableStack, options: Opening) {
-  const { createDuckdbSourceInspector } = await import('./offline/duckdb/source-inspector.ts');
-  return createDuckdbSourceInspector(engineLimits(config), await openSourceFiles(config, stack, options));
 }
 
 /** One command: `argv` without the program's own name. Never throws; returns the exit code. */

@@ -77,16 +77,25 @@ async function measureAll(options: Options, cases: readonly ServingCase[], conte
 export type Measured = Omit<Measurement, 'case' | 'contender' | 'round'>;
 
 export async function measureLoad(options: Options, server: ServerProcess, asked: ServingCase): Promise<Measured> {
-  const { keys, seed, connections, seconds, quick } = options;
-  const load = { url: server.url, bodies: requestBodies(asked, keys, seed), connections };
+  const { keys, seed, connections, seconds } = options;
+  const bodiesOf = (drawn: number): readonly string[] => requestBodies(asked, keys, drawn);
+  if (asked.load === 'closed') return measureClosed(options, server, bodiesOf);
+  const load = { url: server.url, connections, seconds };
+  const { requestsPerSecond } = await wrk({ ...load, bodies: bodiesOf(seed + 1) });
+  const bodies = bodiesOf(seed);
+  return withCpu(server, () => openLoop({ ...load, bodies, requestsPerSecond: requestsPerSecond / 2 }));
+}
+
+/** `bodiesOf`: those that a seed draws. */
+export async function measureClosed(
+  { seed, connections, seconds, quick }: Options,
+  server: ServerProcess,
+  bodiesOf: (seed: number) => readonly string[],
+): Promise<Measured> {
+  const load = { url: server.url, connections };
   // Other keys than those measured: the code gets warm, not the answers.
-  const warm = { ...load, bodies: requestBodies(asked, keys, seed + 1) };
-  if (asked.load === 'half') {
-    const { requestsPerSecond } = await wrk({ ...warm, seconds });
-    return await withCpu(server, () => openLoop({ ...load, seconds, requestsPerSecond: requestsPerSecond / 2 }));
-  }
-  if (!quick) await wrk({ ...warm, seconds: Math.ceil(seconds / 4) });
-  return await withCpu(server, () => wrk({ ...load, seconds }));
+  if (!quick) await wrk({ ...load, bodies: bodiesOf(seed + 1), seconds: Math.ceil(seconds / 4) });
+  return withCpu(server, () => wrk({ ...load, bodies: bodiesOf(seed), seconds }));
 }
 
 async function withCpu<T extends { readonly requests: number }>(

@@ -17,17 +17,22 @@ export interface Contender {
   run(refresh: Refresh, result: string | null): Promise<Run>;
 }
 
-export function plumbContender(project: PlumbProject, world: string): Contender {
-  return {
-    name: 'plumb',
-    async run(refresh, result) {
-      const out = result === null ? [] : ['--out', result];
-      const labels = join(world, 'labels.parquet');
-      const run = await project.plumb('dataset', 'create', '--service', SERVICE[refresh], '--labels', labels, ...out);
-      await rm(join(project.folder, '.plumb', 'datasets'), { recursive: true, force: true });
-      return plain(run);
-    },
-  };
+export const plumbContender = (project: PlumbProject, world: string): Contender => ({
+  name: 'plumb',
+  run: (refresh, result) => createDataset(project, world, { service: SERVICE[refresh], result }),
+});
+
+/** `result`: as of a contender's run. */
+export async function createDataset(
+  project: PlumbProject,
+  world: string,
+  { service, result }: { readonly service: string; readonly result: string | null },
+): Promise<Run> {
+  const out = result === null ? [] : ['--out', result];
+  const labels = join(world, 'labels.parquet');
+  const run = await project.plumb('dataset', 'create', '--service', service, '--labels', labels, ...out);
+  await rm(join(project.folder, '.plumb', 'datasets'), { recursive: true, force: true });
+  return plain(run);
 }
 
 export function queryContender(options: Options, world: string, query: string): Contender {

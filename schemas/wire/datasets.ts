@@ -1,7 +1,14 @@
 // POST /v1/datasets, GET /v1/datasets[/{name}/{version}]
 import { z } from 'zod';
 import { type DataType, parseDataType } from '../types.ts';
-import type { Dataset, DatasetPage, DatasetPart, DatasetRequest } from '../wire-types.ts';
+import type {
+  Dataset,
+  DatasetBinding,
+  DatasetBindingView,
+  DatasetPage,
+  DatasetPart,
+  DatasetRequest,
+} from '../wire-types.ts';
 import { instantAnswer, instantField } from './instant.ts';
 import { nextField } from './pages.ts';
 
@@ -89,6 +96,14 @@ export const datasetQuerySchema = z.strictObject({
 const isColumnType = (type: unknown): type is DataType | 'label' =>
   type === 'label' || (typeof type === 'string' && parseDataType(type) === type);
 
+/** Of training sets, and of the jobs that make them. */
+export const immatureField = () =>
+  z
+    .array(z.object({ name: z.string().describe('Of the column.'), rows: z.int().min(0) }))
+    .describe(
+      'Of each label: in how many rows it is null because its window had not passed yet; absent without labels.',
+    );
+
 const partSchema = z.object({
   path: z.string(),
   rows: z.int().min(0),
@@ -101,6 +116,9 @@ export const datasetSchema = z
     kind: z.literal('dataset'),
     name: z.string(),
     version: z.int().min(1),
+    startedAt: instantAnswer()
+      .describe('When the build began: a label is mature where its window had passed by then. Absent in older sets.')
+      .optional(),
     createdAt: instantAnswer(),
     project: z.string(),
     registryVersion: z
@@ -121,9 +139,10 @@ export const datasetSchema = z
             .string()
             .describe('Of a row view: equal where it tells rows of one instant apart in the same way.')
             .optional(),
+          label: z.literal(true).describe('It is what a model is to learn, and is not served.').optional(),
         }),
       )
-      .describe('Which columns are features, in order. Absent in sets of older versions.')
+      .describe('Which columns are features and labels of the service, in order. Absent in sets of older versions.')
       .optional(),
     columns: z.array(
       z.object({
@@ -140,6 +159,7 @@ export const datasetSchema = z
       .array(z.string())
       .describe('Signs that the set holds its own target, in words; absent in sets of older versions.')
       .optional(),
+    immature: immatureField().optional(),
     labels: z.object({
       file: z.string(),
       sha256: z.string(),
@@ -165,6 +185,24 @@ export const datasetSchema = z
       })
       .describe('Of a set that was made with `reuse`: what it was taken from, and which features.')
       .optional(),
+    withoutErased: z
+      .array(z.string())
+      .describe('Erasures that were under way, and whose rows the set was made without; absent: none were.')
+      .optional(),
+    erased: z
+      .object({
+        rows: z.int().min(0),
+        by: z.array(
+          z.object({
+            erasure: z.string(),
+            parts: z.int().min(0),
+            rows: z.int().min(0),
+            sizeBytes: z.int().min(0),
+          }),
+        ),
+      })
+      .describe('Rows that erasures took out since: in all, and by those that were under way last. Absent: none.')
+      .optional(),
     sources: z.array(
       z.object({
         name: z.string(),
@@ -185,3 +223,30 @@ export const datasetPageSchema = z
     next: nextField(),
   })
   .describe('200 of GET /v1/datasets') satisfies z.ZodType<DatasetPage>;
+
+const datasetBindingViewSchema = z.object({
+  view: z.string(),
+  served: z
+    .enum(['present', 'held', 'to_fill', 'leaving'])
+    .describe(
+      '`present`: by the present definition, which means the same; `held`: by a generation of a former one, which goes on being run; `to_fill`: by none before the next run of the view; `leaving`: by none any more.',
+    ),
+  generation: z.string().nullable(),
+  watermark: instantAnswer().nullable(),
+}) satisfies z.ZodType<DatasetBindingView>;
+
+export const datasetBindingSchema = z
+  .object({
+    name: z.string(),
+    version: z.int().positive(),
+    bound: z.boolean(),
+    changed: z.boolean().describe('False: it was so before.'),
+    views: z
+      .array(datasetBindingViewSchema)
+      .describe(
+        'Of one that is bound, those that it reads; of one that was retired, those whose generations leave with it.',
+      ),
+  })
+  .describe(
+    'Whether lookups by a training set are answered whatever is defined now.',
+  ) satisfies z.ZodType<DatasetBinding>;

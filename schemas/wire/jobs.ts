@@ -3,12 +3,15 @@ import { z } from 'zod';
 import {
   type CommandJob,
   type DatasetJob,
+  type ErasureJob,
   JOB_STATUSES,
   type Job,
   type JobProgress,
   type MaterializationJob,
   type MaterializationPage,
 } from '../wire-types.ts';
+import { immatureField } from './datasets.ts';
+import { erasureReportSchema } from './erasures.ts';
 import { wireErrorSchema } from './error.ts';
 import { instantAnswer } from './instant.ts';
 import { MATERIALIZATION_MODES, materializationRunSchema } from './materializations.ts';
@@ -42,6 +45,7 @@ export const datasetJobSchema = z
         version: z.int().min(1),
         rows: z.int().min(0),
         warnings: z.array(z.string()).describe('Signs that the set holds its own target; absent: none.').optional(),
+        immature: immatureField().optional(),
       })
       .nullable()
       .describe('Of a job that succeeded.'),
@@ -74,10 +78,23 @@ export const commandJobSchema = z
   })
   .describe('A command of a schedule being run.') satisfies z.ZodType<CommandJob>;
 
+export const erasureJobSchema = z
+  .object({
+    ...stateFields,
+    kind: z.literal('erasure'),
+    request: z.object({ erasures: z.array(z.string()).describe('Their ids, as at /v1/erasures.') }),
+    result: z
+      .object({ reports: z.array(erasureReportSchema) })
+      .nullable()
+      .describe('Of a job that succeeded: one for each.'),
+  })
+  .describe('What Plumb owns being rewritten without erased keys.') satisfies z.ZodType<ErasureJob>;
+
 export const jobSchema = z.discriminatedUnion('kind', [
   datasetJobSchema,
   materializationJobSchema,
   commandJobSchema,
+  erasureJobSchema,
 ]) satisfies z.ZodType<Job>;
 
 export const materializationPageSchema = z

@@ -46,9 +46,19 @@ export const sourceFilesSchema = z.object({
 
 export const invalidValuesField = () => z.record(z.string(), count()).describe('Values served as INVALID, by feature.');
 
+/** Of runs and states alike. */
+export const boundToField = () =>
+  z
+    .array(z.string())
+    .describe(
+      'Of a former definition: the bound training sets, `name@version`, that its generation is held for. Absent: of the present one.',
+    )
+    .optional();
+
 export const materializationRunSchema = z
   .object({
     view: z.string(),
+    boundTo: boundToField(),
     run: z.string(),
     mode: z.enum(MATERIALIZATION_MODES),
     outcome: z.enum(['succeeded', 'skipped', 'failed']),

@@ -2,8 +2,10 @@
 // and reports a JSON path where one is missing or does not convert.
 import { z } from 'zod';
 import { STATUSES } from '../types.ts';
-import type { OnlineFeaturesRequest, OnlineFeaturesResponse, WireValue } from '../wire-types.ts';
+import type { OnlineFeaturesRequest, OnlineFeaturesResponse } from '../wire-types.ts';
+import { explanationSchema } from './explanation.ts';
 import { instantAnswer, instantField } from './instant.ts';
+import { valueSchema } from './value.ts';
 
 const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -46,6 +48,9 @@ export const onlineFeaturesRequestSchema = z
     partial: flag().describe(
       'Where parts of the online store are away: answer the rest, with null and status UNAVAILABLE for what cannot be read.',
     ),
+    explain: flag().describe(
+      'Of one entity: where each value comes from, read from the sources. Needs the role operator. JSON only; not with `dataset`, a version of a service, or `partial`.',
+    ),
   })
   .refine(
     ({ service, dataset, features }) =>
@@ -54,16 +59,6 @@ export const onlineFeaturesRequestSchema = z
   )
   .meta({ oneOf: [{ required: ['service'] }, { required: ['dataset'] }, { required: ['features'] }] })
   .describe('POST /v1/online-features') satisfies z.ZodType<OnlineFeaturesRequest>;
-
-const isWireValue = (value: unknown): value is WireValue =>
-  value === null ||
-  ['boolean', 'number', 'string'].includes(typeof value) ||
-  (Array.isArray(value) && value.every(isWireValue));
-
-const valueSchema = z
-  .custom<WireValue>(isWireValue)
-  .meta({ type: ['boolean', 'number', 'string', 'array', 'null'] })
-  .describe('Timestamps as RFC 3339 UTC, bytes as base64, lists as arrays.');
 
 export const onlineFeaturesResponseSchema = z
   .object({
@@ -83,5 +78,6 @@ export const onlineFeaturesResponseSchema = z
       .describe('With `asOf`: views that still serve their former definition, until their next run. Absent for none.')
       .optional(),
     at: instantAnswer().describe('The instant that was answered for.'),
+    explain: z.array(explanationSchema).describe('Where asked for: one per feature, in their order.').optional(),
   })
   .describe('200 of POST /v1/online-features') satisfies z.ZodType<OnlineFeaturesResponse>;

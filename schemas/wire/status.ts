@@ -2,17 +2,20 @@
 import { z } from 'zod';
 import type { ProjectStatus, ViewState } from '../wire-types.ts';
 import { instantAnswer } from './instant.ts';
-import { materializationRunSchema } from './materializations.ts';
+import { boundToField, materializationRunSchema } from './materializations.ts';
 
 const viewStateSchema = z.object({
   view: z.string(),
+  boundTo: boundToField(),
   kind: z.enum(['row', 'aggregate']),
   online: z.boolean().describe('False: in training sets only (`online: false`).'),
   watermark: instantAnswer().nullable().describe('The `until` of its last run; null where it was never materialized.'),
   freshnessSeconds: z.number().nullable().describe('From the watermark to the clock of the server.'),
   expectedRun: instantAnswer()
     .nullable()
-    .describe('When the newest run that should have been was due; null where nothing is scheduled.'),
+    .describe(
+      'When the newest run that should have been was due; null where nothing is scheduled, or nothing was due yet.',
+    ),
   overdueSeconds: z
     .number()
     .nullable()

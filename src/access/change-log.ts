@@ -4,7 +4,9 @@
 //   audit/2026-11/20261129T103000.123Z-5f0c21aa.json
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { jsonOrNull } from '../json-or-null.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { readEach } from '../storage/read-each.ts';
 
 export interface Change {
   readonly at: string;
@@ -45,7 +47,6 @@ export interface ChangeListing {
 export type ChangeStore = Pick<ObjectStore, 'get' | 'put' | 'list' | 'delete'>;
 
 export const AUDIT_PREFIX = 'audit/';
-const READ_AT_ONCE = 16;
 
 const contract: z.ZodType<Change> = z.strictObject({
   at: z.string(),
@@ -81,25 +82,19 @@ export class ChangeLog {
     const keys = (await this.#store.list(AUDIT_PREFIX)).map(({ key }) => key).toReversed();
     const changes: Change[] = [];
     const damaged: string[] = [];
-    for (let from = 0; from < keys.length && changes.length < limit; from += READ_AT_ONCE) {
-      const some = keys.slice(from, from + READ_AT_ONCE);
-      const read = await Promise.all(some.map((key) => this.#read(key)));
-      for (const [i, change] of read.entries())
-        if (change === undefined) damaged.push(some[i] as string);
-        else if (change !== null && isWanted(change)) changes.push(change);
+    for await (const { key, change } of readEach(keys, async (key) => ({ key, change: await this.#read(key) }))) {
+      if (changes.length >= limit) break;
+      if (change === undefined) damaged.push(key);
+      else if (change !== null && isWanted(change)) changes.push(change);
     }
-    return { changes: changes.slice(0, limit), damaged };
+    return { changes, damaged };
   }
 
   /** null: gone meanwhile. undefined: damaged. */
   async #read(key: string): Promise<Change | null | undefined> {
     const content = await this.#store.get(key);
     if (content === null) return null;
-    try {
-      return contract.parse(JSON.parse(Buffer.from(content).toString('utf8')));
-    } catch {
-      return undefined;
-    }
+    return contract.safeParse(jsonOrNull(content)).data;
   }
 }
 

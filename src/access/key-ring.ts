@@ -6,6 +6,7 @@ import type { KeyAccess } from '../../schemas/roles.ts';
 import { parseInstant } from '../instant.ts';
 import { soonOr } from '../soon-or.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
+import { readEach } from '../storage/read-each.ts';
 import { type Caller, KeyHolder } from './caller.ts';
 import type { Gate } from './gate.ts';
 import { findKey, type KnownKey } from './presented-key.ts';
@@ -31,7 +32,6 @@ interface ReadObject {
 }
 
 const KEYS_READ_EVERY_MILLIS = 2000;
-const READ_AT_ONCE = 16;
 const FIRST_READ_MILLIS = 2000;
 
 export class KeyRing implements Gate, AsyncDisposable {
@@ -87,12 +87,9 @@ export class KeyRing implements Gate, AsyncDisposable {
   async #read(): Promise<void> {
     const startedMillis = performance.now();
     const listed = (await this.#options.store.list(KEYS_PREFIX)).filter(({ key }) => keyIdOfObject(key) !== null);
+    const read = readEach(listed, async (object) => ({ at: object.key, found: await this.#readObject(object) }));
     const objects = new Map<string, ReadObject>();
-    for (let from = 0; from < listed.length; from += READ_AT_ONCE) {
-      const some = listed.slice(from, from + READ_AT_ONCE);
-      const read = await Promise.all(some.map((object) => this.#readObject(object)));
-      for (const [i, { key }] of some.entries()) if (read[i]) objects.set(key, read[i]);
-    }
+    for await (const { at, found } of read) if (found !== null) objects.set(at, found);
     const keys = [...objects.values()].flatMap(({ key }) => key ?? []);
     if (this.#keys === null && keys.length === 0)
       this.#options.logger.warn({}, 'nobody has a key yet: make one with `plumb key create`');

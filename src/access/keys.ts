@@ -5,6 +5,7 @@ import { formatInstant, nowMicros, parseInstant } from '../instant.ts';
 import { isKeyId, keyIdOf, makeKeyText } from '../key-text.ts';
 import { oneOf } from '../nearest.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { readEach } from '../storage/read-each.ts';
 import { KEYS_PREFIX, keyBytes, keyIdOfObject, keyObject, readKey, type StoredKey } from './stored-key.ts';
 
 export type KeyStore = Pick<ObjectStore, 'get' | 'put' | 'putIfAbsent' | 'list'>;
@@ -23,7 +24,6 @@ export interface KeyListing {
 
 /** Servers list them every few seconds: one page of S3. Keys that have ended count until `plumb gc` removes them. */
 const MOST_KEYS = 1000;
-const READ_AT_ONCE = 16;
 
 export class Keys {
   readonly #store: KeyStore;
@@ -50,19 +50,14 @@ export class Keys {
   }
 
   async list(): Promise<KeyListing> {
-    const ids = await this.#ids();
+    const read = readEach(await this.#ids(), async (id) => ({ id, content: await this.#store.get(keyObject(id)) }));
     const keys: StoredKey[] = [];
     const damaged: string[] = [];
-    for (let from = 0; from < ids.length; from += READ_AT_ONCE) {
-      const some = ids.slice(from, from + READ_AT_ONCE);
-      const contents = await Promise.all(some.map((id) => this.#store.get(keyObject(id))));
-      for (const [i, id] of some.entries()) {
-        const content = contents[i];
-        if (content === null || content === undefined) continue;
-        const key = readKey(id, content);
-        if (key === null) damaged.push(id);
-        else keys.push(key);
-      }
+    for await (const { id, content } of read) {
+      if (content === null) continue;
+      const key = readKey(id, content);
+      if (key === null) damaged.push(id);
+      else keys.push(key);
     }
     return { keys: keys.toSorted((left, right) => (left.createdAt < right.createdAt ? -1 : 1)), damaged };
   }

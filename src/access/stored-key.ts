@@ -5,6 +5,7 @@
 // because 256 random bits cannot be guessed.
 import { z } from 'zod';
 import { ROLES, type Role } from '../../schemas/roles.ts';
+import { jsonOrNull } from '../json-or-null.ts';
 import { isKeyId } from '../key-text.ts';
 
 export interface StoredKey {
@@ -58,12 +59,4 @@ export const keyBytes = (key: StoredKey): Uint8Array => Buffer.from(`${JSON.stri
 export function readKey(id: string, content: Uint8Array): StoredKey | null {
   const parsed = contract.safeParse(jsonOrNull(content));
   return parsed.success && parsed.data.id === id ? parsed.data : null;
-}
-
-function jsonOrNull(content: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(content).toString('utf8'));
-  } catch {
-    return null;
-  }
 }

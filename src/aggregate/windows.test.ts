@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { defaultHop, earliestStartMicros, effectiveMicros, knownMicros, windowStartMicros } from './windows.ts';
+import {
+  defaultHop,
+  earliestStartMicros,
+  effectiveMicros,
+  knownMicros,
+  latestEndMicros,
+  reachMicros,
+  spanOf,
+  windowEndMicros,
+  windowStartMicros,
+} from './windows.ts';
 
 test('the default hop fits its window twelve times, but is at least 1s', () => {
   const SECOND = 1_000_000n;
@@ -57,4 +67,35 @@ test('the earliest start of several windows is that of the widest; null where on
   assert.equal(earliestStartMicros([hour, day], 0n), -86_400n * SECOND);
   assert.equal(earliestStartMicros([hour, { widthMicros: null, hopMicros: null }], 0n), null);
   assert.equal(earliestStartMicros([], 5n), 5n);
+});
+
+test('a window with a lead ends beyond e; that of a label begins at e', () => {
+  const label = { widthMicros: 7n * SECOND, hopMicros: null, leadMicros: 7n * SECOND };
+  const back = { widthMicros: 7n * SECOND, hopMicros: null };
+  assert.equal(windowStartMicros(label, 5n), 5n);
+  assert.equal(latestEndMicros([label, back], 5n), 5n + 7n * SECOND);
+  assert.equal(latestEndMicros([back], 5n), 5n);
+  assert.equal(earliestStartMicros([label, back], 5n), 5n - 7n * SECOND);
+});
+
+test('a window with an offset ends before e; both ends lie on its grid where it has one', () => {
+  const span = (hopMicros: bigint | null) =>
+    spanOf('aggregate', { windowMicros: 20n * SECOND, offsetMicros: 25n * SECOND, hopMicros });
+  const at = (hopMicros: bigint | null, e: bigint) => [
+    windowStartMicros(span(hopMicros), e),
+    windowEndMicros(span(hopMicros), e),
+  ];
+  assert.deepEqual(at(null, 50n * SECOND), [5n * SECOND, 25n * SECOND]);
+  assert.deepEqual(at(10n * SECOND, 50n * SECOND), [0n, 20n * SECOND]);
+  assert.deepEqual(at(10n * SECOND, 55n * SECOND), [10n * SECOND, 30n * SECOND]);
+  assert.deepEqual(at(10n * SECOND, 55n * SECOND - 1n), [0n, 20n * SECOND]);
+  assert.deepEqual(at(10n * SECOND, 0n), [-50n * SECOND, -30n * SECOND]);
+  assert.equal(latestEndMicros([span(10n * SECOND)], 50n * SECOND), 50n * SECOND);
+  assert.equal(earliestStartMicros([span(10n * SECOND)], 50n * SECOND), 0n);
+});
+
+test('a row may count for offset, window and hop after its event time', () => {
+  assert.equal(reachMicros({ windowMicros: 20n, offsetMicros: 25n, hopMicros: 10n }), 55n);
+  assert.equal(reachMicros({ windowMicros: 20n, hopMicros: null }), 20n);
+  assert.equal(reachMicros({ windowMicros: null, hopMicros: null }), null);
 });

@@ -3,7 +3,15 @@
 // features to that one would change the plan that is verified.
 import type { DataType, Status, Value } from '../../schemas/types.ts';
 import { isNumericType } from '../../schemas/types.ts';
-import type { AggregateFeature, AggregateView, FeatureView, RowFeature, RowView } from '../catalog/catalog.ts';
+import { valueTypeOf } from '../aggregate/aggregate-rules.ts';
+import type {
+  AggregateFeature,
+  AggregateView,
+  FeatureView,
+  LabelView,
+  RowFeature,
+  RowView,
+} from '../catalog/catalog.ts';
 import type { Expression, ExpressionNode } from '../catalog/expression.ts';
 
 export interface Companions {
@@ -26,7 +34,7 @@ const PLAIN = { description: null, owner: null, tags: {} } as const;
 // A row whose `where` failed is chosen and reads INVALID: the companion is null then, and not its default.
 const SEEN: RowFeature = {
   ...PLAIN,
-  name: 'seen',
+  name: 'is seen',
   type: 'bool',
   expression: {
     sql: 'true',
@@ -39,26 +47,30 @@ const SEEN: RowFeature = {
 
 function besideRows(view: RowView): Companions {
   const [ever, fresh] = [`${view.name} ever`, `${view.name} fresh`];
+  // Which row is chosen, and so whether it deletes the key, depends on the values of all features.
+  const features = view.deletedWhen === undefined ? [SEEN] : [...view.features, SEEN];
   return {
     views: [
-      { ...view, name: ever, ttlMicros: null, features: [SEEN] },
-      ...(view.ttlMicros === null ? [] : [{ ...view, name: fresh, features: [SEEN] }]),
+      { ...view, name: ever, ttlMicros: null, features },
+      ...(view.ttlMicros === null ? [] : [{ ...view, name: fresh, features }]),
     ],
-    isFound: (read) => read(ever, 'seen') !== false,
-    isExpired: (read) => view.ttlMicros !== null && read(fresh, 'seen') === false,
+    isFound: (read) => read(ever, SEEN.name) !== false,
+    isExpired: (read) => view.ttlMicros !== null && read(fresh, SEEN.name) === false,
     tolerance: () => 0,
   };
 }
 
-function besideWindows(view: AggregateView): Companions {
+const WINDOW_KEYS = ['windowMicros', 'offsetMicros', 'hopMicros'] as const;
+
+function besideWindows(view: AggregateView | LabelView): Companions {
   const name = `${view.name} beside`;
   const windows = new Map(
-    view.features.map((feature) => [`rows ${feature.windowMicros}/${feature.hopMicros}`, feature]),
+    view.features.map((feature) => [`rows ${WINDOW_KEYS.map((key) => feature[key]).join('/')}`, feature]),
   );
-  const counts = [...windows].map(([count, feature]) => counting(feature, count, null));
+  const counts = [...windows].map(([count, { where: _, ...feature }]) => counting(feature, count, null));
   const scales = view.features.flatMap(scalesOf);
   return {
-    views: [{ ...view, name, features: [...counts, ...scales] }],
+    views: [{ ...view, name, features: [...counts, ...scales] } as FeatureView],
     // A window with a row whose `where` failed has an INVALID count: null.
     isFound: (read) => counts.some((count) => read(name, count.name) !== 0n),
     isExpired: () => false,
@@ -68,28 +80,32 @@ function besideWindows(view: AggregateView): Companions {
       const scale = read(name, `scale ${feature}`);
       // Terms that overflow float64 read as null: then the order of summing decides.
       if (scale === null) return read(name, `terms ${feature}`) === 0n ? 0 : Number.POSITIVE_INFINITY;
-      return allowedDistance(of.aggregate, scale as number, value);
+      return allowedDistance(of.aggregate, scale as number, of.by === undefined ? value : null);
     },
   };
 }
 
+const withoutBy = ({ by: _, ...feature }: AggregateFeature): AggregateFeature => feature;
+
 const counting = (feature: AggregateFeature, name: string, input: Expression | null): AggregateFeature => ({
-  ...feature,
+  ...withoutBy(feature),
   ...PLAIN,
   ...{ name, type: 'int64', aggregate: 'count', input, n: null, p: null, default: null },
 });
 
 /** Of sums, means and variances of numbers: how many there are, and the mean or sum of what the contract measures them by. */
 function scalesOf(feature: AggregateFeature): readonly AggregateFeature[] {
-  const { aggregate, input, type } = feature;
-  if (input === null || type !== 'float64' || !isNumericType(input.type)) return [];
+  const { aggregate, input, by } = feature;
+  if (input === null || valueTypeOf(feature) !== 'float64' || !isNumericType(input.type)) return [];
   const isSpread = SPREADS.has(aggregate);
   if (!isSpread && aggregate !== 'sum' && aggregate !== 'mean') return [];
   const scale: AggregateFeature = {
-    ...feature,
+    ...withoutBy(feature),
     ...PLAIN,
     name: `scale ${feature.name}`,
-    aggregate: aggregate === 'sum' ? 'sum' : 'mean',
+    type: 'float64',
+    // Of a map, the sum over all keys: no key's own sum or mean is greater.
+    aggregate: aggregate === 'sum' || by !== undefined ? 'sum' : 'mean',
     input: sizeOf(input, isSpread),
     default: null,
   };

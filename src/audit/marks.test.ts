@@ -46,6 +46,22 @@ test('a row leaves each window once, at the first boundary whose window begins b
   ]);
 });
 
+test('a row comes into a window with an offset behind that, and leaves behind both', () => {
+  const features = [{ windowMicros: 20n, offsetMicros: 30n, hopMicros: null }];
+  assert.deepEqual(marks(aggregateView({ ...EVERY_10, features }), 100n), [
+    ['enters', 113n],
+    ['comes 30/null', 143n],
+    ['leaves 50/null', 163n],
+  ]);
+  // [floor(e - 45, 10), floor(e - 20, 10)): at e = 129 it ends at 100, at e = 130 at 110; at e = 155 it begins at 110.
+  const onGrid = [{ windowMicros: 25n, offsetMicros: 20n, hopMicros: 10n }];
+  assert.deepEqual(marks(aggregateView({ features: onGrid }), 104n), [
+    ['enters', 105n],
+    ['comes 20/10', 130n],
+    ['leaves 45/10', 155n],
+  ]);
+});
+
 test('a row is known at the first instant whose p(t) reaches its created time', () => {
   const byCreated = { visibleFrom: 'created_time' };
   assert.deepEqual(marks(rowView(byCreated), 100n, 140n)[1], ['known', 140n]);
@@ -55,4 +71,14 @@ test('a row is known at the first instant whose p(t) reaches its created time', 
     assert.ok(knownMicros(EVERY_10.refresh, micros as bigint) >= created);
     assert.ok(knownMicros(EVERY_10.refresh, (micros as bigint) - 1n) < created);
   }
+});
+
+test('a row comes into a label at the first instant whose window reaches it, and goes behind its own', () => {
+  const features = [{ windowMicros: 20n }, { windowMicros: 20n }, { windowMicros: 5n }];
+  const view = { ...VIEW, kind: 'label', features } as unknown as FeatureView;
+  assert.deepEqual(marks(view, 100n), [
+    ['comes 20', 81n],
+    ['comes 5', 96n],
+    ['goes', 101n],
+  ]);
 });

@@ -2,7 +2,7 @@
 import type { VerifyChanges, VerifyReport } from '../../schemas/wire-types.ts';
 import { count } from '../counted.ts';
 import { jsonLine } from '../json-text.ts';
-import { markup, served, trained } from './report-lines.ts';
+import { markup, rounded, served, trained } from './report-lines.ts';
 
 export function htmlReport(report: VerifyReport): string {
   const { differences, compared } = report;
@@ -81,7 +81,7 @@ const changed = ({ against, services, features, notCompared, refill }: VerifyCha
       `Moved against version ${against}`,
       ['feature', 'services', 'keys that move', 'of', 'by, on average', 'by, at most'],
       features.map(({ feature, services, keys, movedKeys, meanAbs, maxAbs }) => {
-        const numbers = [count(movedKeys), count(keys), String(meanAbs ?? ''), String(maxAbs ?? '')].map(number);
+        const numbers = [count(movedKeys), count(keys), rounded(meanAbs), rounded(maxAbs)].map(number);
         return `<tr>${code(feature)}${code(services.join(', '))}${numbers.join('')}</tr>`;
       }),
     ),

@@ -6,6 +6,10 @@ export function exampleLine({ feature, entity, at, ...values }: VerifyExample): 
   return `${feature} of ${jsonLine(entity)} at ${at}: training ${trained(values)}, serving ${served(values)}`;
 }
 
+/** By how much values move, for people: four digits. */
+export const rounded = (distance: number | null): string =>
+  distance === null ? '' : String(Number(distance.toPrecision(4)));
+
 type Values = Omit<VerifyExample, 'feature' | 'entity' | 'at'>;
 
 export const trained = ({ training, trainingStatus }: Values): string => withStatus(training, trainingStatus);

@@ -1,7 +1,7 @@
 // A report as Markdown, made to be a comment under a pull request.
 import type { MovedFeature, Refill, VerifyChanges, VerifyReport } from '../../schemas/wire-types.ts';
 import { count } from '../counted.ts';
-import { exampleLine } from './report-lines.ts';
+import { exampleLine, rounded } from './report-lines.ts';
 
 export function markdownReport(report: VerifyReport): string {
   const { changes } = report;
@@ -55,8 +55,8 @@ const movedTable = (moved: readonly MovedFeature[]): string =>
       names(services),
       `${count(movedKeys)} of ${count(keys)}`,
       `${count(moved)} of ${count(compared)}`,
-      size(meanAbs),
-      size(maxAbs),
+      rounded(meanAbs),
+      rounded(maxAbs),
     ]),
   );
 
@@ -76,7 +76,6 @@ const unseen = (views: readonly { readonly view: string; readonly reason: string
     ? ''
     : `${title}:\n${views.map(({ view, reason }) => `- \`${view}\`: ${plain(reason)}`).join('\n')}`;
 
-const size = (distance: number | null): string => (distance === null ? '' : String(Number(distance.toPrecision(4))));
 const names = (all: readonly string[]): string => all.map((name) => `\`${name}\``).join(', ');
 /** Reasons may quote what users wrote. */
 const plain = (text: string): string =>

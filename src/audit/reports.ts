@@ -5,10 +5,10 @@ import { jsonText } from '../json-text.ts';
 import { parseJson } from '../lossless-json.ts';
 import { quote } from '../quote.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { readEach } from '../storage/read-each.ts';
 
 const FOLDER = 'reports/';
 const KEPT = 1000;
-const READ_AT_ONCE = 16;
 
 const keyOf = (id: string): string => `${FOLDER}${id}.json`;
 const KEY = /^reports\/(\d{8})\.json$/;
@@ -45,11 +45,8 @@ export const createReports = (store: ObjectStore): Reports => ({
   page: async (limit, after) => {
     const ids = (await listIds(store)).filter((id) => after === null || id < after);
     const page = ids.slice(0, limit);
-    const reports: VerifyReportSummary[] = [];
-    for (let first = 0; first < page.length; first += READ_AT_ONCE) {
-      const read = await Promise.all(page.slice(first, first + READ_AT_ONCE).map((id) => readReport(store, id)));
-      reports.push(...read.filter((report) => report !== null).map(summaryOf));
-    }
+    const read = await Array.fromAsync(readEach(page, (id) => readReport(store, id)));
+    const reports = read.filter((report) => report !== null).map(summaryOf);
     return { reports, next: ids.length > limit ? (page.at(-1) ?? null) : null };
   },
   show: async (id) => {

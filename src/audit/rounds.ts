@@ -24,18 +24,38 @@ export interface Round {
 /** Runs of one view: each computes the whole view at an instant. */
 const MOST_ROUNDS = 10;
 
-/** In order of time; `samples` is how many probes there are at most. None without history. */
-export function chooseRounds(view: FeatureView, history: readonly HistoryRow[], samples: number): readonly Round[] {
+export interface Choice {
+  /** How many probes there are at most. */
+  readonly samples: number;
+  /**
+   * Of the whole source: a run behind it has every row, so that what it serves at later instants is what training has there. Null:
+   * later instants are not asked for.
+   */
+  readonly latestMicros: bigint | null;
+}
+
+/** In order of time. None without history. */
+export function chooseRounds(
+  view: FeatureView,
+  history: readonly HistoryRow[],
+  { samples, latestMicros }: Choice,
+): readonly Round[] {
   const edges = history.map((row) => ({ key: row.key, marks: marksOf(view, row) }));
-  const instants = chooseInstants(
+  const lastMicros = latestMicros === null || !isPlausible(latestMicros + 1n) ? null : latestMicros + 1n;
+  const marked = chooseInstants(
     view,
     edges.flatMap(({ marks }) => marks),
-    Math.min(MOST_ROUNDS, samples),
+    Math.min(MOST_ROUNDS, samples) - (lastMicros === null ? 0 : 1),
   );
+  const instants =
+    lastMicros === null || history.length === 0 ? marked : [...marked.filter((at) => at < lastMicros), lastMicros];
   const sizeOf = (round: number): number => Math.floor((samples + round) / instants.length);
   const filling = new Map(instants.map((until, round) => [until, new Filling(until, sizeOf(round))]));
   for (const { key, marks } of edges)
-    for (const atMicros of marks.flatMap(bothSides)) filling.get(untilAt(view, atMicros))?.add({ key, atMicros });
+    for (const atMicros of marks.flatMap(bothSides)) {
+      const until = lastMicros !== null && atMicros > lastMicros ? lastMicros : untilAt(view, atMicros);
+      filling.get(until)?.add({ key, atMicros });
+    }
   const others = cycle([...new Map(history.map(({ key }) => [keyText(key), key])).values()]);
   return [...filling.values()].map((round) => {
     round.fill(others, sidesOf(view, round.untilMicros));

@@ -1,7 +1,7 @@
 // What both verifications and comparisons of versions do first, and then with the training path.
 import { mkdir } from 'node:fs/promises';
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
-import { sourceOf } from '../catalog/look-up.ts';
+import { hasEntries, sourceOf } from '../catalog/look-up.ts';
 import type { Engine } from '../offline/engine.ts';
 import { planMaterialization } from '../plan/plan-materialization.ts';
 import { listSource, type SourceFiles } from '../storage/source-files.ts';
@@ -32,7 +32,8 @@ export async function sampleRounds(
   const files = await listSource(sourceFiles, sourceOf(catalog, view));
   const gridMicros = view.refresh?.everyMicros ?? null;
   const history = await engine.sampleHistory({ rows, files, seed, limit: samples, gridMicros, signal });
-  return chooseRounds(view, history, samples);
+  const latestMicros = hasEntries(view) ? await engine.latestMicros({ rows, files, signal }) : null;
+  return chooseRounds(view, history, { samples, latestMicros });
 }
 
 /** By probe, then feature. `folder`: where one can be made. */

@@ -53,7 +53,8 @@ export async function servedValues(
   const numbered = { ...known, version: registeredVersion(known) ?? 1 };
   const catalog = async (): Promise<Catalog> => numbered;
   const { store, online, leases } = stores;
-  const materializer = createMaterializer({ ...ports, store, online, leases, catalog });
+  const erasures = async () => known.erasures ?? [];
+  const materializer = createMaterializer({ ...ports, store, online, leases, catalog, version: catalog, erasures });
   const lookup = createLookup({ catalog, store: online });
   const served: (readonly Served[])[] = [];
   for (const round of rounds) {

@@ -2,8 +2,9 @@
 // its default, whether it was INVALID, and what companions.ts asks.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DataType, elementType, type Status, type Value, vectorLength } from '../../schemas/types.ts';
+import { type DataType, type Status, shapeOf, type Value } from '../../schemas/types.ts';
 import type { Catalog, FeatureService, FeatureView } from '../catalog/catalog.ts';
+import { nowMicros } from '../instant.ts';
 import { OWN_LABELS } from '../offline/arrow/label-limits.ts';
 import type { Compute, FilesByScan } from '../offline/compute.ts';
 import type { PartReading } from '../offline/part-files.ts';
@@ -80,7 +81,10 @@ function planFor(
       })),
     ),
   };
-  const plan = planTrainingSet({ ...catalog, views }, service, LABEL_INSTANT, { onInvalid: 'null' });
+  const plan = planTrainingSet({ ...catalog, views }, service, LABEL_INSTANT, {
+    onInvalid: 'null',
+    builtMicros: nowMicros(),
+  });
   const verified = plan.outputs.slice(0, features.length).filter(({ part }) => part !== null) as readonly Output[];
   return { ...plan, outputs: [...plan.outputs, ...verified.map(beforeDefault), ...verified.map(withAnyDefault)] };
 }
@@ -95,9 +99,10 @@ const withAnyDefault = (output: Output): Output => ({
 });
 
 function anyValue(type: DataType): Value {
-  const length = vectorLength(type);
-  if (length !== null) return new Array<number>(length).fill(0);
-  if (elementType(type) !== null) return [];
+  const shape = shapeOf(type);
+  if (shape.kind === 'vector') return new Array<number>(shape.length).fill(0);
+  if (shape.kind === 'struct') return shape.fields.map(() => null);
+  if (shape.kind !== 'scalar') return [];
   if (type === 'bytes') return new Uint8Array();
   if (type === 'string') return '';
   if (type === 'bool') return false;

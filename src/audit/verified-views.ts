@@ -1,6 +1,6 @@
 // Which views a verification is about, and which of their features: what services read online.
 import type { Catalog, FeatureService, FeatureView } from '../catalog/catalog.ts';
-import { isOnline, requireService, requireView } from '../catalog/look-up.ts';
+import { isOnline, requireService, requireView, whyOffline } from '../catalog/look-up.ts';
 
 export interface VerifiedView {
   readonly view: FeatureView;
@@ -26,7 +26,7 @@ export function verifiedViews(
     views: read.filter(({ view }) => isOnline(view)),
     skipped: read
       .filter(({ view }) => !isOnline(view))
-      .map(({ view }) => ({ view: view.name, reason: 'online: false: it is in training sets only' })),
+      .map(({ view }) => ({ view: view.name, reason: `it ${whyOffline(view)}: it is in training sets only` })),
   };
 }
 

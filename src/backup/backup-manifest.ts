@@ -26,6 +26,8 @@ export interface StoredServing {
   readonly run: string;
   /** RFC 3339. */
   readonly watermark: string;
+  /** Of a former definition, held beside the live one for bound training sets; absent: the live one. */
+  readonly place?: 'bound' | undefined;
   /** The greatest token used on the view, as text: it may exceed 2^53. */
   readonly token: string;
   readonly rebuildCount: number;
@@ -63,6 +65,7 @@ const contract: z.ZodType<BackupManifest> = z.strictObject({
       generation: z.string(),
       run: z.string(),
       watermark: z.string(),
+      place: z.literal('bound').optional(),
       token: z.string().regex(/^\d+$/),
       rebuildCount: count,
     }),

@@ -21,7 +21,13 @@ export interface BackupReport extends Amount {
   /** Of them, what was not in the place already. */
   readonly copied: Amount;
   /** Views that were online. */
-  readonly online: readonly { readonly view: string; readonly run: string; readonly watermark: string }[];
+  readonly online: readonly {
+    readonly view: string;
+    /** True of a former definition, held for bound training sets; absent of the present one. */
+    readonly isFormer?: boolean;
+    readonly run: string;
+    readonly watermark: string;
+  }[];
   /** What of the storage is damaged, and therefore not in the backup: a sentence each. */
   readonly damaged: readonly string[];
   /** Folders of the storage that are not Plumb's. */
@@ -45,10 +51,12 @@ export interface RestoreReport extends Amount {
   /** Of them, what was not in the storage already. */
   readonly restored: Amount;
   readonly online: readonly ServingPutBack[];
+  /** Ids of those that are done once more, since the backup may hold their keys; the rows are not put online. */
+  readonly erasures: readonly string[];
 }
 
 export interface BackupProgress {
-  readonly doing: 'copying' | 'verifying' | 'restoring' | `filling ${string}`;
+  readonly doing: 'copying' | 'verifying' | 'restoring' | 'erasing' | `filling ${string}`;
   readonly done: number;
   /** null while unknown. */
   readonly total: number | null;

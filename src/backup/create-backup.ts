@@ -8,11 +8,15 @@ import { rm } from 'node:fs/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
+import { aboutFormer } from '../materialize/put-back.ts';
 import type { OnlineStore } from '../online/online-store.ts';
+import type { LiveGeneration } from '../online/serving-state.ts';
 import { decodeServingState } from '../online/serving-state-codec.ts';
 import { versionOfKey } from '../registry/version-document.ts';
 import { GC_LEASE, type Leases } from '../storage/leases/lease.ts';
+import { whileHeld } from '../storage/leases/while-held.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { totalBytes } from '../storage/totals.ts';
 import type { BackupReport, BackupRequest, OnBackupProgress } from './backup.ts';
 import {
   type BackupManifest,
@@ -59,28 +63,24 @@ export async function createBackup(
   const online = await servingStates(ports.online);
   const workFolder = await place.workFolder();
   try {
-    const held = AbortSignal.any([signal, gc.signal, turn.signal]);
-    const writing = new BackupWriting({ ...ports, signal: held }, workFolder, onProgress);
-    await writing.copyAll(request);
-    const { objects, damaged, copied } = writing;
-    const registryVersion = Math.max(0, ...objects.map(({ key }) => versionOfKey(key) ?? 0));
-    const { withDatasetParts } = request;
-    const about = { number, project: ports.project, createdAt, registryVersion, withDatasetParts };
-    const backup: BackupManifest = { kind: 'backup', format: 1, ...about, online, objects };
-    failpoint('backup.before_manifest');
-    await gc.assertHeld();
-    await turn.assertHeld();
-    if (!(await writeBackup(place, backup)))
-      throw new PlumbError('CONFLICT', `another backup was made as number ${number}: try again`);
-    const views = online.map(({ view, run, watermark }) => ({ view, run, watermark }));
-    const total = { objects: objects.length, bytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
-    const unknown = await unknownFolders(ports.store);
-    const removed = request.keep === null ? NOTHING : await removeOlder(place, request.keep, turn);
-    return { number, createdAt, registryVersion, ...total, copied, online: views, damaged, unknown, removed };
-  } catch (error) {
-    // What is told of a lost lease is why, not that the work was cancelled for it.
-    if (!signal.aborted) for (const lease of [gc, turn]) lease.signal.throwIfAborted();
-    throw error;
+    return await whileHeld([gc, turn], signal, async (held) => {
+      const writing = new BackupWriting({ ...ports, signal: held.signal }, workFolder, onProgress);
+      await writing.copyAll(request);
+      const { objects, damaged, copied } = writing;
+      const registryVersion = Math.max(0, ...objects.map(({ key }) => versionOfKey(key) ?? 0));
+      const { withDatasetParts } = request;
+      const about = { number, project: ports.project, createdAt, registryVersion, withDatasetParts };
+      const backup: BackupManifest = { kind: 'backup', format: 1, ...about, online, objects };
+      failpoint('backup.before_manifest');
+      await held.assertHeld();
+      if (!(await writeBackup(place, backup)))
+        throw new PlumbError('CONFLICT', `another backup was made as number ${number}: try again`);
+      const views = online.map(aboutFormer);
+      const total = { objects: objects.length, bytes: totalBytes(objects) };
+      const unknown = await unknownFolders(ports.store);
+      const removed = request.keep === null ? NOTHING : await removeOlder(place, request.keep, turn);
+      return { number, createdAt, registryVersion, ...total, copied, online: views, damaged, unknown, removed };
+    });
   } finally {
     await rm(workFolder, { recursive: true, force: true });
   }
@@ -99,10 +99,15 @@ async function nextNumber({ place, project }: BackupPorts): Promise<number> {
 async function servingStates(online: OnlineStore): Promise<readonly StoredServing[]> {
   const states = await online.listStates();
   return [...states].flatMap(([view, bytes]) => {
-    const { live, token, rebuildCount } = decodeServingState(bytes);
-    if (live === null) return [];
-    const watermark = formatInstant(live.watermarkMicros);
-    return [{ view, generation: live.id, run: live.run, watermark, token: String(token), rebuildCount }];
+    const { live, bound = [], token, rebuildCount } = decodeServingState(bytes);
+    const storedOf = ({ id, run, watermarkMicros }: LiveGeneration): StoredServing => ({
+      ...{ view, generation: id, run, watermark: formatInstant(watermarkMicros), token: String(token), rebuildCount },
+    });
+    const held = bound.filter(({ isHeld }) => isHeld === true);
+    return [
+      ...(live === null ? [] : [storedOf(live)]),
+      ...held.map((generation) => ({ ...storedOf(generation), place: 'bound' as const })),
+    ];
   });
 }
 

@@ -3,8 +3,14 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import { REPORT_FILE } from '../materialize/run-files.ts';
 import { MANIFEST_FILE, type PartInfo } from '../offline/manifest.ts';
-import { readRunManifest } from '../offline/manifest-run.ts';
-import { REMOVING_FILE, readDataset } from '../offline/stored-dataset.ts';
+import { RUNS_PREFIX, readRunManifest, runFolder, runOfKey } from '../offline/manifest-run.ts';
+import {
+  DATASETS_PREFIX,
+  datasetFolder,
+  REMOVING_FILE,
+  readDataset,
+  versionOfDatasetKey,
+} from '../offline/stored-dataset.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
 import type { StoredObject } from './backup-manifest.ts';
 import { STORAGE_FOLDERS } from './storage-folders.ts';
@@ -25,8 +31,6 @@ export interface Keeping {
   readonly onDamaged: (message: string) => void;
 }
 
-const RUN = /^views\/([^/]+)\/(\d{8,})\//;
-const DATASET = /^datasets\/([^/]+)\/(\d{8,})\//;
 /** In which manifests decide, and which comes last. */
 const IN_TURN = ['views', 'datasets', 'registry'];
 const BY_THEMSELVES = Object.keys(STORAGE_FOLDERS).filter(
@@ -36,8 +40,9 @@ const BY_THEMSELVES = Object.keys(STORAGE_FOLDERS).filter(
 /** In an order such that what is named is listed after what names it: a version is older than the runs that were made of it. */
 export async function* keptBundles(keeping: Keeping): AsyncGenerator<Bundle, void> {
   const { store } = keeping;
-  for (const folder of foldersOf(await store.list('views/'), RUN)) yield* runBundle(keeping, folder);
-  for (const folder of foldersOf(await store.list('datasets/'), DATASET)) yield* datasetBundle(keeping, folder);
+  for (const folder of foldersOf(await store.list(RUNS_PREFIX), folderOfRun)) yield* runBundle(keeping, folder);
+  for (const folder of foldersOf(await store.list(DATASETS_PREFIX), folderOfDataset))
+    yield* datasetBundle(keeping, folder);
   for (const name of [...BY_THEMSELVES, 'registry'].map((folder) => `${folder}/`))
     yield { name, documents: (await store.list(name)).map(({ key }) => key), parts: [] };
 }
@@ -45,20 +50,42 @@ export async function* keptBundles(keeping: Keeping): AsyncGenerator<Bundle, voi
 interface Folder {
   /** Ends in `/`. */
   readonly path: string;
-  /** Of the view or the dataset. */
-  readonly name: string;
-  readonly digits: string;
   readonly objects: readonly ObjectInfo[];
+}
+interface RunFolder {
+  readonly path: string;
+  readonly view: string;
+  readonly run: string;
+}
+interface DatasetFolder {
+  readonly path: string;
+  readonly name: string;
+  readonly version: number;
+}
+
+function folderOfRun(key: string): RunFolder | null {
+  const found = runOfKey(key);
+  return found === null ? null : { path: runFolder(found.view, found.run), view: found.view, run: found.run };
+}
+
+function folderOfDataset(key: string): DatasetFolder | null {
+  const found = versionOfDatasetKey(key);
+  if (found === null) return null;
+  const { name, version } = found;
+  return { path: datasetFolder(name, version), name, version };
 }
 
 /** Ascending. */
-function foldersOf(objects: readonly ObjectInfo[], pattern: RegExp): readonly Folder[] {
-  const folders = new Map<string, Folder & { readonly objects: ObjectInfo[] }>();
+function foldersOf<T extends { readonly path: string }>(
+  objects: readonly ObjectInfo[],
+  folderOf: (key: string) => T | null,
+): readonly (T & Folder)[] {
+  const folders = new Map<string, T & { readonly objects: ObjectInfo[] }>();
   for (const object of objects) {
-    const [path, name, digits] = pattern.exec(object.key) ?? [];
-    if (path === undefined || name === undefined || digits === undefined) continue;
-    const folder = folders.get(path);
-    if (folder === undefined) folders.set(path, { path, name, digits, objects: [object] });
+    const found = folderOf(object.key);
+    if (found === null) continue;
+    const folder = folders.get(found.path);
+    if (folder === undefined) folders.set(found.path, { ...found, objects: [object] });
     else folder.objects.push(object);
   }
   return [...folders.values()];
@@ -67,18 +94,18 @@ function foldersOf(objects: readonly ObjectInfo[], pattern: RegExp): readonly Fo
 const hasFile = ({ objects, path }: Folder, file: string): boolean =>
   objects.some(({ key }) => key === `${path}${file}`);
 
-async function* runBundle(keeping: Keeping, folder: Folder): AsyncGenerator<Bundle, void> {
+async function* runBundle(keeping: Keeping, folder: RunFolder & Folder): AsyncGenerator<Bundle, void> {
   const manifest = hasFile(folder, MANIFEST_FILE)
-    ? await unlessDamaged(keeping, readRunManifest(keeping.store, folder.name, folder.digits))
+    ? await unlessDamaged(keeping, readRunManifest(keeping.store, folder.view, folder.run))
     : null;
   if (manifest === undefined) return;
   const parts = manifest === null ? [] : [...manifest.parts, ...manifest.tombstoneParts];
   if (manifest !== null || hasFile(folder, REPORT_FILE)) yield* bundleOf(keeping, folder, parts);
 }
 
-async function* datasetBundle(keeping: Keeping, folder: Folder): AsyncGenerator<Bundle, void> {
+async function* datasetBundle(keeping: Keeping, folder: DatasetFolder & Folder): AsyncGenerator<Bundle, void> {
   if (!hasFile(folder, MANIFEST_FILE)) return;
-  const reading = readDataset(keeping.store, folder.name, Number(folder.digits));
+  const reading = readDataset(keeping.store, folder.name, folder.version);
   const manifest = await unlessDamaged(keeping, reading);
   if (manifest === undefined || manifest === null) return;
   yield* bundleOf(keeping, folder, keeping.withDatasetParts ? manifest.parts : []);

@@ -2,6 +2,7 @@
 // that was never finished. Only for who holds the lease of the place: nobody else makes a backup meanwhile.
 import type { Lease } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { totalBytes } from '../storage/totals.ts';
 import type { BackupReport } from './backup.ts';
 import { backupNumbers, damaged, hashOfKey, manifestKey, OBJECTS_PREFIX, readBackup } from './backup-manifest.ts';
 
@@ -23,7 +24,7 @@ export async function removeOlder(place: ObjectStore, keep: number, turn: Lease)
     await turn.assertHeld();
     await place.delete(unnamed.slice(from, from + DELETED_AT_ONCE).map(({ key }) => key));
   }
-  const bytes = unnamed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const bytes = totalBytes(unnamed);
   return { backups: older.length, objects: unnamed.length, bytes };
 }
 

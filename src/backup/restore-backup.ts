@@ -1,16 +1,18 @@
 // A backup back into a storage and an online store:
 //
-//   verify every object ─▶ refuse conflicts ─▶ parts ─▶ documents ─▶ manifests ─▶ the rest ─▶ versions ─▶ rows online
+//   verify every object ─▶ refuse conflicts ─▶ erasures ─▶ parts ─▶ documents ─▶ manifests ─▶ the rest ─▶ versions ─▶ rows online
 //
 // Nothing is overwritten. Until versions are there nobody can do anything with the storage, and until a manifest is there
 // its parts do not count; so what is cut off is nothing half, and the same command goes on from there.
 import { rm } from 'node:fs/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
-import { foundOnline, type PutBackPorts, putBack, type ServingPutBack } from '../materialize/put-back.ts';
+import { aboutFormer, foundOnline, type PutBackPorts, putBack, type ServingPutBack } from '../materialize/put-back.ts';
 import { MANIFEST_FILE } from '../offline/manifest.ts';
 import { APPLY_LEASE, GC_LEASE } from '../storage/leases/lease.ts';
+import { whileHeld } from '../storage/leases/while-held.ts';
 import { isStorageAbsent } from '../storage/storage-absent.ts';
+import { totalBytes } from '../storage/totals.ts';
 import type { OnBackupProgress, RestoreReport, RestoreRequest } from './backup.ts';
 import {
   type BackupManifest,
@@ -23,11 +25,12 @@ import {
 } from './backup-manifest.ts';
 import { copyObject, forEachOf, PARTS_AT_ONCE, verifyObject } from './copy-object.ts';
 import type { BackupPorts } from './create-backup.ts';
+import { erasuresToRepeat, isOfErasure, repeatErasures, withAllErasures } from './restored-erasures.ts';
 import { isCopied, STORAGE_FOLDERS, topFolder } from './storage-folders.ts';
 
 export interface RestorePorts
   extends Omit<BackupPorts, 'placeLeases'>,
-    Pick<PutBackPorts, 'engine' | 'graceMicros' | 'version'> {}
+    Pick<PutBackPorts, 'engine' | 'graceMicros' | 'version' | 'catalog'> {}
 
 export async function restoreBackup(
   ports: RestorePorts,
@@ -35,36 +38,52 @@ export async function restoreBackup(
   onProgress: OnBackupProgress,
 ): Promise<RestoreReport> {
   const { leases, signal } = ports;
-  const backup = await chosenBackup(ports, request.number);
+  const backup = await withAllErasures(ports.place, await chosenBackup(ports, request.number));
   await verifyContents(ports, backup, onProgress);
   if (request.dryRun) {
     const missing = await missingObjects(ports, backup);
     const online = await Promise.all(backup.online.map(async (one) => (await foundOnline(ports, one)) ?? toFill(one)));
-    return reportOf(backup, { dryRun: true, missing, online });
+    const erasures = await erasuresToRepeat(ports.store, backup, missing);
+    return reportOf(backup, { dryRun: true, missing, online, erasures });
   }
   const purpose = 'restoring a backup';
   await using apply = await leases.acquire(APPLY_LEASE, { purpose, signal });
   await using gc = await leases.acquire(GC_LEASE, { purpose, signal });
-  const held = { ...ports, signal: AbortSignal.any([signal, apply.signal, gc.signal]) };
-  const missing = await missingObjects(held, backup);
-  await restoreObjects(held, missing, onProgress);
+  return await whileHeld([apply, gc], signal, (held) =>
+    restoreUnderLeases({ ...ports, signal: held.signal }, backup, onProgress),
+  );
+}
+
+async function restoreUnderLeases(
+  ports: RestorePorts,
+  backup: BackupManifest,
+  onProgress: OnBackupProgress,
+): Promise<RestoreReport> {
+  const missing = await missingObjects(ports, backup);
+  const erasures = await erasuresToRepeat(ports.store, backup, missing);
+  await repeatErasures(ports.store, erasures);
+  await restoreObjects(ports, missing, onProgress);
   const online: ServingPutBack[] = [];
   for (const former of backup.online)
     online.push(
-      await putBack(held, former, (done) =>
+      await putBack(ports, former, (done) =>
         onProgress({ doing: `filling ${former.view}`, done, total: null, unit: 'rows' }),
       ),
     );
-  return reportOf(backup, { dryRun: false, missing, online });
+  return reportOf(backup, { dryRun: false, missing, online, erasures });
 }
 
-const toFill = ({ view, run, watermark }: BackupManifest['online'][number]): ServingPutBack => ({
-  ...{ view, run, watermark, outcome: 'to_fill', rows: 0, notice: null },
+const toFill = (former: BackupManifest['online'][number]): ServingPutBack => ({
+  ...aboutFormer(former),
+  ...{ outcome: 'to_fill', rows: 0, notice: null },
 });
 
 function reportOf(
   { number, createdAt, registryVersion, objects }: BackupManifest,
-  { missing, ...rest }: { readonly missing: readonly StoredObject[] } & Pick<RestoreReport, 'dryRun' | 'online'>,
+  {
+    missing,
+    ...rest
+  }: { readonly missing: readonly StoredObject[] } & Pick<RestoreReport, 'dryRun' | 'online' | 'erasures'>,
 ): RestoreReport {
   const restored = amountOf(missing);
   return { number, createdAt, registryVersion, ...amountOf(objects), restored, ...rest };
@@ -72,7 +91,7 @@ function reportOf(
 
 const amountOf = (objects: readonly StoredObject[]) => ({
   objects: objects.length,
-  bytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  bytes: totalBytes(objects),
 });
 
 async function chosenBackup({ place, project }: RestorePorts, number: number | null): Promise<BackupManifest> {
@@ -127,7 +146,7 @@ async function missingObjects(ports: RestorePorts, { objects }: BackupManifest):
     const object = wanted.get(key);
     if (object === undefined) {
       if (STORAGE_FOLDERS[topFolder(key)]?.isNumbered === true) conflicts.push(`${key} is not in the backup`);
-    } else if (object.sizeBytes === sizeBytes && (await isSame(ports, object))) present.add(key);
+    } else if (isOfErasure(key) || (object.sizeBytes === sizeBytes && (await isSame(ports, object)))) present.add(key);
     else conflicts.push(`${key} is another one than in the backup`);
   });
   if (conflicts.length === 0) return objects.filter(({ key }) => !present.has(key));
@@ -147,10 +166,12 @@ async function isSame({ store }: RestorePorts, object: StoredObject): Promise<bo
   }
 }
 
+const ERASURES_RANK = -1;
 const PARTS_RANK = 0;
 
 /** What counts once something else names it goes first. */
 function rankOf({ key }: StoredObject): number {
+  if (isOfErasure(key)) return ERASURES_RANK;
   if (topFolder(key) === 'registry') return 4;
   if (!['views', 'datasets'].includes(topFolder(key))) return 3;
   if (key.endsWith(`/${MANIFEST_FILE}`)) return 2;

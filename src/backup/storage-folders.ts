@@ -20,9 +20,11 @@ export const STORAGE_FOLDERS: Readonly<Record<string, StorageFolder>> = {
   registry: numbered('registered versions'),
   views: numbered('runs: manifests, their parts, reports; unfinished runs are left out'),
   datasets: numbered('training sets: manifests, marks, parts; `--without-dataset-parts` leaves the parts out'),
+  bound: copied('training sets that lookups are bound to'),
   schedules: copied('how far schedules are, and which are paused'),
   keys: copied('API keys, of which only hashes are kept'),
   audit: copied('who changed what'),
+  erasures: copied('which keys were erased, and when: without them the rows would count again'),
   reports: copied('reports of verifications'),
   jobs: leftOut(
     'jobs and what clients uploaded for them',

@@ -1,6 +1,7 @@
 // The frozen, resolved form of all definitions: what every other part of Plumb works from. Plain data; knows no zod,
 // no files and no engine. `resolve.ts` builds it; names are checked, types known, durations are microseconds.
 import type { Aggregate, DataType, JoinKeyType, Value } from '../../schemas/types.ts';
+import type { Erasure } from './erasure.ts';
 import type { Expression } from './expression.ts';
 
 export interface Catalog {
@@ -16,6 +17,15 @@ export interface Catalog {
    * registered, and in versions that were registered before services had versions of their own.
    */
   readonly serviceVersions?: ReadonlyMap<string, ServiceVersion>;
+  /** Of each view that was registered, or changed, since this is kept; absent in definitions that are not registered. */
+  readonly viewsSince?: ReadonlyMap<string, ViewSince>;
+  /** Keys whose earlier rows count nowhere: no part of a version, attached for who plans with it. Absent: none. */
+  readonly erasures?: readonly Erasure[];
+}
+
+/** The apply that registered a view with the fingerprint that it has. */
+export interface ViewSince {
+  readonly micros: bigint;
 }
 
 /** The next one begins where the members of a service or the meaning of one of them change. */
@@ -54,13 +64,14 @@ export type TimestampUnit = 's' | 'ms' | 'us';
 
 export interface Source extends Documented {
   readonly name: string;
-  readonly kind: 'batch';
-  /** File, glob, or s3:// URL; relative to the project's folder. */
+  readonly kind: 'batch' | 'stream';
+  /** File, glob, or s3:// URL, relative to the project's folder; of a stream `lake://<name>`: the parts of its lake. */
   readonly path: string;
   readonly format: SourceFormat;
   readonly timestampColumn: string;
   /** Only where the timestamp column is a number. */
   readonly timestampUnit: TimestampUnit | null;
+  /** Of a stream that of its lake, which is none of `columns`. */
   readonly createdTimestampColumn: string | null;
   readonly createdTimestampUnit: TimestampUnit | null;
   /** Declared columns, or, for Parquet without a declaration, those that the source check found. */
@@ -69,6 +80,24 @@ export interface Source extends Documented {
   readonly csv?: CsvDialect;
   /** Those of `columns` that are read from the names of folders (`dt=2026-01-01/`), not from files. */
   readonly partitionColumns?: ReadonlyMap<string, PartitionColumn>;
+  /** Of a stream only. */
+  readonly stream?: StreamRules;
+}
+
+export interface StreamRules {
+  /** Events of one id count once. */
+  readonly eventIdColumn: string | null;
+  readonly maxFutureMicros: bigint;
+  /** How long rejected events are kept; null: they are not. */
+  readonly deadLettersMicros: bigint | null;
+  readonly history: History | null;
+}
+
+/** Rows stamped before `untilMicros` come from these files, from it on from the lake. */
+export interface History {
+  readonly untilMicros: bigint;
+  /** Called `<stream>.history`. Its columns have the stream's types or narrower ones; what it lacks is null. */
+  readonly source: Source;
 }
 
 /** A date is an instant at 00:00 UTC. */
@@ -94,7 +123,10 @@ export interface CsvDialect {
 
 export const DEFAULT_DIALECT: CsvDialect = { delimiter: ',', nullValues: [''], header: true };
 
-export type FeatureView = RowView | AggregateView;
+export type FeatureView = ServableView | LabelView;
+
+/** All but labels. */
+export type ServableView = RowView | AggregateView;
 
 interface ViewBase extends Documented {
   readonly name: string;
@@ -126,6 +158,8 @@ export interface RowView extends ViewBase {
   readonly strictlyBefore: boolean;
   readonly ttlMicros: bigint | null;
   readonly latenessMicros: bigint;
+  /** Where it holds for the chosen row, the key is not found. Absent: rows say nothing of the kind. */
+  readonly deletedWhen?: Expression;
   readonly features: readonly RowFeature[];
 }
 
@@ -156,15 +190,47 @@ export interface AggregateFeature extends FeatureBase {
   readonly aggregate: Aggregate;
   /** null only for `count` of rows. */
   readonly input: Expression | null;
+  /** Rows for which it is not true do not exist for this feature; absent: all that pass the view's `where` do. */
+  readonly where?: Expression;
   /** For last_n. */
   readonly n: number | null;
   /** For approx_percentile. */
   readonly p: number | null;
+  /** For sessions, absent for others: how far neighbours of one session may lie apart. */
+  readonly gapMicros?: bigint;
+  /** Absent: one value for all rows. */
+  readonly by?: ByKeys;
   /** null: unbounded. */
   readonly windowMicros: bigint | null;
-  /** The grid that a continuous window's start is floored to; null in scheduled views and for unbounded windows. */
+  /** How long before the instant the window ends; absent: it ends at the instant. */
+  readonly offsetMicros?: bigint;
+  /**
+   * The grid that a continuous window's start is floored to, and its end where it has an offset; null in scheduled views and for
+   * unbounded windows.
+   */
   readonly hopMicros: bigint | null;
   readonly default: Value;
+}
+
+/** A value for each value of a column: a map, or its keys alone. */
+export interface ByKeys {
+  /** A column. Its values, as CAST to string writes them, are the keys. */
+  readonly input: Expression;
+  /** Only so many, by value from the greatest on, then by the bytes of their keys; null: all, by the bytes of their keys. */
+  readonly top: number | null;
+  readonly asKeys: boolean;
+}
+
+/** What comes after an instant: in training sets only, neither run nor served. Continuous, and visible by event time. */
+export interface LabelView extends ViewBase {
+  readonly kind: 'label';
+  readonly features: readonly LabelFeature[];
+}
+
+/** Over `[t, t + window)`. */
+export interface LabelFeature extends AggregateFeature {
+  readonly windowMicros: bigint;
+  readonly hopMicros: null;
 }
 
 export interface FeatureService extends Documented {

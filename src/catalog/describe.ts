@@ -10,8 +10,10 @@ import type {
   FeatureView,
   RowFeature,
   Source,
+  StreamRules,
 } from './catalog.ts';
 import type { Json } from './catalog-json.ts';
+import { columnsOfRow, type Expression } from './expression.ts';
 
 export type Description = { readonly [key: string]: Json };
 
@@ -38,17 +40,37 @@ export const describeSource = (source: Source): Description =>
   withoutNulls({
     name: source.name,
     kind: source.kind,
-    path: source.path,
-    format: source.format,
-    timestampColumn: source.timestampColumn,
-    timestampUnit: source.timestampUnit,
-    createdTimestampColumn: source.createdTimestampColumn,
-    createdTimestampUnit: source.createdTimestampUnit,
-    columns: Object.fromEntries([...source.columns].filter(([name]) => source.partitionColumns?.has(name) !== true)),
-    partitionColumns: describePartitions(source),
-    ...(source.csv ?? {}),
+    ...(source.stream === undefined ? describeFiles(source) : describeStream(source, source.stream)),
     ...documentation(source),
   });
+
+const describeFiles = (source: Source): Description => ({
+  path: source.path,
+  format: source.format,
+  timestampColumn: source.timestampColumn,
+  timestampUnit: source.timestampUnit,
+  createdTimestampColumn: source.createdTimestampColumn,
+  createdTimestampUnit: source.createdTimestampUnit,
+  columns: Object.fromEntries([...source.columns].filter(([name]) => source.partitionColumns?.has(name) !== true)),
+  partitionColumns: describePartitions(source),
+  ...(source.csv ?? {}),
+});
+
+function describeStream(
+  { timestampColumn, timestampUnit, columns }: Source,
+  { eventIdColumn, history, maxFutureMicros, deadLettersMicros }: StreamRules,
+): Description {
+  const files = history === null ? null : withoutNulls(describeFiles(history.source));
+  return {
+    timestampColumn,
+    timestampUnit,
+    eventIdColumn,
+    columns: Object.fromEntries(columns),
+    history: history === null ? null : { ...files, until: formatInstant(history.untilMicros) },
+    maxFuture: duration(maxFutureMicros),
+    deadLetters: duration(deadLettersMicros),
+  };
+}
 
 function describePartitions({ partitionColumns }: Source): Json {
   if (partitionColumns === undefined) return null;
@@ -83,6 +105,7 @@ const describeRow = (view: Extract<FeatureView, { kind: 'row' }>): Description =
   ttl: duration(view.ttlMicros),
   lateness: duration(view.latenessMicros),
   strictlyBefore: view.strictlyBefore,
+  deletedWhen: view.deletedWhen?.sql ?? null,
 });
 
 const describeRowFeature = (feature: RowFeature): Description =>
@@ -99,14 +122,25 @@ const describeAggregateFeature = (feature: AggregateFeature): Description =>
     name: feature.name,
     type: feature.type,
     aggregate: feature.aggregate,
-    expression: feature.input?.sql ?? null,
+    ...describeInput(feature.input),
+    where: feature.where?.sql ?? null,
+    by: feature.by?.input.sql ?? null,
+    top: feature.by?.top ?? null,
+    as: feature.by?.asKeys === true ? 'keys' : null,
     n: feature.n,
     p: feature.p,
+    gap: duration(feature.gapMicros ?? null),
     window: duration(feature.windowMicros) ?? 'unbounded',
+    offset: duration(feature.offsetMicros ?? null),
     hop: duration(feature.hopMicros),
     default: describeValue(feature.default, feature.type),
     ...documentation(feature),
   });
+
+function describeInput(input: Expression | null): Description {
+  const columns = input === null ? null : columnsOfRow(input);
+  return columns === null ? { expression: input?.sql ?? null } : { columns };
+}
 
 /** As a definition would write it: int64 as a number where a double holds it, else as digits. */
 function describeValue(value: Value, type: string): Json {

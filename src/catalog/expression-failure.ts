@@ -26,6 +26,7 @@ export function partsOf(node: ExpressionNode): readonly ExpressionNode[] {
   if (node.kind === 'call') return node.args;
   if (node.kind === 'cast') return [node.arg];
   if (node.kind === 'in') return [node.arg, ...node.list];
+  if (node.kind === 'struct') return node.fields.map(({ value }) => value);
   if (node.kind !== 'case') return [];
   return [
     ...node.branches.flatMap(({ when, value }) => [when, value]),

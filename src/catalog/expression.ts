@@ -12,7 +12,7 @@ export interface Expression {
   readonly canFail: boolean;
 }
 
-export type ExpressionNode = ColumnNode | LiteralNode | CallNode | CastNode | CaseNode | InNode;
+export type ExpressionNode = ColumnNode | LiteralNode | CallNode | CastNode | CaseNode | InNode | StructNode;
 
 interface Typed {
   /** 'null' only for a bare NULL literal. */
@@ -53,6 +53,16 @@ export interface InNode extends Typed {
   readonly list: readonly ExpressionNode[];
   readonly negated: boolean;
 }
+
+/** Several values as one. No user writes it: it is what an aggregate of whole rows reads. */
+export interface StructNode extends Typed {
+  readonly kind: 'struct';
+  readonly fields: readonly { readonly name: string; readonly value: ExpressionNode }[];
+}
+
+/** Of the columns that an aggregate of whole rows reads; null where the expression is none of these. */
+export const columnsOfRow = ({ tree }: Expression): readonly string[] | null =>
+  tree.kind === 'struct' ? tree.fields.map(({ name }) => name) : null;
 
 export const FUNCTION_NAMES = [
   '+',

@@ -14,14 +14,14 @@ interface World {
   readonly entity?: { readonly name?: string; readonly type?: 'int64' | 'string'; readonly owner?: string };
 }
 
-const fingerprint = async (kind: 'row' | 'aggregate', world: World = {}): Promise<string> =>
+const fingerprint = async (kind: 'row' | 'aggregate' | 'label', world: World = {}): Promise<string> =>
   (await resolvedView(kind, world)).fingerprint;
 
 /** Of its first feature. */
-const meaning = async (kind: 'row' | 'aggregate', world: World = {}): Promise<string> =>
+const meaning = async (kind: 'row' | 'aggregate' | 'label', world: World = {}): Promise<string> =>
   (await resolvedView(kind, world)).features[0]?.meaning ?? assert.fail();
 
-async function resolvedView(kind: 'row' | 'aggregate', world: World): Promise<FeatureView> {
+async function resolvedView(kind: 'row' | 'aggregate' | 'label', world: World): Promise<FeatureView> {
   const { view, source, columns, entity } = world;
   const features =
     kind === 'row' ? [{ name: 'a', type: 'int64' }] : [{ name: 'n', aggregate: 'sum', column: 'a', window: '1d' }];
@@ -38,6 +38,8 @@ async function resolvedView(kind: 'row' | 'aggregate', world: World): Promise<Fe
 
 const row = { name: 'a', type: 'int64' } as const;
 const count = { name: 'n', aggregate: 'sum', column: 'a', window: '1d' } as const;
+
+const SESSIONS = { name: 'n', aggregate: 'session_count', gap: '1m', window: '1d' } as const;
 
 const SAME: Readonly<Record<string, World>> = {
   'description, owner and tags': { view: { description: 'd', owner: 'o', tags: { a: 'b' } } },
@@ -56,6 +58,8 @@ const SAME: Readonly<Record<string, World>> = {
 
 const CHANGED_ROW: Readonly<Record<string, World>> = {
   ttl: { view: { ttl: '1d' } as World['view'] & object },
+  deletedWhen: { view: { deletedWhen: 'a > 1' } as World['view'] & object },
+  'another deletedWhen': { view: { deletedWhen: 'a > 2' } as World['view'] & object },
   strictlyBefore: { view: { strictlyBefore: true } as World['view'] & object },
   refresh: { view: { refresh: { every: '1h' } } },
   where: { view: { where: 'a > 1' } },
@@ -74,6 +78,11 @@ const CHANGED_ROW: Readonly<Record<string, World>> = {
 const CHANGED_AGGREGATE: Readonly<Record<string, World>> = {
   window: { view: { features: [{ ...count, window: '2d' }] } as World['view'] & object },
   unbounded: { view: { features: [{ ...count, window: 'unbounded' }] } as World['view'] & object },
+  gap: { view: { features: [SESSIONS] } as World['view'] & object },
+  'another gap': { view: { features: [{ ...SESSIONS, gap: '2m' }] } as World['view'] & object },
+  offset: { view: { features: [{ ...count, offset: '1d' }] } as World['view'] & object },
+  'where of a feature': { view: { features: [{ ...count, where: 'a > 1' }] } as World['view'] & object },
+  'another where of a feature': { view: { features: [{ ...count, where: 'a > 2' }] } as World['view'] & object },
   hop: { view: { features: [{ ...count, hop: '2h' }] } as World['view'] & object },
   aggregate: { view: { features: [{ ...count, aggregate: 'mean' }] } as World['view'] & object },
   n: { view: { features: [{ ...count, aggregate: 'last_n', n: 3 }] } as World['view'] & object },
@@ -103,6 +112,7 @@ test('what can change values changes it, each to another', async () => {
 test('golden: a fingerprint never changes by itself, or every view would be rebuilt', async () => {
   assert.equal(await fingerprint('row'), 'f6b27c4619175d3e87886718851e0a061a5a5c73c99b524a2a0ce9111c496cd3');
   assert.equal(await fingerprint('aggregate'), '7b36c33af93b71e9dae18f9ad82f9e903ef660c58c6c150955b0ef210104fc8c');
+  assert.equal(await fingerprint('label'), 'b7576e41347d75c0037f54461a1a67fd0a3b0c986d7bc047efcf03156e07dd8e');
 });
 
 test('the meaning of a feature changes with all that changes the fingerprint of its view', async () => {

@@ -16,6 +16,8 @@ export interface RequestedKey {
   /** The name it is read under. */
   readonly name: string;
   readonly type: JoinKeyType;
+  /** Of a text. Default: as many as a lookup takes. */
+  readonly mostCharacters?: number;
 }
 
 export function joinKeyReader(keys: readonly RequestedKey[]): ReadJoinKeys {
@@ -26,13 +28,14 @@ export function joinKeyReader(keys: readonly RequestedKey[]): ReadJoinKeys {
 }
 
 /** A null stays null. */
-export function readJoinKey(entity: RequestEntity, index: number, { name, type }: RequestedKey): JoinKeyValue {
+export function readJoinKey(entity: RequestEntity, index: number, key: RequestedKey): JoinKeyValue {
+  const { name, type, mostCharacters = MOST_KEY_CHARACTERS } = key;
   const found = Object.hasOwn(entity, name) ? entity[name] : undefined;
   if (found === null) return null;
-  const value = CONVERT[type](found);
+  const value = CONVERT[type](found, mostCharacters);
   if (value !== undefined) return value;
   const path = `$.entities[${index}].${name}`;
-  const expected = EXPECTED[type];
+  const expected = type === 'string' ? expectedText(mostCharacters) : EXPECTED[type];
   const hint = found === undefined ? misspeltHint(entity, name) : '';
   throw new PlumbError('INVALID_REQUEST', `${path}: found ${describe(found)}, expected ${expected}${hint}`, {
     details: { path, found: describe(found), expected },
@@ -43,25 +46,30 @@ export function readJoinKey(entity: RequestEntity, index: number, { name, type }
 const MOST_FIELDS = 100;
 
 function misspeltHint(entity: RequestEntity, name: string): string {
-  const near = nearestName(name, Object.keys(entity).slice(0, MOST_FIELDS));
-  return near === null ? '' : `; is ${quote(near)} a misspelt ${quote(name)}?`;
+  const fields = Object.keys(entity).slice(0, MOST_FIELDS);
+  const near = nearestName(name, fields) ?? (fields.length === 1 ? fields[0] : undefined);
+  return near === undefined ? '' : `; is ${quote(near)} a misspelt ${quote(name)}?`;
 }
 
 /** Keys are copied, compared and hashed for every view. */
 const MOST_KEY_CHARACTERS = 10_000;
 
-const EXPECTED: Readonly<Record<JoinKeyType, string>> = {
-  string: `a string of at most ${MOST_KEY_CHARACTERS} characters`,
+const expectedText = (mostCharacters: number): string =>
+  Number.isFinite(mostCharacters)
+    ? `a string of at most ${mostCharacters} characters`
+    : 'a string in well-formed Unicode';
+
+const EXPECTED: Readonly<Record<Exclude<JoinKeyType, 'string'>, string>> = {
   bool: 'true or false',
   int32: 'an int32, an integer from -2147483648 to 2147483647',
   int64: 'an int64, an integer from -9223372036854775808 to 9223372036854775807',
 };
 
 /** undefined: does not convert. */
-const CONVERT: Readonly<Record<JoinKeyType, (found: unknown) => JoinKeyValue | undefined>> = {
+const CONVERT: Readonly<Record<JoinKeyType, (found: unknown, mostCharacters: number) => JoinKeyValue | undefined>> = {
   // A lone surrogate has no UTF-8 form, and replacing it would make different keys equal.
-  string: (found) =>
-    typeof found === 'string' && found.length <= MOST_KEY_CHARACTERS && found.isWellFormed() ? found : undefined,
+  string: (found, mostCharacters) =>
+    typeof found === 'string' && found.length <= mostCharacters && found.isWellFormed() ? found : undefined,
   bool: (found) => (typeof found === 'boolean' ? found : undefined),
   int32: (found) => {
     const integer = toInteger(found);

@@ -16,6 +16,25 @@ export interface Learned {
   differencesTo(current: Catalog): (member: Member) => readonly string[];
 }
 
+/** What a training set says of how it was made. */
+export interface LearnedSet {
+  readonly service: string;
+  readonly serviceVersion?: number | undefined;
+  readonly registryVersion: number | null;
+}
+
+/** Why nothing can be compared with what was learned from it, and what to do; null: it can. */
+export function whyNotLearned({ serviceVersion, registryVersion }: LearnedSet): string | null {
+  if (registryVersion === null)
+    return 'was made of definitions that were not registered, so that nothing is served by them: apply them, and create it again';
+  if (serviceVersion !== undefined) return null;
+  return 'was made before training sets kept what their features mean, so that no lookup can be compared with it: create it again';
+}
+
+/** How the generation of a former definition is called beside its view: `user_clicks (churn@12)`. */
+export const heldName = (view: string, boundTo: readonly string[] | undefined): string =>
+  boundTo === undefined || boundTo.length === 0 ? view : `${view} (${boundTo.join(', ')})`;
+
 /** Both `name@version`. */
 export type LearnedReference = { readonly service: string } | { readonly dataset: string };
 

@@ -2,7 +2,15 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import { nearestName, oneOf } from '../nearest.ts';
 import { quote, shorten } from '../quote.ts';
-import type { Catalog, FeatureService, FeatureView, Source } from './catalog.ts';
+import type {
+  AggregateView,
+  Catalog,
+  FeatureService,
+  FeatureView,
+  ServableView,
+  ServiceFeature,
+  Source,
+} from './catalog.ts';
 
 type Feature = FeatureView['features'][number];
 
@@ -16,16 +24,48 @@ export function requireFeature(view: FeatureView, features: ReadonlyMap<string, 
   return required(`feature of view ${view.name}`, features, name);
 }
 
-export const isOnline = ({ online }: FeatureView): boolean => online !== false;
+const isServableKind = (view: FeatureView): view is ServableView => view.kind !== 'label';
 
-/** Continuous aggregates are not served yet. */
-export const isServable = (view: FeatureView): boolean => view.kind === 'row' || view.refresh !== null;
+/** All but labels. */
+export const servableViews = ({ views }: Catalog): readonly ServableView[] =>
+  [...views.values()].filter(isServableKind);
+
+/** Whether runs fill it and lookups read it. */
+export const isOnline = (view: FeatureView): boolean => isServableKind(view) && view.online !== false;
+
+/** Of a view that is not online. */
+export const whyOffline = ({ kind }: FeatureView): string =>
+  kind === 'label' ? 'is a label, which tells what comes after an instant' : 'has `online: false`';
+
+/** Whether the online store holds entries of it, which are evaluated at any instant: a continuous aggregate view. */
+export const hasEntries = (view: FeatureView): view is AggregateView =>
+  view.kind === 'aggregate' && view.refresh === null;
 
 /** OFFLINE_ONLY for a view that is in training sets only. */
-export function requireOnline(view: FeatureView): FeatureView {
-  if (isOnline(view)) return view;
-  const message = `feature view ${view.name} has \`online: false\`: training sets have it, it is neither materialized nor looked up`;
+export function requireOnline(view: FeatureView): ServableView {
+  if (isServableKind(view) && view.online !== false) return view;
+  const message = `feature view ${view.name} ${whyOffline(view)}: training sets have it, it is neither materialized nor looked up`;
   throw new PlumbError('OFFLINE_ONLY', message, { details: { view: view.name } });
+}
+
+/** Those of them that are labels. */
+export const labelsOf = <T extends ServiceFeature>(catalog: Catalog, features: readonly T[]): readonly T[] =>
+  features.filter(({ view }) => requireView(catalog, view).kind === 'label');
+
+/**
+ * What lookups have of these features: labels are left out, whatever else is in training sets only is refused later.
+ * OFFLINE_ONLY where nothing is left; `what`: such as `service ranking`.
+ */
+export function servedFeatures<T extends ServiceFeature>(
+  catalog: Catalog,
+  what: string,
+  features: readonly T[],
+): readonly T[] {
+  const labels = new Set(labelsOf(catalog, features));
+  const served = features.filter((feature) => !labels.has(feature));
+  if (served.length > 0) return served;
+  const message = `${what} has nothing but labels (${features.map(({ name }) => name).join(', ')}): training sets have them, they are not looked up`;
+  throw new PlumbError('OFFLINE_ONLY', message, { details: { features: features.map(({ name }) => name) } });
 }
 
 /** A resolved view names a source that is there. */

@@ -7,9 +7,12 @@ import type { Backups } from '../backup/backup.ts';
 import type { Config } from '../config/config.ts';
 import type { Drafting, OpenOptions } from '../config/open-options.ts';
 import type { SourceInspector } from '../definitions/source-inspector.ts';
+import type { Eraser, Erasures } from '../erasure/erasure.ts';
 import type { Lookups } from '../http/lookup/lookups.ts';
 import type { ServerParts } from '../http/server-parts.ts';
+import type { Explaining } from '../jobs/explanations.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
+import type { Bindings } from '../materialize/bound/bindings.ts';
 import type { Materializer } from '../materialize/run.ts';
 import type { RunRecords } from '../materialize/run-records.ts';
 import type { Datasets } from '../offline/dataset.ts';
@@ -23,6 +26,7 @@ type Open<T, Options = OpenOptions> = (config: Config, options: Options) => Prom
 
 export interface SharedParts {
   readonly jobs: JobQueue;
+  readonly explaining: Explaining;
   readonly telemetry: Telemetry;
 }
 
@@ -31,15 +35,20 @@ export interface App {
   readonly openMaterializer: Open<Materializer>;
   readonly openRuns: Open<RunRecords>;
   readonly openDatasets: Open<Datasets, OpenOptions & Drafting>;
+  readonly openBindings: Open<Bindings>;
   readonly openVerifier: Open<Verifier, OpenOptions & Drafting>;
   readonly openExplainer: Open<Explainer>;
   readonly openCollector: Open<Collector>;
+  readonly openEraser: Open<Erasures & Eraser>;
   /** `place`: absolute path of a folder, or s3://bucket/prefix. */
   readonly openBackups: Open<Backups, OpenOptions & { readonly place: string }>;
   readonly openLookups: Open<Lookups>;
   /** `shared`: of a worker, whose jobs the primary has, and whose metrics are a part of the server's. */
   readonly openServer: Open<ServerParts, OpenOptions & { readonly shared?: SharedParts }>;
-  readonly openJobs: Open<{ readonly jobs: JobQueue }, Pick<OpenOptions, 'logger'> & Pick<SharedParts, 'telemetry'>>;
+  readonly openJobs: Open<
+    Pick<SharedParts, 'jobs' | 'explaining'>,
+    Pick<OpenOptions, 'logger'> & Pick<SharedParts, 'telemetry'>
+  >;
   readonly createTelemetry: () => Promise<{ readonly telemetry: Telemetry; readonly totals: ProcessTotals }>;
   /** Starts the program anew, as the worker of this number. */
   readonly forkWorker: (number: number) => ChildProcess;

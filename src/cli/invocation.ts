@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts';
 import { createLogger, type DefaultLevel, type Logger } from '../config/logger.ts';
 import type { Drafting, OpenOptions } from '../config/open-options.ts';
+import type { CheckCommand } from '../config/schedule-mistakes.ts';
 import { jsonText } from '../json-text.ts';
 import type { App } from './app.ts';
 import type { CommandLine } from './command-line.ts';
@@ -35,11 +36,10 @@ export class Invocation {
 
   async config(): Promise<Config> {
     const { loadConfig } = await import('../config/load-config.ts');
-    const config = await loadConfig({ configPath: this.#configPath, env: this.io.env, cwd: this.io.cwd });
-    if (config.schedules.length === 0) return config;
-    const { requireScheduledCommands } = await import('./scheduled-commands.ts');
-    await requireScheduledCommands(config, this.commandLine);
-    return config;
+    const { env, cwd } = this.io;
+    const checkCommand: CheckCommand = async (run) =>
+      (await import('./scheduled-commands.ts')).commandProblem(run, this.commandLine);
+    return await loadConfig({ configPath: this.#configPath, env, cwd, checkCommand });
   }
 
   logger(level: DefaultLevel = 'warn'): Logger {

@@ -117,7 +117,13 @@ test('apply shows what changes', async () => {
   const report: ApplyReport = { outcome: 'registered', version: 4, changes, catalog: EMPTY };
   const refuse = () => assert.fail();
   const registry = opened({ draft: () => assert.fail(), apply: async () => report, current: refuse, version: refuse });
-  const { code, out } = await run(['apply'], { openRegistry: registry.open });
+  const root = await mkdtemp(join(tmpdir(), 'plumb-apply-'));
+  const app = {
+    openRegistry: registry.open,
+    openObjectStore: async () =>
+      Object.assign(new FileObjectStore({ root }), { [Symbol.asyncDispose]: async () => {} }),
+  };
+  const { code, out } = await run(['apply'], app);
   const rebuilt = '(its values change: the next materialization rebuilds it)';
   const lines = [
     '+ entity user',
@@ -128,7 +134,7 @@ test('apply shows what changes', async () => {
   ];
   assert.deepEqual([code, out], [0, lines.join('\n')]);
   assert.equal(registry.closed(), 1);
-  const json = await run(['apply', '--dry-run', '--json'], { openRegistry: registry.open });
+  const json = await run(['apply', '--dry-run', '--json'], app);
   assert.deepEqual(JSON.parse(json.out), { outcome: 'registered', version: 4, changes });
 });
 
@@ -252,6 +258,7 @@ test('dataset create resolves paths against the current folder', async () => {
     list: async () => ({ datasets: [], damaged: [] }),
     show: () => assert.fail(),
     keep: () => assert.fail(),
+    bound: () => assert.fail(),
   });
   const argv = [
     'dataset',

@@ -1,5 +1,6 @@
 // Runs of the materializer, for people.
 
+import { heldName } from '../catalog/learned.ts';
 import { count } from '../counted.ts';
 import type { RunReport } from '../materialize/run.ts';
 import { quantity, table } from './table.ts';
@@ -11,9 +12,9 @@ export const runTable = (runs: readonly RunReport[]): string => table(HEAD, runs
 
 function runRow(run: RunReport) {
   const seconds = (Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000;
-  const { view, mode, outcome, until, rowsScanned, rowsWritten, tombstonesWritten } = run;
+  const { view, boundTo, mode, outcome, until, rowsScanned, rowsWritten, tombstonesWritten } = run;
   return [
-    view,
+    heldName(view, boundTo),
     run.run,
     mode,
     outcome,

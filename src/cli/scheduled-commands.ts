@@ -2,7 +2,7 @@
 // same behind. They are read by the parser that reads every command line.
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Config } from '../config/config.ts';
-import { type ConfigMistake, invalidConfig } from '../config/mistakes.ts';
+import type { CommandProblem } from '../config/schedule-mistakes.ts';
 import { nearestName, oneOf } from '../nearest.ts';
 import { quote } from '../quote.ts';
 import { commandWords } from '../schedule/command-words.ts';
@@ -11,19 +11,8 @@ import type { Io } from './io.ts';
 
 const IDEMPOTENT = ['materialize', 'dataset create', 'verify', 'gc', 'backup create', 'status'];
 
-/** INVALID_CONFIG where a schedule would run anything else, or what the parser refuses. */
-export async function requireScheduledCommands({ schedules, file }: Config, commandLine: CommandLine): Promise<void> {
-  const mistakes: ConfigMistake[] = [];
-  for (const [i, { run }] of schedules.entries()) {
-    const problem = await problemOf(run, commandLine);
-    if (problem !== null) mistakes.push({ file, path: `schedules[${i}].run`, ...problem });
-  }
-  if (mistakes.length > 0) throw invalidConfig(file, mistakes);
-}
-
-type Problem = Pick<ConfigMistake, 'found' | 'expected' | 'nearest'>;
-
-async function problemOf(run: string, commandLine: CommandLine): Promise<Problem | null> {
+/** Where a schedule would run anything else, or what the parser refuses. */
+export async function commandProblem(run: string, commandLine: CommandLine): Promise<CommandProblem | null> {
   const words = commandWords(run);
   if (words === null) return { found: quote(run), expected: 'an end to each quote', nearest: null };
   try {

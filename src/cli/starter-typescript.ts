@@ -1,6 +1,7 @@
 // What `plumb init` writes for definitions in TypeScript: an example, and a tsconfig.json by which an editor finds the
 // types of @plumb/schemas wherever the project lies. Plumb itself needs neither: it resolves the name by a hook.
 import { fileURLToPath } from 'node:url';
+import { ownModule } from '../own-module.ts';
 
 export const EXAMPLE_TYPESCRIPT = `// Definitions may also be TypeScript: the editor knows every field. Every export counts.
 import { defineFeatureService } from '@plumb/schemas';
@@ -8,8 +9,8 @@ import { defineFeatureService } from '@plumb/schemas';
 export const clicksOnly = defineFeatureService({ name: 'clicks_only', features: ['user_clicks:*'] });
 `;
 
-/** Where the types are in the Plumb that runs. */
-export const SCHEMAS_FILE = fileURLToPath(new URL('../../schemas/index.ts', import.meta.url));
+/** Where the types are in the Plumb that runs: beside compiled JavaScript, in the package. */
+export const SCHEMAS_FILE = fileURLToPath(ownModule('../../schemas/index', import.meta.url)).replace(/\.js$/, '.d.ts');
 
 /** `schemasFile` is null where `@plumb/schemas` is found without help: it is installed for the project. */
 export const tsconfig = (schemasFile: string | null): string => `{

@@ -6,7 +6,7 @@ import type { ToldFreshness } from '../schedule/freshness.ts';
 export const STALE_EXIT_CODE = 3;
 export const FAILED_EXIT_CODE = 4;
 
-type Judged = Pick<ViewStatus, 'view' | 'watermark' | 'lastRuns' | 'emptied' | 'damaged'> &
+type Judged = Pick<ViewStatus, 'view' | 'boundTo' | 'watermark' | 'lastRuns' | 'emptied' | 'damaged'> &
   Pick<ToldFreshness, 'overdueSeconds'>;
 
 export interface Judging {
@@ -22,13 +22,14 @@ export type Health = 'good' | 'stale' | 'failed';
  * that was never materialized is stale, whoever should materialize it.
  */
 export function healthOf(
-  { view, watermark, lastRuns, emptied, damaged, overdueSeconds }: Judged,
+  { view, boundTo, watermark, lastRuns, emptied, damaged, overdueSeconds }: Judged,
   { staleAfterSeconds, served }: Judging,
 ): Health {
   const [last] = lastRuns;
   const didFail = last?.outcome === 'failed' && last.error?.code !== 'CANCELLED';
   if (didFail || emptied || damaged.length > 0) return 'failed';
-  if (overdueSeconds === null) return watermark === null && served.has(view) ? 'stale' : 'good';
+  if (overdueSeconds === null)
+    return watermark === null && (boundTo !== undefined || served.has(view)) ? 'stale' : 'good';
   return overdueSeconds > staleAfterSeconds ? 'stale' : 'good';
 }
 

@@ -1,6 +1,6 @@
 // A verification, for people.
 import type { VerifyChanges, VerifyReport } from '../../schemas/wire-types.ts';
-import { exampleLine } from '../audit/report-lines.ts';
+import { exampleLine, rounded } from '../audit/report-lines.ts';
 import { count } from '../counted.ts';
 import { quantity, section, table } from './table.ts';
 import { durationText } from './units.ts';
@@ -22,9 +22,11 @@ function verdictOf({ id, compared, equal, differences, seed }: VerifyReport): st
   return `${count(equal)} of ${count(compared)} values are equal${differing} (seed ${seed}, report ${id}).`;
 }
 
+const distance = (moved: number | null) => (moved === null ? null : quantity(rounded(moved)));
+
 function changesText({ against, services, features, notCompared, refill }: VerifyChanges): readonly string[] {
   const moved = features.map(({ feature, services, keys, movedKeys, meanAbs, maxAbs }) => [
-    ...[feature, services.join(', '), movedKeys, keys, meanAbs, maxAbs],
+    ...[feature, services.join(', '), movedKeys, keys, distance(meanAbs), distance(maxAbs)],
   ]);
   const columns = services.flatMap(({ service, added, removed }) => [
     ...added.map((column) => `${service} gains ${column}`),

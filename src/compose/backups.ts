@@ -6,6 +6,7 @@ import type { Backups } from '../backup/backup.ts';
 import type { Config } from '../config/config.ts';
 import type { OpenOptions } from '../config/open-options.ts';
 import { openEngine } from './engine.ts';
+import { openEraser } from './erasures.ts';
 import { openLeases } from './leases.ts';
 import { openObjectStore, openOnlineStore } from './stores.ts';
 import { openVersions } from './versions.ts';
@@ -22,9 +23,10 @@ export async function openBackups(
 ): Promise<Backups> {
   const { place, signal } = options;
   requireApart(place, config.storage);
-  const [{ createBackup }, { restoreBackup }] = await Promise.all([
+  const [{ createBackup }, { restoreBackup }, { ErasureRecords }] = await Promise.all([
     import('../backup/create-backup.ts'),
     import('../backup/restore-backup.ts'),
+    import('../erasure/erasure-records.ts'),
   ]);
   const there: Config = { ...config, storage: place };
   const shared = { project: config.project, signal, graceMicros: config.retention.graceMicros };
@@ -49,8 +51,19 @@ export async function openBackups(
       await requireFolder(place, { mayLack: false });
       const ports = await open(request.dryRun ? 'nothing' : 'storage');
       const versions = await openVersions(config, stack, options);
-      const version = (number: number) => versions.version(number);
-      return await restoreBackup({ ...ports, version, engine: await openEngine(config) }, request, onProgress);
+      const records = new ErasureRecords(ports.store);
+      // As they are when a view is filled: those that the backup brought are among them.
+      const version = async (number: number) => records.attached(await versions.version(number));
+      const catalog = async () => records.attached(await versions.current());
+      const restoring = { ...ports, catalog, version, engine: await openEngine(config) };
+      const report = await restoreBackup(restoring, request, onProgress);
+      if (request.dryRun || report.erasures.length === 0) return report;
+      const eraser = await openEraser(config, ports.online, options, stack);
+      for (const [done, id] of report.erasures.entries()) {
+        onProgress({ doing: 'erasing', done, total: report.erasures.length, unit: 'objects' });
+        await eraser.finish(id);
+      }
+      return report;
     },
   };
 }

@@ -36,7 +36,12 @@ type Kind<T, K extends string> = Extract<T, { readonly kind: K }>;
 type Redis = Kind<Project['online'], 'redis'>;
 type Spark = Kind<Project['engine'], 'spark'>;
 
-export type OnlineConfig = { readonly kind: 'lmdb'; readonly path: string } | { readonly kind: 'memory' } | Redis;
+export type OnlineConfig = Lmdb | Kind<Project['online'], 'memory'> | Redis;
+
+interface Lmdb extends Omit<Kind<Project['online'], 'lmdb'>, 'path'> {
+  /** Absolute. */
+  readonly path: string;
+}
 
 export interface DuckdbConfig {
   readonly kind: 'duckdb';

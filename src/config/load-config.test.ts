@@ -50,7 +50,7 @@ test('defaults, with every path absolute', async () => {
       retryForMillis: 30_000,
       requestTimeoutMillis: 30_000,
     },
-    online: { kind: 'lmdb', path: join(cwd, '.plumb/online') },
+    online: { kind: 'lmdb', path: join(cwd, '.plumb/online'), maxEntryBytes: 2 ** 20 },
     engine: { kind: 'duckdb', memoryLimitBytes: null, threads: null, tempFolder: null },
     log: { kind: 'embedded' },
     leaseTermMillis: 30_000,
@@ -117,14 +117,14 @@ test('label roots are relative to the project file', async () => {
 
 test('JSON is YAML, and another file may be named', async () => {
   const { cwd, config } = await load('{"project":"p","storage":"s","online":{"kind":"memory"}}', {}, 'other.json');
-  assert.deepEqual([config.storage, config.online], [join(cwd, 's'), { kind: 'memory' }]);
+  assert.deepEqual([config.storage, config.online], [join(cwd, 's'), { kind: 'memory', maxEntryBytes: 2 ** 20 }]);
 });
 
 test('a remote storage keeps what must be local beside the project file', async () => {
   const { cwd, config } = await load('project: p\nstorage: s3://bucket/prefix\n');
   assert.deepEqual(
     [config.storage, config.online],
-    ['s3://bucket/prefix', { kind: 'lmdb', path: join(cwd, '.plumb/online') }],
+    ['s3://bucket/prefix', { kind: 'lmdb', path: join(cwd, '.plumb/online'), maxEntryBytes: 2 ** 20 }],
   );
 });
 
@@ -162,6 +162,7 @@ test('variables win over the file', async () => {
   assert.equal(config.server.port, 7000);
   assert.deepEqual(config.online, {
     kind: 'redis',
+    maxEntryBytes: 2 ** 20,
     url: 'redis://h:1',
     connectTimeoutMillis: 5000,
     commandTimeoutMillis: 2000,
@@ -225,6 +226,7 @@ test('a Cluster or Sentinels by variables; the files of TLS lie beside the proje
   const { cwd, config } = await load('project: p\n', env);
   assert.deepEqual(config.online, {
     kind: 'redis',
+    maxEntryBytes: 2 ** 20,
     urls: ['rediss://a:1', 'rediss://b:2'],
     sentinel: { master: 'mymaster', password: '12345' },
     tls: { caFile: join(cwd, 'certs/ca.pem') },

@@ -5,12 +5,12 @@ import { parseDocument } from 'yaml';
 import { overlayEnvironment } from '../../schemas/environment.ts';
 import { PlumbError } from '../../schemas/errors.ts';
 import { type Project, projectSchema } from '../../schemas/project.ts';
-import { type ContractMistake, parseContract, show } from '../contract-mistakes.ts';
-import { EXPECTED_CRON, isCron } from '../cron.ts';
+import { formatPath, parseContract, show } from '../contract-mistakes.ts';
 import { parseDuration } from '../instant.ts';
 import type { S3Settings } from '../s3-settings.ts';
 import type { Config, EngineConfig, OnlineConfig, RetentionConfig } from './config.ts';
 import { invalidConfig, placeMistake } from './mistakes.ts';
+import { type CheckCommand, scheduleMistakes } from './schedule-mistakes.ts';
 
 export const PROJECT_FILE = 'plumb.yaml';
 
@@ -19,13 +19,23 @@ export interface ConfigOptions {
   readonly configPath: string | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Absent: what schedules would run is not looked at. */
+  readonly checkCommand?: CheckCommand;
 }
 
-export async function loadConfig({ configPath, env, cwd }: ConfigOptions): Promise<Config> {
+export async function loadConfig({
+  configPath,
+  env,
+  cwd,
+  checkCommand = nothingWrong,
+}: ConfigOptions): Promise<Config> {
   const file = resolve(cwd, configPath ?? PROJECT_FILE);
   const { project, setBy } = overlayEnvironment(parseFile(file, await readText(file)), env);
   const result = parseContract<Project>(projectSchema, withDefaultKinds(project));
-  const mistakes = result.ok ? scheduleMistakes(result.value.schedules) : result.mistakes;
+  const refused = result.ok ? [] : result.mistakes;
+  const told = new Set(refused.map(({ path }) => formatPath(path)));
+  const others = await scheduleMistakes(project.schedules, checkCommand);
+  const mistakes = [...refused, ...others.filter(({ path }) => !told.has(formatPath(path)))];
   if (result.ok && mistakes.length === 0) return resolveConfig(file, result.value);
   throw invalidConfig(
     file,
@@ -33,18 +43,7 @@ export async function loadConfig({ configPath, env, cwd }: ConfigOptions): Promi
   );
 }
 
-/** What the contract cannot see. */
-function scheduleMistakes(schedules: Project['schedules']): readonly ContractMistake[] {
-  const mistake = (i: number, key: string, found: unknown, expected: string): ContractMistake => ({
-    ...{ kind: 'value', path: ['schedules', i, key], found: show(found), expected, nearest: null },
-  });
-  return schedules.flatMap(({ name, cron }, i) => [
-    ...(schedules.findIndex((other) => other.name === name) < i
-      ? [mistake(i, 'name', name, 'every name of a schedule once')]
-      : []),
-    ...(isCron(cron) ? [] : [mistake(i, 'cron', cron, EXPECTED_CRON)]),
-  ]);
-}
+const nothingWrong: CheckCommand = async () => null;
 
 const DEFAULT_KINDS: Readonly<Record<string, string>> = { online: 'lmdb', engine: 'duckdb', log: 'embedded' };
 
@@ -141,7 +140,7 @@ function resolveOnline(online: Project['online'], folder: string, localStorage: 
   if (online.kind === 'redis' && online.tls !== undefined) return { ...online, tls: resolveTls(online.tls, folder) };
   if (online.kind !== 'lmdb') return online;
   return {
-    kind: 'lmdb',
+    ...online,
     path: online.path === undefined ? join(localStorage, 'online') : resolve(folder, online.path),
   };
 }

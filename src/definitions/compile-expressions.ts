@@ -22,10 +22,15 @@ export async function compileExpressions(
 
 function requestsOf(view: FeatureViewDefinition, source: ResolvedSource | undefined) {
   if (source === undefined) return [];
-  const texts = [view.where, ...view.features.map((feature) => feature.expression)];
+  const texts = [view.where, ...(view.kind === 'row' ? [view.deletedWhen] : []), ...view.features.flatMap(textsOf)];
   const asked = texts.filter((sql) => sql !== undefined && !isPlainColumn(sql.trim(), source));
   return asked.map((sql) => [keyOf(source.name, sql ?? ''), { sql: sql ?? '', columns: source.columns }] as const);
 }
+
+const textsOf = (feature: FeatureViewDefinition['features'][number]): readonly (string | undefined)[] => [
+  feature.expression,
+  ...('where' in feature ? [feature.where] : []),
+];
 
 /** Null, and a mistake, where the expression does not compile. */
 export function compiledExpression(

@@ -1,5 +1,5 @@
 // What a source declares of its CSV files.
-import type { SourceDefinition } from '../../schemas/definitions.ts';
+import type { BatchSourceDefinition } from '../../schemas/sources.ts';
 import { type CsvDialect, DEFAULT_DIALECT } from '../catalog/catalog.ts';
 import { show } from '../contract-mistakes.ts';
 import { at, type Mistakes, type Place } from './mistakes.ts';
@@ -7,7 +7,7 @@ import { at, type Mistakes, type Place } from './mistakes.ts';
 const KEYS = ['delimiter', 'nullValues', 'header'] as const;
 
 /** Nothing where nothing is declared, so that fingerprints of such sources stay. */
-export function csvDialect(value: SourceDefinition): { readonly csv?: CsvDialect } {
+export function csvDialect(value: BatchSourceDefinition): { readonly csv?: CsvDialect } {
   if (value.format !== 'csv' || KEYS.every((key) => value[key] === undefined)) return {};
   const { delimiter = DEFAULT_DIALECT.delimiter, nullValues = DEFAULT_DIALECT.nullValues, header = true } = value;
   return {
@@ -15,7 +15,7 @@ export function csvDialect(value: SourceDefinition): { readonly csv?: CsvDialect
   };
 }
 
-export function checkDialect(value: SourceDefinition, place: Place, mistakes: Mistakes): void {
+export function checkDialect(value: BatchSourceDefinition, place: Place, mistakes: Mistakes): void {
   for (const key of KEYS) {
     if (value[key] !== undefined && value.format !== 'csv')
       mistakes.add(at(place, key), show(value[key]), `no ${key}, because the format is ${value.format}`);

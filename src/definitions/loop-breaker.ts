@@ -4,6 +4,7 @@
 // words of its own.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { ownModule } from '../own-module.ts';
 
 /** Main thread to its breaker, which says it back: when to terminate, or null where there is no need any more. */
 export interface Armed {
@@ -27,7 +28,7 @@ export async function breakLoopsAfter(afterMillis: number): Promise<Disposable> 
 
 /** A thread that ended is replaced by the next call; `once` rejects with its error. */
 function started(): Worker {
-  const thread = new Worker(new URL('./loop-breaker-thread.ts', import.meta.url), { execArgv: [] });
+  const thread = new Worker(ownModule('./loop-breaker-thread', import.meta.url), { execArgv: [] });
   thread.once('exit', () => {
     breaker = undefined;
   });

@@ -8,13 +8,14 @@ import {
   type FeatureViewDefinition,
   featureServiceSchema,
   featureViewSchema,
-  SOURCE_KINDS,
-  type SourceDefinition,
-  sourceSchema,
 } from '../../schemas/definitions.ts';
+import { BUILT_SOURCE_KINDS, SOURCE_KINDS, type SourceDefinition, sourceSchema } from '../../schemas/sources.ts';
 import { type ContractMistake, type MistakePath, parseContract, show } from '../contract-mistakes.ts';
+import { oneOf } from '../nearest.ts';
+import { withOurAggregate } from './aggregates-elsewhere.ts';
 import { at, type Mistakes, named, type Place } from './mistakes.ts';
 import { isObject, OBJECT_KINDS, type RawDefinition } from './raw-definitions.ts';
+import { withReason } from './refused-keys.ts';
 
 export interface Parsed<T> {
   readonly value: T;
@@ -79,8 +80,8 @@ function refuseDuplicate(name: string, kind: string, place: Place, other: Place,
 
 function isSupportedSource({ value, place }: RawDefinition, mistakes: Mistakes): boolean {
   const kind = isObject(value) ? SOURCE_KINDS.find((known) => known === value.kind) : undefined;
-  if (kind === undefined || kind === 'batch') return true;
-  const expected = `batch: sources of kind ${kind} are not supported yet`;
+  if (kind === undefined || BUILT_SOURCE_KINDS.some((built) => built === kind)) return true;
+  const expected = `${oneOf(BUILT_SOURCE_KINDS)}: sources of kind ${kind} are not supported yet`;
   mistakes.add(named(at(place, 'kind'), 'source', nameOf(value)), show(kind), expected);
   return false;
 }
@@ -94,7 +95,8 @@ function parseOne<T>(contract: Contract<T>, raw: RawDefinition, mistakes: Mistak
   const featureNames = new Set(features.flatMap((feature) => nameOf(feature) ?? []));
   const result = parseContract(contract, raw.value);
   if (result.ok) return [{ value: result.value, place, featurePlaces, featureNames }];
-  for (const { path, found, expected, nearest } of result.mistakes) {
+  for (const mistake of result.mistakes) {
+    const { path, found, expected, nearest } = withOurAggregate(withReason(mistake, raw.value));
     const object = (isFeaturePath(path) ? featurePlaces[path[1]] : undefined) ?? place;
     mistakes.add({ ...object, path: [...place.path, ...path] }, found, expected, nearest);
   }

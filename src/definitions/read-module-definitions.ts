@@ -3,7 +3,8 @@
 // by an index file) counts once. A process loads a module once: a changed file needs a new process.
 import { pathToFileURL } from 'node:url';
 import { builtFor, DEFINITION_LISTS, type DefinitionList } from '../../schemas/builders.ts';
-import { SOURCE_KINDS } from '../../schemas/definitions.ts';
+import { VIEW_KINDS } from '../../schemas/definitions.ts';
+import { SOURCE_KINDS } from '../../schemas/sources.ts';
 import { importModule, UnsettledModule } from './import-module.ts';
 import { at, type Mistakes, type Place, type Position } from './mistakes.ts';
 import { isObject, type RawDefinition, splitDefinitions } from './raw-definitions.ts';
@@ -83,7 +84,7 @@ const isWhole = (value: Readonly<Record<string, unknown>>): boolean =>
 function listByShape(value: Readonly<Record<string, unknown>>): DefinitionList | null {
   if (!('name' in value)) return null;
   if ('timestampColumn' in value || SOURCE_KINDS.some((kind) => kind === value.kind)) return 'sources';
-  if ('source' in value || value.kind === 'row' || value.kind === 'aggregate') return 'featureViews';
+  if ('source' in value || VIEW_KINDS.some((kind) => kind === value.kind)) return 'featureViews';
   if (Array.isArray(value.joinKeys)) return 'entities';
   return Array.isArray(value.features) ? 'featureServices' : null;
 }

@@ -7,7 +7,9 @@ import { show } from '../contract-mistakes.ts';
 import { formatDuration } from '../instant.ts';
 import { at, type Mistakes, type Place } from './mistakes.ts';
 import { defaultValue, documented, durationMicros } from './resolve-fields.ts';
-import { type InputScope, resolveInput } from './resolve-inputs.ts';
+import { type InputScope, resolveCondition, resolveInput } from './resolve-inputs.ts';
+import { resolveByKeys, typeByKeys } from './resolve-maps.ts';
+import { resolveRowInput } from './resolve-row-inputs.ts';
 
 /** Null where it has a mistake. */
 export function resolveAggregateFeature(
@@ -19,19 +21,30 @@ export function resolveAggregateFeature(
   const before = mistakes.count;
   const { name, aggregate } = feature;
   const rule = AGGREGATE_RULES[aggregate];
-  if (!rule.isSupported)
-    mistakes.add(at(place, 'aggregate'), show(aggregate), `another aggregate: ${aggregate} is not supported yet`);
   const input = aggregateInput(feature, scope, place, mistakes);
+  const where = resolveCondition(feature.where, scope, at(place, 'where'), mistakes);
   checkParameters(feature, place, mistakes);
   const windowMicros =
     feature.window === 'unbounded' ? null : durationMicros(feature.window, at(place, 'window'), mistakes);
+  const gapMicros = gapOf(feature, place, mistakes);
+  const offsetMicros = offsetOf(feature, place, mistakes);
   const hopMicros = hopOf(feature, windowMicros, scope.isContinuous, place, mistakes);
   if (mistakes.count > before) return null;
-  const type = rule.result(input?.type ?? null);
+  const valueType = rule.result(input?.type ?? null);
+  const by = resolveByKeys(feature, valueType, { scope, place, mistakes });
+  if (mistakes.count > before) return null;
+  const type = typeByKeys(by, valueType);
   const byDefault = defaultValue(feature.default, type, at(place, 'default'), mistakes);
   const { n = null, p = null } = feature;
   if (mistakes.count > before) return null;
-  return { name, type, aggregate, input, n, p, windowMicros, hopMicros, default: byDefault, ...documented(feature) };
+  return {
+    ...{ name, type, aggregate, input, n, p, windowMicros, hopMicros, default: byDefault },
+    ...(where === null ? {} : { where }),
+    ...(offsetMicros === null ? {} : { offsetMicros }),
+    ...(gapMicros === null ? {} : { gapMicros }),
+    ...(by === null ? {} : { by }),
+    ...documented(feature),
+  };
 }
 
 /** Null for `count` of rows, and for mistakes. */
@@ -42,8 +55,11 @@ function aggregateInput(
   mistakes: Mistakes,
 ): Expression | null {
   const { aggregate } = feature;
+  if (AGGREGATE_RULES[aggregate].input === 'row') return resolveRowInput(feature, scope.source, place, mistakes);
+  if (feature.columns !== undefined)
+    mistakes.add(at(place, 'columns'), show(feature.columns), 'no columns: only first_row and last_row take them');
   if (feature.column === undefined && feature.expression === undefined) {
-    if (AGGREGATE_RULES[aggregate].input !== 'optional')
+    if (!['none', 'optional'].includes(AGGREGATE_RULES[aggregate].input))
       mistakes.add(at(place, 'column'), 'nothing', `a column or an expression, because of ${aggregate}`);
     return null;
   }
@@ -67,6 +83,23 @@ function checkParameters({ aggregate, n, p }: AggregateFeatureDefinition, place:
     mistakes.add(at(place, 'n'), show(n), 'a whole number from 1 to 1000');
   if (parameter === 'p' && !(p !== undefined && p > 0 && p < 1))
     mistakes.add(at(place, 'p'), show(p), 'a number between 0 and 1');
+}
+
+/** Null for all but sessions, and for mistakes. */
+function gapOf({ aggregate, gap }: AggregateFeatureDefinition, place: Place, mistakes: Mistakes): bigint | null {
+  const isTaken = AGGREGATE_RULES[aggregate].parameter === 'gap';
+  if (isTaken && gap !== undefined) return durationMicros(gap, at(place, 'gap'), mistakes);
+  if (isTaken) mistakes.add(at(place, 'gap'), 'nothing', `a duration, because of ${aggregate}`);
+  else if (gap !== undefined) mistakes.add(at(place, 'gap'), show(gap), 'no gap: only sessions take it');
+  return null;
+}
+
+/** Null where there is none. */
+function offsetOf({ offset, window }: AggregateFeatureDefinition, place: Place, mistakes: Mistakes): bigint | null {
+  if (offset === undefined) return null;
+  if (window !== 'unbounded') return durationMicros(offset, at(place, 'offset'), mistakes);
+  mistakes.add(at(place, 'offset'), show(offset), 'no offset, because the window is unbounded');
+  return null;
 }
 
 /** Null in scheduled views and for unbounded windows. */

@@ -1,6 +1,7 @@
 // What a feature reads: a column or an expression, and the lossless conversions to a declared type.
 import { type DataType, isIntegerType } from '../../schemas/types.ts';
 import type { Expression } from '../catalog/expression.ts';
+import { show } from '../contract-mistakes.ts';
 import { columnExpression, columnType } from './columns.ts';
 import { type CompiledExpressions, compiledExpression } from './compile-expressions.ts';
 import { at, type Mistakes, type Place } from './mistakes.ts';
@@ -33,6 +34,20 @@ export function resolveInput(
   const name = input.column ?? fallback;
   const type = columnType(scope.source, name, at(place, input.column === undefined ? 'name' : 'column'), mistakes);
   return type === null ? null : columnExpression(name, type);
+}
+
+/** Null where there is none, and where it has a mistake. */
+export function resolveCondition(
+  sql: string | undefined,
+  { compiled, source }: InputScope,
+  place: Place,
+  mistakes: Mistakes,
+): Expression | null {
+  if (sql === undefined) return null;
+  const condition = compiledExpression(compiled, source, sql, place, mistakes);
+  if (condition !== null && condition.type !== 'bool')
+    mistakes.add(place, `${show(sql)} of type ${condition.type}`, 'a condition of type bool');
+  return condition;
 }
 
 /** Whether every value of `from` is one of `to`; int64 → float64 counts, as SQL does. */

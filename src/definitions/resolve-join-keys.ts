@@ -23,7 +23,9 @@ export function resolveJoinKeys(
   for (const name of columns.keys()) {
     if (names.includes(name)) continue;
     const place = at(view.place, 'joinKeyColumns', name);
-    mistakes.add(place, show(name), `a join key of the view: ${oneOf(names)}`, nearestName(name, names));
+    const expected =
+      names.length === 0 ? 'none, because the view has no entities' : `a join key of the view: ${oneOf(names)}`;
+    mistakes.add(place, show(name), expected, nearestName(name, names));
   }
   refuseSharedKeys(view, entities, mistakes);
   return keys.map(({ name, type }) => {

@@ -1,13 +1,13 @@
 // Columns that a source reads from the names of folders.
-import type { SourceDefinition } from '../../schemas/definitions.ts';
-import type { DataType } from '../../schemas/types.ts';
+import type { BatchSourceDefinition } from '../../schemas/sources.ts';
+import type { DeclaredType } from '../../schemas/types.ts';
 import type { PartitionColumn, PartitionType } from '../catalog/catalog.ts';
 import { at, type Mistakes, type Place } from './mistakes.ts';
 import type { SourceShape } from './source-inspector.ts';
 
 /** A column that folders and files both have is a mistake: which of them would count? */
 export function resolvePartitions(
-  value: SourceDefinition,
+  value: BatchSourceDefinition,
   shape: SourceShape | null,
   place: Place,
   mistakes: Mistakes,
@@ -29,17 +29,17 @@ export function resolvePartitions(
   return new Map(Object.entries(partitionColumns).map(([name, column]) => [name, partitionColumn(column)]));
 }
 
-type Written = NonNullable<SourceDefinition['partitionColumns']>[string];
+type Written = NonNullable<BatchSourceDefinition['partitionColumns']>[string];
 
 export const partitionColumn = (column: Written): PartitionColumn =>
   typeof column === 'string' ? { type: column, bounds: null } : column;
 
-const TYPES: Readonly<Record<PartitionType, DataType>> = {
+const TYPES: Readonly<Record<PartitionType, DeclaredType>> = {
   date: 'timestamp',
   string: 'string',
   int64: 'int64',
   timestamp: 'timestamp',
 };
 
-export const partitionTypes = (columns: ReadonlyMap<string, PartitionColumn> = new Map()): [string, DataType][] =>
+export const partitionTypes = (columns: ReadonlyMap<string, PartitionColumn> = new Map()): [string, DeclaredType][] =>
   [...columns].map(([name, { type }]) => [name, TYPES[type]]);

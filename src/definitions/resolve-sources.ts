@@ -1,13 +1,13 @@
-// Sources, checked against the real files through the SourceInspector port.
-import type { SourceDefinition } from '../../schemas/definitions.ts';
+// Sources of files, checked against the real ones through the SourceInspector port.
 import { PlumbError } from '../../schemas/errors.ts';
+import type { BatchSourceDefinition } from '../../schemas/sources.ts';
 import type { DataType } from '../../schemas/types.ts';
-import type { Source, TimestampUnit } from '../catalog/catalog.ts';
+import type { Source } from '../catalog/catalog.ts';
 import { show } from '../contract-mistakes.ts';
-import { nearestName, oneOf } from '../nearest.ts';
+import { nearestName } from '../nearest.ts';
+import { checkTime } from './check-time.ts';
 import { checkDialect, csvDialect } from './csv-dialect.ts';
 import { at, type Mistakes, type Place } from './mistakes.ts';
-import type { Parsed } from './parse-definitions.ts';
 import { documented } from './resolve-fields.ts';
 import { partitionTypes, resolvePartitions } from './resolve-partitions.ts';
 import type { SourceInspector, SourceShape } from './source-inspector.ts';
@@ -19,9 +19,14 @@ export interface ResolvedSource extends Source {
 
 const S3_PATH = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/./;
 
+export interface WrittenSource {
+  readonly value: BatchSourceDefinition;
+  readonly place: Place;
+}
+
 /** Null where views over the source cannot be checked because its columns are unknown. */
-export async function resolveSource(
-  parsed: Parsed<SourceDefinition>,
+export async function resolveBatchSource(
+  parsed: WrittenSource,
   inspector: SourceInspector,
   mistakes: Mistakes,
 ): Promise<ResolvedSource | null> {
@@ -43,7 +48,7 @@ export async function resolveSource(
 }
 
 async function inspect(
-  { value, place }: Parsed<SourceDefinition>,
+  { value, place }: WrittenSource,
   inspector: SourceInspector,
   mistakes: Mistakes,
 ): Promise<SourceShape | null> {
@@ -71,7 +76,7 @@ async function reporting<T>(place: Place, mistakes: Mistakes, work: () => Promis
 }
 
 function columnsOf(
-  value: SourceDefinition,
+  value: BatchSourceDefinition,
   shape: SourceShape | null,
   place: Place,
   mistakes: Mistakes,
@@ -87,7 +92,7 @@ function columnsOf(
 
 /** What the files have of a time column that has no type of ours. */
 function explainTimes(
-  value: SourceDefinition,
+  value: BatchSourceDefinition,
   unreadable: ReadonlyMap<string, string>,
   place: Place,
   mistakes: Mistakes,
@@ -107,7 +112,7 @@ const unreadableColumns = (
   new Map([...(shape?.columns ?? [])].flatMap(([name, { physical }]) => (columns.has(name) ? [] : [[name, physical]])));
 
 function toSource(
-  value: SourceDefinition,
+  value: BatchSourceDefinition,
   columns: ReadonlyMap<string, DataType>,
   place: Place,
   mistakes: Mistakes,
@@ -140,34 +145,6 @@ function toSource(
   };
   checkDialect(value, place, mistakes);
   return { name, kind, path, format, ...times, columns, ...csvDialect(value), ...documented(value) };
-}
-
-interface TimeColumn {
-  readonly column: string;
-  readonly key: 'timestampColumn' | 'createdTimestampColumn';
-  readonly unitKey: 'timestampUnit' | 'createdTimestampUnit';
-  readonly unit: TimestampUnit | null;
-}
-
-const NUMBER_TYPES: readonly DataType[] = ['int64', 'int32', 'float64'];
-
-function checkTime(time: TimeColumn, columns: ReadonlyMap<string, DataType>, place: Place, mistakes: Mistakes): void {
-  const type = columns.get(time.column);
-  if (type === undefined) {
-    const names = [...columns.keys()];
-    mistakes.add(at(place, time.key), show(time.column), `a column: ${oneOf(names)}`, nearestName(time.column, names));
-  } else if (type === 'timestamp') {
-    if (time.unit !== null)
-      mistakes.add(at(place, time.unitKey), show(time.unit), `no unit, because column ${time.column} is a timestamp`);
-  } else if (!NUMBER_TYPES.includes(type)) {
-    mistakes.add(
-      at(place, time.key),
-      `column ${time.column} of type ${type}`,
-      `a timestamp, or int64, int32 or float64 with ${time.unitKey}`,
-    );
-  } else if (time.unit === null) {
-    mistakes.add(at(place, time.unitKey), 'nothing', `s, ms or us, because column ${time.column} is ${type}`);
-  }
 }
 
 async function checkColumns(

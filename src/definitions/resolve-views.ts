@@ -1,15 +1,20 @@
 // Feature views: entities, source, time semantics and features, resolved and checked against one another.
-import type { AggregateViewDefinition, FeatureViewDefinition, RowViewDefinition } from '../../schemas/definitions.ts';
-import type { AggregateView, Entity, FeatureView, Refresh, RowView } from '../catalog/catalog.ts';
-import type { Expression } from '../catalog/expression.ts';
+import type {
+  AggregateViewDefinition,
+  FeatureViewDefinition,
+  LabelViewDefinition,
+  RowViewDefinition,
+} from '../../schemas/definitions.ts';
+import type { AggregateView, Entity, FeatureView, LabelView, Refresh, RowView } from '../catalog/catalog.ts';
 import { featureMeanings, viewFingerprint } from '../catalog/fingerprint.ts';
 import { show } from '../contract-mistakes.ts';
 import { EXPECTED_CRON, isCron } from '../cron.ts';
-import { type CompiledExpressions, compiledExpression } from './compile-expressions.ts';
+import type { CompiledExpressions } from './compile-expressions.ts';
 import { at, type Mistakes } from './mistakes.ts';
 import type { Parsed } from './parse-definitions.ts';
 import { checkHops, resolveAggregateFeature } from './resolve-aggregate-features.ts';
 import { documented, durationMicros } from './resolve-fields.ts';
+import { resolveCondition } from './resolve-inputs.ts';
 import { resolveJoinKeys } from './resolve-join-keys.ts';
 import { resolveRowFeature } from './resolve-row-features.ts';
 import type { ResolvedSource } from './resolve-sources.ts';
@@ -34,25 +39,35 @@ export function resolveView(
   refuseTakenNames(parsed, known, mistakes);
   if (source === null || known.length < entities.length) return null;
   const base = resolveBase(parsed, known, source, scope.compiled, mistakes);
-  const view =
-    value.kind === 'row'
-      ? resolveRowView({ ...parsed, value }, base, source, scope.compiled, mistakes)
-      : resolveAggregateView({ ...parsed, value }, base, source, scope.compiled, mistakes);
+  const view = resolveOfKind(parsed, base, source, scope.compiled, mistakes);
   return {
     ...withMeanings(view, featureMeanings(view, known, source)),
     fingerprint: viewFingerprint(view, known, source),
   };
 }
 
-function withMeanings(view: FeatureView, meanings: ReadonlyMap<string, string>): FeatureView {
-  const withMeaning = <T extends { readonly name: string }>(feature: T) => ({
-    ...feature,
-    meaning: meanings.get(feature.name) as string,
-  });
-  return view.kind === 'row'
-    ? { ...view, features: view.features.map(withMeaning) }
-    : { ...view, features: view.features.map(withMeaning) };
+function resolveOfKind(
+  { value, ...parsed }: Parsed<FeatureViewDefinition>,
+  base: ViewBase,
+  source: ResolvedSource,
+  compiled: CompiledExpressions,
+  mistakes: Mistakes,
+): FeatureView {
+  switch (value.kind) {
+    case 'row':
+      return resolveRowView({ ...parsed, value }, base, source, compiled, mistakes);
+    case 'aggregate':
+      return resolveAggregateView({ ...parsed, value }, base, source, compiled, mistakes);
+    case 'label':
+      return resolveLabelView({ ...parsed, value }, base, source, compiled, mistakes);
+  }
 }
+
+const withMeanings = (view: FeatureView, meanings: ReadonlyMap<string, string>): FeatureView =>
+  ({
+    ...view,
+    features: view.features.map((feature) => ({ ...feature, meaning: meanings.get(feature.name) as string })),
+  }) as FeatureView;
 
 /** A view's rows are kept as columns: the join keys, `__event_time` and the like, and the features. */
 function refuseTakenNames(
@@ -91,30 +106,24 @@ function resolveBase(
     entities: value.entities,
     joinKeys: resolveJoinKeys(parsed, entities, source, mistakes),
     source: source.name,
-    where: resolveWhere(parsed, source, compiled, mistakes),
-    refresh: resolveRefresh(parsed, mistakes),
-    ...resolveSchedule(parsed, mistakes),
+    where: resolveCondition(value.where, { source, compiled }, at(place, 'where'), mistakes),
+    ...(value.kind === 'label' ? { refresh: null } : resolveTiming({ ...parsed, value }, source, mistakes)),
     visibleFrom,
-    ...(value.online === false ? { online: false } : {}),
+    // That a label is never online is what it is, not what it says.
+    ...(value.online === false && value.kind !== 'label' ? { online: false } : {}),
     fingerprint: '',
     ...documented(value),
   };
 }
 
-function resolveWhere(
-  { value, place }: Parsed<FeatureViewDefinition>,
-  source: ResolvedSource,
-  compiled: CompiledExpressions,
-  mistakes: Mistakes,
-): Expression | null {
-  if (value.where === undefined) return null;
-  const where = compiledExpression(compiled, source, value.where, at(place, 'where'), mistakes);
-  if (where !== null && where.type !== 'bool')
-    mistakes.add(at(place, 'where'), `${show(value.where)} of type ${where.type}`, 'a condition of type bool');
-  return where;
-}
+type ServableDefinition = Exclude<FeatureViewDefinition, { readonly kind: 'label' }>;
 
-function resolveRefresh({ value, place }: Parsed<FeatureViewDefinition>, mistakes: Mistakes): Refresh | null {
+const resolveTiming = (parsed: Parsed<ServableDefinition>, source: ResolvedSource, mistakes: Mistakes) => ({
+  refresh: resolveRefresh(parsed, mistakes),
+  ...resolveSchedule(parsed, source, mistakes),
+});
+
+function resolveRefresh({ value, place }: Parsed<ServableDefinition>, mistakes: Mistakes): Refresh | null {
   if (value.refresh === undefined) return null;
   const everyMicros = durationMicros(value.refresh.every, at(place, 'refresh', 'every'), mistakes);
   const delayMicros = durationMicros(value.refresh.delay ?? '0s', at(place, 'refresh', 'delay'), mistakes);
@@ -122,7 +131,8 @@ function resolveRefresh({ value, place }: Parsed<FeatureViewDefinition>, mistake
 }
 
 function resolveSchedule(
-  { value, place }: Parsed<FeatureViewDefinition>,
+  { value, place }: Parsed<ServableDefinition>,
+  source: ResolvedSource,
   mistakes: Mistakes,
 ): Pick<FeatureView, 'schedule' | 'catchUp'> {
   const { schedule, refresh, catchUp, online } = value;
@@ -133,6 +143,12 @@ function resolveSchedule(
       at(place, 'schedule'),
       show(schedule),
       'no schedule beside `online: false`, as such a view is never run',
+    );
+  else if (schedule !== undefined && source.kind === 'stream')
+    mistakes.add(
+      at(place, 'schedule'),
+      show(schedule),
+      `no schedule: a continuous view follows the events of the stream ${source.name} by itself`,
     );
   else if (schedule !== undefined && !isCron(schedule))
     mistakes.add(at(place, 'schedule'), show(schedule), EXPECTED_CRON);
@@ -152,12 +168,14 @@ function resolveRowView(
   const features = value.features.map((feature, i) =>
     resolveRowFeature(feature, { source, compiled }, featurePlaces[i] ?? place, mistakes),
   );
+  const deletedWhen = resolveCondition(value.deletedWhen, { source, compiled }, at(place, 'deletedWhen'), mistakes);
   return {
     kind: 'row',
     ...base,
     strictlyBefore: value.strictlyBefore ?? false,
     ttlMicros: value.ttl === undefined ? null : durationMicros(value.ttl, at(place, 'ttl'), mistakes),
     latenessMicros: durationMicros(value.lateness ?? '24h', at(place, 'lateness'), mistakes) ?? 0n,
+    ...(deletedWhen === null ? {} : { deletedWhen }),
     features: features.filter((feature) => feature !== null),
   };
 }
@@ -177,4 +195,21 @@ function resolveAggregateView(
   });
   checkHops(features, mistakes);
   return { kind: 'aggregate', ...base, features: features.map(({ feature }) => feature) };
+}
+
+function resolveLabelView(
+  parsed: Parsed<LabelViewDefinition>,
+  base: ViewBase,
+  source: ResolvedSource,
+  compiled: CompiledExpressions,
+  mistakes: Mistakes,
+): LabelView {
+  // Without a grid, as in scheduled views.
+  const scope = { source, compiled, isContinuous: false };
+  const features = parsed.value.features.flatMap((definition, i) => {
+    const feature = resolveAggregateFeature(definition, scope, parsed.featurePlaces[i] ?? parsed.place, mistakes);
+    if (feature === null || feature.windowMicros === null) return [];
+    return [{ ...feature, windowMicros: feature.windowMicros, hopMicros: null }];
+  });
+  return { kind: 'label', ...base, features };
 }

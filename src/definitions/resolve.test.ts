@@ -130,7 +130,7 @@ const FEATURE = `${VIEW}.features[1]`;
 const IN_FEATURE = `${IN_VIEW}, feature spend`;
 const COLUMNS = 'uid, ts, ingested, price, qty, kind, ok, tags, at_ms or f32';
 const AGGREGATES =
-  'count, sum, mean, stddev_pop, stddev_samp, var_pop, var_samp, min, max, first, last, last_n or 3 more';
+  'count, sum, mean, stddev_pop, stddev_samp, var_pop, var_samp, min, max, first, last, last_n or 12 more';
 
 const CASES: Readonly<Record<string, readonly [Edits, readonly string[]]>> = {
   'unknown key': [
@@ -142,7 +142,7 @@ const CASES: Readonly<Record<string, readonly [Edits, readonly string[]]>> = {
   'unknown key of a feature': [
     { [`${FEATURE}.windw`]: '1d' },
     [
-      `${FEATURE}.windw (${IN_FEATURE}): the unknown key "windw" | name, aggregate, column, expression, window, hop, n, p, default, description, owner or tags | window`,
+      `${FEATURE}.windw (${IN_FEATURE}): the unknown key "windw" | name, aggregate, column, expression, where, columns, by, top, as, window, offset, hop or 7 more | window`,
     ],
   ],
   'unknown list': [
@@ -181,11 +181,14 @@ const CASES: Readonly<Record<string, readonly [Edits, readonly string[]]>> = {
       'entities[2].name (entity user): "user", which is defined in definitions already | a name that no other entity has',
     ],
   ],
-  'stream source': [
-    { 'sources[0].kind': 'stream' },
-    ['sources[0].kind (source clicks): "stream" | batch: sources of kind stream are not supported yet'],
+  'query source': [
+    { 'sources[0].kind': 'query' },
+    ['sources[0].kind (source clicks): "query" | batch or stream: sources of kind query are not supported yet'],
   ],
-  'unknown source kind': [{ 'sources[0].kind': 'btch' }, ['sources[0].kind (source clicks): "btch" | batch | batch']],
+  'unknown source kind': [
+    { 'sources[0].kind': 'btch' },
+    ['sources[0].kind (source clicks): "btch" | batch or stream | batch'],
+  ],
   'source elsewhere': [
     { 'sources[1].path': 'gs://bucket/x.csv' },
     ['sources[1].path (source users): "gs://bucket/x.csv" | a file, a glob, or s3://bucket/prefix/*.parquet'],
@@ -244,7 +247,7 @@ const CASES: Readonly<Record<string, readonly [Edits, readonly string[]]>> = {
   ],
   'view kind': [
     { [`${VIEW}.kind`]: 'agregate' },
-    [`${VIEW}.kind (${IN_VIEW}): "agregate" | row or aggregate | aggregate`],
+    [`${VIEW}.kind (${IN_VIEW}): "agregate" | row, aggregate or label | aggregate`],
   ],
   'unknown entity': [
     { [`${VIEW}.entities[0]`]: 'usr' },
@@ -375,17 +378,22 @@ const CASES: Readonly<Record<string, readonly [Edits, readonly string[]]>> = {
     { [`${FEATURE}.aggregate`]: 'summ' },
     [`${FEATURE}.aggregate (${IN_FEATURE}): "summ" | ${AGGREGATES} | sum`],
   ],
-  'aggregate not built': [
-    { [`${FEATURE}.aggregate`]: 'approx_count_distinct' },
-    [
-      `${FEATURE}.aggregate (${IN_FEATURE}): "approx_count_distinct" | another aggregate: approx_count_distinct is not supported yet`,
-    ],
+  'an aggregate by its name in SQL': [
+    { [`${FEATURE}.aggregate`]: 'AVG' },
+    [`${FEATURE}.aggregate (${IN_FEATURE}): "AVG" | ${AGGREGATES} | mean`],
   ],
   'percentile without p': [
+    { [`${FEATURE}.aggregate`]: 'approx_percentile' },
+    [`${FEATURE}.p (${IN_FEATURE}): nothing | a number between 0 and 1`],
+  ],
+  'percentile of all': [
     { [`${FEATURE}.aggregate`]: 'approx_percentile', [`${FEATURE}.p`]: 1 },
+    [`${FEATURE}.p (${IN_FEATURE}): 1 | a number between 0 and 1`],
+  ],
+  'percentile of texts': [
+    { [`${FEATURE}.aggregate`]: 'approx_percentile', [`${FEATURE}.p`]: 0.5, [`${FEATURE}.column`]: 'kind' },
     [
-      `${FEATURE}.aggregate (${IN_FEATURE}): "approx_percentile" | another aggregate: approx_percentile is not supported yet`,
-      `${FEATURE}.p (${IN_FEATURE}): 1 | a number between 0 and 1`,
+      `${FEATURE}.column (${IN_FEATURE}): "kind" of type string | int32, int64, float32 or float64, because of approx_percentile`,
     ],
   ],
   'aggregate without input': [

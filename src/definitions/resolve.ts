@@ -1,16 +1,18 @@
 // Raw definitions → the frozen catalog. Needs an engine only through its two ports; throws INVALID_DEFINITION with all
 // mistakes at once.
 import type { DefinitionsInput } from '../../schemas/builders.ts';
+import type { SourceDefinition } from '../../schemas/sources.ts';
 import { type Catalog, DRAFT_VERSION, type Source } from '../catalog/catalog.ts';
 import type { ExpressionCompiler } from '../catalog/expression.ts';
 import { deepFreeze } from '../catalog/freeze.ts';
 import { compileExpressions } from './compile-expressions.ts';
 import { Mistakes, type Place } from './mistakes.ts';
-import { type ParsedDefinitions, parseDefinitions } from './parse-definitions.ts';
+import { type Parsed, type ParsedDefinitions, parseDefinitions } from './parse-definitions.ts';
 import { OBJECT_KINDS, type RawDefinition, splitDefinitions } from './raw-definitions.ts';
 import { resolveEntity } from './resolve-entities.ts';
 import { resolveService } from './resolve-services.ts';
-import { type ResolvedSource, resolveSource } from './resolve-sources.ts';
+import { type ResolvedSource, resolveBatchSource } from './resolve-sources.ts';
+import { resolveStreamSource } from './resolve-stream-sources.ts';
 import { resolveView } from './resolve-views.ts';
 import { byName, type Scope } from './scope.ts';
 import type { SourceInspector } from './source-inspector.ts';
@@ -19,6 +21,8 @@ export interface ResolvePorts {
   readonly project: string;
   readonly inspector: SourceInspector;
   readonly compiler: ExpressionCompiler;
+  /** Sources as they are registered: events that there are have their types. Absent: none are. */
+  readonly registered?: ReadonlyMap<string, Source>;
 }
 
 /** Resolves definitions given inline (version 0), for feature tests and programs without a definitions folder. */
@@ -36,7 +40,7 @@ export async function resolveRaw(
 ): Promise<Catalog> {
   const parsed = parseDefinitions(raws, mistakes);
   const entities = byName(parsed.entities.map((entity) => resolveEntity(entity, mistakes)));
-  const sources = await resolveSources(parsed, ports.inspector, mistakes);
+  const sources = await resolveSources(parsed, ports, mistakes);
   const compiled = await compileExpressions(parsed.featureViews, sources, ports.compiler);
   const scope = {
     entities: scopeOf('entities', entities, parsed),
@@ -53,13 +57,26 @@ export async function resolveRaw(
 }
 
 /** One after the other: an inspector is one engine, and answers stay in order. */
-async function resolveSources(parsed: ParsedDefinitions, inspector: SourceInspector, mistakes: Mistakes) {
+async function resolveSources(parsed: ParsedDefinitions, ports: ResolvePorts, mistakes: Mistakes) {
   const sources: ResolvedSource[] = [];
   for (const definition of parsed.sources) {
-    const source = await resolveSource(definition, inspector, mistakes);
+    const source = await resolveSource(definition, ports, mistakes);
     if (source !== null) sources.push(source);
   }
   return byName(sources);
+}
+
+async function resolveSource(
+  { value, ...parsed }: Parsed<SourceDefinition>,
+  { inspector, registered }: ResolvePorts,
+  mistakes: Mistakes,
+): Promise<ResolvedSource | null> {
+  if (value.kind === 'batch') return await resolveBatchSource({ ...parsed, value }, inspector, mistakes);
+  return await resolveStreamSource(
+    { ...parsed, value },
+    { inspector, registered: registered?.get(value.name) },
+    mistakes,
+  );
 }
 
 const scopeOf = <T>(

@@ -2,8 +2,9 @@
 // is running. Also says that definition modules are ES modules, whatever the package.json above them says.
 import { registerHooks } from 'node:module';
 import { extname } from 'node:path';
+import { ownModule } from '../own-module.ts';
 
-const SCHEMAS_URL = new URL('../../schemas/index.ts', import.meta.url).href;
+const SCHEMAS_URL = ownModule('../../schemas/index', import.meta.url).href;
 const FORMATS: Readonly<Record<string, string>> = { '.ts': 'module-typescript', '.js': 'module' };
 
 /** Runs `work` while the hook is in place for modules under `rootUrl` (a file: URL ending in `/`). */

@@ -72,6 +72,7 @@ test('a lookup passes its request on and answers the text as it is', async () =>
       asOf: false,
       int64: 'string',
       partial: false,
+      explain: false,
     },
   ]);
 });

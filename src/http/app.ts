@@ -6,7 +6,10 @@ import type { Duty } from '../../schemas/duties.ts';
 import { ChangeLog } from '../access/change-log.ts';
 import type { Gate } from '../access/gate.ts';
 import type { Reports } from '../audit/reports.ts';
+import type { Erasures } from '../erasure/erasure.ts';
+import type { Explaining } from '../jobs/explanations.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
+import type { Bindings } from '../materialize/bound/bindings.ts';
 import type { RunRecords } from '../materialize/run-records.ts';
 import type { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { CatalogProvider } from '../registry/fresh-catalog.ts';
@@ -19,8 +22,10 @@ import type { Lookups } from './lookup/lookups.ts';
 import type { Metrics } from './metrics.ts';
 import { mount } from './mount.ts';
 import { aboutRoutes } from './routes/about.ts';
+import { bindingRoutes } from './routes/bindings.ts';
 import { datasetPartRoutes } from './routes/dataset-parts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
+import { erasureRoutes } from './routes/erasures.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { materializationRoutes } from './routes/materializations.ts';
@@ -35,7 +40,10 @@ export interface HttpAppParts {
   readonly lookup: Lookups;
   readonly catalog: CatalogProvider;
   readonly datasets: DatasetCatalog;
+  readonly bindings: Bindings;
   readonly jobs: JobQueue;
+  readonly explaining: Explaining;
+  readonly erasures: Erasures;
   readonly runs: RunRecords;
   readonly schedules: ScheduleBoard;
   readonly reports: Reports;
@@ -54,7 +62,7 @@ export interface HttpAppParts {
 }
 
 export function createHttpApp(parts: HttpAppParts): Hono {
-  const { metrics, limits } = parts;
+  const { metrics } = parts;
   const app = new Hono();
   app.onError((error, context) => answerError(context, error, parts));
   app.notFound((context) => {
@@ -65,10 +73,12 @@ export function createHttpApp(parts: HttpAppParts): Hono {
   // Only where asked for: with it every request walks a chain of middleware.
   if (parts.corsOrigins.length > 0) app.use(corsFor(parts.corsOrigins));
   const routes = [
-    lookupRoutes(parts.lookup, limits),
+    lookupRoutes(parts),
     datasetRoutes(parts),
+    bindingRoutes(parts.bindings),
     datasetPartRoutes(parts.datasets, parts.store),
     materializationRoutes(parts),
+    erasureRoutes(parts),
     jobRoutes(parts.jobs),
     runRoutes(parts.runs),
     scheduleRoutes(parts.schedules),

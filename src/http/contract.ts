@@ -4,11 +4,21 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { type ContractMistake, formatPath, parseContract } from '../contract-mistakes.ts';
 import { shorten } from '../quote.ts';
 
-/** The parsed value; INVALID_REQUEST with the first mistake as `path`, and all of them as `issues`. `root`: `$`, `?`. */
-export function requireContract<T>(contract: z.ZodType<T>, value: unknown, root: '$' | '?'): T {
+/**
+ * The parsed value; INVALID_REQUEST with the first mistake as `path`, and all of them as `issues`. `root`: `$`, `?`. `hidden`: fields
+ * whose values are not repeated, because messages may be kept.
+ */
+export function requireContract<T>(
+  contract: z.ZodType<T>,
+  value: unknown,
+  root: '$' | '?',
+  { hidden = [] }: { readonly hidden?: readonly string[] } = {},
+): T {
   const parsed = parseContract<T>(contract, value);
   if (parsed.ok) return parsed.value;
-  const issues = parsed.mistakes.slice(0, MOST_ISSUES).map((mistake) => ({ ...mistake, path: placeOf(mistake, root) }));
+  const issues = parsed.mistakes
+    .slice(0, MOST_ISSUES)
+    .map((mistake) => ({ ...mistake, found: foundBut(mistake, hidden), path: placeOf(mistake, root) }));
   const [first] = issues;
   const message = issues.map(({ path, found, expected, nearest }) => {
     // A key of another branch of a union is its own nearest one.
@@ -23,6 +33,11 @@ export function requireContract<T>(contract: z.ZodType<T>, value: unknown, root:
 }
 
 const MOST_ISSUES = 20;
+
+function foundBut({ kind, found, path: [field] }: ContractMistake, hidden: readonly string[]): string {
+  const isHidden = hidden.includes(String(field));
+  return isHidden && kind === 'value' && found !== 'nothing' ? 'another value' : found;
+}
 
 function placeOf({ path }: ContractMistake, root: '$' | '?'): string {
   const place = formatPath(path.map((part) => (typeof part === 'string' ? shorten(part) : part)));

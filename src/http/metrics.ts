@@ -50,7 +50,7 @@ export function createMetrics(telemetry: Telemetry, { storeNodes = () => [] }: M
   });
   for (const { read, ...gauge } of OF_NODES) telemetry.gauge({ ...gauge, ...ofNodes(read) });
   telemetry.readCounter({
-    name: 'plumb_online_store_breaker_openings',
+    name: 'plumb_online_store_breaker_openings_total',
     help: 'How often the circuit breaker opened.',
     ...ofNodes((node) => node.breakerOpenings),
   });

@@ -3,12 +3,12 @@
 // calls it without a chain.
 import type { Context, Handler, Hono } from 'hono';
 import type { Duty } from '../../schemas/duties.ts';
-import { PlumbError } from '../../schemas/errors.ts';
 import { OPERATIONS, type Operation } from '../../schemas/operations.ts';
 import type { ChangeLog } from '../access/change-log.ts';
 import type { Gate } from '../access/gate.ts';
 import { answerError, type ErrorPorts } from './errors.ts';
 import type { Metrics } from './metrics.ts';
+import { notServed } from './operation-access.ts';
 import { refuseQuery } from './query.ts';
 import { isChange, recorded } from './recorded.ts';
 import { nameRequest } from './request-context.ts';
@@ -24,7 +24,8 @@ export interface MountPorts extends ErrorPorts {
 export function mount(app: Hono, routes: Hono, ports: MountPorts): void {
   for (const { method, path, handler } of routes.routes) {
     const operation = operationOf(method, path);
-    const served = isServed(operation, ports.duties) ? (handler as Handler) : refuse(operation);
+    const { duty } = operation;
+    const served = duty === undefined || ports.duties.includes(duty) ? (handler as Handler) : refuse(duty);
     const answer = operation.query === undefined ? withoutQuery(served) : served;
     const act = isChange(operation) ? recorded(operation, answer, ports) : answer;
     app.on(method, path, measured(operation.id, admitted(operation, act, ports.gate), ports));
@@ -50,13 +51,10 @@ function admitted({ access }: Operation, handler: Handler, gate: Gate): Handler 
   };
 }
 
-const isServed = ({ duty }: Operation, duties: readonly Duty[]): boolean => duty === undefined || duties.includes(duty);
-
 const refuse =
-  ({ duty }: Operation): Handler =>
+  (duty: Duty): Handler =>
   () => {
-    const message = `this server was started without the duty ${duty}: ask another one, or start it with that duty`;
-    throw new PlumbError('NOT_SERVED', message, { details: { duty } });
+    throw notServed(duty);
   };
 
 /** Operations with parameters check their own, against their contract. */
@@ -73,7 +71,11 @@ const measured =
     const startedMillis = performance.now();
     nameRequest(context);
     const response = await answered(context, handler, next, ports);
-    ports.metrics.answered(operation, response.status, (performance.now() - startedMillis) / 1000);
+    ports.metrics.answered(
+      context.get('measuredAs') ?? operation,
+      response.status,
+      (performance.now() - startedMillis) / 1000,
+    );
     return response;
   };
 

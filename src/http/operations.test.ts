@@ -40,6 +40,27 @@ test('the reference page says what each operation asks of a key', async () => {
   );
 });
 
+test('the reference page says which fields ask for more than their operation', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/reference/http.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `((?:GET|POST|DELETE) [^`]*)` with `(\w+)` \| `(\w+)` \| no \|$/gm)];
+  assert.deepEqual(
+    rows.map(([, ...cells]) => cells),
+    OPERATIONS.flatMap(({ method, path, fields = {} }) =>
+      Object.entries(fields).map(([field, { access }]) => {
+        assert.equal(access.about, 'project');
+        return [`${method.toUpperCase()} ${path}`, field, access.role];
+      }),
+    ),
+  );
+});
+
+test('what starts a job is refused by a server without that duty', () => {
+  for (const { id, duty, responses } of OPERATIONS) {
+    const starts = responses[202]?.headers?.Location !== undefined;
+    assert.equal(duty === 'jobs', starts, id);
+  }
+});
+
 interface Responses {
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
@@ -80,13 +101,14 @@ const BODIES: Readonly<Record<string, unknown>> = {
   getOnlineFeatures: { service: 's', entities: [] },
   createDataset: { service: 's', labels: { columns: { a: [1] } } },
   createMaterialization: {},
+  createErasure: { entity: 'user', keys: [{ user_id: 1 }] },
 };
 
 for (const operation of OPERATIONS.filter(({ errors }) => errors.length > 0)) {
   test(`${operation.id} answers each documented error with its status, and whether to try again`, async () => {
     for (const code of [...COMMON_ERRORS, ...operation.errors]) {
       const error = new PlumbError(code, `it is ${code}`, { details: { why: 1n } });
-      const names = ['lookup', 'catalog', 'datasets', 'jobs', 'runs', 'schedules', 'reports'];
+      const names = ['lookup', 'catalog', 'datasets', 'bindings', 'jobs', 'runs', 'schedules', 'reports', 'erasures'];
       const failingApp = createHttpApp({
         ...fakeParts(store),
         ...(Object.fromEntries(names.map((name) => [name, failing(error)])) as object),

@@ -8,6 +8,8 @@ declare module 'hono' {
   interface ContextVariableMap {
     requestId: string;
     caller: Caller;
+    /** In place of the operation, where it took a way that is not to be measured with others. */
+    measuredAs: string | undefined;
   }
 }
 

@@ -1,7 +1,11 @@
 // What a server answers with, put together from opened stores and the jobs.
 import type { Gate } from '../access/gate.ts';
 import { createReports } from '../audit/reports.ts';
+import { createErasures } from '../erasure/erasures.ts';
+import type { Explaining } from '../jobs/explanations.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
+import { type BindingPorts, createBindings } from '../materialize/bound/bindings.ts';
+import { heldViews } from '../materialize/bound/held-views.ts';
 import { createRunRecords } from '../materialize/run-records.ts';
 import { status } from '../materialize/status.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
@@ -27,7 +31,10 @@ export interface ServerParts
     | 'lookup'
     | 'catalog'
     | 'datasets'
+    | 'bindings'
     | 'jobs'
+    | 'explaining'
+    | 'erasures'
     | 'runs'
     | 'schedules'
     | 'reports'
@@ -45,20 +52,28 @@ export interface ServerPorts {
   readonly online: OnlineStore;
   readonly store: ObjectStore;
   readonly jobs: JobQueue;
+  readonly explaining: Explaining;
   readonly logger: ErrorLogger & { info(context: object, message: string): void };
   readonly telemetry: Telemetry;
   readonly leases: Leases;
+  readonly looks: BindingPorts['looks'];
   /** Of the project file. */
   readonly commands: readonly DeclaredCommand[];
 }
 
 /** The code that opened the ports closes them. */
 export function createServerParts(ports: ServerPorts): ServerParts {
-  const { gate, registry, online, store, jobs, logger, telemetry, leases, commands } = ports;
+  const { gate, registry, online, store, jobs, explaining, logger, telemetry, leases, looks, commands } = ports;
   const catalog = freshCatalog(registry, { logger });
   const datasets = new DatasetCatalog(store);
   const lookups = createLookups(catalog, online, { versions: registry, datasets: async () => datasets });
-  measureFreshness(telemetry, { catalog: () => catalog.current(), online });
+  const held = {
+    ...{ store, online },
+    catalog: () => catalog.current(),
+    version: (version: number) => registry.version(version),
+  };
+  const heldNow = async () => (await heldViews(held)).held;
+  measureFreshness(telemetry, { ...held, held: heldNow });
   const metrics = createMetrics(telemetry, { storeNodes: () => online.health() });
   return {
     lookup: counted(lookups, metrics),
@@ -71,13 +86,16 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     },
     catalog,
     datasets,
+    bindings: createBindings({ ...held, datasets, looks }),
     jobs,
+    explaining,
+    erasures: createErasures(held),
     reports: createReports(store),
     runs: createRunRecords({ store, leases, catalog: () => catalog.current() }),
-    schedules: new ScheduleBoard({ commands, store, leases, jobs, catalog: () => catalog.current() }),
+    schedules: new ScheduleBoard({ commands, store, leases, jobs, catalog: held.catalog, held: heldNow }),
     store,
     metrics,
-    viewStatus: () => status({ catalog: () => catalog.current(), store, online, leases }, false),
+    viewStatus: () => status({ ...held, leases }, false),
   };
 }
 

@@ -11,7 +11,6 @@ import { openDatasetCatalog } from '../compose/dataset-catalog.ts';
 import { openObjectStore, openOnlineStore } from '../compose/stores.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
-import { createLearnedFeatures } from '../http/lookup/learned-features.ts';
 import { parseLookupQuery } from '../http/lookup/lookup-query.ts';
 import { requestedOf } from '../http/lookup/lookups.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
@@ -19,6 +18,7 @@ import { isJsonObject, type Json, type JsonObject } from '../lossless-json.ts';
 import type { LookedUpValues } from '../online/answer-values.ts';
 import { createLookup } from '../online/lookup.ts';
 import { freshCatalog } from '../registry/fresh-catalog.ts';
+import { createLearnedFeatures } from '../registry/learned-features.ts';
 import { RegisteredVersions } from '../registry/registered-versions.ts';
 
 export type { LookedUpValues } from '../online/answer-values.ts';
@@ -89,7 +89,12 @@ function queryOf(request: LookupRequest) {
   const { at, ...asked } = request;
   const instant = at === undefined ? {} : { at: typeof at === 'bigint' ? instantText(at) : at };
   const query = parseLookupQuery({ ...asked, ...instant } as unknown as JsonObject, Number.POSITIVE_INFINITY);
-  const { service, dataset, features, atMicros, ...rest } = query;
+  const { service, dataset, features, atMicros, explain, ...rest } = query;
+  if (explain)
+    throw new PlumbError(
+      'NOT_SUPPORTED',
+      '$.explain: lookups in a process are not explained; ask a server, or `plumb get --explain`',
+    );
   return {
     ...rest,
     features: requestedOf({ service, dataset, features }),

@@ -10,7 +10,9 @@ import { z } from 'zod';
 import { PlumbError } from '../../schemas/errors.ts';
 import { jobSchema } from '../../schemas/wire.ts';
 import type { Job } from '../../schemas/wire-types.ts';
+import { jsonOrNull } from '../json-or-null.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { readEach } from '../storage/read-each.ts';
 import { isEnded, type JobKind } from './job.ts';
 import { kindOfJobId } from './job-id.ts';
 
@@ -21,7 +23,6 @@ export interface JobRecord {
 
 /** Older ones are removed. */
 const KEPT_RECORDS = 1000;
-const READ_AT_ONCE = 16;
 
 const recordContract: z.ZodType<JobRecord> = z.object({ owner: z.string(), job: jobSchema });
 const serverContract = z.object({ aliveAtMillis: z.number() });
@@ -63,9 +64,7 @@ export class JobRecords {
 
   /** In the order of `ids`; what vanished meanwhile is left out. */
   async readAll(ids: readonly string[]): Promise<readonly JobRecord[]> {
-    const records: (JobRecord | null)[] = [];
-    for (let from = 0; from < ids.length; from += READ_AT_ONCE)
-      records.push(...(await Promise.all(ids.slice(from, from + READ_AT_ONCE).map((id) => this.read(id)))));
+    const records = await Array.fromAsync(readEach(ids, (id) => this.read(id)));
     return records.filter((record) => record !== null);
   }
 
@@ -128,7 +127,7 @@ export class JobRecords {
   async #readJson<T>(key: string, contract: z.ZodType<T>): Promise<T | null> {
     const content = await this.#store.get(key);
     if (content === null) return null;
-    const parsed = contract.safeParse(parsedOrNull(content));
+    const parsed = contract.safeParse(jsonOrNull(content));
     if (parsed.success) return parsed.data;
     throw new PlumbError('STORAGE_CORRUPT', `the stored object ${key} is damaged: it is not the record it should be`, {
       details: { key },
@@ -138,11 +137,3 @@ export class JobRecords {
 
 const toJson = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, withBigInts)}\n`);
 const withBigInts = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
-
-function parsedOrNull(content: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(content).toString('utf8'));
-  } catch {
-    return null;
-  }
-}

@@ -1,6 +1,13 @@
 // What a job is at each turn: asked for, ended, failed, cancelled, left by a server that died. Plain data.
 import { asPlumbError, publicError } from '../../schemas/errors.ts';
-import type { CommandJob, DatasetJob, Job, MaterializationJob, WireError } from '../../schemas/wire-types.ts';
+import type {
+  CommandJob,
+  DatasetJob,
+  ErasureJob,
+  Job,
+  MaterializationJob,
+  WireError,
+} from '../../schemas/wire-types.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { JobOutcome, JobResult, JobWork, ViewFailure } from './job.ts';
 import type { JobRecord, LabelEnding } from './job-records.ts';
@@ -23,6 +30,13 @@ export type NewJob =
       readonly kind: 'materialization';
       readonly request: MaterializationJob['request'];
       readonly work: Extract<JobWork, { readonly kind: 'materialization' }>;
+    }
+  | {
+      readonly kind: 'erasure';
+      /** Of an erasure that has one job of its own, the same. */
+      readonly id?: string;
+      readonly request: ErasureJob['request'];
+      readonly work: Extract<JobWork, { readonly kind: 'erasure' }>;
     }
   | {
       readonly kind: 'command';

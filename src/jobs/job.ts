@@ -13,7 +13,9 @@ export type JobResult = NonNullable<Job['result']>;
 export type JobWork =
   | { readonly kind: 'dataset'; readonly request: DatasetRequest }
   | { readonly kind: 'materialization'; readonly request: MaterializeRequest }
-  | { readonly kind: 'command'; readonly words: readonly string[] };
+  | { readonly kind: 'command'; readonly words: readonly string[] }
+  /** Erasures by their ids: what they erase is in their records alone. */
+  | { readonly kind: 'erasure'; readonly erasures: readonly string[] };
 
 export interface ViewFailure {
   readonly view: string;

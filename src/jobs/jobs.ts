@@ -74,7 +74,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
     this.#requireOpen();
     this.#creating++;
     try {
-      return await this.#enqueue(wanted, newJobId(wanted.kind));
+      return await this.#enqueue(wanted, (wanted.kind === 'erasure' ? wanted.id : undefined) ?? newJobId(wanted.kind));
     } finally {
       this.#creating--;
       this.#startNext();
@@ -155,7 +155,7 @@ export class Jobs implements JobQueue, AsyncDisposable {
   async #workOf(wanted: NewJob, id: string): Promise<JobWork> {
     if (wanted.kind === 'materialization')
       return { kind: 'materialization', request: { ...wanted.work.request, job: id } };
-    if (wanted.kind === 'command' || wanted.labels === null) return wanted.work;
+    if (wanted.kind !== 'dataset' || wanted.labels === null) return wanted.work;
     const { labels } = wanted.work.request;
     if (labels.kind !== 'file') return wanted.work;
     const { localPath, ending } = wanted.labels;

@@ -4,20 +4,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { JobOutcome, JobWork } from './job.ts';
-import { type ProcessRunnerOptions, runInProcess } from './process-runner.ts';
+import { explainInProcess, type ProcessRunnerOptions, runInProcess } from './process-runner.ts';
 
 const work = { kind: 'materialization' } as JobWork;
 const outcome = { kind: 'materialization', runs: [] } as unknown as JobOutcome;
 
 /** Runs a job in a process of these lines. */
-async function runJob(lines: readonly string[], options: Partial<ProcessRunnerOptions> = {}): Promise<JobOutcome> {
+const runJob = (lines: readonly string[], options: Partial<ProcessRunnerOptions> = {}): Promise<JobOutcome> =>
+  withProcess(lines, options, (all) => runInProcess(all).run(work, () => {}, NEVER));
+
+const NEVER = new AbortController().signal;
+
+async function withProcess<T>(
+  lines: readonly string[],
+  options: Partial<ProcessRunnerOptions>,
+  run: (options: ProcessRunnerOptions) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'plumb-runner-'));
   try {
     const program = join(folder, 'worker.mjs');
     await writeFile(program, lines.join('\n'));
     const limits = { graceMillis: 50, timeoutMillis: 60_000, silenceMillis: 60_000 };
-    const runner = runInProcess({ program, args: [], ...limits, ...options });
-    return await runner.run(work, () => {}, new AbortController().signal);
+    return await run({ program, args: [], ...limits, ...options });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -61,3 +69,25 @@ for (const [how, line] of [
     });
   });
 }
+
+const REQUEST = { version: 1, requested: { service: 's' }, entity: {}, atMicros: 0n, values: [] } as const;
+const explain = (lines: readonly string[], options: Partial<ProcessRunnerOptions>, signal = NEVER): Promise<string> =>
+  withProcess(lines, options, (all) =>
+    explainInProcess(all).explain({ ...REQUEST, statuses: [], int64: 'number' }, signal),
+  );
+const TELLS = `process.on('message', ({ work }) => process.send({ type: 'done', outcome: work.kind + work.request.atMicros }));`;
+
+test('an explanation is what the process tells; one that takes too long is ended in words of its own', async () => {
+  assert.equal(await explain([TELLS], {}), 'explanation0');
+  const late = { what: 'the explanation', advice: 'name fewer features' };
+  await assert.rejects(explain([STAYS, ALIVE], { silenceMillis: 2000, timeoutMillis: 1000, late }), {
+    code: 'TOO_LARGE',
+    message: 'the explanation was not done after 1 s and was ended: name fewer features',
+  });
+});
+
+test('an explanation that nobody waits for ends its process', async () => {
+  const ends = [ALIVE, `process.on('message', ({ type }) => type === 'cancel' && process.exit(0));`];
+  await assert.rejects(explain(ends, {}, AbortSignal.timeout(300)), { code: 'CANCELLED' });
+  await assert.rejects(explain([STAYS, ALIVE], { graceMillis: 50 }, AbortSignal.timeout(300)), { code: 'CANCELLED' });
+});

@@ -3,47 +3,56 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { PlumbError } from '../../schemas/errors.ts';
 import { didNotAnswer, type Ended, endedBy } from './did-not-answer.ts';
-import type { JobRunner, JobWork, OnProgress } from './job.ts';
+import type { Explaining } from './explanations.ts';
+import type { JobOutcome, JobRunner, OnProgress } from './job.ts';
 import { outOfMemoryKills } from './out-of-memory-kills.ts';
-import { Watchdog } from './watchdog.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import { Watchdog, type WatchdogLimits } from './watchdog.ts';
+import type { FromWorker, ToWorker, WorkerTask } from './worker-messages.ts';
 
-export interface ProcessRunnerOptions {
+export interface ProcessRunnerOptions extends WatchdogLimits {
   /** The program and its arguments; it has to end up in `serveJob`. */
   readonly program: string;
   readonly args: readonly string[];
   /** From the request to cancel, or from the answer, to SIGTERM; and from there to SIGKILL. */
   readonly graceMillis?: number;
-  /** How long one job may take. */
-  readonly timeoutMillis: number;
-  /** How long the main thread of the process may show no sign of life. */
-  readonly silenceMillis: number;
 }
 
 const GRACE_MILLIS = 5000;
 
 export const runInProcess = (options: ProcessRunnerOptions): JobRunner => ({
-  run: async (work, onProgress, signal) => {
-    const { program, args, graceMillis = GRACE_MILLIS } = options;
-    const killsBefore = await outOfMemoryKills();
-    const child = fork(program, args, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    using ending = new Ending(child, graceMillis);
-    using _stopping = stopOnAbort(child, signal, ending);
-    using watchdog = new Watchdog(options, () => child.kill('SIGKILL'));
-    child.on('message', () => watchdog.sawLife());
-    const answer = await answerOf(child, work, onProgress, ending);
-    if (answer.type === 'done') return answer.outcome;
-    if (answer.type === 'failed') throw new PlumbError(answer.error.code, answer.error.message, answer.error);
-    if (watchdog.failure !== null) throw watchdog.failure;
-    if (signal.aborted) throw new PlumbError('CANCELLED', 'the job was cancelled');
-    throw didNotAnswer(answer, killsBefore !== null && ((await outOfMemoryKills()) ?? 0) > killsBefore);
-  },
+  run: async (work, onProgress, signal) => (await inProcess(options, { work, onProgress }, signal)) as JobOutcome,
 });
+
+export const explainInProcess = (options: ProcessRunnerOptions): Explaining => ({
+  explain: async (request, signal) =>
+    (await inProcess(options, { work: { kind: 'explanation', request }, onProgress: () => {} }, signal)) as string,
+});
+
+interface Task {
+  readonly work: WorkerTask;
+  readonly onProgress: OnProgress;
+}
+
+async function inProcess(options: ProcessRunnerOptions, task: Task, signal: AbortSignal): Promise<JobOutcome | string> {
+  const { program, args, graceMillis = GRACE_MILLIS } = options;
+  const killsBefore = await outOfMemoryKills();
+  const child = fork(program, args, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  using ending = new Ending(child, graceMillis);
+  using _stopping = stopOnAbort(child, signal, ending);
+  using watchdog = new Watchdog(options, () => child.kill('SIGKILL'));
+  child.on('message', () => watchdog.sawLife());
+  const answer = await answerOf(child, task, ending);
+  if (answer.type === 'done') return answer.outcome;
+  if (answer.type === 'failed') throw new PlumbError(answer.error.code, answer.error.message, answer.error);
+  if (watchdog.failure !== null) throw watchdog.failure;
+  if (signal.aborted) throw new PlumbError('CANCELLED', 'the job was cancelled');
+  throw didNotAnswer(answer, killsBefore !== null && ((await outOfMemoryKills()) ?? 0) > killsBefore);
+}
 
 type Answer = Extract<FromWorker, { readonly type: 'done' | 'failed' }> | Ended;
 
 /** Settles when the process has ended, so that what it held is free. */
-function answerOf(child: ChildProcess, work: JobWork, onProgress: OnProgress, ending: Ending): Promise<Answer> {
+function answerOf(child: ChildProcess, { work, onProgress }: Task, ending: Ending): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>();
   let answer: Answer | null = null;
   child.on('message', (message: FromWorker) => {

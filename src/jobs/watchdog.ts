@@ -3,8 +3,12 @@
 import { PlumbError } from '../../schemas/errors.ts';
 
 export interface WatchdogLimits {
+  /** How long the whole may take. */
   readonly timeoutMillis: number;
+  /** How long the main thread of the process may show no sign of life. */
   readonly silenceMillis: number;
+  /** What was not done in time, and what to do then. */
+  readonly late?: { readonly what: string; readonly advice: string };
 }
 
 /** Silence is counted in looks, not by the clock: a machine that slept has one look behind it, not hours. */
@@ -50,12 +54,12 @@ export class Watchdog implements Disposable {
   }
 }
 
-const tooLong = ({ timeoutMillis }: WatchdogLimits): PlumbError =>
-  new PlumbError(
-    'TOO_LARGE',
-    `the job was not done after ${timeoutMillis / 1000} s and was ended: ask for less at once, or raise server.jobs.timeoutMillis`,
-    { details: { limit: 'timeoutMillis', timeoutMillis } },
-  );
+const JOB = { what: 'the job', advice: 'ask for less at once, or raise server.jobs.timeoutMillis' };
+
+const tooLong = ({ timeoutMillis, late: { what, advice } = JOB }: WatchdogLimits): PlumbError =>
+  new PlumbError('TOO_LARGE', `${what} was not done after ${timeoutMillis / 1000} s and was ended: ${advice}`, {
+    details: { limit: 'timeoutMillis', timeoutMillis },
+  });
 
 const silent = ({ silenceMillis }: WatchdogLimits): PlumbError =>
   new PlumbError(

@@ -1,6 +1,7 @@
-// The side of the worker process: one job, then the end. When the server goes away, the job is cancelled.
+// The side of the worker process: one job or one explanation, then the end. When the server goes away, the job is cancelled.
 import { constants, setPriority } from 'node:os';
 import { asPlumbError, errorData, PlumbError } from '../../schemas/errors.ts';
+import type { Explaining } from './explanations.ts';
 import type { JobRunner } from './job.ts';
 import { ALIVE_MILLIS, type FromWorker, type ToWorker } from './worker-messages.ts';
 
@@ -9,7 +10,7 @@ const PROGRESS_MILLIS = 250;
 
 /** `stop` aborts where somebody else tells this process to end. `onDefect` is told what no client may read. */
 export async function serveJob(
-  runner: JobRunner,
+  runner: JobRunner & Explaining,
   stop: AbortSignal,
   onDefect: (error: unknown) => void,
 ): Promise<void> {
@@ -26,14 +27,16 @@ export async function serveJob(
     });
     process.on('disconnect', () => reject(new PlumbError('CANCELLED', 'the server went away')));
   });
-  const run = () => runner.run(work, everySoOften(), AbortSignal.any([stop, cancel.signal]));
+  const signal = AbortSignal.any([stop, cancel.signal]);
+  const run = () =>
+    work.kind === 'explanation' ? runner.explain(work.request, signal) : runner.run(work, everySoOften(), signal);
   await say(await answerOf(run, onDefect));
   clearInterval(alive);
   if (process.connected) process.disconnect();
 }
 
 async function answerOf(
-  run: () => ReturnType<JobRunner['run']>,
+  run: () => ReturnType<JobRunner['run'] | Explaining['explain']>,
   onDefect: (error: unknown) => void,
 ): Promise<FromWorker> {
   try {

@@ -1,8 +1,9 @@
 // A view that another run works on, or has worked on since this one was asked for.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { PlumbError } from '../../schemas/errors.ts';
-import type { FeatureView } from '../catalog/catalog.ts';
+import type { PlumbError } from '../../schemas/errors.ts';
+import { pause } from '../cancelled.ts';
+import type { ServableView } from '../catalog/catalog.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
+import { generationBy } from '../online/serving-state.ts';
 import { readState } from './publish.ts';
 import type { MaterializeRequest, RunReport } from './run.ts';
 import type { RunPorts } from './run-ports.ts';
@@ -23,15 +24,17 @@ export class ViewTaken extends Error {
 
 interface WantedRun {
   readonly options: Pick<RunPorts, 'online'>;
-  readonly view: FeatureView;
+  readonly view: ServableView;
+  readonly boundTo: readonly string[];
   readonly request: MaterializeRequest;
   /** The report so far. */
   readonly blank: RunReport;
 }
 
 /** The report on a view that is live as of the wanted instant or later, whichever run made it so; null if it is not. */
-export async function doneByAnother({ options, view, request, blank }: WantedRun): Promise<RunReport | null> {
-  const { live } = (await readState(options.online, view.name)).state;
+export async function doneByAnother({ options, view, boundTo, request, blank }: WantedRun): Promise<RunReport | null> {
+  const { state } = await readState(options.online, view.name);
+  const live = boundTo.length === 0 ? state.live : generationBy(state, view.fingerprint);
   if (live === null || live.fingerprint !== view.fingerprint || live.watermarkMicros < request.untilMicros) return null;
   const until = formatInstant(live.watermarkMicros);
   return {
@@ -60,7 +63,6 @@ export async function whenFree<T>(attempt: () => Promise<T>, { waitMillis, signa
       if (!(error instanceof ViewTaken)) throw error;
       if (performance.now() >= endMillis) throw error.refusal;
     }
-    await sleep(LOOK_MILLIS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
+    await pause(LOOK_MILLIS, signal);
   }
 }

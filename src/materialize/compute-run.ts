@@ -1,19 +1,21 @@
 // One run of one view: what must be read, and the engine's work; keep-run.ts keeps what comes of it.
-import type { FeatureView, RowView } from '../catalog/catalog.ts';
-import { sourceOf } from '../catalog/look-up.ts';
+import type { RowView, ServableView } from '../catalog/catalog.ts';
+import { hasEntries, sourceOf } from '../catalog/look-up.ts';
 import { counted } from '../counted.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant } from '../instant.ts';
-import type { MaterializationJob, MaterializationOutcome } from '../offline/compute.ts';
+import type { MaterializationOutcome, RunJob } from '../offline/compute.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import type { IncrementNode } from '../plan/nodes.ts';
 import { boundaryOf, planMaterialization } from '../plan/plan-materialization.ts';
 import { fileUri } from '../storage/location.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 import { listSource } from '../storage/source-files.ts';
+import { totalBytes, totalRows } from '../storage/totals.ts';
 import type { Span } from '../telemetry/tracer.ts';
 import { emptyNotice } from './empty-run.ts';
-import { keepRun, type PlannedRun, type RunContext, rowsOfFiles } from './keep-run.ts';
+import { entriesOf } from './entries-of-view.ts';
+import { keepRun, type PlannedRun, type RunContext } from './keep-run.ts';
 import type { RunHistory } from './run-history.ts';
 import type { RunTrace } from './run-trace.ts';
 import { changedSince, type Unread } from './unread-files.ts';
@@ -24,13 +26,13 @@ const LONGEST_CHAIN = 64;
 export async function computeRun(
   context: RunContext,
 ): Promise<{ readonly manifest: RunManifest; readonly notice: string | null }> {
-  const { view, engine, trace, progress } = context;
+  const { view, trace, progress } = context;
   progress('computing', 0, null);
   const planned = await trace.phase('plan', () => plan(context));
   const { files, last, increment } = planned;
   const previous = last === null ? [] : await trace.phase('fetch', () => previousParts(context.history, last));
   const outcome = await trace.phase('compute', async (span) => {
-    const computed = await engine.materialize(jobOf(context, planned, { previous, span }));
+    const computed = await planned.compute(jobOf(context, planned, { previous, span }));
     span.set({ rows: computed.scanned.rows });
     return computed;
   });
@@ -47,29 +49,44 @@ export async function computeRun(
 }
 
 async function plan(context: RunContext): Promise<PlannedRun> {
-  const { catalog, view, request, trace } = context;
+  const { catalog, view, trace } = context;
   const source = sourceOf(catalog, view);
   const files = await listSource(context.sourceFiles, source);
   const last = context.live === null ? null : await context.history.manifest(context.live.run);
   const increment = incrementOf(context, last);
-  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const sizeBytes = totalBytes(files);
   trace.log(`reads source ${source.name}: ${counted(files.length, 'file')}, ${counted(sizeBytes, 'byte')}`);
   if (increment !== null) trace.log(`rows stamped before ${formatInstant(increment.eventMicros)} are not read again`);
   else if (last !== null && view.kind === 'row')
     trace.log(`all rows are read, into a new base: ${LONGEST_CHAIN} runs lie on the last one`);
-  return { files, last, increment, plan: planMaterialization(catalog, view, request.untilMicros, increment) };
+  return { files, last, increment, ...computing(context, increment) };
 }
+
+/** What the engine is to do: of a continuous aggregate view the entries, of others the rows at the boundary. */
+function computing(context: RunContext, increment: IncrementNode | null): Pick<PlannedRun, 'keys' | 'compute'> {
+  const { catalog, view, request, engine, mostEntryBytes = MOST_ENTRY_BYTES } = context;
+  const { untilMicros } = request;
+  if (!hasEntries(view)) {
+    const rowsPlan = planMaterialization(catalog, view, untilMicros, increment);
+    return { keys: rowsPlan.values.rows.keys, compute: (job) => engine.materialize({ ...job, plan: rowsPlan }) };
+  }
+  const entries = entriesOf(catalog, view, { untilMicros, mostBytes: mostEntryBytes });
+  return { keys: entries.plan.rows.keys, compute: (job) => engine.materializeEntries({ ...job, ...entries }) };
+}
+
+/** Unless a setting says so. */
+const MOST_ENTRY_BYTES = 2 ** 20;
 
 function jobOf(
   { folder, signal, progress }: RunContext,
-  { plan, files }: PlannedRun,
+  { files }: PlannedRun,
   { previous, span }: { readonly previous: readonly string[]; readonly span: Span },
-): MaterializationJob {
+): RunJob {
   const onProgress = (rowsDone: number, rowsTotal: number | null): void => {
     span.set({ rows: rowsDone });
     progress('computing', rowsDone, rowsTotal);
   };
-  return { plan, files, previousParts: previous, folder: fileUri(folder), signal, onProgress };
+  return { files, previousParts: previous, folder: fileUri(folder), signal, onProgress };
 }
 
 const MOST_TOLD = 20;
@@ -80,7 +97,7 @@ function logOutcome(trace: RunTrace, { scanned, rows, gone, invalidValues }: Mat
   const isAll = files === filesTotal && rowGroups === rowGroupsTotal;
   const rest = isAll ? '' : '; the others can hold no row that counts';
   trace.log(`read ${counted(scanned.rows, 'row')} from ${files} of ${counted(filesTotal, 'file')}${groups}${rest}`);
-  const goneKeys = rowsOfFiles(gone);
+  const goneKeys = totalRows(gone);
   trace.log(
     `computed ${counted(rows, 'row')}, one for each key that changed${goneKeys === 0 ? '' : `; ${counted(goneKeys, 'key')} went`}`,
   );
@@ -118,7 +135,7 @@ async function changedBehind(
   return { changed: behind, gone, beforeMicros: eventMicros };
 }
 
-function noticeOf(view: FeatureView, { changed, gone, beforeMicros }: Unread): string | null {
+function noticeOf(view: ServableView, { changed, gone, beforeMicros }: Unread): string | null {
   const sentences = [
     ...(changed.length === 0
       ? []
@@ -130,4 +147,4 @@ function noticeOf(view: FeatureView, { changed, gone, beforeMicros }: Unread): s
   return sentences.length === 0 ? null : `${sentences.join('; ')}. Use --full to rebuild ${view.name} from all rows`;
 }
 
-const latenessText = (view: FeatureView): string => `${Number((view as RowView).latenessMicros) / 3_600_000_000} h`;
+const latenessText = (view: ServableView): string => `${Number((view as RowView).latenessMicros) / 3_600_000_000} h`;

@@ -1,6 +1,6 @@
 // A run that read a whole source and wrote no row: it may be meant, so it is no error, but it is never silent.
 
-import type { Catalog, FeatureView } from '../catalog/catalog.ts';
+import type { Catalog, ServableView } from '../catalog/catalog.ts';
 import { sourceOf } from '../catalog/look-up.ts';
 import { formatInstant } from '../instant.ts';
 import type { MaterializationOutcome } from '../offline/compute.ts';
@@ -9,7 +9,7 @@ import type { SourceFile } from '../storage/source-files.ts';
 export function emptyNotice(
   context: {
     readonly catalog: Catalog;
-    readonly view: FeatureView;
+    readonly view: ServableView;
     readonly request: { readonly untilMicros: bigint };
   },
   files: readonly SourceFile[],

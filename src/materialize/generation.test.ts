@@ -54,7 +54,7 @@ test('a generation that is added to keeps when it was filled, and the greatest l
   assert.deepEqual([another.retention?.clockLeadMicros, another.retention?.filledAtMicros], [HOUR, T + 12n * HOUR]);
 });
 
-test('the longest window of an aggregate view; null where one has no end', () => {
+test('the longest window of an aggregate view, with its offset; null where one has no end', () => {
   const view = aggregateView('sums', { user: 'int64' }, [
     { name: 'a', type: 'int64' },
     { name: 'b', type: 'int64' },
@@ -66,5 +66,11 @@ test('the longest window of an aggregate view; null where one has no end', () =>
   };
   assert.equal(windows(HOUR, 24n * HOUR), 24n * HOUR);
   assert.equal(windows(null, HOUR), null);
+  const before = {
+    ...view,
+    features: view.features.map((feature) => ({ ...feature, windowMicros: HOUR, offsetMicros: 7n })),
+  };
+  const { retention } = generationOf(before, { id: 'g-0', run: '00000001', watermarkMicros: T }, null, T);
+  assert.equal(retention?.longestWindowMicros, HOUR + 7n);
   assert.equal(windows(HOUR, null), null);
 });

@@ -1,8 +1,18 @@
 // A view as registered → the generation that its rows are written to.
 import type { MaterializationMode } from '../../schemas/wire-types.ts';
 import { emptyValueOf } from '../aggregate/aggregate-rules.ts';
-import type { FeatureView } from '../catalog/catalog.ts';
-import type { GenerationRetention, LiveGeneration, ServingState } from '../online/serving-state.ts';
+import { reachMicros } from '../aggregate/windows.ts';
+import type { AggregateView, ServableView } from '../catalog/catalog.ts';
+import { rowOrders } from '../catalog/fingerprint.ts';
+import { hasEntries } from '../catalog/look-up.ts';
+import type { EntryDefinition } from '../online/entry/entry-layout.ts';
+import { viewEntry } from '../online/entry/view-entry.ts';
+import {
+  type GenerationRetention,
+  generationBy,
+  type LiveGeneration,
+  type ServingState,
+} from '../online/serving-state.ts';
 
 export interface Published {
   readonly id: string;
@@ -10,7 +20,7 @@ export interface Published {
   readonly watermarkMicros: bigint;
 }
 
-export const generationId = (view: FeatureView, rebuildCount: number): string =>
+export const generationId = (view: ServableView, rebuildCount: number): string =>
   `${view.fingerprint.slice(0, 16)}-${rebuildCount}`;
 
 /** The rebuild count in a generation's name. */
@@ -25,9 +35,27 @@ export interface Target {
   readonly why: string;
 }
 
-/** Which generation a run fills, and why that one. */
-export function targetOf(view: FeatureView, mode: MaterializationMode, state: ServingState): Target {
-  const { live, token, rebuildCount } = state;
+/** What is defined now becomes the live generation; a former definition keeps its own, for training sets that are bound to it. */
+export type Place = 'live' | 'bound';
+
+export const placeOf = ({ boundTo }: { readonly boundTo: readonly string[] }): Place =>
+  boundTo.length === 0 ? 'live' : 'bound';
+
+/** What a run of that definition goes on from, or takes the place of: its own generation, wherever it is, else the live one. */
+export const formerOf = (state: ServingState, { fingerprint }: ServableView, place: Place): LiveGeneration | null =>
+  generationBy(state, fingerprint) ?? (place === 'live' ? state.live : null);
+
+/** What a run finds: `live` is what it goes on from, or takes the place of. */
+export type Standing = Pick<ServingState, 'live' | 'token' | 'rebuildCount'>;
+
+/** Which generation a run fills, and why that one. `boundTo`: training sets that need it; none where it is the present definition. */
+export function targetOf(
+  view: ServableView,
+  mode: MaterializationMode,
+  standing: Standing,
+  boundTo: readonly string[] = [],
+): Target {
+  const { live, token, rebuildCount } = standing;
   if (mode === 'incremental' && live?.fingerprint === view.fingerprint) {
     return {
       generation: live.id,
@@ -40,11 +68,15 @@ export function targetOf(view: FeatureView, mode: MaterializationMode, state: Se
   const isFirst = live === null && token === 0n;
   const count = isFirst ? rebuildCount : rebuildCount + 1;
   const generation = generationId(view, count);
-  const why = `fills generation ${generation}: ${reasonToFill(view, live, isFirst)}`;
+  const isNeeded = live === null && boundTo.length > 0;
+  const reason = isNeeded
+    ? `${boundTo.join(', ')} ${boundTo.length === 1 ? 'needs' : 'need'} it`
+    : reasonToFill(view, live, isFirst);
+  const why = `fills generation ${generation}: ${reason}`;
   return { generation, rebuildCount: count, continued: null, why };
 }
 
-function reasonToFill(view: FeatureView, live: LiveGeneration | null, isFirst: boolean): string {
+function reasonToFill(view: ServableView, live: LiveGeneration | null, isFirst: boolean): string {
   if (isFirst) return 'nothing of the view is in the online store';
   if (live === null) return 'the run that was to fill the former one did not finish';
   return live.fingerprint === view.fingerprint ? 'a new one was asked for' : 'the definition changed';
@@ -52,7 +84,7 @@ function reasonToFill(view: FeatureView, live: LiveGeneration | null, isFirst: b
 
 /** `before`: what is live now; `nowMicros`: the wall clock. */
 export function generationOf(
-  view: FeatureView,
+  view: ServableView,
   { id, run, watermarkMicros }: Published,
   before: LiveGeneration | null,
   nowMicros: bigint,
@@ -71,6 +103,7 @@ export function generationOf(
       emptyValue: emptyValueOf(view, feature.name),
     })),
     ...meaningsOf(view),
+    ...(hasEntries(view) ? { entry: entryOf(view) } : {}),
     refresh: view.refresh,
     visibleFrom: view.visibleFrom,
     strictlyBefore: view.kind === 'row' && view.strictlyBefore,
@@ -84,9 +117,19 @@ export function generationOf(
   };
 }
 
-function meaningsOf({ features }: FeatureView): Pick<LiveGeneration, 'meanings'> {
-  const meanings = features.flatMap(({ meaning }) => meaning ?? []);
-  return meanings.length === features.length ? { meanings } : {};
+/** Without the expressions that cells are computed by. */
+function entryOf(view: AggregateView): EntryDefinition {
+  const { inputs: _, ...definition } = viewEntry(view);
+  return definition;
+}
+
+function meaningsOf(view: ServableView): Pick<LiveGeneration, 'meanings' | 'rowOrders'> {
+  const meanings = view.features.flatMap(({ meaning }) => meaning ?? []);
+  const orders = [...rowOrders(view).values()];
+  return {
+    ...(meanings.length === view.features.length ? { meanings } : {}),
+    ...(view.kind === 'row' ? { rowOrders: orders } : {}),
+  };
 }
 
 function clockOf(before: GenerationRetention | null, nowMicros: bigint, watermarkMicros: bigint) {
@@ -96,9 +139,9 @@ function clockOf(before: GenerationRetention | null, nowMicros: bigint, watermar
 }
 
 /** null: one is unbounded, or there are none. */
-function longestWindow(view: FeatureView): bigint | null {
+function longestWindow(view: ServableView): bigint | null {
   if (view.kind === 'row') return null;
-  const windows = view.features.map(({ windowMicros }) => windowMicros);
+  const windows = view.features.map(reachMicros);
   return windows.reduce((longest, window) => (longest === null || window === null ? null : greater(longest, window)));
 }
 

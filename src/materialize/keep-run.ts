@@ -1,19 +1,22 @@
 // What a run computed becomes durable: parts in their place, then the manifest, from which on it counts.
 import { basename } from 'node:path/posix';
-import type { Catalog, FeatureView } from '../catalog/catalog.ts';
+import type { ServableView } from '../catalog/catalog.ts';
+import { pendingFor } from '../catalog/erasures.ts';
+import { hasEntries } from '../catalog/look-up.ts';
 import { counted } from '../counted.ts';
 import { failpoint } from '../failpoint.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
-import type { MaterializationOutcome, PartFile } from '../offline/compute.ts';
+import type { MaterializationOutcome, PartFile, RunJob } from '../offline/compute.ts';
 import { adoptParts, describePart } from '../offline/finished-parts.ts';
 import type { PartInfo } from '../offline/manifest.ts';
-import { rowsOf, writeManifest } from '../offline/manifest.ts';
+import { writeManifest } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import { runFolder, runFolderName } from '../offline/manifest-run.ts';
 import type { LiveGeneration } from '../online/serving-state.ts';
-import type { IncrementNode, MaterializationNode } from '../plan/nodes.ts';
+import type { IncrementNode, KeyColumn } from '../plan/nodes.ts';
 import { boundaryOf } from '../plan/plan-materialization.ts';
 import type { SourceFile } from '../storage/source-files.ts';
+import { totalBytes, totalRows } from '../storage/totals.ts';
 import type { MaterializeRequest } from './run.ts';
 import { takenForDead } from './run-history.ts';
 import type { RunPorts } from './run-ports.ts';
@@ -21,8 +24,7 @@ import { addUnread, type Unread } from './unread-files.ts';
 
 export interface RunContext extends Omit<RunPorts, 'online'> {
   readonly folder: string;
-  readonly catalog: Catalog;
-  readonly view: FeatureView;
+  readonly view: ServableView;
   readonly request: MaterializeRequest;
   readonly token: number;
   readonly generation: string;
@@ -35,7 +37,9 @@ export interface RunContext extends Omit<RunPorts, 'online'> {
 
 /** What a run reads, known before the engine works. */
 export interface PlannedRun {
-  readonly plan: MaterializationNode;
+  /** Of the parts. */
+  readonly keys: readonly KeyColumn[];
+  readonly compute: (job: RunJob) => Promise<MaterializationOutcome>;
   readonly files: readonly SourceFile[];
   /** The run that it adds to; null: none. */
   readonly last: RunManifest | null;
@@ -58,7 +62,7 @@ export async function keepRun(context: RunContext, computed: ComputedRun): Promi
   const { store, view, token, lease, trace } = context;
   const folder = runFolder(view.name, runFolderName(token));
   const written = await trace.phase('store', (span) => {
-    span.set({ rows: computed.outcome.rows + rowsOfFiles(computed.outcome.gone) });
+    span.set({ rows: computed.outcome.rows + totalRows(computed.outcome.gone) });
     return storeParts(context, folder, computed.outcome);
   });
   failpoint('materialize.parts_adopted');
@@ -72,8 +76,6 @@ export async function keepRun(context: RunContext, computed: ComputedRun): Promi
   failpoint('materialize.manifest_written');
   return manifest;
 }
-
-export const rowsOfFiles = (files: readonly PartFile[]): number => files.reduce((sum, { rows }) => sum + rows, 0);
 
 /** As the engine called it. */
 const nameOf = ({ uri }: PartFile): string => basename(uri);
@@ -91,14 +93,14 @@ async function storeParts(
     [...parts, ...gone].map((part) => ({ uri: part.uri, key: `${folder}${nameOf(part)}` })),
   );
   const all = [...written.parts, ...written.tombstoneParts];
-  const sizeBytes = all.reduce((sum, part) => sum + part.sizeBytes, 0);
+  const sizeBytes = totalBytes(all);
   trace.log(`stored ${counted(all.length, 'part')}, ${counted(sizeBytes, 'byte')}`);
   return written;
 }
 
 function manifestOf(
   { catalog, view, request, token, basedOn, generation, startedAt }: RunContext,
-  { files, last, increment, outcome, unread }: ComputedRun,
+  { files, keys, last, increment, outcome, unread }: ComputedRun,
   { parts, tombstoneParts }: WrittenParts,
 ): RunManifest {
   const run = runFolderName(token);
@@ -130,12 +132,14 @@ function manifestOf(
     createdAt: formatInstant(nowMicros()),
     sources: [{ name: view.source, files: files.map(identityOf) }],
     scan: scanOf(outcome.scanned),
-    keyColumns: view.joinKeys.map(({ name, type }) => ({ name, type })),
+    keyColumns: keys.map(({ name, type }) => ({ name, type })),
     features: view.features.map(({ name, type }) => ({ name, type })),
+    ...(hasEntries(view) ? { records: 'entries' } : {}),
     parts,
     tombstoneParts,
     rows: outcome.rows,
-    tombstones: rowsOf(tombstoneParts),
+    tombstones: totalRows(tombstoneParts),
+    ...pendingFor(catalog, [view]),
     invalidValues: outcome.invalidValues,
     ...(left === undefined ? {} : { unread: left }),
   };

@@ -10,7 +10,7 @@ import { writeManifest } from '../offline/manifest.ts';
 import { runFolder, runFolderName } from '../offline/manifest-run.ts';
 import { encoderFor } from '../online/entity-key.ts';
 import { MemoryOnlineStore } from '../online/memory/memory-online-store.ts';
-import { fieldName } from '../online/serving-state.ts';
+import { fieldName, type ServingState } from '../online/serving-state.ts';
 import { encodeServingState } from '../online/serving-state-codec.ts';
 import { FileObjectStore } from '../storage/file/file-object-store.ts';
 import { type Publication, publish, readState } from './publish.ts';
@@ -19,6 +19,8 @@ import { RunHistory } from './run-history.ts';
 import { RunTrace } from './run-trace.ts';
 
 const VIEW = rowView('clicks', { user: 'int64' }, [{ name: 'count', type: 'int64' }]);
+
+const PLACED = { view: VIEW, place: 'live' } as const;
 
 async function world() {
   const root = await mkdtemp(join(tmpdir(), 'plumb-publish-'));
@@ -30,14 +32,16 @@ async function world() {
   const { signal } = new AbortController();
   /** No run here has parts. */
   const engine = { readParts: async function* () {} };
-  const ports = { online, history, trace, signal, graceMicros: 0n, engine };
+  const settle = async (_view: string, state: ServingState) => state;
+  const catalog = { entities: new Map() };
+  const ports = { catalog, online, history, trace, signal, graceMicros: 0n, engine, settle };
   /** Publishes a run that was planned on what the store says now. */
   const plan = async (token: number, generation: string): Promise<Publication> => {
     const { state } = await readState(online, VIEW.name);
     const manifest = manifestOf(VIEW.name, token, { generation, basedOn: state.live?.run ?? null });
     await writeManifest(store, runFolder(VIEW.name, runFolderName(token)), manifest);
     const claim = { basedOn: state.live, plannedToken: state.token, token: BigInt(token) };
-    return { view: VIEW, manifest, generation, rebuildCount: 0, ...claim };
+    return { view: VIEW, place: 'live', manifest, generation, rebuildCount: 0, ...claim };
   };
   const run = async (token: number, generation: string) => publish(ports, await plan(token, generation), () => {});
   const fill = (generation: string, token: number) =>
@@ -108,7 +112,7 @@ test('a cancelled run drops nothing and does not go live', async () => {
 
 test('what is pending: a run with a manifest that is not live, unless another one took the place of what it builds on', async () => {
   const { ports, run, plan } = await world();
-  const pending = async () => (await pendingRun(ports, VIEW))?.manifest.run ?? null;
+  const pending = async () => (await pendingRun(ports, PLACED))?.manifest.run ?? null;
   assert.equal(await pending(), null);
   const first = await plan(1, 'g-0');
   assert.equal(await pending(), '00000001');
@@ -125,5 +129,5 @@ test('an emptied store: the newest run is pending', async () => {
   await run(1, 'g-0');
   await run(2, 'g-1');
   const emptied = { ...ports, online: new MemoryOnlineStore() };
-  assert.equal((await pendingRun(emptied, VIEW))?.manifest.run, '00000002');
+  assert.equal((await pendingRun(emptied, PLACED))?.manifest.run, '00000002');
 });

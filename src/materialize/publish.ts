@@ -4,27 +4,31 @@
 //   claim    the state takes the run's token (nobody who planned before it can publish any more), counts the generation
 //            (no other run fills it, should this one die) and reaches T (TOO_EARLY before it)
 //   rows     of every run of the chain that the generation lacks, oldest first, then its tombstones
-//   switch   the state names the generation live at watermark T
+//   switch   the state names the generation live at watermark T; the one that was live before stays beside it where a bound
+//            training set needs it
 import { PlumbError } from '../../schemas/errors.ts';
-import type { FeatureView } from '../catalog/catalog.ts';
+import { throwIfCancelled } from '../cancelled.ts';
+import type { ServableView } from '../catalog/catalog.ts';
 import { failpoint } from '../failpoint.ts';
 import { nowMicros } from '../instant.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import type { FieldName, OnlineStore } from '../online/online-store.ts';
 import type { LiveGeneration, ServingState } from '../online/serving-state.ts';
-import { fieldName } from '../online/serving-state.ts';
+import { fieldName, generationsOf } from '../online/serving-state.ts';
 import { decodeServingState, encodeServingState } from '../online/serving-state-codec.ts';
-import { generationOf } from './generation.ts';
+import { formerOf, generationOf, type Place } from './generation.ts';
 import { loadRun } from './load-run.ts';
+import { placedIn, withoutFormer } from './place-generation.ts';
 import type { PublishPorts } from './run-ports.ts';
 
 export interface Publication {
-  readonly view: FeatureView;
+  readonly view: ServableView;
   readonly manifest: RunManifest;
   /** Where the rows go: the manifest's generation, or a new one that its chain is loaded into. */
   readonly generation: string;
   readonly rebuildCount: number;
-  /** What was live when the run was planned; a run that was overtaken since publishes nothing. */
+  readonly place: Place;
+  /** What `formerOf` found when the run was planned; a run that was overtaken since publishes nothing. */
   readonly basedOn: LiveGeneration | null;
   /** The state's token at that time: a run that claimed the view since may have written rows that this one knows nothing of. */
   readonly plannedToken: bigint;
@@ -73,7 +77,7 @@ export async function publish(
   failpoint('materialize.rows_written');
   // The last row is written now: the clock counts from here.
   const live = generationOf(view, published, before, nowMicros());
-  await trace.phase('switch', () => switchOver(online, publication, live));
+  await trace.phase('switch', () => switchOver(ports, publication, live));
   trace.log(`lookups read generation ${generation} as of ${manifest.until}`);
   failpoint('materialize.published');
 }
@@ -95,36 +99,50 @@ async function loadRuns(
   for (const run of runs) {
     const source = run === manifest.run ? manifest : await ports.history.manifest(run);
     const earlier = done;
-    done += await loadRun(ports, { target, field, token, onRows: (rows) => onRows(earlier + rows) }, source);
+    done += await loadRun(ports, { view, target, field, token, onRows: (rows) => onRows(earlier + rows) }, source);
   }
 }
 
-/** Returns the live generation. */
+/** Returns what the run goes on from, or takes the place of. */
 async function claim(
   online: OnlineStore,
-  { view, token, plannedToken, generation, rebuildCount, basedOn }: Publication,
+  { view, place, token, plannedToken, generation, rebuildCount, basedOn }: Publication,
   reachedMicros: bigint,
 ): Promise<LiveGeneration | null> {
   for (;;) {
     const { bytes, state } = await readState(online, view.name);
     if (state.token !== plannedToken && state.token !== token) throw overtaken(view.name);
-    if (state.live?.id !== basedOn?.id || state.live?.run !== basedOn?.run) throw overtaken(view.name);
-    const live = state.live?.id === generation ? { ...state.live, reachedMicros } : state.live;
-    if (await online.writeState(view.name, bytes, encodeServingState({ live, token, rebuildCount }))) return state.live;
+    const former = formerOf(state, view, place);
+    if (former?.id !== basedOn?.id || former?.run !== basedOn?.run) throw overtaken(view.name);
+    const reached = { ...reachedBy(state, generation, reachedMicros), token, rebuildCount };
+    if (await online.writeState(view.name, bytes, encodeServingState(reached))) return former;
   }
 }
 
+function reachedBy({ live, bound, ...state }: ServingState, id: string, reachedMicros: bigint): ServingState {
+  const reached = (one: LiveGeneration): LiveGeneration => (one.id === id ? { ...one, reachedMicros } : one);
+  return {
+    ...state,
+    live: live === null ? null : reached(live),
+    ...(bound === undefined ? {} : { bound: bound.map(reached) }),
+  };
+}
+
+/** Again where the state changed in a way that is no run's: a training set was bound or retired meanwhile. */
 async function switchOver(
-  online: OnlineStore,
-  { view, token, rebuildCount }: Publication,
+  { online, settle }: PublishPorts,
+  { view, place, token, rebuildCount }: Publication,
   target: LiveGeneration,
 ): Promise<void> {
-  const { bytes, state } = await readState(online, view.name);
-  if (bytes === null) throw emptied(view.name);
-  if (state.token !== token) throw overtaken(view.name);
-  failpoint('materialize.before_switch');
-  const next = encodeServingState({ live: target, token, rebuildCount });
-  if (!(await online.writeState(view.name, bytes, next))) throw overtaken(view.name);
+  for (;;) {
+    const { bytes, state } = await readState(online, view.name);
+    if (bytes === null) throw emptied(view.name);
+    if (state.token !== token) throw overtaken(view.name);
+    const placed = { ...placedIn(state, target, place), token, rebuildCount };
+    const next = withoutFormer(await settle(view.name, placed), state.live);
+    failpoint('materialize.before_switch');
+    if (await online.writeState(view.name, bytes, encodeServingState(next))) return;
+  }
 }
 
 const overtaken = (view: string): PlumbError =>
@@ -139,7 +157,7 @@ const emptied = (view: string): PlumbError =>
     `the online store was emptied while rows of ${view} were written; run \`plumb materialize ${view}\` again`,
   );
 
-/** Generations that never went live, or that were live before the last one: no lookup reads them any more. */
+/** Generations that never went live, or that were live before the last one and are not held: no lookup reads them any more. */
 async function dropAbandoned(
   ports: PublishPorts,
   publication: Publication,
@@ -161,10 +179,10 @@ async function dropUnlessLive(
   field: FieldName,
 ): Promise<void> {
   // A drop carries no token: a process that was paused here may have been overtaken by another run.
-  if (signal.aborted) throw new PlumbError('CANCELLED', 'the work was cancelled');
+  throwIfCancelled(signal);
   const { state } = await readState(online, view.name);
   if (state.token !== token) throw overtaken(view.name);
-  if (state.live !== null && field === fieldName(view.name, state.live.id)) return;
+  if (generationsOf(state).some(({ id }) => field === fieldName(view.name, id))) return;
   await online.dropField(field);
   trace.log(`the rows of ${field} were removed: no lookup reads that generation any more`);
 }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { PlumbError } from '../../schemas/errors.ts';
 import { materializationRunSchema } from '../../schemas/wire.ts';
 import type { MaterializationMode } from '../../schemas/wire-types.ts';
+import { jsonOrNull } from '../json-or-null.ts';
 import { runFolder } from '../offline/manifest-run.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { RunReport } from './run.ts';
@@ -69,17 +70,9 @@ async function readDocument<T>({ store, ...place }: RunPlace, file: string, cont
   const key = runFile(place, file);
   const content = await store.get(key);
   if (content === null) return null;
-  const parsed = contract.safeParse(parsedOrNull(content));
+  const parsed = contract.safeParse(jsonOrNull(content));
   if (parsed.success) return parsed.data;
   const what = file === REPORT_FILE ? 'the report of a run' : 'a record of a run';
   const message = `the stored object ${key} is damaged: it is not ${what}; remove it: no values depend on it`;
   throw new PlumbError('STORAGE_CORRUPT', message, { details: { key } });
-}
-
-function parsedOrNull(content: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(content));
-  } catch {
-    return null;
-  }
 }

@@ -15,7 +15,7 @@ import { emptyReport } from './run-report.ts';
 
 const VIEW = rowView('clicks', { user: 'int64' }, []);
 const STARTED = { startedAt: '2026-01-08T00:00:00Z' };
-const REPORT = emptyReport(VIEW, { views: null, untilMicros: 0n, isUntilNow: false, mode: 'full' }, STARTED.startedAt);
+const REPORT = emptyReport({ view: VIEW, boundTo: [] }, { untilMicros: 0n, mode: 'full' }, STARTED.startedAt);
 
 async function world() {
   const root = await mkdtemp(join(tmpdir(), 'plumb-run-history-'));

@@ -2,7 +2,7 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import { endFolder, MANIFEST_FILE, missingParts, verifyParts } from '../offline/manifest.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
-import { readRunManifest, runFolder, runFolderName } from '../offline/manifest-run.ts';
+import { RUNS_PREFIX, readRunManifest, runFolder, runFolderName, runOfKey } from '../offline/manifest-run.ts';
 import { fileUri } from '../storage/location.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { RunReport } from './run.ts';
@@ -17,8 +17,6 @@ import {
   writeTrace,
 } from './run-files.ts';
 import type { RecordedTrace } from './run-trace.ts';
-
-const OBJECT = /^views\/[^/]+\/(\d{8,})\/([a-z]+\.json)$/;
 
 /** A run was paused for so long that the next one ended it. */
 export const takenForDead = (view: string, run: string): PlumbError =>
@@ -37,9 +35,9 @@ export class RunHistory {
 
   /** Run names that have the file, ascending. */
   async #runsWith(file: string): Promise<readonly string[]> {
-    const objects = await this.#store.list(`views/${this.#view}/`);
-    const matches = objects.map(({ key }) => OBJECT.exec(key)).filter((match) => match?.[2] === file);
-    return matches.map((match) => match?.[1] as string).toSorted();
+    const objects = await this.#store.list(`${RUNS_PREFIX}${this.#view}/`);
+    const found = objects.map(({ key }) => runOfKey(key)).filter((one) => one !== null);
+    return found.flatMap((one) => (one.file === file ? [one.run] : [])).toSorted();
   }
 
   /** Claims the next number; it is also the run's token, so a later run always has a greater one. */

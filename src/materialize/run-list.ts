@@ -1,6 +1,7 @@
 // Which runs there are, newest first, by one listing of the storage: the object that claims a run's number is written once,
 // when the run begins.
 import { formatInstant } from '../instant.ts';
+import { RUNS_PREFIX, runOfKey } from '../offline/manifest-run.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { STARTED_FILE } from './run-files.ts';
 
@@ -18,7 +19,6 @@ export interface ListedRun extends RunName {
 }
 
 const ID = /^(\w{1,255})-(\d{8,16})$/;
-const KEY = /^views\/(\w+)\/(\d{8,16})\/([^/]+)$/;
 const VIEW = /^\w{1,255}$/;
 /** Of milliseconds, so that text sorts as numbers do. */
 const DIGITS = 15;
@@ -34,13 +34,13 @@ export function placeOfRun(id: string): RunName | null {
 /** `view`: null for all. A text that is no name of a view has no runs. */
 export async function listRuns(store: ObjectStore, view: string | null): Promise<readonly ListedRun[]> {
   if (view !== null && !VIEW.test(view)) return [];
-  const objects = await store.list(view === null ? 'views/' : `views/${view}/`);
+  const objects = await store.list(view === null ? RUNS_PREFIX : `${RUNS_PREFIX}${view}/`);
   const runs = objects.flatMap(({ key, modifiedAtMillis }) => {
-    const [, of, run, file] = KEY.exec(key) ?? [];
-    if (of === undefined || run === undefined || file !== STARTED_FILE) return [];
+    const found = runOfKey(key);
+    if (found === null || found.file !== STARTED_FILE) return [];
     const millis = Math.floor(modifiedAtMillis);
-    const cursor = `${millis.toString().padStart(DIGITS, '0')} ${runId({ view: of, run })}`;
-    return [{ view: of, run, beganAt: formatInstant(BigInt(millis) * 1000n), cursor }];
+    const cursor = `${millis.toString().padStart(DIGITS, '0')} ${runId(found)}`;
+    return [{ view: found.view, run: found.run, beganAt: formatInstant(BigInt(millis) * 1000n), cursor }];
   });
   return runs.toSorted((left, right) => (left.cursor < right.cursor ? 1 : -1));
 }

@@ -49,20 +49,23 @@ export class RunRecorder {
 
   /** Returns the report of the failure. What the storage does not take is not recorded, and no failure of its own. */
   async fail(error: unknown): Promise<RunReport> {
-    await this.#recordFailure(error).catch(() => undefined);
-    return failedReport(this.#blank, error);
+    const isRun = await this.#isRun(error).catch(() => false);
+    const report = failedReport(this.#blank, error);
+    if (isRun) await this.#record(report).catch(() => undefined);
+    return report;
   }
 
-  async #recordFailure(error: unknown): Promise<void> {
-    const { history, lease } = this.#run;
-    if (this.#kept === null) {
-      const isNone = error instanceof PlumbError && NO_RUN.includes(error.code);
-      if (isNone || lease.signal.aborted) return;
-      await this.begin(0n, this.#blank.until);
-    }
-    const report = failedReport(this.#blank, error);
+  /** One that failed before it began is begun for its record. */
+  async #isRun(error: unknown): Promise<boolean> {
+    if (this.#kept !== null) return true;
+    if (this.#run.lease.signal.aborted || (error instanceof PlumbError && NO_RUN.includes(error.code))) return false;
+    await this.begin(0n, this.#blank.until);
+    return true;
+  }
+
+  async #record(report: RunReport): Promise<void> {
     this.trace.log(report.error?.message ?? '', 'error');
     await this.#kept?.close();
-    await history.writeReport(report);
+    await this.#run.history.writeReport(report);
   }
 }

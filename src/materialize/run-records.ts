@@ -9,9 +9,12 @@ import { type RunManifest, readRunManifest, runFolderName } from '../offline/man
 import { quote } from '../quote.ts';
 import { type LeaseHolder, type Leases, viewLease } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { readEach } from '../storage/read-each.ts';
+import { totalBytes, totalRows } from '../storage/totals.ts';
 import type { RunReport } from './run.ts';
 import { type RunPlace, readReport, readStarted, readTrace, type StartedRun } from './run-files.ts';
 import { type ListedRun, listRuns, placeOfRun, runId } from './run-list.ts';
+import { NO_FILES } from './run-report.ts';
 
 export interface RunRecordsPorts {
   readonly store: ObjectStore;
@@ -38,7 +41,6 @@ export interface RunsFound {
 
 /** A page that looks for one state gives up after so many of others; the next one goes on. */
 const MOST_LOOKED_AT = 1000;
-const READ_AT_ONCE = 16;
 
 export interface RunRecords {
   /** UNKNOWN_NAME where neither the catalog nor a run knows the view. */
@@ -59,13 +61,10 @@ async function page(ports: RunRecordsPorts, { view, state, limit, after }: RunQu
   const looking = { store: ports.store, holders: once(() => holders(ports)) };
   const runs: Run[] = [];
   let seen = 0;
-  while (seen < Math.min(rest.length, MOST_LOOKED_AT) && runs.length < limit) {
-    const group = rest.slice(seen, seen + READ_AT_ONCE);
-    for (const run of await Promise.all(group.map((one) => summary(looking, one)))) {
-      if (runs.length === limit) break;
-      seen++;
-      if (run !== null && (state === null || run.state === state)) runs.push(run);
-    }
+  for await (const run of readEach(rest.slice(0, MOST_LOOKED_AT), (one) => summary(looking, one))) {
+    seen++;
+    if (run !== null && (state === null || run.state === state)) runs.push(run);
+    if (runs.length === limit) break;
   }
   return { runs, next: seen === rest.length ? null : (rest[seen - 1]?.cursor ?? null) };
 }
@@ -170,11 +169,9 @@ function writtenBy(manifest: RunManifest | null): Written {
 
 const totalOf = (parts: readonly PartInfo[]): RunDetails['parts'] => ({
   files: parts.length,
-  rows: parts.reduce((sum, { rows }) => sum + rows, 0),
-  sizeBytes: parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  rows: totalRows(parts),
+  sizeBytes: totalBytes(parts),
 });
-
-const NO_FILES = { total: 0, scanned: 0, rowGroupsTotal: 0, rowGroupsScanned: 0 };
 
 const foundBy = (report: RunReport | null): Pick<RunDetails, 'invalidValues' | 'sourceFiles'> => ({
   invalidValues: report?.invalidValues ?? {},

@@ -2,14 +2,21 @@
 
 import { asPlumbError } from '../../schemas/errors.ts';
 import type { RunError } from '../../schemas/wire-types.ts';
-import type { FeatureView } from '../catalog/catalog.ts';
+import type { ServableView } from '../catalog/catalog.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import type { MaterializeRequest, RunReport } from './run.ts';
 
+export const NO_FILES = { total: 0, scanned: 0, rowGroupsTotal: 0, rowGroupsScanned: 0 };
+
 /** A run that has done nothing so far. */
-export const emptyReport = (view: FeatureView, request: MaterializeRequest, startedAt: string): RunReport => ({
+export const emptyReport = (
+  { view, boundTo }: { readonly view: Pick<ServableView, 'name'>; readonly boundTo: readonly string[] },
+  request: Pick<MaterializeRequest, 'mode' | 'untilMicros'>,
+  startedAt: string,
+): RunReport => ({
   view: view.name,
+  ...(boundTo.length === 0 ? {} : { boundTo }),
   run: '',
   mode: request.mode,
   outcome: 'failed',
@@ -23,7 +30,7 @@ export const emptyReport = (view: FeatureView, request: MaterializeRequest, star
   rowsWritten: 0,
   tombstonesWritten: 0,
   invalidValues: {},
-  sourceFiles: { total: 0, scanned: 0, rowGroupsTotal: 0, rowGroupsScanned: 0 },
+  sourceFiles: NO_FILES,
 });
 
 /** The notice is for operators, the error for everyone. */

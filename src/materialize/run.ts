@@ -2,6 +2,7 @@
 
 import type { PlumbError } from '../../schemas/errors.ts';
 import type { MaterializationMode, MaterializationRun } from '../../schemas/wire-types.ts';
+import type { ServableView } from '../catalog/catalog.ts';
 import type { LeaseHolder } from '../storage/leases/lease.ts';
 import type { WantedViews } from './wanted-views.ts';
 
@@ -10,6 +11,8 @@ export interface MaterializeRequest extends WantedViews {
   /** It is the instant of the request because nobody named one: a view that another run took further meanwhile follows. */
   readonly isUntilNow: boolean;
   readonly mode: MaterializationMode;
+  /** Only the generations of former definitions that bound training sets need. */
+  readonly isOfFormer?: true;
   /** The job on whose behalf; absent: a command. */
   readonly job?: string;
 }
@@ -27,6 +30,10 @@ export type RunReport = MaterializationRun;
 
 export interface ViewStatus {
   readonly view: string;
+  /** Of the generation of a former definition: the bound training sets that need it. Absent: of the present one. */
+  readonly boundTo?: readonly string[];
+  /** By which runs of it are due: its definition, and when that was registered, where that is known. */
+  readonly timed: Pick<ServableView, 'refresh' | 'schedule' | 'online'> & { readonly sinceMicros?: bigint | undefined };
   readonly kind: 'row' | 'aggregate';
   /** False: in training sets only. */
   readonly online: boolean;

@@ -1,15 +1,18 @@
 // What `plumb status` tells of each view.
 import { PlumbError } from '../../schemas/errors.ts';
-import type { Catalog, FeatureView } from '../catalog/catalog.ts';
-import { isOnline } from '../catalog/look-up.ts';
+import type { Catalog, ServableView } from '../catalog/catalog.ts';
+import { isOnline, servableViews } from '../catalog/look-up.ts';
 import { formatInstant } from '../instant.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import type { OnlineStore } from '../online/online-store.ts';
+import { generationBy, generationsOf, type LiveGeneration } from '../online/serving-state.ts';
 import { type LeaseHolder, type Leases, viewLease } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { type HeldView, heldViews, type LostView } from './bound/held-views.ts';
+import { placeOf } from './generation.ts';
 import { readState } from './publish.ts';
 import { pendingRun } from './recover.ts';
-import type { ViewStatus } from './run.ts';
+import type { RunReport, ViewStatus } from './run.ts';
 import { RunHistory } from './run-history.ts';
 import { unreadText } from './unread-files.ts';
 
@@ -18,44 +21,85 @@ export interface StatusPorts {
   readonly store: ObjectStore;
   readonly online: OnlineStore;
   readonly leases: Leases;
+  /** A registered version, for what bound training sets need. */
+  readonly version: (version: number) => Promise<Catalog>;
 }
 
 export async function status(ports: StatusPorts, everything: boolean): Promise<readonly ViewStatus[]> {
   const catalog = await ports.catalog();
   const holders = await ports.leases.holders(viewLease(''));
-  const runningBy = ({ name }: FeatureView): LeaseHolder | null =>
+  const { held, lost } = await heldViews(ports);
+  const since = (name: string): bigint | undefined => catalog.viewsSince?.get(name)?.micros;
+  const present = servableViews(catalog).map((view) => ({ view, boundTo: [], sinceMicros: since(view.name) }));
+  const all = inOrder([...present, ...held]);
+  const runningBy = (name: string): LeaseHolder | null =>
     holders.find((holder) => holder.name === viewLease(name)) ?? null;
-  return await Promise.all(
-    [...catalog.views.values()].map((view) => viewStatus(ports, view, { runningBy: runningBy(view), everything })),
+  const found = await Promise.all(
+    all.map((one) => viewStatus(ports, one, { runningBy: runningBy(one.view.name), everything })),
   );
+  return [...found, ...lost.map(lostStatus)];
 }
+
+type Shown = Pick<HeldView, 'view' | 'boundTo'> & { readonly sinceMicros?: bigint | undefined };
+
+const timedBy = ({ refresh, schedule, online }: ServableView): ViewStatus['timed'] => ({
+  refresh,
+  ...(schedule === undefined ? {} : { schedule }),
+  ...(online === undefined ? {} : { online }),
+});
+
+/** Former definitions behind the present one of their view. */
+const inOrder = (all: readonly Shown[]): readonly Shown[] =>
+  [...Map.groupBy(all, ({ view }) => view.name).values()].flat();
+
+/** Of a generation that is there and whose definition is not known any more. */
+const lostStatus = ({ name, boundTo, error }: LostView): ViewStatus => ({
+  ...{ view: name, boundTo, timed: { refresh: null }, kind: 'row', online: true, watermark: null, generation: null },
+  ...{ changed: false, emptied: false, pendingRun: null, runningBy: null, lastRuns: [], unread: null },
+  damaged: [error.message],
+});
+
+/** Of that definition. */
+const isOwn = ({ boundTo }: Shown, run: RunReport): boolean =>
+  boundTo.length === 0 ? run.boundTo === undefined : (run.boundTo ?? []).some((set) => boundTo.includes(set));
+
+const RUNS_SHOWN = 10;
+/** Of several definitions. */
+const RUNS_READ = 40;
 
 interface Looked {
   readonly runningBy: LeaseHolder | null;
   readonly everything: boolean;
 }
 
-async function viewStatus(ports: StatusPorts, view: FeatureView, looked: Looked): Promise<ViewStatus> {
+async function viewStatus(ports: StatusPorts, shown: Shown, looked: Looked): Promise<ViewStatus> {
+  const { view, boundTo } = shown;
+  const isFormer = boundTo.length > 0;
   const history = new RunHistory(ports.store, view.name);
   const damage = new Damage();
   if (looked.runningBy?.isDamaged === true) damage.add(damagedLease(view.name));
   const { bytes, state } = await readState(ports.online, view.name);
-  const { live } = state;
-  const lastRuns = await history.lastReports(10, (error) => damage.add(error.message));
-  const pending = await damage.read(() => pendingRun({ online: ports.online, history }, view));
+  const live = isFormer ? generationBy(state, view.fingerprint) : state.live;
+  const mayBeMixed = isFormer || state.bound !== undefined;
+  const reports = await history.lastReports(mayBeMixed ? RUNS_READ : RUNS_SHOWN, (error) => damage.add(error.message));
+  const lastRuns = reports.filter((run) => isOwn(shown, run)).slice(0, RUNS_SHOWN);
+  const placed = { view, place: placeOf(shown) };
+  const pending = await damage.read(() => pendingRun({ online: ports.online, history }, placed));
   const manifest = live === null ? null : await damage.read(() => history.findManifest(live.run));
   const lost = live === null ? new Damage() : await lostOf(history, live.run, { manifest, ...looked });
   // Another run may have gone live meanwhile, and a collection have removed this one.
-  if (lost.messages.length > 0 && (await readState(ports.online, view.name)).state.live?.run === live?.run)
+  if (lost.messages.length > 0 && (await isStill(ports.online, view.name, live)))
     for (const message of lost.messages) damage.add(message);
   return {
     view: view.name,
+    ...(isFormer ? { boundTo } : {}),
+    timed: { ...timedBy(view), sinceMicros: shown.sinceMicros },
     kind: view.kind,
     online: isOnline(view),
     watermark: live === null ? null : formatInstant(live.watermarkMicros),
     generation: live?.id ?? null,
     changed: live !== null && live.fingerprint !== view.fingerprint,
-    emptied: bytes === null && lastRuns.some(({ outcome }) => outcome === 'succeeded'),
+    emptied: !isFormer && bytes === null && lastRuns.some(({ outcome }) => outcome === 'succeeded'),
     pendingRun: pending?.manifest.run ?? null,
     runningBy: looked.runningBy,
     lastRuns,
@@ -63,6 +107,9 @@ async function viewStatus(ports: StatusPorts, view: FeatureView, looked: Looked)
     damaged: damage.messages,
   };
 }
+
+const isStill = async (online: OnlineStore, view: string, live: LiveGeneration | null): Promise<boolean> =>
+  generationsOf((await readState(online, view)).state).some(({ id, run }) => id === live?.id && run === live.run);
 
 /** What the live run and, with `everything`, those that it builds on have lost. */
 async function lostOf(

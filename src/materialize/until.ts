@@ -1,6 +1,6 @@
 // As of when a run computes.
 import { PlumbError } from '../../schemas/errors.ts';
-import type { FeatureView } from '../catalog/catalog.ts';
+import type { ServableView } from '../catalog/catalog.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import type { LiveGeneration } from '../online/serving-state.ts';
 import type { MaterializeRequest } from './run.ts';
@@ -11,7 +11,7 @@ export const isBehindWatermark = (error: unknown): error is PlumbError =>
 /** As of when a run computes. BEHIND_WATERMARK where the view has gone further. */
 export function untilOf(
   { mode, untilMicros, isUntilNow }: MaterializeRequest,
-  view: FeatureView,
+  view: ServableView,
   live: LiveGeneration | null,
 ): bigint {
   if (live?.fingerprint !== view.fingerprint || untilMicros >= live.watermarkMicros) return untilMicros;

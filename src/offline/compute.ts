@@ -1,7 +1,9 @@
 // Port: an engine that runs plans. Takes files, leaves Parquet files; knows nothing of manifests, registries or online stores.
 // Every call is independent; all work files lie in the folder that the caller gives. Locations are URIs (storage/location.ts),
 // such as the engine can read and write: an embedded one gets file:///…, one with machines of its own s3://… too.
+import type { MakeEntry } from '../aggregate/entry-material.ts';
 import type { TimestampUnit } from '../catalog/catalog.ts';
+import type { EntriesNode } from '../plan/entries-node.ts';
 import type { KeysNode, MaterializationNode, TrainingSetNode } from '../plan/nodes.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
@@ -14,6 +16,8 @@ export interface Compute {
   listKeys(job: KeysJob): Promise<readonly PartFile[]>;
   explainKeys(job: KeysJob): Promise<Explained>;
   materialize(job: MaterializationJob): Promise<MaterializationOutcome>;
+  /** The entries of a continuous aggregate view, as parts: keys, `__event_time` and `__entry`. */
+  materializeEntries(job: EntriesJob): Promise<MaterializationOutcome>;
 }
 
 export interface LabelFiles {
@@ -60,6 +64,8 @@ export interface TrainingSetOutcome {
   readonly interval: { readonly fromMicros: bigint; readonly toMicros: bigint } | null;
   /** Signs that the training set holds its own target, in words. */
   readonly warnings: readonly string[];
+  /** Of each label of the service: how many rows had not matured when the build began. */
+  readonly immature: readonly { readonly name: string; readonly rows: number }[];
 }
 
 export interface PartFile {
@@ -72,8 +78,18 @@ export interface Explained {
   readonly sql: readonly string[];
 }
 
-export interface MaterializationJob {
+export interface MaterializationJob extends RunJob {
   readonly plan: MaterializationNode;
+}
+
+export interface EntriesJob extends RunJob {
+  readonly plan: EntriesNode;
+  /** Called once for each key, in the order of keys. */
+  readonly make: MakeEntry;
+}
+
+/** A run of a view, whatever it computes. */
+export interface RunJob {
   readonly files: readonly SourceFile[];
   /** Parquet parts of the runs before, by URI: rows of the same generation, to order new rows against and to tell the keys that are gone. */
   readonly previousParts: readonly string[];

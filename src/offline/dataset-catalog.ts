@@ -11,21 +11,23 @@ import { quote, shorten } from '../quote.ts';
 import { fileUri } from '../storage/location.ts';
 import { numbersByName } from '../storage/numbers-by-name.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { totalRows } from '../storage/totals.ts';
+import { boundKey, markContent } from './bound-marks.ts';
 import type { PartFile } from './compute.ts';
 import type { DamagedDataset, DatasetListing, DatasetManifest } from './dataset.ts';
 import { adoptParts, describePart } from './finished-parts.ts';
-import { MANIFEST_FILE, missingParts, type PartInfo, rowsOf, writeManifest } from './manifest.ts';
+import { MANIFEST_FILE, missingParts, type PartInfo, writeManifest } from './manifest.ts';
 import {
   DATASET_MENDING,
+  DATASETS_PREFIX,
   datasetFolder,
+  datasetOfManifest,
   isDatasetName,
   KEPT_FILE,
   REMOVING_FILE,
   readDataset,
   requireDatasetName,
 } from './stored-dataset.ts';
-
-const MANIFEST_KEY = new RegExp(`^datasets/([^/]+)/(\\d{8,})/${MANIFEST_FILE.replace('.', '\\.')}$`);
 
 /** What a creator knows; the version, the parts and their rows are added when it is published. */
 export type DatasetDraft = Omit<DatasetManifest, 'kind' | 'version' | 'parts' | 'rows'>;
@@ -116,13 +118,34 @@ export class DatasetCatalog {
    */
   async keep(name: string, version: number | null, isKept: boolean): Promise<DatasetManifest> {
     const manifest = await this.show(name, version);
-    const folder = datasetFolder(name, manifest.version);
-    const key = `${folder}${KEPT_FILE}`;
+    const key = `${datasetFolder(name, manifest.version)}${KEPT_FILE}`;
     if (!isKept) {
       await this.#store.delete([key]);
       return manifest;
     }
-    await this.#store.put(key, Buffer.from(`${JSON.stringify({ keptAt: formatInstant(nowMicros()) })}\n`));
+    const content = Buffer.from(`${JSON.stringify({ keptAt: formatInstant(nowMicros()) })}\n`);
+    return await this.#mark(manifest, key, content);
+  }
+
+  /** Marks a version as bound, so that it is also kept; otherwise as `keep`. */
+  bind(dataset: DatasetManifest & { readonly registryVersion: number }): Promise<DatasetManifest> {
+    const { name, version, service, registryVersion } = dataset;
+    const content = markContent({ service, registryVersion, boundAt: formatInstant(nowMicros()) });
+    return this.#mark(dataset, boundKey(name, version), content);
+  }
+
+  /** False where it is not bound. A mark outlives a dataset that somebody removed by hand. */
+  async retire(name: string, version: number): Promise<boolean> {
+    const key = boundKey(name, version);
+    if ((await this.#store.get(key)) === null) return false;
+    await this.#store.delete([key]);
+    return true;
+  }
+
+  async #mark(manifest: DatasetManifest, key: string, content: Uint8Array): Promise<DatasetManifest> {
+    const { name } = manifest;
+    const folder = datasetFolder(name, manifest.version);
+    await this.#store.put(key, content);
     // `gc` marks what it is about to remove, and looks for this mark then: one of the two sees the other.
     for (const start = performance.now(); await this.#isMarked(folder); await sleep(LOOK_AGAIN_MILLIS)) {
       await this.show(name, manifest.version);
@@ -153,7 +176,7 @@ export class DatasetCatalog {
     let uris = finished.map(({ uri }) => uri);
     const lost: string[] = [];
     for (;;) {
-      const manifest: DatasetManifest = { ...draft, kind: 'dataset', version, rows: rowsOf(parts), parts };
+      const manifest: DatasetManifest = { ...draft, kind: 'dataset', version, rows: totalRows(parts), parts };
       if (await this.#claim(manifest, uris, beforeCommit)) {
         // A store that copies has them in the lost folders still, where no manifest names them: `gc` would find them, too.
         if (lost.length > 0) await this.#store.delete(lost).catch(() => undefined);
@@ -208,7 +231,7 @@ export class DatasetCatalog {
 
   /** Versions whose manifest was written, or given up, by name, ascending. */
   async #versions(prefix: string): Promise<ReadonlyMap<string, readonly number[]>> {
-    return numbersByName(await this.#store.list(`datasets/${prefix}`), MANIFEST_KEY);
+    return numbersByName(await this.#store.list(`${DATASETS_PREFIX}${prefix}`), datasetOfManifest);
   }
 
   /** null where all of them were abandoned, or are gone by now. */

@@ -1,6 +1,8 @@
 // What the manifest of a training set says of how it was made.
+import { PlumbError } from '../../schemas/errors.ts';
 import { type Catalog, type FeatureView, registeredVersion } from '../catalog/catalog.ts';
-import { rowOrder } from '../catalog/fingerprint.ts';
+import type { Erasure } from '../catalog/erasure.ts';
+import { pendingFor } from '../catalog/erasures.ts';
 import { requireService, requireView } from '../catalog/look-up.ts';
 import { membersOf } from '../catalog/members.ts';
 import { formatDuration, formatInstant, nowMicros } from '../instant.ts';
@@ -17,6 +19,8 @@ import { type Reuse, reusedOf } from './reuse.ts';
 export interface Prepared {
   readonly catalog: Catalog;
   readonly plan: TrainingSetNode;
+  /** When the build began: what is known by then is mature. */
+  readonly builtMicros: bigint;
   /** Of labels that are the keys of a view. */
   readonly keys: KeysNode | null;
   readonly labels: LabelFiles;
@@ -26,7 +30,7 @@ export interface Prepared {
 }
 
 export async function draftOf(
-  { catalog, plan, labels, sources, reuse }: Prepared,
+  { catalog, plan, builtMicros, keys, labels, sources, reuse }: Prepared,
   request: DatasetRequest,
   name: string,
   outcome: TrainingSetOutcome,
@@ -34,6 +38,7 @@ export async function draftOf(
   const { interval } = outcome;
   return {
     name,
+    startedAt: formatInstant(builtMicros),
     createdAt: formatInstant(nowMicros()),
     project: catalog.project,
     registryVersion: registeredVersion(catalog),
@@ -41,6 +46,7 @@ export async function draftOf(
     ...learnedFrom(catalog, request.service),
     columns: columnsOf(plan, outcome),
     warnings: outcome.warnings,
+    ...(outcome.immature.length === 0 ? {} : { immature: outcome.immature }),
     labels: {
       file: labels.name,
       sha256: await sha256OfLabels(request, labels),
@@ -49,12 +55,33 @@ export async function draftOf(
       interval:
         interval === null ? null : { from: formatInstant(interval.fromMicros), to: formatInstant(interval.toMicros) },
     },
+    ...pendingFor(catalog, viewsOf(catalog, plan, keys)),
     ...(reuse === null ? {} : reusedOf(reuse)),
     sources: [...sources].map(([source, files]) => ({
       name: source,
       files: files.map(({ path, sizeBytes, identity }) => ({ path, sizeBytes, identity })),
     })),
   };
+}
+
+/** Those that a set is computed from; columns that it takes from a former one are as new (reuse.ts). */
+export const viewsOf = (
+  catalog: Catalog,
+  { service }: Pick<TrainingSetNode, 'service'>,
+  keys: KeysNode | null,
+): readonly FeatureView[] => [
+  ...requireService(catalog, service).features.map(({ view }) => requireView(catalog, view)),
+  ...(keys === null ? [] : [requireView(catalog, keys.view)]),
+];
+
+/** CONFLICT where keys were erased that the set may hold: whoever erases waits for builds, but not for one that stood still. */
+export function refuseErasedSince({ catalog, plan, keys }: Prepared, erasures: readonly Erasure[]): void {
+  const known = new Set((catalog.erasures ?? []).map(({ id }) => id));
+  const entities = new Set(viewsOf(catalog, plan, keys).flatMap((view) => view.entities));
+  const since = erasures.find(({ id, entity }) => !known.has(id) && entities.has(entity));
+  if (since === undefined) return;
+  const message = `keys of entity ${since.entity} were erased while the training set was made; it was not kept: try again`;
+  throw new PlumbError('CONFLICT', message, { details: { erasure: since.id } });
 }
 
 /** A file of one's own as it is; keys of a view as the parts that were made of them. */
@@ -66,19 +93,17 @@ function learnedFrom(catalog: Catalog, name: string): Pick<DatasetManifest, 'ser
   const serviceVersion = catalog.serviceVersions?.get(name)?.version;
   if (serviceVersion === undefined) return {};
   const features = membersOf(catalog, requireService(catalog, name)).map(
-    ({ name, view, feature, readAs, meaning }) => ({
+    ({ name, view, feature, readAs, meaning, rowOrder }) => ({
       name,
       feature: `${view}:${feature}`,
       readAs,
       meaning: meaning ?? '',
-      ...rowOrderOf(requireView(catalog, view)),
+      ...(rowOrder === null ? {} : { rowOrder }),
+      ...(requireView(catalog, view).kind === 'label' ? { label: true as const } : {}),
     }),
   );
   return { serviceVersion, features };
 }
-
-const rowOrderOf = (view: FeatureView): { readonly rowOrder?: string } =>
-  view.kind === 'row' ? { rowOrder: rowOrder(view) } : {};
 
 /** What a file of the set says by itself, under the key `plumb`. The set's version is not known before it is published. */
 export function parquetMetadata(catalog: Catalog, service: string): Readonly<Record<string, string>> {

@@ -97,4 +97,6 @@ export interface Datasets {
   show(name: string, version: number | null): Promise<DatasetManifest>;
   /** Whether `plumb gc` has to keep that version, whatever the retention is. Otherwise as `show`. */
   keep(name: string, version: number | null, isKept: boolean): Promise<DatasetManifest>;
+  /** Versions that lookups are bound to, `name@version`, by name. */
+  bound(): Promise<readonly string[]>;
 }

@@ -3,17 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { requireService } from '../catalog/look-up.ts';
+import type { Erasure } from '../catalog/erasure.ts';
+import { requireService, servedFeatures } from '../catalog/look-up.ts';
 import { failpoint } from '../failpoint.ts';
+import { nowMicros } from '../instant.ts';
 import { explainPlan } from '../plan/explain.ts';
 import { planTrainingSet } from '../plan/plan-training-set.ts';
-import { DATASET_LEASES, type Lease, type Leases } from '../storage/leases/lease.ts';
+import { DATASET_LEASES, type Leases } from '../storage/leases/lease.ts';
+import { type Held, whileHeld } from '../storage/leases/while-held.ts';
 import { fileUri } from '../storage/location.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SourceFile, SourceFiles } from '../storage/source-files.ts';
 import { listSource } from '../storage/source-files.ts';
 import type { LabelLimits } from './arrow/label-limits.ts';
 import type { ArrowConversion } from './arrow-conversion.ts';
+import { boundMarks, setName } from './bound-marks.ts';
 import type { Compute } from './compute.ts';
 import type {
   DatasetManifest,
@@ -25,7 +29,7 @@ import type {
   Explanation,
 } from './dataset.ts';
 import { DatasetCatalog } from './dataset-catalog.ts';
-import { draftOf, type Prepared, parquetMetadata, sha256OfLabels } from './dataset-draft.ts';
+import { draftOf, type Prepared, parquetMetadata, refuseErasedSince, sha256OfLabels } from './dataset-draft.ts';
 import { exportFile, place, refuseInputAsOutput, requireOutFolder } from './dataset-output.ts';
 import { evaluatePrepared, timeColumnBeside, writeEntityLabels } from './evaluate.ts';
 import { keysJob, labelFiles, planLabels } from './label-files.ts';
@@ -45,6 +49,8 @@ import { requireDatasetName } from './stored-dataset.ts';
 
 export interface DatasetsOptions {
   readonly catalog: () => Promise<Catalog>;
+  /** As they are now. */
+  readonly erasures: () => Promise<readonly Erasure[]>;
   readonly store: ObjectStore;
   readonly sourceFiles: SourceFiles;
   readonly engine: Compute & PartExport;
@@ -54,17 +60,21 @@ export interface DatasetsOptions {
   /** Of labels that were not uploaded. */
   readonly labelLimits: LabelLimits;
   readonly signal: AbortSignal;
+  /** The clock, which says which labels are mature; for tests. */
+  readonly nowMicros?: () => bigint;
 }
 
 export function createDatasets(options: DatasetsOptions): Datasets {
   const datasets = new DatasetCatalog(options.store);
+  const now = options.nowMicros ?? nowMicros;
   return {
-    create: (request, onProgress = () => {}) => create({ options, datasets, request, onProgress }),
-    explain: (request) => explain({ options, datasets, request }),
-    evaluate: (evaluation) => evaluate({ options, datasets }, evaluation),
+    create: (request, onProgress = () => {}) => create({ options, datasets, request, onProgress, builtMicros: now() }),
+    explain: (request) => explain({ options, datasets, request, builtMicros: now() }),
+    evaluate: (evaluation) => evaluate({ options, datasets }, evaluation, now()),
     list: () => datasets.list(),
     show: (name, version) => datasets.show(name, version),
     keep: (name, version, isKept) => datasets.keep(name, version, isKept),
+    bound: async () => (await boundMarks(options.store)).map(setName),
   };
 }
 
@@ -75,6 +85,8 @@ interface Ports {
 
 interface Asked extends Ports {
   readonly request: DatasetRequest;
+  /** When the build began. */
+  readonly builtMicros: bigint;
 }
 
 /** A training set that is to be made. */
@@ -91,17 +103,12 @@ async function create(wanted: Wanted): Promise<DatasetManifest> {
   const { signal } = options;
   const purpose = `building the dataset ${name}`;
   await using lease = await options.leases.acquire(`${DATASET_LEASES}${randomUUID()}`, { purpose, signal, once: true });
-  try {
-    const held = { ...options, signal: AbortSignal.any([signal, lease.signal]) };
-    return await build({ ...wanted, options: held }, name, lease);
-  } catch (error) {
-    // What is told of a lost lease is why, not that the work was cancelled for it.
-    if (!signal.aborted) lease.signal.throwIfAborted();
-    throw error;
-  }
+  return await whileHeld([lease], signal, (held) =>
+    build({ ...wanted, options: { ...options, signal: held.signal } }, name, held),
+  );
 }
 
-async function build(wanted: Wanted, name: string, lease: Lease): Promise<DatasetManifest> {
+async function build(wanted: Wanted, name: string, held: Held): Promise<DatasetManifest> {
   const { options, datasets, request, onProgress } = wanted;
   return await inWorkFolder(options.store, async (folder) => {
     onProgress({ phase: 'reading_labels', rowsDone: 0, rowsTotal: null });
@@ -123,7 +130,10 @@ async function build(wanted: Wanted, name: string, lease: Lease): Promise<Datase
       request.outPath === null ? null : await exportFile({ ...options, metadata }, request.outPath, outcome, folder);
     const draft = await draftOf(prepared, request, name, outcome);
     if (reuse !== null) requireSameInstants(reuse.former, draft.labels, outcome.rows);
-    const manifest = await datasets.publish(draft, outcome.parts, () => lease.assertHeld());
+    const manifest = await datasets.publish(draft, outcome.parts, async () => {
+      await held.assertHeld();
+      refuseErasedSince(prepared, await options.erasures());
+    });
     if (out !== null && request.outPath !== null) await place(out, request.outPath);
     return manifest;
   });
@@ -159,11 +169,12 @@ async function explain(asked: Asked): Promise<Explanation> {
   });
 }
 
-async function evaluate({ options, datasets }: Ports, evaluation: Evaluation): Promise<Evaluated> {
+/** What a lookup would have: no labels. */
+async function evaluate({ options, datasets }: Ports, evaluation: Evaluation, builtMicros: bigint): Promise<Evaluated> {
   const { service } = evaluation;
   return await inWorkFolder(options.store, async (folder) => {
-    const catalog = await options.catalog();
-    const plan = planTrainingSet(catalog, requireService(catalog, service), '');
+    const catalog = withoutLabels(await options.catalog(), service);
+    const plan = planTrainingSet(catalog, requireService(catalog, service), '', { builtMicros });
     const timestampColumn = timeColumnBeside([
       ...plan.labels.keys.map(({ column }) => column),
       ...plan.outputs.map(({ name }) => name),
@@ -171,17 +182,25 @@ async function evaluate({ options, datasets }: Ports, evaluation: Evaluation): P
     const path = await writeEntityLabels(evaluation, { ...plan.labels, timestampColumn }, folder);
     const labels = { kind: 'file', path, timestampUnit: null } as const;
     const request = { service, labels, timestampColumn, name: null, outPath: null };
-    const asked = { options: { ...options, catalog: async () => catalog }, datasets, request };
+    const asked = { options: { ...options, catalog: async () => catalog }, datasets, request, builtMicros };
     const prepared = await prepare(asked, folder);
     return await evaluatePrepared(options.engine, prepared, { folder, signal: options.signal });
   });
 }
 
-async function prepare({ options, datasets, request }: Asked, folder: string): Promise<Prepared> {
-  const catalog = await options.catalog();
+/** The catalog, with a service that has no label any more. */
+function withoutLabels(catalog: Catalog, name: string): Catalog {
+  const service = requireService(catalog, name);
+  const features = servedFeatures(catalog, `service ${name}`, service.features);
+  return { ...catalog, services: new Map([[name, { ...service, features }]]) };
+}
+
+async function prepare({ options, datasets, request, builtMicros }: Asked, folder: string): Promise<Prepared> {
+  const erasures = await options.erasures();
+  const catalog: Catalog = { ...(await options.catalog()), ...(erasures.length === 0 ? {} : { erasures }) };
   const service = requireService(catalog, request.service);
-  const former = await formerOf(datasets, request);
-  const plan = planTrainingSet(catalog, service, request.timestampColumn);
+  const former = await formerOf(datasets, request, erasures);
+  const plan = planTrainingSet(catalog, service, request.timestampColumn, { builtMicros });
   const keys = planLabels(catalog, request, plan);
   const sources = new Map<string, readonly SourceFile[]>();
   for (const { rows } of [...plan.parts, ...(keys === null ? [] : [keys.values])]) {
@@ -189,16 +208,20 @@ async function prepare({ options, datasets, request }: Asked, folder: string): P
     if (!sources.has(id)) sources.set(id, await listSource(options.sourceFiles, source));
   }
   const labels = await labelFiles(options, { request, keys, sources, folder });
-  const whole = { catalog, plan, keys, labels, sources, reuse: null };
+  const whole = { catalog, plan, builtMicros, keys, labels, sources, reuse: null };
   if (former === null) return whole;
   const { timestampColumn } = request;
   requireSameLabels(former, { sha256: await sha256OfLabels(request, labels), timestampColumn });
   const reuse = planReuse(catalog, request, { former, sources });
-  return { ...whole, plan: planTrainingSet(catalog, service, timestampColumn, reuse), reuse };
+  return { ...whole, plan: planTrainingSet(catalog, service, timestampColumn, { builtMicros, ...reuse }), reuse };
 }
 
-async function formerOf(datasets: DatasetCatalog, { reuse }: DatasetRequest): Promise<Reuse['former'] | null> {
-  return reuse === undefined ? null : requireReusable(await datasets.show(reuse.name, reuse.version));
+async function formerOf(
+  datasets: DatasetCatalog,
+  { reuse }: DatasetRequest,
+  erasures: readonly Erasure[],
+): Promise<Reuse['former'] | null> {
+  return reuse === undefined ? null : requireReusable(await datasets.show(reuse.name, reuse.version), erasures);
 }
 
 async function inWorkFolder<T>(store: ObjectStore, work: (folder: string) => Promise<T>): Promise<T> {

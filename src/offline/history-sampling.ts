@@ -6,6 +6,8 @@ import type { SourceFile } from '../storage/source-files.ts';
 export interface HistorySampling {
   /** Rows that count for the view, in an order that `seed` alone decides for the same rows and the same engine. */
   sampleHistory(job: HistorySampleJob): Promise<readonly HistoryRow[]>;
+  /** The greatest event or created time of the rows that count for the view; null without any. */
+  latestMicros(job: Pick<HistorySampleJob, 'rows' | 'files' | 'signal'>): Promise<bigint | null>;
 }
 
 export interface HistorySampleJob {

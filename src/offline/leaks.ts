@@ -1,5 +1,5 @@
 // Signs that a training set holds its own target: rows of the label's own instant, and label columns that equal a feature.
-import type { TrainingSetNode } from '../plan/nodes.ts';
+import type { TrainingSetNode, TrainingSetOutput } from '../plan/nodes.ts';
 import { LABEL_ROW } from '../sql/labels.ts';
 import type { RowInstants } from '../sql/row-instants.ts';
 
@@ -87,8 +87,11 @@ function pairFacts({ ident }: LeakQueries, { label, feature, type }: Pair, i: nu
   ];
 }
 
+const isLabel = ({ matureUntilMicros }: TrainingSetOutput): boolean => matureUntilMicros !== undefined;
+
 function comparablePairs({ commonType }: LeakQueries, { plan, columns }: MadeTrainingSet): readonly Pair[] {
-  const features = new Set(plan.outputs.map(({ name }) => name));
+  // A label that is defined is a target, like one that stands in the labels.
+  const features = new Set(plan.outputs.filter((output) => !isLabel(output)).map(({ name }) => name));
   const own = new Set([...plan.labels.keys.map(({ column }) => column), plan.labels.timestampColumn]);
   const labels = columns.filter(({ name }) => !features.has(name) && !own.has(name));
   const computed = columns.filter(({ name }) => features.has(name));

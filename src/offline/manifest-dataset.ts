@@ -1,11 +1,12 @@
 // `datasets/<name>/<version, 8 digits>/manifest.json`.
 import { z } from 'zod';
-import { type DataType, parseDataType } from '../../schemas/types.ts';
+import { type DataType, parseShape } from '../../schemas/types.ts';
+import { totalRows } from '../storage/totals.ts';
 import type { DatasetManifest } from './dataset.ts';
-import { partsField, rowsOf, sha256Text, sourcesField } from './manifest.ts';
+import { erasedField, partsField, sha256Text, sourcesField } from './manifest.ts';
 
 const columnType = z.custom<DataType | 'label'>(
-  (type) => type === 'label' || (typeof type === 'string' && parseDataType(type) === type),
+  (type) => type === 'label' || (typeof type === 'string' && parseShape(type) !== null),
   'expected a type or "label"',
 );
 
@@ -14,6 +15,8 @@ export const datasetManifestContract: z.ZodType<DatasetManifest> = z
     kind: z.literal('dataset'),
     name: z.string().min(1),
     version: z.int().positive(),
+    /** Left out by versions before 1.0. */
+    startedAt: z.string().optional(),
     createdAt: z.string(),
     project: z.string(),
     registryVersion: z.int().positive().nullable(),
@@ -28,6 +31,7 @@ export const datasetManifestContract: z.ZodType<DatasetManifest> = z
           readAs: z.array(z.string()),
           meaning: z.string(),
           rowOrder: z.string().optional(),
+          label: z.literal(true).optional(),
         }),
       )
       .optional(),
@@ -47,6 +51,7 @@ export const datasetManifestContract: z.ZodType<DatasetManifest> = z
     }),
     /** Left out by versions before 1.0. */
     warnings: z.array(z.string()).optional(),
+    immature: z.array(z.strictObject({ name: z.string(), rows: z.int().nonnegative() })).optional(),
     reused: z
       .strictObject({
         name: z.string(),
@@ -55,7 +60,9 @@ export const datasetManifestContract: z.ZodType<DatasetManifest> = z
         notReused: z.array(z.strictObject({ name: z.string(), why: z.string() })).optional(),
       })
       .optional(),
+    withoutErased: z.array(z.string()).optional(),
+    erased: erasedField.optional(),
     sources: sourcesField,
     parts: partsField,
   })
-  .refine(({ rows, parts }) => rows === rowsOf(parts), 'rows is not the sum of the rows of the parts');
+  .refine(({ rows, parts }) => rows === totalRows(parts), 'rows is not the sum of the rows of the parts');

@@ -1,9 +1,18 @@
 // `views/<view>/<run>/manifest.json`: one run of a view. From the manifests of a chain alone, oldest first, the online
 // store of the view can be rebuilt: each run's rows replace those of the same keys, each of its tombstones removes a key.
 import { z } from 'zod';
-import { type DataType, parseDataType } from '../../schemas/types.ts';
+import { type DataType, parseShape } from '../../schemas/types.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { type PartInfo, partsField, readManifest, rowsOf, type SourceIdentities, sourcesField } from './manifest.ts';
+import { totalRows } from '../storage/totals.ts';
+import {
+  type ErasedNote,
+  erasedField,
+  type PartInfo,
+  partsField,
+  readManifest,
+  type SourceIdentities,
+  sourcesField,
+} from './manifest.ts';
 
 export interface RunManifest {
   readonly kind: 'run';
@@ -44,6 +53,8 @@ export interface RunManifest {
   };
   readonly keyColumns: readonly { readonly name: string; readonly type: DataType }[];
   readonly features: readonly { readonly name: string; readonly type: DataType }[];
+  /** What the parts hold of each key beside it: an entry (`__entry`). Absent: the values of its features. */
+  readonly records?: 'entries' | undefined;
   readonly parts: readonly PartInfo[];
   /** Keys (the key columns alone) that this run removes. */
   readonly tombstoneParts: readonly PartInfo[];
@@ -51,6 +62,10 @@ export interface RunManifest {
   readonly tombstones: number;
   /** Files that changed or went since, and that no run has looked at; absent where there are none. */
   readonly unread?: UnreadFiles | undefined;
+  /** Erasures that were not done yet, and whose keys the run left out; absent where there were none. */
+  readonly withoutErased?: readonly string[] | undefined;
+  /** Absent: nothing was taken out of the parts. */
+  readonly erased?: ErasedNote | undefined;
   /** Values served as INVALID, by feature. */
   readonly invalidValues: Readonly<Record<string, number>>;
 }
@@ -70,10 +85,7 @@ export interface UnreadFiles {
 const count = z.int().nonnegative();
 const runName = z.string().regex(/^\d{8,}$/, 'expected 8 digits');
 const microsText = z.string().regex(/^-?\d+$/, 'expected microseconds since 1970');
-const dataType = z.custom<DataType>(
-  (type) => typeof type === 'string' && parseDataType(type) === type,
-  'expected a type',
-);
+const dataType = z.custom<DataType>((type) => typeof type === 'string' && parseShape(type) !== null, 'expected a type');
 const columns = z.array(z.strictObject({ name: z.string(), type: dataType }));
 
 export const runManifestContract: z.ZodType<RunManifest> = z
@@ -107,6 +119,7 @@ export const runManifestContract: z.ZodType<RunManifest> = z
     }),
     keyColumns: columns,
     features: columns,
+    records: z.literal('entries').optional(),
     parts: partsField,
     tombstoneParts: partsField,
     rows: count,
@@ -114,11 +127,13 @@ export const runManifestContract: z.ZodType<RunManifest> = z
     unread: z
       .strictObject({ changed: z.array(z.string()), gone: z.array(z.string()), total: count, before: z.string() })
       .optional(),
+    withoutErased: z.array(z.string()).optional(),
+    erased: erasedField.optional(),
     invalidValues: z.record(z.string(), count),
   })
-  .refine(({ rows, parts }) => rows === rowsOf(parts), 'rows is not the sum of the rows of the parts')
+  .refine(({ rows, parts }) => rows === totalRows(parts), 'rows is not the sum of the rows of the parts')
   .refine(
-    ({ tombstones, tombstoneParts }) => tombstones === rowsOf(tombstoneParts),
+    ({ tombstones, tombstoneParts }) => tombstones === totalRows(tombstoneParts),
     'tombstones is not the sum of its parts',
   )
   .refine(({ token, run }) => run === runFolderName(token), 'run is not the token with 8 digits')
@@ -128,7 +143,16 @@ export const runManifestContract: z.ZodType<RunManifest> = z
 export const runFolderName = (token: number): string => token.toString().padStart(8, '0');
 
 /** `views/<view>/<run>/`. */
-export const runFolder = (view: string, run: string): string => `views/${view}/${run}/`;
+export const runFolder = (view: string, run: string): string => `${RUNS_PREFIX}${view}/${run}/`;
+
+export const RUNS_PREFIX = 'views/';
+const RUN_KEY = /^views\/([^/]+)\/(\d{8,16})\/(.+)$/;
+
+/** Which run has an object, and as which file of its folder; null: none. */
+export function runOfKey(key: string): { readonly view: string; readonly run: string; readonly file: string } | null {
+  const [, view, run, file] = RUN_KEY.exec(key) ?? [];
+  return view === undefined || run === undefined || file === undefined ? null : { view, run, file };
+}
 
 /** null where the run wrote no manifest. */
 export const readRunManifest = (store: ObjectStore, view: string, run: string): Promise<RunManifest | null> =>

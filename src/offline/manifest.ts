@@ -1,9 +1,10 @@
-// What all manifests share. A manifest is written last and never changed: only what one names exists.
+// What all manifests share. A manifest is written last, and changed by an erasure alone: only what one names exists.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { PlumbError } from '../../schemas/errors.ts';
+import type { Dataset } from '../../schemas/wire-types.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
@@ -17,6 +18,9 @@ export interface PartInfo {
   readonly sha256: string;
 }
 
+/** What erasures took out of parts since they were written: of a run as of a training set, which is also sent over HTTP. */
+export type ErasedNote = NonNullable<Dataset['erased']>;
+
 /** The files of one source as they were when they were read. */
 export interface SourceIdentities {
   readonly name: string;
@@ -29,6 +33,10 @@ export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexade
 export const partsField: z.ZodType<readonly PartInfo[]> = z.array(
   z.strictObject({ path: partPath, rows: count, sizeBytes: count, sha256: sha256Text }),
 );
+export const erasedField: z.ZodType<ErasedNote> = z.strictObject({
+  rows: count,
+  by: z.array(z.strictObject({ erasure: z.string(), parts: count, rows: count, sizeBytes: count })),
+});
 export const sourcesField: z.ZodType<readonly SourceIdentities[]> = z.array(
   z.strictObject({
     name: z.string(),
@@ -130,8 +138,6 @@ export async function missingParts(
     return [`the stored object ${key} ${what}; ${mending}`];
   });
 }
-
-export const rowsOf = (parts: readonly PartInfo[]): number => parts.reduce((rows, part) => rows + part.rows, 0);
 
 function parse(key: string, content: Uint8Array, mending: string): unknown {
   try {

@@ -31,10 +31,18 @@ export interface StoredRows {
   readonly values: readonly (readonly Value[])[];
   /** By row: the names of features that are INVALID; null for none. */
   readonly invalid: readonly (readonly string[] | null)[];
+  /** By row: whether it deletes its key. Absent where rows cannot. */
+  readonly deleted?: readonly boolean[];
+  /** By row: bytes of entries, in place of values. Absent: there are none. */
+  readonly entries?: readonly Uint8Array[];
 }
 
 export interface StoredColumns {
   readonly keys: readonly { readonly name: string; readonly type: DataType }[];
   /** Empty for parts of gone keys. */
   readonly features: readonly { readonly name: string; readonly type: DataType }[];
+  /** Whether rows can delete their keys. */
+  readonly isDeleting?: boolean;
+  /** In place of features. */
+  readonly hasEntries?: boolean;
 }

@@ -4,7 +4,7 @@ import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { rowOrder } from '../catalog/fingerprint.ts';
+import type { Erasure } from '../catalog/erasure.ts';
 import { requireService, requireView, sourceOf } from '../catalog/look-up.ts';
 import { type Member, membersOf } from '../catalog/members.ts';
 import type { Versioned } from '../catalog/versioned.ts';
@@ -32,8 +32,9 @@ export interface Reuse {
 const what = ({ name, version }: Versioned): string => `the training set ${name}@${version}`;
 
 /** INVALID_REQUEST for one that does not say what its columns mean. */
-export function requireReusable(dataset: DatasetManifest): Reuse['former'] {
+export function requireReusable(dataset: DatasetManifest, erasures: readonly Erasure[] = []): Reuse['former'] {
   const { features, warnings, name, version } = dataset;
+  refuseErased(dataset, erasures);
   if (features !== undefined && warnings !== undefined) return { ...dataset, features, warnings };
   const why =
     dataset.registryVersion === null
@@ -41,6 +42,19 @@ export function requireReusable(dataset: DatasetManifest): Reuse['former'] {
       : 'it is of before training sets kept that';
   const message = `${what(dataset)} does not say what its columns mean (${why}), so that none can be taken; create it again, or leave the reuse out`;
   throw new PlumbError('INVALID_REQUEST', message, { details: { name, version } });
+}
+
+/** Rows that were erased are not to come back, and those that are left are not its labels any more. */
+function refuseErased(dataset: DatasetManifest, erasures: readonly Erasure[]): void {
+  const { name, version, erased, withoutErased = [] } = dataset;
+  if (erased !== undefined) {
+    const message = `${what(dataset)} lost ${counted(erased.rows, 'row')} to erasures, so that nothing can be taken from it; leave the reuse out`;
+    throw new PlumbError('INVALID_REQUEST', message, { details: { name, version } });
+  }
+  const pending = erasures.find(({ id, isPending }) => isPending && !withoutErased.includes(id));
+  if (pending === undefined) return;
+  const message = `the erasure ${pending.id} is not done yet, and ${what(dataset)} may hold its keys; try again when it is done, or leave the reuse out`;
+  throw new PlumbError('CONFLICT', message, { details: { name, version, erasure: pending.id } });
 }
 
 type Labels = DatasetManifest['labels'];
@@ -114,14 +128,24 @@ function whyNot(catalog: Catalog, member: Member, { former, sources, there }: Co
   const column = former.columns.find(({ name }) => name === there.name);
   if (member.meaning === null) return 'it was registered before features had a meaning; run `plumb apply`';
   if (there.meaning !== member.meaning || column?.type !== type) return 'it means something else now';
-  if (view.kind === 'row' && there.rowOrder !== rowOrder(view))
-    return `rows of its view ${view.name} that have one instant are not told apart as they were: by all its features`;
+  if (member.rowOrder !== null && there.rowOrder !== member.rowOrder)
+    return `rows of its view ${view.name} that have one instant are not told apart as they were: by the features before it`;
   const source = sourceOf(catalog, view).name;
   if (identities(sources.get(source)) !== identities(former.sources.find(({ name }) => name === source)?.files))
     return `files of its source ${source} are not those that they were`;
+  const immature = view.kind === 'label' ? whyImmature(former, there.name) : null;
+  if (immature !== null) return immature;
   // Only the rows that are read tell of it.
   if (isWarnedOf(former.warnings, view.name)) return `${former.name}@${former.version} has a warning of its view`;
   return null;
+}
+
+/** A label that had not matured everywhere may have by now. */
+function whyImmature({ name, version, immature = [] }: Reuse['former'], column: string): string | null {
+  const rows = immature.find((label) => label.name === column)?.rows;
+  return rows === 0
+    ? null
+    : `${rows === undefined ? 'some' : counted(rows, 'row')} of ${name}@${version} had not matured when it was made`;
 }
 
 type Identity = DatasetManifest['sources'][number]['files'][number];

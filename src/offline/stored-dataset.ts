@@ -18,7 +18,24 @@ export function requireDatasetName(name: string): void {
 }
 
 export const datasetFolder = (name: string, version: number): string =>
-  `datasets/${name}/${version.toString().padStart(8, '0')}/`;
+  `${DATASETS_PREFIX}${name}/${version.toString().padStart(8, '0')}/`;
+
+export const DATASETS_PREFIX = 'datasets/';
+const DATASET_KEY = /^datasets\/([^/]+)\/(\d{8,})\/(.+)$/;
+
+/** Which version of a dataset has an object, and as which file of its folder; null: none. */
+export function versionOfDatasetKey(
+  key: string,
+): { readonly name: string; readonly version: number; readonly file: string } | null {
+  const [, name, digits, file] = DATASET_KEY.exec(key) ?? [];
+  return name === undefined || file === undefined ? null : { name, version: Number(digits), file };
+}
+
+/** Name and version of the dataset whose manifest an object is; null: it is no manifest. */
+export function datasetOfManifest(key: string): readonly [name: string, version: number] | null {
+  const found = versionOfDatasetKey(key);
+  return found?.file === MANIFEST_FILE ? [found.name, found.version] : null;
+}
 
 /** Says that a version is to be kept, whatever the retention is. */
 export const KEPT_FILE = 'kept.json';

@@ -2,15 +2,15 @@
 // never made: their text is copied from the packed rows.
 import { PlumbError } from '../../schemas/errors.ts';
 import { STATUSES, type Status } from '../../schemas/types.ts';
+import type { ByteWriter } from '../byte-writer.ts';
 import { formatInstant } from '../instant.ts';
-import type { ByteWriter } from './byte-writer.ts';
 import type { CollectedKeys } from './lookup/collect-keys.ts';
 import { type JudgedSpace, valueStatus } from './lookup/judge-rows.ts';
-import type { OpenedRow } from './lookup/live-view.ts';
+import { type OpenedRow, shownEventMicros } from './lookup/live-view.ts';
 import type { ConsistentRead } from './lookup/read-consistently.ts';
 import type { Segment } from './lookup/segments.ts';
 import { hasNulls, rowText, type StoredRow, writeRowText } from './stored-row.ts';
-import { type Int64Form, quotedInt64s } from './value-json.ts';
+import type { Int64Form } from './value-json.ts';
 
 export interface AnswerOptions {
   readonly statuses?: boolean;
@@ -23,7 +23,7 @@ export interface AnswerOptions {
 }
 
 /** What an answer is written from. */
-export interface Judged extends Pick<ConsistentRead, 'bound' | 'states'> {
+export interface Judged extends Pick<ConsistentRead, 'bound' | 'progress'> {
   readonly entityCount: number;
   readonly atMicros: bigint;
   /** Both: one per key space. */
@@ -61,9 +61,9 @@ export function* answerSteps(out: ByteWriter, judged: Judged, options: AnswerOpt
 }
 
 /** View → watermark. */
-export function asOfJson({ bound, states }: Judged): Uint8Array {
+export function asOfJson({ bound, progress }: Judged): Uint8Array {
   const watermarks = bound.resolved.viewNames.map((name, view) => {
-    const watermarkMicros = states[view]?.live?.progress.watermarkMicros ?? null;
+    const watermarkMicros = progress[view]?.watermarkMicros ?? null;
     return [name, watermarkMicros === null ? null : formatInstant(watermarkMicros)];
   });
   return Buffer.from(JSON.stringify(Object.fromEntries(watermarks)));
@@ -121,9 +121,9 @@ export function judgedRow(
   return isMissing && judged.status !== 'UNAVAILABLE' ? NOT_MATERIALIZED : judged;
 }
 
-function writeValues(out: ByteWriter, { first, last, isQuoted, texts }: Segment, { row, status }: OpenedRow): void {
+function writeValues(out: ByteWriter, { first, last, quotes, texts }: Segment, { row, status }: OpenedRow): void {
   if (status !== null) out.copy(texts[status]);
-  else if (isQuoted) out.ascii(quotedInt64s(rowText(row as StoredRow, first, last)));
+  else if (quotes !== null) out.text(quotes(rowText(row as StoredRow, first, last)));
   else writeRowText(out, row as StoredRow, first, last);
 }
 
@@ -158,9 +158,8 @@ function writeEachStatus(out: ByteWriter, { first, last, statuses }: Segment, ro
 const writePresent = (out: ByteWriter, all: Uint8Array, count: number): void =>
   out.slice(all, 0, count * (STATUS_TEXTS.PRESENT.length + 1) - 1);
 
-/** Where a row is behind `at`, its instant would tell of a future that the answer does not have. */
-function writeEventTimes(out: ByteWriter, { first, last }: Segment, { row, status }: OpenedRow): void {
-  const micros = status === 'TOO_EARLY' ? null : (row?.eventMicros ?? null);
+function writeEventTimes(out: ByteWriter, { first, last }: Segment, opened: OpenedRow): void {
+  const micros = shownEventMicros(opened);
   out.repeat(micros === null ? NULL_TEXT : eventTimeText(micros), last - first + 1);
 }
 

@@ -3,7 +3,7 @@ import type { Status, Value } from '../../schemas/types.ts';
 import { type Judged, judgedRow, VALUES_PER_STEP } from './answer-json.ts';
 import type { BoundRequest } from './lookup/bound-request.ts';
 import { valueStatus } from './lookup/judge-rows.ts';
-import type { LiveView, OpenedRow } from './lookup/live-view.ts';
+import { type LiveView, type OpenedRow, shownEventMicros } from './lookup/live-view.ts';
 import type { Segment } from './lookup/segments.ts';
 import type { StoredRow } from './stored-row.ts';
 
@@ -78,8 +78,7 @@ function addStatuses({ row, status }: OpenedRow, { first, last }: Segment, into:
   for (let feature = first; feature <= last; feature += 1) into.push(status ?? valueStatus(row as StoredRow, feature));
 }
 
-/** Where a row is behind `at`, its instant would tell of a future that the answer does not have. */
-function addEventTimes({ row, status }: OpenedRow, { first, last }: Segment, into: (bigint | null)[]): void {
-  const micros = status === 'TOO_EARLY' ? null : (row?.eventMicros ?? null);
+function addEventTimes(opened: OpenedRow, { first, last }: Segment, into: (bigint | null)[]): void {
+  const micros = shownEventMicros(opened);
   for (let feature = first; feature <= last; feature += 1) into.push(micros);
 }

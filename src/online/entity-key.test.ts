@@ -35,6 +35,7 @@ describe('entity keys', () => {
   test('golden bytes', () => {
     assert.equal(encode(['user'], ['int64', 1n]), '017573657200048000000000000001');
     assert.equal(encode(['user'], ['int32', -1]), '017573657200037fffffff');
+    assert.equal(encode([]), '07');
     assert.equal(encode(['a', 'b'], ['string', 'x\0é'], ['bool', true]), '01610001620002' + '7800ffc3a900' + '06');
   });
 

@@ -2,7 +2,8 @@
 // order of the values (entity by entity, key by key), so that a store that sorts its keys is filled in one sweep when
 // rows come ordered by join keys. Views over the same entities share the key.
 //
-//   key     = entity* value*
+//   key     = entity+ value+
+//           | 07                         the one key of views without entities
 //   entity  = 01 text                    in the view's order
 //   value   = 02 text                    string
 //           | 03 int32                   big-endian, sign bit flipped
@@ -10,10 +11,10 @@
 //           | 05 | 06                    false, true
 //   text    = UTF-8 with 00 written as 00 FF, then 00       (no tag is FF, so the end is unambiguous)
 import type { JoinKeyType, Value } from '../../schemas/types.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import type { EntityKey } from './online-store.ts';
 
-const TAG = { entity: 1, string: 2, int32: 3, int64: 4, false: 5, true: 6 } as const;
+const TAG = { entity: 1, string: 2, int32: 3, int64: 4, false: 5, true: 6, one: 7 } as const;
 const INT64_SIGN = 1n << 63n;
 
 type WriteValue = (out: ByteWriter, value: Value) => void;
@@ -71,6 +72,7 @@ export function encoderFor(
   const out = new ByteWriter();
   out.begin(0);
   for (const entity of entities) writeText(out, TAG.entity, entity);
+  if (entities.length === 0) out.byte(TAG.one);
   const prefix = out.finish();
   const writers = joinKeys.map((key) => WRITE[key.type]);
   const write = (read: (key: number) => Value): EntityKey => {

@@ -1,12 +1,12 @@
 // The lookup service: entities and an instant → the answer with values, statuses and event times. Knows no HTTP and no adapter.
 import { PlumbError } from '../../schemas/errors.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { RequestEntity } from '../catalog/join-key-input.ts';
 import type { LearnedFeatures } from '../catalog/learned.ts';
 import { atOnce, inTurns } from '../turns.ts';
 import { type AnswerOptions, answerSteps, BYTES_PER_STEP, type Judged } from './answer-json.ts';
 import { type LookedUpValues, type ValueOptions, valueSteps } from './answer-values.ts';
-import { ByteWriter } from './byte-writer.ts';
 import type { BoundKeySpace } from './lookup/bound-request.ts';
 import { collectKeys } from './lookup/collect-keys.ts';
 import { CompiledRequests } from './lookup/compiled-requests.ts';
@@ -74,7 +74,7 @@ export function createLookup({ catalog, store, learned }: LookupParts): Lookup {
     function* steps(): Generator<undefined, T> {
       const spaces: JudgedSpace[] = [];
       for (const [index, space] of bound.keySpaces.entries())
-        spaces.push(yield* judgeSteps(opensOf(space, read.states, atMicros), rows[index] ?? []));
+        spaces.push(yield* judgeSteps(opensOf(space, read.progress, atMicros), rows[index] ?? []));
       return yield* write({ ...read, entityCount: entities.length, atMicros, keys, spaces }, isLong);
     }
     return isLong ? await inTurns(steps()) : atOnce(steps());
@@ -96,11 +96,9 @@ export function createLookup({ catalog, store, learned }: LookupParts): Lookup {
   };
 }
 
-/** One per view of the key space. All are live: the read says so. */
-const opensOf = ({ views, positions }: BoundKeySpace, states: ConsistentRead['states'], atMicros: bigint): Open[] =>
-  views.map((view, index) =>
-    view.openAt(states[positions[index] as number]?.live?.progress as GenerationProgress, atMicros),
-  );
+/** One per view of the key space. */
+const opensOf = ({ views, positions }: BoundKeySpace, progress: ConsistentRead['progress'], atMicros: bigint): Open[] =>
+  views.map((view, index) => view.openAt(progress[positions[index] as number] as GenerationProgress, atMicros));
 
 interface Asked {
   readonly request: RequestedFeatures;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { writeInt64, writeNumber } from './number-text.ts';
 
 const out = new ByteWriter();

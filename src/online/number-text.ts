@@ -1,6 +1,6 @@
 // Numbers → the text JSON.stringify writes, straight into bytes. Integers and amounts of two decimals, which most features
 // are, get their digits here at a fifth of the cost of a general double; all others take the engine's.
-import type { ByteWriter } from './byte-writer.ts';
+import type { ByteWriter } from '../byte-writer.ts';
 
 const ZERO = 48;
 const MINUS = 45;

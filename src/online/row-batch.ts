@@ -12,6 +12,10 @@ export interface RowBatch {
   readonly values: readonly (readonly Value[])[];
   /** Per feature: the rows whose value could not be computed (their value is null); null where there are none. */
   readonly invalid: readonly (readonly boolean[] | null)[];
+  /** Rows that delete their keys; absent where rows cannot. */
+  readonly deleted?: readonly boolean[];
+  /** Bytes of entries, in place of values; absent where the records are rows. */
+  readonly entries?: readonly Uint8Array[];
   /** Rows that are gone; null where there are none. Their values are not read. */
   readonly tombstone: readonly boolean[] | null;
 }

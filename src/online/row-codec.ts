@@ -5,7 +5,7 @@
 //   0       1      format version, 2
 //   1       1      kind of record, 1 = row
 //   2       1      flags: 1 event time, 2 created time, 4 null bitmap, 8 invalid bitmap present; 16 ends of 2 bytes,
-//                  32 ends of 4 (neither: 1)
+//                  32 ends of 4 (neither: 1); 64 the row deletes its key
 //   3       5      schema: the first 5 bytes of SHA-256 over names, types and defaults of the features
 //   8       0 | 8  event time, int64 microseconds
 //   …       0 | 8  created time, likewise
@@ -16,7 +16,7 @@
 //
 // Which run wrote a row is not in it: the store keeps the token beside the row, so the same row has the same bytes.
 import type { Value } from '../../schemas/types.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { compileGatherRow, type RowColumns, type RowParts } from './row-parts.ts';
 import {
   corrupt,
@@ -93,7 +93,7 @@ function writeRow(out: ByteWriter, layout: RowLayout, header: RowHeader, parts: 
   const { text, ends } = parts;
   const sizeBytes = text.position - text.start;
   const endBytes = sizeBytes < 0x100 ? 1 : sizeBytes < 0x1_0000 ? 2 : 4;
-  const flags = parts.flags | timeFlags(header) | (endBytes === 2 ? FLAG.end16 : endBytes === 4 ? FLAG.end32 : 0);
+  const flags = parts.flags | headerFlags(header) | (endBytes === 2 ? FLAG.end16 : endBytes === 4 ? FLAG.end32 : 0);
   const start = out.begin(HEADER_BYTES);
   out.bytes[start] = VERSION;
   out.bytes[start + 1] = KIND_ROW;
@@ -108,8 +108,10 @@ function writeRow(out: ByteWriter, layout: RowLayout, header: RowHeader, parts: 
   return out.finish();
 }
 
-const timeFlags = ({ eventMicros, createdMicros }: RowHeader): number =>
-  (eventMicros === null ? 0 : FLAG.event) | (createdMicros === null ? 0 : FLAG.created);
+const headerFlags = ({ eventMicros, createdMicros, isDeleted = false }: RowHeader): number =>
+  (eventMicros === null ? 0 : FLAG.event) |
+  (createdMicros === null ? 0 : FLAG.created) |
+  (isDeleted ? FLAG.deleted : 0);
 
 interface ReadFeatures {
   readonly first: number;
@@ -135,13 +137,14 @@ export function notFitting(cause: unknown): unknown {
 }
 
 function decodeRow(row: StoredRow, readers: readonly ReadText[]): PackedRow {
-  const { eventMicros, createdMicros, invalidAt } = row;
+  const { eventMicros, createdMicros, isDeleted, invalidAt } = row;
   const read = (readText: ReadText, feature: number): Value =>
     isNull(row, feature) ? null : readText(rowText(row, feature, feature));
   try {
     return {
       eventMicros,
       createdMicros,
+      ...(isDeleted === true ? { isDeleted } : {}),
       values: readers.map(read),
       invalid: invalidAt === 0 ? null : readers.map((_reader, feature) => isInvalid(row, feature)),
     };

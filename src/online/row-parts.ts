@@ -1,6 +1,6 @@
 // What a packed row is made of while it is written: the text of its values, where each ends, and the two bitmaps.
 import type { Value } from '../../schemas/types.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { isShort, writeNumbers } from './number-text.ts';
 import { FLAG, type RowLayout, type RowSchema } from './stored-row.ts';
 import { textWriter, valueText, type WriteText } from './value-json.ts';

@@ -2,7 +2,8 @@
 // data, until
 //
 //   row view         event time + ttl       (its age is exactly ttl then, which is still valid); without a ttl for ever
-//   aggregate view   T + longest window     (no window at a later instant holds an event that it counted); unbounded: for ever
+//   aggregate view   T + longest window     (no window at a later instant holds an event that it counted; an offset and a hop
+//                                           are part of its length); unbounded: for ever
 //
 // and never less than until T. The wall clock was W when it was written, so the need is over at W + (need - T), and the row
 // may leave a grace period after that: old data that is loaded today is served as if its time were now.

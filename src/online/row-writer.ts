@@ -30,8 +30,9 @@ export function compileRowWriter(generation: WrittenGeneration, graceMicros: big
       const header = {
         eventMicros: batch.eventMicros[row] ?? null,
         createdMicros: batch.createdMicros[row] ?? null,
+        isDeleted: batch.deleted?.[row] === true,
       };
-      const packed = codec.encodeColumns(header, batch, row);
+      const packed = batch.entries?.[row] ?? codec.encodeColumns(header, batch, row);
       writes[row] = { entity, row: packed, lifeMillis: lifeOf(header.eventMicros) };
     }
     return writes;

@@ -39,7 +39,8 @@ const isServingState = (value: unknown): value is ServingState =>
   isRecord(value) &&
   typeof value.token === 'bigint' &&
   typeof value.rebuildCount === 'number' &&
-  (value.live === null || isGeneration(value.live));
+  (value.live === null || isGeneration(value.live)) &&
+  (value.bound === undefined || (Array.isArray(value.bound) && value.bound.every(isGeneration)));
 
 const isGeneration = (value: unknown): boolean =>
   isRecord(value) &&

@@ -1,10 +1,18 @@
 // What the online store knows of a view beside its rows: which generation is live and for which instants it answers.
 // Everything a lookup needs to read the live rows is here, because a changed view goes on serving its former generation.
+
 import type { DataType, JoinKeyType, Value } from '../../schemas/types.ts';
+import type { EntryDefinition } from './entry/entry-layout.ts';
 
 export interface ServingState {
   /** null until the first run has finished. */
   readonly live: LiveGeneration | null;
+  /**
+   * Former ones that are run and read beside it, by lookups that are bound to what they hold (`isHeld`), and those that nobody
+   * needs any more and that leave (`retiredAtMicros`). Absent where there are none. No two, the live one included, have one
+   * fingerprint.
+   */
+  readonly bound?: readonly LiveGeneration[];
   /** The greatest run token that was ever used on this view; a run with a smaller one must not publish. */
   readonly token: bigint;
   /** How often the view was rebuilt; names the next generation. */
@@ -31,6 +39,12 @@ export interface Generation {
   }[];
   /** One per feature (`meaning` in the catalog); absent where a run before there were meanings filled it. */
   readonly meanings?: readonly string[];
+  /** Of a row view, one per feature (`rowOrders` in the catalog); absent where a run before there were such filled it. */
+  readonly rowOrders?: readonly string[];
+  /** A bound training set needs it: lookups that are bound to its features read it, whatever is defined now. */
+  readonly isHeld?: true;
+  /** Of a continuous aggregate view, whose records are entries: what they hold, one feature for each of `features`. */
+  readonly entry?: EntryDefinition;
   readonly refresh: { readonly everyMicros: bigint; readonly delayMicros: bigint } | null;
   readonly visibleFrom: 'event_time' | 'created_time';
   readonly strictlyBefore: boolean;
@@ -50,10 +64,12 @@ export interface GenerationProgress {
   readonly reachedMicros: bigint;
   /** What row-retention.ts counts from; null where the generation was filled by a Plumb that knew no retention. */
   readonly retention: GenerationRetention | null;
+  /** Of one that is neither live nor held: wall time since when. */
+  readonly retiredAtMicros?: bigint;
 }
 
 export interface GenerationRetention {
-  /** Of an aggregate view; null: one is unbounded, or it is a row view. */
+  /** Of an aggregate view, with offset and hop; null: one is unbounded, or it is a row view. */
   readonly longestWindowMicros: bigint | null;
   /**
    * How far the wall clock was ahead of the data, at most, when a run put it online (wall time - T): an instant x of the
@@ -64,4 +80,13 @@ export interface GenerationRetention {
   readonly filledAtMicros: bigint;
 }
 
+/** The live one first. */
+export const generationsOf = ({ live, bound = [] }: ServingState): readonly LiveGeneration[] =>
+  live === null ? bound : [live, ...bound];
+
+/** null where the definition with that fingerprint has none. */
+export const generationBy = (state: ServingState, fingerprint: string): LiveGeneration | null =>
+  generationsOf(state).find((generation) => generation.fingerprint === fingerprint) ?? null;
+
 export const fieldName = (view: string, generationId: string): string => `${view}@${generationId}`;
+export const viewOfField = (field: string): string => field.split('@', 1)[0] ?? field;

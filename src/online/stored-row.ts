@@ -3,13 +3,13 @@
 import { createHash } from 'node:crypto';
 import { PlumbError } from '../../schemas/errors.ts';
 import type { DataType, Value } from '../../schemas/types.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import type { ByteWriter } from '../byte-writer.ts';
 import { valueText } from './value-json.ts';
 
 export const VERSION = 2;
 export const KIND_ROW = 1;
-export const FLAG = { event: 1, created: 2, nulls: 4, invalid: 8, end16: 16, end32: 32 } as const;
-const KNOWN_FLAGS = 63;
+export const FLAG = { event: 1, created: 2, nulls: 4, invalid: 8, end16: 16, end32: 32, deleted: 64 } as const;
+const KNOWN_FLAGS = 127;
 export const SCHEMA_OFFSET = 3;
 export const SCHEMA_BYTES = 5;
 export const HEADER_BYTES = 8;
@@ -18,6 +18,8 @@ export interface RowHeader {
   /** null: not known. */
   readonly eventMicros: bigint | null;
   readonly createdMicros: bigint | null;
+  /** Whether the row deletes its key, which is then not found. */
+  readonly isDeleted?: boolean;
 }
 
 /** Features in the order of the row. Null is stored as the text of its default, so the default is part of the schema. */
@@ -73,6 +75,7 @@ export function openRow(layout: RowLayout, bytes: Uint8Array): StoredRow {
     bytes,
     eventMicros: flags & FLAG.event ? readMicros(bytes, HEADER_BYTES) : null,
     createdMicros: flags & FLAG.created ? readMicros(bytes, createdAt) : null,
+    isDeleted: (flags & FLAG.deleted) !== 0,
     nullsAt: flags & FLAG.nulls ? nullsAt : 0,
     invalidAt: flags & FLAG.invalid ? invalidAt : 0,
     endsAt,

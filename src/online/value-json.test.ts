@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DataType, Value } from '../../schemas/types.ts';
-import { quotedInt64s, textReader, valueText } from './value-json.ts';
+import { int64Quotes, textReader, valueText } from './value-json.ts';
 
 const text = (type: DataType, value: Value): string => Buffer.from(valueText(type, value)).toString();
 
@@ -31,6 +31,28 @@ const cases: readonly (readonly [DataType, Value, string])[] = [
   ['list<timestamp>', [0n], '["1970-01-01T00:00:00Z"]'],
   ['list<bytes>', [new Uint8Array([1]), null], '["AQ==",null]'],
   ['vector<float32,2>', [0.1, 2], '[0.1,2]'],
+  [
+    'map<string,int64>',
+    [
+      ['10', 9_223_372_036_854_775_807n],
+      ['2', null],
+      ['"é,}', 0n],
+    ],
+    '{"10":9223372036854775807,"2":null,"\\"é,}":0}',
+  ],
+  [
+    'map<string,string>',
+    [
+      ['', ',"}'],
+      ['__proto__', '\\'],
+    ],
+    '{"":",\\"}","__proto__":"\\\\"}',
+  ],
+  ['map<string,timestamp>', [['a', 0n]], '{"a":"1970-01-01T00:00:00Z"}'],
+  ['map<string,bool>', [], '{}'],
+  ['struct<item:int64,price:float64>', [9_007_199_254_740_993n, 0.5], '{"item":9007199254740993,"price":0.5}'],
+  ['struct<a:string,b:bytes,c:bool>', ['x,"y"', new Uint8Array([1]), null], '{"a":"x,\\"y\\"","b":"AQ==","c":null}'],
+  ['struct<a:int32>', [null], '{"a":null}'],
 ];
 
 for (const [type, value, expected] of cases) {
@@ -55,6 +77,12 @@ const wrong: readonly (readonly [DataType, string])[] = [
   ['list<int64>', '[1'],
   ['list<string>', '"a"'],
   ['list<float64>', '["a"]'],
+  ['map<string,int64>', '{"a":1'],
+  ['map<string,int64>', '{"a" 1}'],
+  ['map<string,int64>', '{"a":1.5}'],
+  ['map<string,int64>', '[]'],
+  ['struct<a:int64>', '{"b":1}'],
+  ['struct<a:int64>', '{}'],
 ];
 
 for (const [type, bad] of wrong) {
@@ -64,11 +92,18 @@ for (const [type, bad] of wrong) {
 }
 
 test('int64 as text where that is asked for, in lists too; null stays null', () => {
-  assert.equal(quotedInt64s('5'), '"5"');
-  assert.equal(quotedInt64s('-9223372036854775808'), '"-9223372036854775808"');
-  assert.equal(quotedInt64s('[5,null,-6]'), '["5",null,"-6"]');
-  assert.equal(quotedInt64s('[]'), '[]');
-  assert.equal(quotedInt64s('null'), 'null');
+  const quoted = (type: DataType, text: string): string | undefined => int64Quotes(type)?.(text);
+  assert.equal(quoted('int64', '5'), '"5"');
+  assert.equal(quoted('int64', '-9223372036854775808'), '"-9223372036854775808"');
+  assert.equal(quoted('list<int64>', '[5,null,-6]'), '["5",null,"-6"]');
+  assert.equal(quoted('list<int64>', '[]'), '[]');
+  assert.equal(quoted('int64', 'null'), 'null');
+  assert.equal(quoted('map<string,int64>', '{"7":5,"a\\"8,":null}'), '{"7":"5","a\\"8,":null}');
+  assert.equal(quoted('map<string,int64>', '{}'), '{}');
+  assert.equal(quoted('struct<a:int64,b:float64,c:int64>', '{"a":1,"b":2,"c":null}'), '{"a":"1","b":2,"c":null}');
+  assert.equal(quoted('struct<a:int64>', 'null'), 'null');
+  for (const type of ['int32', 'list<float64>', 'map<string,float64>', 'struct<a:int32>'] as const)
+    assert.equal(int64Quotes(type), null);
 });
 
 test('regression: the text of a constant keeps its own bytes only, no slab', () => {

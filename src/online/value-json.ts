@@ -7,14 +7,17 @@
 //   timestamp  RFC 3339 UTC, quoted; no fraction, or three or six digits
 //   bytes      base64, quoted
 //   list, vector   [a,b,null]
+//   map        {"key":value,"other":null}, in the order of its entries
+//   struct     {"field":value,"other":null}, in the order of its fields
 //
 // Non-finite numbers read as null, -0 as 0.
 
 import { shortestFloat32 } from '../../schemas/float32.ts';
-import { type DataType, elementType, type ScalarType, type Value } from '../../schemas/types.ts';
+import { type DataType, type ScalarType, type StructField, shapeOf, type Value } from '../../schemas/types.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { formatInstant, readFormattedInstant } from '../instant.ts';
-import { ByteWriter } from './byte-writer.ts';
 import { writeInt64, writeNumber } from './number-text.ts';
+import { entriesOf, textOfEntries } from './object-text.ts';
 
 /** How answers write int64: as numbers, or as text for readers that would lose digits. */
 export type Int64Form = 'number' | 'string';
@@ -56,10 +59,54 @@ export function valueText(type: DataType, value: Value): Uint8Array {
 }
 
 function formOf(type: DataType): TextForm {
-  const element = elementType(type);
-  if (element === null) return FORMS[type as ScalarType];
-  const { write, read } = FORMS[element];
-  return { write: listWriter(write), read: element === 'int64' ? readInt64List : (text) => readList(text, read) };
+  const shape = shapeOf(type);
+  switch (shape.kind) {
+    case 'scalar':
+      return FORMS[shape.type];
+    case 'map':
+      return mapForm(FORMS[shape.value]);
+    case 'struct':
+      return structForm(shape.fields);
+    default: {
+      const { write, read } = FORMS[shape.element];
+      const isInt64 = shape.element === 'int64';
+      return { write: listWriter(write), read: isInt64 ? readInt64List : (text) => readList(text, read) };
+    }
+  }
+}
+
+const mapForm = ({ write, read }: TextForm): TextForm => ({
+  write: (out, value) => {
+    let separator = '{';
+    for (const [key, item] of value as readonly (readonly [string, Value])[]) {
+      out.text(`${separator}${JSON.stringify(key)}:`);
+      writeOrNull(out, item, write);
+      separator = ',';
+    }
+    out.ascii(separator === '{' ? '{}' : '}');
+  },
+  read: (text) =>
+    entriesOf(text).map(({ key, value }) => [JSON.parse(key) as string, value === 'null' ? null : read(value)]),
+});
+
+function structForm(fields: readonly StructField[]): TextForm {
+  const forms = fields.map(({ type }) => FORMS[type]);
+  const starts = fields.map(({ name }, i) => `${i === 0 ? '{' : ','}"${name}":`);
+  return {
+    write: (out, value) => {
+      for (const [i, { write }] of forms.entries()) {
+        out.ascii(starts[i] as string);
+        writeOrNull(out, (value as readonly Value[])[i] ?? null, write);
+      }
+      out.ascii('}');
+    },
+    read: (text) => {
+      const entries = entriesOf(text);
+      if (entries.length !== fields.length || entries.some(({ key }, i) => key !== `"${fields[i]?.name}"`))
+        throw new SyntaxError(`found ${text}, expected the fields ${fields.map(({ name }) => name).join(', ')}`);
+      return entries.map(({ value }, i) => (value === 'null' ? null : (forms[i] as TextForm).read(value)));
+    },
+  };
 }
 
 const listWriter =
@@ -138,5 +185,35 @@ function readList(text: string, read: ReadText): Value[] {
   return items.map((item) => (item === null ? null : read(JSON.stringify(item))));
 }
 
-/** The text of an int64, or of a list of them, with quotes around every number. */
-export const quotedInt64s = (text: string): string => text.replaceAll(/-?\d+/g, '"$&"');
+/** A text of a type with every int64 in it in quotes. */
+export type QuoteInt64s = (text: string) => string;
+
+/** Null for a type that has no int64, which a reader may lose digits of, in it. */
+export function int64Quotes(type: DataType): QuoteInt64s | null {
+  const shape = shapeOf(type);
+  switch (shape.kind) {
+    case 'scalar':
+      return shape.type === 'int64' ? quotedNumbers : null;
+    case 'map':
+      return shape.value === 'int64' ? quotedValues(() => true) : null;
+    case 'struct':
+      return shape.fields.some((field) => field.type === 'int64')
+        ? quotedValues((i) => shape.fields[i]?.type === 'int64')
+        : null;
+    default:
+      return shape.element === 'int64' ? quotedNumbers : null;
+  }
+}
+
+const quotedNumbers: QuoteInt64s = (text) => text.replaceAll(/-?\d+/g, '"$&"');
+
+const quotedValues =
+  (isInt64: (index: number) => boolean): QuoteInt64s =>
+  (text) => {
+    if (text === 'null') return text;
+    const quoted = entriesOf(text).map(({ key, value }, i) => ({
+      key,
+      value: isInt64(i) ? quotedNumbers(value) : value,
+    }));
+    return textOfEntries(quoted);
+  };

@@ -5,12 +5,15 @@
 //   materialization ────────┘            └──────── at: label_instants | boundary
 //     └ increment, tombstones
 //   keys ── latest_row | windows at: grid
+
 import type { Aggregate, DataType, JoinKeyType, Value } from '../../schemas/types.ts';
 import { AGGREGATE_RULES } from '../aggregate/aggregate-rules.ts';
 import type { WindowSpan } from '../aggregate/windows.ts';
 import type { Refresh, Source } from '../catalog/catalog.ts';
+import type { ErasedKeys } from '../catalog/erasures.ts';
 import type { Expression } from '../catalog/expression.ts';
 import { byKind } from './by-kind.ts';
+import type { PlannedKeys } from './planned-keys.ts';
 
 export type ValuesNode = LatestRowNode | WindowsNode;
 export type InstantsNode = LabelInstantsNode | BoundaryNode | GridNode;
@@ -36,14 +39,19 @@ export interface RowsNode {
   readonly inputs: readonly Input[];
   /** Rows are hidden until their created time; rows without one are never seen. */
   readonly createdVisibility: boolean;
+  /** Rows of these keys, stamped before they were erased, are left out. Absent: none were. */
+  readonly erased?: readonly ErasedKeys[];
 }
 
 export interface KeyColumn {
   readonly name: string;
   readonly type: DataType;
-  /** The source column it is read from. */
-  readonly column: string;
+  /** The source column it is read from; null: of a view without entities, whose rows all have the key true. */
+  readonly column: string | null;
 }
+
+/** What a view without entities has in place of join keys; its runs keep it as a column. */
+export const ONE_KEY: KeyColumn = { name: '__key', type: 'bool', column: null };
 
 /** A deduplicated expression over the source's columns: `x0`, `x1`, … */
 export interface Input {
@@ -56,6 +64,8 @@ export interface LabelInstantsNode {
   readonly kind: 'label_instants';
   readonly refresh: Refresh | null;
   readonly roles: readonly Role[];
+  /** Nothing is asked at later ones: no window has passed there. Absent: all are asked. */
+  readonly untilMicros?: bigint;
 }
 
 /** One way in which labels name the view's keys: label columns in the order of the view's join keys. */
@@ -91,6 +101,8 @@ export interface LatestRowNode {
   /** Created times are compared with e(t) + this. */
   readonly delayMicros: bigint;
   readonly ttlMicros: bigint | null;
+  /** An input: where it is true of the chosen row, the key has none. It is the last that rows are ordered by. */
+  readonly deletedWhen?: string;
   readonly features: readonly PlannedRowFeature[];
 }
 
@@ -100,7 +112,7 @@ export interface PlannedRowFeature {
   readonly input: string;
 }
 
-/** Aggregate views: every aggregate over its window before each instant. */
+/** Aggregate and label views: every aggregate over its window before, or from, each instant. */
 export interface WindowsNode {
   readonly kind: 'windows';
   readonly view: string;
@@ -124,6 +136,9 @@ export interface PlannedAggregate {
   readonly window: string;
   readonly n: number | null;
   readonly p: number | null;
+  readonly gapMicros?: bigint;
+  /** Absent: one value for all rows. */
+  readonly by?: PlannedKeys;
 }
 
 /** One output row per label row, in label order: all label columns, then the service's features. */
@@ -154,6 +169,7 @@ export interface StoredOutput {
   readonly part: null;
   /** What it is called there. */
   readonly column: string;
+  readonly matureUntilMicros?: bigint;
 }
 
 export interface Output {
@@ -166,6 +182,8 @@ export interface Output {
   readonly default: Value;
   /** The value of a key without rows: 0 for counts, an empty list for last_n, else null. */
   readonly empty: Value;
+  /** Of a label: null at later instants, as its window had not passed when the build began. Absent: of no label. */
+  readonly matureUntilMicros?: bigint;
 }
 
 /** The rows of one view at one boundary, keyed, as they go to Parquet and to the online store. */
@@ -203,14 +221,18 @@ export const isFallible = (rows: RowsNode, inputId: string | null): boolean =>
 /** Whether a feature can come out INVALID: an input can fail, or the aggregate can overflow. */
 export const canBeInvalid = (node: ValuesNode, featureName: string): boolean =>
   byKind(node, {
-    latest_row: ({ rows, features }) =>
-      features.some(({ name, input }) => name === featureName && isFallible(rows, input)),
+    latest_row: ({ rows, features, deletedWhen }) =>
+      features.some(({ name, input }) => name === featureName && isFallible(rows, input)) ||
+      (deletedWhen !== undefined && isFallible(rows, deletedWhen)),
     windows: ({ rows, features }) =>
       features.some(
-        ({ name, input, aggregate, type }) =>
-          name === featureName && (isFallible(rows, input) || AGGREGATE_RULES[aggregate].canOverflow(type)),
+        (feature) => feature.name === featureName && (isFallible(rows, feature.input) || canOverflow(feature)),
       ),
   });
+
+/** Or of a map have more keys than it may. */
+const canOverflow = ({ aggregate, type, by }: PlannedAggregate): boolean =>
+  by?.top === null || AGGREGATE_RULES[aggregate].canOverflow(by?.valueType ?? type);
 
 /** Freezes a plan deeply; Maps inside catalog objects are left as they are. */
 export function frozen<T extends object>(node: T): T {

@@ -1,7 +1,6 @@
 // A feature view and a grid of instants → the plan of the keys that it has at each of them: labels without a file.
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
-import { sourceOf } from '../catalog/look-up.ts';
 import { formatInstant } from '../instant.ts';
 import type { GridNode, KeysNode, Labels } from './nodes.ts';
 import { frozen } from './nodes.ts';
@@ -29,13 +28,17 @@ export function planKeys(catalog: Catalog, view: FeatureView, grid: Grid, timest
   return frozen({
     kind: 'keys',
     view: view.name,
-    values: planView(view, sourceOf(catalog, view), at, null),
+    values: planView(catalog, view, at, null),
     timestampColumn,
   });
 }
 
-/** INVALID_REQUEST unless the keys of the view are all that the labels of a training set need. */
+/** INVALID_REQUEST unless the keys of the view are all that the labels of a training set need, or for a label view. */
 export function requireKeysOf(view: FeatureView, { keys, timestampColumn }: Labels, service: string): void {
+  if (view.kind === 'label') {
+    const message = `found the label view ${view.name}, expected a view that looks back: which keys a label has is only known after the instant`;
+    throw new PlumbError('INVALID_REQUEST', message, { details: { view: view.name } });
+  }
   const has = view.joinKeys.map(({ name, type }) => `${name} ${type}`);
   const lacks = keys.find(({ column, type }) => !has.includes(`${column} ${type}`));
   if (lacks !== undefined) {

@@ -2,7 +2,6 @@
 
 import { effectiveMicros, knownMicros } from '../aggregate/windows.ts';
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
-import { sourceOf } from '../catalog/look-up.ts';
 import type { BoundaryNode, IncrementNode, MaterializationNode } from './nodes.ts';
 import { frozen } from './nodes.ts';
 import { planView } from './plan-view.ts';
@@ -14,7 +13,7 @@ export function planMaterialization(
   untilMicros: bigint,
   increment: IncrementNode | null = null,
 ): MaterializationNode {
-  const values = planView(view, sourceOf(catalog, view), boundaryOf(view, untilMicros), null);
+  const values = planView(catalog, view, boundaryOf(view, untilMicros), null);
   return frozen({ kind: 'materialization', view: view.name, values, increment, tombstones: increment === null });
 }
 

@@ -2,8 +2,8 @@
 
 import { PlumbError } from '../../schemas/errors.ts';
 import { emptyValueOf } from '../aggregate/aggregate-rules.ts';
-import type { Catalog, FeatureService, ServiceFeature } from '../catalog/catalog.ts';
-import { requireView, sourceOf } from '../catalog/look-up.ts';
+import type { Catalog, FeatureService, FeatureView, ServiceFeature } from '../catalog/catalog.ts';
+import { requireView } from '../catalog/look-up.ts';
 import type {
   LabelInstantsNode,
   Labels,
@@ -17,6 +17,8 @@ import { frozen } from './nodes.ts';
 import { planView } from './plan-view.ts';
 
 interface PlanOptions {
+  /** When the build begins: a label whose window has not passed by then is null. */
+  readonly builtMicros: bigint;
   readonly onInvalid?: OnInvalid;
   /** Outputs that a former training set holds → what they are called there: nothing is computed for them. */
   readonly stored?: ReadonlyMap<string, string>;
@@ -26,18 +28,19 @@ export function planTrainingSet(
   catalog: Catalog,
   service: FeatureService,
   timestampColumn: string,
-  { onInvalid = 'fail', stored = new Map() }: PlanOptions = {},
+  { builtMicros, onInvalid = 'fail', stored = new Map() }: PlanOptions,
 ): TrainingSetNode {
   const reads = groupByView(service.features.filter(({ name }) => !stored.has(name)));
-  const parts = [...reads].map(([viewName, read]) => planPart(catalog, viewName, read));
+  const parts = [...reads].map(([viewName, read]) => planPart(catalog, viewName, read, builtMicros));
   const outputs = service.features.map((entry) => {
     const column = stored.get(entry.name);
-    return column === undefined ? planOutput(catalog, reads, entry) : storedOutput(catalog, entry, column);
+    const output = column === undefined ? planOutput(catalog, reads, entry) : storedOutput(catalog, entry, column);
+    return { ...output, ...maturity(requireView(catalog, entry.view), entry.feature, builtMicros) };
   });
   return frozen({
     kind: 'training_set',
     service: service.name,
-    labels: labelsOf(catalog, service, timestampColumn),
+    labels: plannedLabels(catalog, service, timestampColumn),
     parts,
     outputs,
     onInvalid,
@@ -63,10 +66,27 @@ function groupByView(features: readonly ServiceFeature[]): Map<string, ViewRead>
   return reads;
 }
 
-function planPart(catalog: Catalog, viewName: string, read: ViewRead): ValuesNode {
+function planPart(catalog: Catalog, viewName: string, read: ViewRead, builtMicros: bigint): ValuesNode {
   const view = requireView(catalog, viewName);
-  const at: LabelInstantsNode = { kind: 'label_instants', refresh: view.refresh, roles: [...read.roles.values()] };
-  return planView(view, sourceOf(catalog, view), at, read.features);
+  const roles = [...read.roles.values()];
+  const ends = [...read.features].map((feature) => maturity(view, feature, builtMicros).matureUntilMicros);
+  const latest = ends.reduce((one, other) => (one === undefined || (other ?? one) > one ? other : one), undefined);
+  const at: LabelInstantsNode = {
+    ...{ kind: 'label_instants', refresh: view.refresh, roles },
+    ...(latest === undefined ? {} : { untilMicros: latest }),
+  };
+  return planView(catalog, view, at, read.features);
+}
+
+/** A label is mature at `t` when `t + window` is not after the build's start. Nothing for other features. */
+export function maturity(
+  view: FeatureView,
+  feature: string,
+  builtMicros: bigint,
+): { readonly matureUntilMicros?: bigint } {
+  if (view.kind !== 'label') return {};
+  const window = view.features.find(({ name }) => name === feature)?.windowMicros;
+  return window === undefined ? {} : { matureUntilMicros: builtMicros - window };
 }
 
 function requireFeature(catalog: Catalog, entry: ServiceFeature) {
@@ -97,7 +117,8 @@ function planOutput(catalog: Catalog, reads: ReadonlyMap<string, ViewRead>, entr
   };
 }
 
-function labelsOf(catalog: Catalog, service: FeatureService, timestampColumn: string): Labels {
+/** The columns of labels that the service reads. */
+export function plannedLabels(catalog: Catalog, service: FeatureService, timestampColumn: string): Labels {
   const keys = new Map<string, Labels['keys'][number]>();
   for (const { view: viewName, readAs } of service.features) {
     const view = requireView(catalog, viewName);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { WindowSpan } from '../aggregate/windows.ts';
 import type { LabelInstantsNode, LatestRowNode, RowsNode, WindowsNode } from './nodes.ts';
 import { ALL_TIMES, rangeAtBoundary, rangeAtLabels } from './time-range.ts';
 
@@ -12,7 +13,7 @@ const latestRow = (ttlMicros: bigint | null): LatestRowNode => ({
   ...{ kind: 'latest_row', view: 'v', rows: {} as RowsNode, at: continuous },
   ...{ strictlyBefore: false, delayMicros: 0n, ttlMicros, features: [] },
 });
-const windows = (...spans: readonly { widthMicros: bigint | null; hopMicros: bigint | null }[]): WindowsNode => ({
+const windows = (...spans: readonly WindowSpan[]): WindowsNode => ({
   ...{ kind: 'windows', view: 'v', rows: {} as RowsNode, at: continuous, delayMicros: 0n, features: [] },
   windows: spans.map((span, i) => ({ id: `w${i}`, ...span })),
 });
@@ -31,6 +32,24 @@ test('a row view needs what can be valid at the earliest label, up to the effect
     fromMicros: interval.fromMicros - 5n,
     toMicros: 199n * HOUR,
   });
+});
+
+test('the windows of labels need what lies ahead of the last instant that can be mature', () => {
+  const ahead = windows(
+    ...[1n, 30n].map((hours) => ({ widthMicros: hours * HOUR, hopMicros: null, leadMicros: hours * HOUR })),
+  );
+  assert.deepEqual(rangeAtLabels(ahead, continuous, interval), {
+    fromMicros: interval.fromMicros,
+    toMicros: interval.toMicros + 30n * HOUR,
+  });
+  assert.deepEqual(rangeAtLabels(ahead, { ...continuous, untilMicros: 150n * HOUR }, interval), {
+    fromMicros: interval.fromMicros,
+    toMicros: 180n * HOUR,
+  });
+  assert.deepEqual(
+    rangeAtLabels(ahead, { ...continuous, untilMicros: 250n * HOUR }, interval).toMicros,
+    230n * HOUR + 1n,
+  );
 });
 
 test('windows need what lies in the widest of them, from the hop on', () => {

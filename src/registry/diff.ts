@@ -3,6 +3,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Json } from '../catalog/catalog-json.ts';
 import { type Description, OBJECT_DESCRIPTIONS } from '../catalog/describe.ts';
+import { isOnline } from '../catalog/look-up.ts';
 
 export type ObjectKind = keyof typeof OBJECT_DESCRIPTIONS;
 
@@ -12,7 +13,7 @@ export interface ObjectChange {
   readonly change: 'added' | 'removed' | 'changed';
   /** Empty for added and removed objects, and for a view that changes only through its source or entities. */
   readonly paths: readonly PathChange[];
-  /** Only of changed views: its values change, so its next run rebuilds it and serving switches when that is done. */
+  /** Only of changed views that are online: its values change, so its next run rebuilds it, and serving switches then. */
   readonly isRebuilt: boolean;
 }
 
@@ -35,24 +36,26 @@ function diffKind(kind: ObjectKind, before: Catalog | null, after: Catalog): Obj
   const next = OBJECT_DESCRIPTIONS[kind](after);
   const names = [...new Set([...old.keys(), ...next.keys()])].toSorted();
   return names.flatMap((name) => {
-    const isRebuilt =
-      kind === 'feature view' && before?.views.get(name)?.fingerprint !== after.views.get(name)?.fingerprint;
-    return diffObject(kind, name, old.get(name), next.get(name), isRebuilt) ?? [];
+    const [was, is] = kind === 'feature view' ? [before?.views.get(name), after.views.get(name)] : [];
+    const isOther = was?.fingerprint !== is?.fingerprint;
+    const change = diffObject({ kind, name }, old.get(name), next.get(name), isOther);
+    return change === null
+      ? []
+      : { ...change, isRebuilt: change.change === 'changed' && isOther && is !== undefined && isOnline(is) };
   });
 }
 
 /** Null where nothing changed. */
 function diffObject(
-  kind: ObjectKind,
-  name: string,
+  object: Pick<ObjectChange, 'kind' | 'name'>,
   before: Description | undefined,
   after: Description | undefined,
-  isRebuilt: boolean,
-): ObjectChange | null {
-  if (before === undefined) return { kind, name, change: 'added', paths: [], isRebuilt: false };
-  if (after === undefined) return { kind, name, change: 'removed', paths: [], isRebuilt: false };
+  readsOther: boolean,
+): Omit<ObjectChange, 'isRebuilt'> | null {
+  if (before === undefined) return { ...object, change: 'added', paths: [] };
+  if (after === undefined) return { ...object, change: 'removed', paths: [] };
   const paths = [...diffValues('', before, after)];
-  return paths.length > 0 || isRebuilt ? { kind, name, change: 'changed', paths, isRebuilt } : null;
+  return paths.length > 0 || readsOther ? { ...object, change: 'changed', paths } : null;
 }
 
 function* diffValues(path: string, before: Json, after: Json): Generator<PathChange> {
@@ -95,9 +98,9 @@ function isReordered(before: ReadonlyMap<string, Json>, after: ReadonlyMap<strin
 }
 
 /** For people, one line for each thing that changed: `features[n_7d].window: "7d" → "14d"`. */
-export const changeLines = ({ paths, isRebuilt }: ObjectChange): readonly string[] => [
+export const changeLines = ({ change, paths, isRebuilt }: ObjectChange): readonly string[] => [
   ...paths.map(({ path, before, after }) => `${path}: ${text(before)} → ${text(after)}`),
-  ...(isRebuilt && paths.length === 0 ? ['what it reads changed (its source or entities)'] : []),
+  ...(change === 'changed' && paths.length === 0 ? ['what it reads changed (its source or entities)'] : []),
   ...(isRebuilt ? ['its values change: the next materialize rebuilds it, and serves the former ones until then'] : []),
 ];
 

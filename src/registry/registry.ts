@@ -12,6 +12,7 @@ import { RegisteredVersions } from './registered-versions.ts';
 import { numberServices } from './service-versions.ts';
 import type { VersionStore } from './version-document.ts';
 import { contentHash, versionKey, writeVersionDocument } from './version-document.ts';
+import { viewsSince } from './views-since.ts';
 
 export interface Registry {
   /**
@@ -50,7 +51,7 @@ export const createRegistry = (options: RegistryOptions): Registry => {
   const versions = new RegisteredVersions(options.store, options.project);
   return {
     apply: ({ dryRun = false } = {}) => apply(options, dryRun, versions),
-    draft: () => loadAndResolve(options),
+    draft: async () => loadAndResolve(options, (await newestOf(versions)).before),
     current: () => versions.current(),
     version: (version) => versions.version(version),
   };
@@ -67,21 +68,31 @@ async function apply(options: RegistryOptions, dryRun: boolean, versions: Regist
 }
 
 async function compare(options: RegistryOptions, versions: RegisteredVersions): Promise<ApplyReport> {
-  const resolved = await loadAndResolve(options);
-  const newest = await versions.newest();
-  const before = newest === 0 ? null : await versions.version(newest);
+  const { newest, before } = await newestOf(versions);
+  const resolved = await loadAndResolve(options, before);
   if (before !== null && contentHash(before) === contentHash(resolved)) {
     return { outcome: 'unchanged', version: newest, changes: [], catalog: before };
   }
   const after = { ...resolved, version: newest + 1 };
-  const catalog: Catalog = Object.freeze({ ...after, serviceVersions: numberServices(before, after) });
+  const catalog: Catalog = Object.freeze({
+    ...after,
+    serviceVersions: numberServices(before, after),
+    viewsSince: viewsSince(before, after, nowMicros()),
+  });
   return { outcome: 'dry_run', version: newest, changes: diffCatalogs(before, catalog), catalog };
 }
 
-async function loadAndResolve(options: RegistryOptions): Promise<Catalog> {
+/** 0 and null where nothing is registered. */
+async function newestOf(versions: RegisteredVersions) {
+  const newest = await versions.newest();
+  return { newest, before: newest === 0 ? null : await versions.version(newest) };
+}
+
+async function loadAndResolve(options: RegistryOptions, before: Catalog | null): Promise<Catalog> {
   const mistakes = new Mistakes();
   const raws = await loadDefinitions(options.definitions, options.projectFolder, mistakes);
-  return resolveRaw(raws, options, mistakes);
+  const registered = before === null ? {} : { registered: before.sources };
+  return resolveRaw(raws, { ...options, ...registered }, mistakes);
 }
 
 /** Of two that register the same version one wins: the put is atomic. */

@@ -11,10 +11,17 @@ export function numberServices(before: Catalog | null, after: Catalog): Readonly
   for (const service of after.services.values()) {
     const former = versions.get(service.name);
     const fingerprint = serviceFingerprint(after, service);
-    if (former?.fingerprint === fingerprint) continue;
-    versions.set(service.name, { version: (former?.version ?? 0) + 1, since: after.version, fingerprint });
+    if (former !== undefined && (former.fingerprint === fingerprint || isSame(before, service.name, fingerprint)))
+      versions.set(service.name, { ...former, fingerprint });
+    else versions.set(service.name, { version: (former?.version ?? 0) + 1, since: after.version, fingerprint });
   }
   return versions;
+}
+
+/** What a version says is compared, not only its stored fingerprint: that may be of a Plumb that had less in it. */
+function isSame(before: Catalog | null, name: string, fingerprint: string): boolean {
+  const service = before?.services.get(name);
+  return before !== null && service !== undefined && serviceFingerprint(before, service) === fingerprint;
 }
 
 /** The registered version that a version of a service began with. UNKNOWN_NAME with those that there are. */

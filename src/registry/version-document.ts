@@ -1,7 +1,7 @@
 // One registered version as stored under `registry/<version, 8 digits>.json`:
 //   { "format": 1, "project", "version", "appliedAt": RFC 3339, "sha256": of the catalog's canonical JSON,
-//     "catalog": { "entities", "sources", "views", "services", "serviceVersions" } in the form of catalog-json.ts }
-// "serviceVersions" is absent in documents of before services had versions.
+//     "catalog": { "entities", "sources", "views", "services", "serviceVersions", "viewsSince" } in the form of catalog-json.ts }
+// The last two are absent in documents of before they were kept.
 // It holds everything that is resolved, so that reading it asks no source and runs no file of a user.
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -30,8 +30,12 @@ const contentOf = ({ entities, sources, views, services }: Catalog) => ({ entiti
 export const contentHash = (catalog: Catalog): string => sha256(contentOf(catalog));
 
 export function writeVersionDocument(catalog: Catalog, appliedAt: string): Uint8Array {
-  const { project, version, serviceVersions } = catalog;
-  const content = { ...contentOf(catalog), ...(serviceVersions === undefined ? {} : { serviceVersions }) };
+  const { project, version, serviceVersions, viewsSince } = catalog;
+  const content = {
+    ...contentOf(catalog),
+    ...(serviceVersions === undefined ? {} : { serviceVersions }),
+    ...(viewsSince === undefined ? {} : { viewsSince }),
+  };
   const document = {
     format: FORMAT,
     project,

@@ -3,7 +3,8 @@ import { AUDIT_PREFIX } from '../access/change-log.ts';
 import { KEYS_PREFIX, keyIdOfObject, readKey } from '../access/stored-key.ts';
 import { parseInstant } from '../instant.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
-import { type GcContext, isYoung, sizeOf } from './gc-context.ts';
+import { totalBytes } from '../storage/totals.ts';
+import { type GcContext, isYoung, keysOf } from './gc-context.ts';
 import { isYounger } from './policy.ts';
 
 const DELETED_AT_ONCE = 500;
@@ -14,7 +15,7 @@ export async function* collectAccess(context: GcContext, after: string | null): 
   const old = listed.filter((object) => isOld(context, object) && (after === null || object.key > after));
   for (let from = 0; from < old.length; from += DELETED_AT_ONCE) {
     const group = old.slice(from, from + DELETED_AT_ONCE);
-    for (const object of group) await collect(context, object);
+    await collect(context, group);
     yield group.at(-1)?.key ?? null;
   }
 }
@@ -24,13 +25,18 @@ const isOld = (context: GcContext, object: ObjectInfo): boolean =>
   !isYoung(context, object) &&
   !isYounger(object.modifiedAtMillis, context.policy.audit.maxAgeMicros, context.nowMicros);
 
-async function collect(context: GcContext, object: ObjectInfo): Promise<void> {
+async function collect(context: GcContext, objects: readonly ObjectInfo[]): Promise<void> {
   const { store, dryRun, tally } = context;
-  const id = keyIdOfObject(object.key);
-  if (id !== null && !(await hasEnded(context, id, object.key))) return;
-  if (id === null && !object.key.startsWith(AUDIT_PREFIX)) return;
-  if (!dryRun) await store.delete([object.key]);
-  tally.remove(id === null ? 'change' : 'key', '', 1, sizeOf([object]));
+  const changes: ObjectInfo[] = [];
+  const keys: ObjectInfo[] = [];
+  for (const object of objects) {
+    const id = keyIdOfObject(object.key);
+    if (id === null && object.key.startsWith(AUDIT_PREFIX)) changes.push(object);
+    if (id !== null && (await hasEnded(context, id, object.key))) keys.push(object);
+  }
+  if (!dryRun) await store.delete(keysOf([...changes, ...keys]));
+  tally.remove('change', '', changes.length, totalBytes(changes));
+  tally.remove('key', '', keys.length, totalBytes(keys));
 }
 
 /** What is damaged is left alone: no server takes it, and `plumb key list` tells it. */

@@ -4,12 +4,21 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { parseInstant } from '../instant.ts';
+import { BOUND_PREFIX, boundKey } from '../offline/bound-marks.ts';
 import type { DatasetManifest } from '../offline/dataset.ts';
 import { endFolder, MANIFEST_FILE } from '../offline/manifest.ts';
-import { datasetFolder, KEPT_FILE, REMOVING_FILE, readDataset } from '../offline/stored-dataset.ts';
+import {
+  DATASETS_PREFIX,
+  datasetFolder,
+  KEPT_FILE,
+  REMOVING_FILE,
+  readDataset,
+  versionOfDatasetKey,
+} from '../offline/stored-dataset.ts';
 import { DATASET_LEASES } from '../storage/leases/lease.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
-import { type GcContext, groupBy, isYoung, keysOf, sizeOf } from './gc-context.ts';
+import { totalBytes } from '../storage/totals.ts';
+import { type GcContext, groupBy, isYoung, keysOf } from './gc-context.ts';
 import { isYounger, silenceOfTheDead } from './policy.ts';
 
 interface Version {
@@ -21,13 +30,13 @@ interface Version {
 }
 
 const KEPT = 'it is kept by `plumb dataset keep`';
-const NAME = /^datasets\/([^/]+)\/\d{8,}\//;
-const VERSION = /^datasets\/[^/]+\/(\d{8,})\//;
+const BOUND = 'it is bound by `plumb dataset bind`';
 
 export async function* collectDatasets(context: GcContext, after: string | null): AsyncGenerator<string | null, void> {
   let last = after;
   const isBuilding = await anyBuildLives(context);
-  for (const [name, objects] of groupBy(await context.store.list('datasets/'), NAME)) {
+  const all = await context.store.list(DATASETS_PREFIX);
+  for (const [name, objects] of groupBy(all, (key) => versionOfDatasetKey(key)?.name)) {
     if (after !== null && name <= after) continue;
     // One that was not finished comes first the next time.
     if (await collectOrLeave(context, name, objects, isBuilding)) last = name;
@@ -62,7 +71,10 @@ async function collectDataset(
 ): Promise<boolean> {
   const mayGoOn = context.tally.fromHere();
   const versions = await readVersions(context, name, objects);
+  const bound = new Set((await context.store.list(`${BOUND_PREFIX}${name}/`)).map(({ key }) => key));
   const kept = keptVersions(context, versions);
+  for (const { version } of versions)
+    if (bound.has(boundKey(name, version)) && !kept.has(version)) kept.set(version, BOUND);
   for (const version of versions.toReversed()) {
     if (!mayGoOn()) return false;
     const why = kept.get(version.version);
@@ -80,8 +92,7 @@ async function readVersions(
   objects: readonly ObjectInfo[],
 ): Promise<readonly Version[]> {
   const versions: Version[] = [];
-  for (const [digits, ofVersion] of groupBy(objects, VERSION)) {
-    const version = Number(digits);
+  for (const [version, ofVersion] of groupBy(objects, (key) => versionOfDatasetKey(key)?.version)) {
     const manifest = await readDataset(store, name, version);
     versions.push({ version, folder: datasetFolder(name, version), objects: ofVersion, manifest });
   }
@@ -94,23 +105,18 @@ const find = ({ objects }: Version, file: string): ObjectInfo | undefined =>
   objects.find((object) => fileOf(object) === file);
 
 /** Version → why it stays. */
-function keptVersions(context: GcContext, versions: readonly Version[]): ReadonlyMap<number, string> {
-  const { keep, maxAgeMicros } = context.policy.datasets;
+function keptVersions(context: GcContext, versions: readonly Version[]): Map<number, string> {
   const kept = new Map<number, string>();
   for (const [place, version] of versions.filter(({ manifest }) => manifest !== null).entries()) {
-    const why = whyKept(context, version, place, keep, maxAgeMicros);
+    const why = whyKept(context, version, place);
     if (why !== null) kept.set(version.version, why);
   }
   return kept;
 }
 
-function whyKept(
-  context: GcContext,
-  version: Version,
-  place: number,
-  keep: number | null,
-  maxAgeMicros: bigint | null,
-): string | null {
+/** `place`: 0 is the newest. */
+function whyKept(context: GcContext, version: Version, place: number): string | null {
+  const { keep, maxAgeMicros } = context.policy.datasets;
   if (find(version, KEPT_FILE) !== undefined) return KEPT;
   if (keep === null && maxAgeMicros === null) return 'datasets are kept for ever (retention.datasets)';
   if (place === 0) return 'it is the newest version';
@@ -130,17 +136,17 @@ async function keepVersion(context: GcContext, name: string, version: Version, w
   if (mark !== undefined && !isYoung(context, mark) && !context.dryRun) await context.store.delete([mark.key]);
 }
 
-async function removeVersion(context: GcContext, name: string, { folder, objects }: Version): Promise<void> {
+async function removeVersion(context: GcContext, name: string, { version, folder, objects }: Version): Promise<void> {
   const { store, dryRun, tally, assertHeld } = context;
   const mark = `${folder}${REMOVING_FILE}`;
   if (!dryRun) {
     // Somebody may ask for it meanwhile: whoever keeps it looks for this mark once theirs is there, as is done here.
     const isOurs = await store.putIfAbsent(mark, Buffer.from('{}\n'));
     failpoint('gc.dataset_marked');
-    const isKept = (await store.get(`${folder}${KEPT_FILE}`)) !== null;
+    const why = await markOf(store, name, { version, folder });
     await assertHeld();
-    if (isKept) {
-      tally.leave('dataset', name, 1, KEPT);
+    if (why !== null) {
+      tally.leave('dataset', name, 1, why);
       // That of another collection stays for a grace period: it may only stand still, just before it removes the version.
       return isOurs ? await store.delete([mark]) : undefined;
     }
@@ -148,7 +154,17 @@ async function removeVersion(context: GcContext, name: string, { folder, objects
     failpoint('gc.dataset_manifest_removed');
     await store.delete([...keysOf(objects), mark]);
   }
-  tally.remove('dataset', name, 1, sizeOf(objects), objects.length);
+  tally.remove('dataset', name, 1, totalBytes(objects), objects.length);
+}
+
+/** Why it stays whatever the retention is; null: it does not. */
+async function markOf(
+  store: GcContext['store'],
+  name: string,
+  { version, folder }: Pick<Version, 'version' | 'folder'>,
+): Promise<string | null> {
+  if ((await store.get(`${folder}${KEPT_FILE}`)) !== null) return KEPT;
+  return (await store.get(boundKey(name, version))) === null ? null : BOUND;
 }
 
 async function removeUnreferenced(
@@ -180,5 +196,5 @@ async function removeUnreferenced(
     failpoint('gc.dataset_ended');
     await store.delete([...new Set([...keysOf(old), ...keysOf(marks)])]);
   }
-  tally.remove('unreferenced parts', name, old.length, sizeOf(old));
+  tally.remove('unreferenced parts', name, old.length, totalBytes(old));
 }

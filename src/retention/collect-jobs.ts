@@ -2,8 +2,9 @@
 import { isEnded } from '../jobs/job.ts';
 import { JobRecords } from '../jobs/job-records.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
+import { totalBytes } from '../storage/totals.ts';
 import type { Kind } from './collector.ts';
-import { type GcContext, isYoung, sizeOf } from './gc-context.ts';
+import { type GcContext, isYoung, keysOf } from './gc-context.ts';
 import { isYounger } from './policy.ts';
 
 const RECORD = /^jobs\/([^/.]+)\.json$/;
@@ -23,15 +24,16 @@ export async function* collectJobs(context: GcContext, after: string | null): As
 async function collectGroup(context: GcContext, objects: readonly ObjectInfo[]): Promise<void> {
   const { store, policy, nowMicros, dryRun, tally } = context;
   const records = new JobRecords(store);
+  const over: ObjectInfo[] = [];
   for (const object of objects) {
     const { key, modifiedAtMillis } = object;
     const isOld = !isYounger(modifiedAtMillis, policy.jobs.maxAgeMicros, nowMicros);
     // A job that goes on writes its record: one that was not written for so long has no server any more.
     const isOver = RECORD.test(key) ? isOld : OF_SERVERS.test(key) || (await isOfEndedJob(records, key, isOld));
-    if (!isOver) continue;
-    if (!dryRun) await store.delete([key]);
-    tally.remove(kindOf(key), '', 1, sizeOf([object]));
+    if (isOver) over.push(object);
   }
+  if (!dryRun) await store.delete(keysOf(over));
+  for (const object of over) tally.remove(kindOf(object.key), '', 1, totalBytes([object]));
 }
 
 const kindOf = (key: string): Kind => (LABELS.test(key) ? 'upload' : 'job');

@@ -1,6 +1,7 @@
 // Leases of builds that died, and writes that were never finished.
 import { DATASET_LEASES } from '../storage/leases/lease.ts';
-import { type GcContext, keysOf, sizeOf } from './gc-context.ts';
+import { totalBytes } from '../storage/totals.ts';
+import { type GcContext, keysOf } from './gc-context.ts';
 import { silenceOfTheDead } from './policy.ts';
 
 /** Small enough to need no place to go on from. */
@@ -12,6 +13,6 @@ export async function* collectLeftovers(context: GcContext): AsyncGenerator<stri
     ({ key, modifiedAtMillis }) => key.startsWith(`leases/${DATASET_LEASES}`) && modifiedAtMillis <= sinceMillis,
   );
   if (!dryRun) await store.delete(keysOf(leases));
-  tally.remove('lease', '', leases.length, sizeOf(leases));
+  tally.remove('lease', '', leases.length, totalBytes(leases));
   tally.remove('unfinished work', '', (await store.removeAbandoned?.(sinceMillis, dryRun)) ?? 0, null);
 }

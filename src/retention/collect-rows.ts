@@ -4,7 +4,7 @@
 import { failpoint } from '../failpoint.ts';
 import type { FieldName, StoredRecord } from '../online/online-store.ts';
 import { isOver } from '../online/row-retention.ts';
-import { fieldName, type ServingState } from '../online/serving-state.ts';
+import { fieldName, generationsOf, type LiveGeneration } from '../online/serving-state.ts';
 import { decodeServingState } from '../online/serving-state-codec.ts';
 import { eventMicrosOf } from '../online/stored-row.ts';
 import type { Kind } from './collector.ts';
@@ -32,19 +32,22 @@ async function judgesOf(context: GcContext, settled: SettledTokens): Promise<Rea
   const judges = new Map<FieldName, Judge>();
   for (const [view, bytes] of await context.online.listStates()) {
     const state = decodeServingState(bytes);
-    const judge = judgeOf(context, view, state, await settled.of(view, state.token));
-    if (judge !== null && state.live !== null) judges.set(fieldName(view, state.live.id), judge);
+    const settledToken = await settled.of(view, state.token);
+    for (const generation of generationsOf(state)) {
+      const judge = judgeOf(context, view, generation, settledToken);
+      if (judge !== null) judges.set(fieldName(view, generation.id), judge);
+    }
   }
   return judges;
 }
 
-/** null where nothing of the view may go. */
-function judgeOf(context: GcContext, view: string, { live }: ServingState, settledToken: bigint): Judge | null {
+/** null where nothing of the generation may go. */
+function judgeOf(context: GcContext, view: string, live: LiveGeneration, settledToken: bigint): Judge | null {
   const { policy, nowMicros, tally } = context;
   const { graceMicros } = policy;
   // A store that was filled again has old tokens, and rows that are new in it.
-  const isNew = live?.retention != null && nowMicros - live.retention.filledAtMicros < graceMicros;
-  if (live === null || settledToken === 0n || isNew) return null;
+  const isNew = live.retention !== null && nowMicros - live.retention.filledAtMicros < graceMicros;
+  if (settledToken === 0n || isNew) return null;
   const count = (kind: Kind): true => {
     tally.remove(kind, view, 1, null);
     return true;
@@ -52,7 +55,7 @@ function judgeOf(context: GcContext, view: string, { live }: ServingState, settl
   return ({ token, row }) => {
     if (token > settledToken) return false;
     if (row === null) return count('tombstones');
-    return isOver(live, eventMicrosOf(row), graceMicros, nowMicros) && count('rows');
+    return isOver(live, live.kind === 'row' ? eventMicrosOf(row) : null, graceMicros, nowMicros) && count('rows');
   };
 }
 

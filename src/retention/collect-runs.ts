@@ -4,9 +4,12 @@ import { failpoint } from '../failpoint.ts';
 import { REPORT_FILE, STARTED_FILE, TRACE_FILE } from '../materialize/run-files.ts';
 import { endFolder, MANIFEST_FILE } from '../offline/manifest.ts';
 import { type RunManifest, readRunManifest, runFolder, runFolderName } from '../offline/manifest-run.ts';
+import { generationsOf } from '../online/serving-state.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
+import { readEach } from '../storage/read-each.ts';
+import { totalBytes } from '../storage/totals.ts';
 import type { CollectedView } from './collected-view.ts';
-import { type GcContext, isYoung, keysOf, sizeOf } from './gc-context.ts';
+import { type GcContext, isYoung, keysOf } from './gc-context.ts';
 import { isYounger } from './policy.ts';
 import { type RunFolder, runFolders } from './run-folders.ts';
 
@@ -15,7 +18,6 @@ interface Run extends RunFolder {
   readonly manifest: RunManifest | null;
 }
 
-const READ_AT_ONCE = 16;
 /** What a folder holds beside parts. */
 const RECORD_FILES: readonly string[] = [MANIFEST_FILE, STARTED_FILE, TRACE_FILE, REPORT_FILE];
 
@@ -38,16 +40,11 @@ export async function collectRuns(context: GcContext, view: CollectedView): Prom
 }
 
 async function readRuns({ store }: GcContext, view: string): Promise<readonly Run[]> {
-  const folders = await runFolders(store, view);
-  const runs: Run[] = [];
-  for (let from = 0; from < folders.length; from += READ_AT_ONCE) {
-    const group = folders.slice(from, from + READ_AT_ONCE).map(async (folder): Promise<Run> => {
-      const manifest = hasFile(folder, MANIFEST_FILE) ? await readRunManifest(store, view, folder.run) : null;
-      return { ...folder, manifest };
-    });
-    runs.push(...(await Promise.all(group)));
-  }
-  return runs;
+  const runs = readEach(await runFolders(store, view), async (folder): Promise<Run> => {
+    const manifest = hasFile(folder, MANIFEST_FILE) ? await readRunManifest(store, view, folder.run) : null;
+    return { ...folder, manifest };
+  });
+  return await Array.fromAsync(runs);
 }
 
 const fileOf = ({ key }: ObjectInfo): string => key.slice(key.lastIndexOf('/') + 1);
@@ -67,7 +64,7 @@ function keptRuns(
   };
   const snapshots = runs.filter(({ manifest }) => manifest !== null);
   if (fingerprints !== null) {
-    keep(state.live?.run, 'the online store is built from it');
+    for (const { run } of generationsOf(state)) keep(run, 'the online store is built from it');
     // Also what names its run alone, as one that loaded a snapshot again does.
     if (state.token > 0n) keep(runFolderName(Number(state.token)), 'it was the last to write to the online store');
     for (const fingerprint of fingerprints) {
@@ -88,7 +85,7 @@ function keptRuns(
 async function removeRun(context: GcContext, { name, confirm }: CollectedView, { objects }: Run): Promise<void> {
   await confirm();
   await removeFolder(context, objects);
-  context.tally.remove('snapshot', name, 1, sizeOf(objects), objects.length);
+  context.tally.remove('snapshot', name, 1, totalBytes(objects), objects.length);
 }
 
 /** The manifest first; then what makes a run of it, so that nobody takes what is left for one that was cut off. */
@@ -125,7 +122,7 @@ async function collectUnfinished(
   const isOld = why === undefined && !isYounger(newestMillis, policy.snapshots.maxAgeMicros, nowMicros);
   if (isOld && hasFile(run, REPORT_FILE)) {
     await removeFolder(context, run.objects);
-    tally.remove('run without a snapshot', name, 1, sizeOf(run.objects), run.objects.length);
+    tally.remove('run without a snapshot', name, 1, totalBytes(run.objects), run.objects.length);
     return;
   }
   const gone = isOld ? run.objects.filter((object) => fileOf(object) !== MANIFEST_FILE) : parts;
@@ -137,7 +134,7 @@ async function collectUnfinished(
     failpoint('gc.folder_ended');
     await store.delete(keysOf(gone));
   }
-  tally.remove('unreferenced parts', name, gone.length, sizeOf(gone));
+  tally.remove('unreferenced parts', name, gone.length, totalBytes(gone));
 }
 
 /** Beside the parts that the manifest names. */
@@ -152,5 +149,5 @@ async function removeUnnamed(
     (object) => ![...RECORD_FILES, ...named].includes(fileOf(object)) && !isYoung(context, object),
   );
   if (!context.dryRun) await context.store.delete(keysOf(unnamed));
-  context.tally.remove('unreferenced parts', name, unnamed.length, sizeOf(unnamed));
+  context.tally.remove('unreferenced parts', name, unnamed.length, totalBytes(unnamed));
 }

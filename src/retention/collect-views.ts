@@ -4,38 +4,28 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { rebuildCountOf } from '../materialize/generation.ts';
 import { readState } from '../materialize/publish.ts';
+import { tracedViews } from '../materialize/traced-views.ts';
 import type { FieldName, StoredRecord } from '../online/online-store.ts';
-import { fieldName } from '../online/serving-state.ts';
+import { fieldName, generationsOf } from '../online/serving-state.ts';
 import { viewLease } from '../storage/leases/lease.ts';
+import { whileHeld } from '../storage/leases/while-held.ts';
 import { collectRuns } from './collect-runs.ts';
 import { type CollectedView, confirming } from './collected-view.ts';
 import type { GcContext } from './gc-context.ts';
 import { registeredViews } from './registered-views.ts';
+import { removeRetired } from './remove-retired.ts';
 import { runFolders, settledToken } from './run-folders.ts';
 
-const VIEW_OF_FIELD = /^[^@]+/;
-const VIEW_OF_KEY = /^views\/([^/]+)\//;
 const SWEEP_RECORDS = 5000;
 
 export async function* collectViews(context: GcContext, after: string | null): AsyncGenerator<string | null, void> {
   let last = after;
-  for (const view of await viewNames(context)) {
+  for (const view of await tracedViews(context, (await registeredViews(context)).keys())) {
     if (after !== null && view <= after) continue;
     // One that was not finished comes first the next time.
     if (await collectView(context, view)) last = view;
     yield last;
   }
-}
-
-/** Of everything that has left a trace, in ascending order. */
-async function viewNames(context: GcContext): Promise<readonly string[]> {
-  const { online, store } = context;
-  const fingerprints = await registeredViews(context);
-  const ofFields = (await online.listFields()).map((field) => VIEW_OF_FIELD.exec(field)?.[0] ?? field);
-  const ofKeys = (await store.list('views/')).map(({ key }) => VIEW_OF_KEY.exec(key)?.[1] ?? '');
-  const names = new Set([...fingerprints.keys(), ...(await online.listStates()).keys(), ...ofFields, ...ofKeys]);
-  names.delete('');
-  return [...names].toSorted();
 }
 
 /** False where the budget was spent before it was done. */
@@ -44,8 +34,9 @@ async function collectView(context: GcContext, view: string): Promise<boolean> {
     if (context.dryRun) return await collectUnder(context, view, async () => {});
     const { leases, signal } = context;
     await using lease = await leases.acquire(viewLease(view), { purpose: `collecting garbage of ${view}`, signal });
-    const held = { ...context, signal: AbortSignal.any([signal, lease.signal]) };
-    return await collectUnder(held, view, confirming(lease));
+    return await whileHeld([lease], signal, (held) =>
+      collectUnder({ ...context, signal: held.signal }, view, confirming(lease)),
+    );
   } catch (error) {
     // One view that somebody works on, or that is damaged, keeps no other one from being collected.
     if (!(error instanceof PlumbError) || !LEFT_ALONE.includes(error.code)) throw error;
@@ -58,6 +49,7 @@ const LEFT_ALONE: readonly string[] = ['CONFLICT', 'STORAGE_CORRUPT'];
 
 async function collectUnder(context: GcContext, name: string, confirm: () => Promise<void>): Promise<boolean> {
   const fingerprints = (await registeredViews(context)).get(name) ?? null;
+  if (fingerprints !== null) await removeRetired(context, name, confirm);
   const { bytes, state } = await readState(context.online, name);
   const view: CollectedView = { name, fingerprints, state, confirm };
   // A state that is gone tells nobody any more to read what goes next.
@@ -108,11 +100,12 @@ async function emptyField(
   return true;
 }
 
-/** The live generation, and the one that the last run to claim the view may still be filling. */
+/** The live generation, those beside it, and the one that the last run to claim the view may still be filling. */
 async function keptField({ store, policy, nowMicros }: GcContext, { name, fingerprints, state }: CollectedView) {
   if (fingerprints === null) return () => false;
   const folders = await runFolders(store, name);
   const isSettled = settledToken(folders, state.token, policy.graceMicros, nowMicros) >= state.token;
-  const live = state.live === null ? null : fieldName(name, state.live.id);
-  return (field: FieldName): boolean => field === live || (!isSettled && rebuildCountOf(field) === state.rebuildCount);
+  const served = new Set(generationsOf(state).map(({ id }) => fieldName(name, id)));
+  return (field: FieldName): boolean =>
+    served.has(field) || (!isSettled && rebuildCountOf(field) === state.rebuildCount);
 }

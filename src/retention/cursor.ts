@@ -1,5 +1,6 @@
 // `gc/cursor.json`: where a collection that was cut off or bounded goes on.
 import { z } from 'zod';
+import { jsonOrNull } from '../json-or-null.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
 export interface Cursor {
@@ -24,11 +25,3 @@ export const writeCursor = (store: ObjectStore, cursor: Cursor): Promise<void> =
   store.put(KEY, Buffer.from(`${JSON.stringify({ format: FORMAT, ...cursor })}\n`));
 
 export const removeCursor = (store: ObjectStore): Promise<void> => store.delete([KEY]);
-
-function jsonOrNull(content: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(content));
-  } catch {
-    return null;
-  }
-}

@@ -1,5 +1,6 @@
 // What the steps of a collection share.
 
+import type { Catalog } from '../catalog/catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { Leases } from '../storage/leases/lease.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
@@ -11,6 +12,8 @@ export interface GcContext {
   readonly store: ObjectStore;
   readonly online: OnlineStore;
   readonly leases: Leases;
+  /** A registered version. */
+  readonly version: (version: number) => Promise<Catalog>;
   readonly policy: RetentionPolicy;
   readonly signal: AbortSignal;
   /** Rejects where another collection may have begun meanwhile. */
@@ -27,16 +30,16 @@ export type Step = (context: GcContext, after: string | null) => AsyncGenerator<
 export const isYoung = ({ policy, nowMicros }: GcContext, { modifiedAtMillis }: ObjectInfo): boolean =>
   isYounger(modifiedAtMillis, policy.graceMicros, nowMicros);
 
-export const sizeOf = (objects: readonly ObjectInfo[]): number =>
-  objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-
 export const keysOf = (objects: readonly ObjectInfo[]): readonly string[] => objects.map(({ key }) => key);
 
-/** Objects by the text that the pattern's first group finds in their keys; others are left out. */
-export function groupBy(objects: readonly ObjectInfo[], pattern: RegExp): ReadonlyMap<string, readonly ObjectInfo[]> {
-  const groups = new Map<string, ObjectInfo[]>();
+/** Objects by what their keys tell; those of which they tell nothing are left out. */
+export function groupBy<T>(
+  objects: readonly ObjectInfo[],
+  groupOf: (key: string) => T | undefined,
+): ReadonlyMap<T, readonly ObjectInfo[]> {
+  const groups = new Map<T, ObjectInfo[]>();
   for (const object of objects) {
-    const name = pattern.exec(object.key)?.[1];
+    const name = groupOf(object.key);
     if (name === undefined) continue;
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [object]);

@@ -9,7 +9,9 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { failpoint } from '../failpoint.ts';
 import { nowMicros } from '../instant.ts';
 import type { OnlineStore } from '../online/online-store.ts';
+import { RegisteredVersions } from '../registry/registered-versions.ts';
 import { GC_LEASE, type Leases } from '../storage/leases/lease.ts';
+import { whileHeld } from '../storage/leases/while-held.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { collectAccess } from './collect-access.ts';
 import { collectDatasets } from './collect-datasets.ts';
@@ -57,14 +59,7 @@ async function collect(
   if (request.dryRun) return await pass({ ...options, assertHeld: async () => {} }, request, null, onProgress);
   await using lease = await leases.acquire(GC_LEASE, { purpose: 'collecting garbage', signal });
   const cursor = await readCursor(options.store);
-  try {
-    const held = { signal: AbortSignal.any([signal, lease.signal]), assertHeld: () => lease.assertHeld() };
-    return await pass({ ...options, ...held }, request, cursor, onProgress);
-  } catch (error) {
-    // What is told of a lost lease is why, not that the work was cancelled for it.
-    if (!signal.aborted) lease.signal.throwIfAborted();
-    throw error;
-  }
+  return await whileHeld([lease], signal, (held) => pass({ ...options, ...held }, request, cursor, onProgress));
 }
 
 /** From the cursor to the end, or until the budget is spent. */
@@ -76,7 +71,9 @@ async function pass(
 ): Promise<GcReport> {
   const tally = new Tally(request);
   const now = (options.now ?? nowMicros)();
-  const context: GcContext = { ...options, dryRun: request.dryRun, nowMicros: now, tally };
+  const versions = new RegisteredVersions(options.store, '');
+  const version = (number: number) => versions.version(number);
+  const context: GcContext = { ...options, version, dryRun: request.dryRun, nowMicros: now, tally };
   const first = Math.max(
     0,
     STEPS.findIndex(([name]) => name === cursor?.step),

@@ -1,4 +1,6 @@
 // The runs of a view as their folders `views/<view>/<run>/` show them.
+
+import { RUNS_PREFIX, runOfKey } from '../offline/manifest-run.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
 import { groupBy } from './gc-context.ts';
 import { isYounger } from './policy.ts';
@@ -10,11 +12,10 @@ export interface RunFolder {
   readonly newestMillis: number;
 }
 
-const RUN = /^views\/[^/]+\/(\d{8,})\//;
-
 /** Newest first. */
 export async function runFolders(store: ObjectStore, view: string): Promise<readonly RunFolder[]> {
-  const folders = [...groupBy(await store.list(`views/${view}/`), RUN)].map(([run, objects]) => ({
+  const all = await store.list(`${RUNS_PREFIX}${view}/`);
+  const folders = [...groupBy(all, (key) => runOfKey(key)?.run)].map(([run, objects]) => ({
     run,
     token: BigInt(run),
     objects,

@@ -7,11 +7,13 @@ import type { OnlineStore } from '../online/online-store.ts';
 import { soonOr } from '../soon-or.ts';
 import type { Sample, Telemetry } from '../telemetry/telemetry.ts';
 import { type Freshness, freshnessOf, type Materialized } from './freshness.ts';
+import { type HeldView, materializedOf, nameOf } from './held-view.ts';
 import { readMaterialized } from './materialized.ts';
 
 export interface FreshnessPorts {
   readonly catalog: () => Promise<Catalog>;
   readonly online: Pick<OnlineStore, 'read'>;
+  readonly held: () => Promise<readonly HeldView[]>;
 }
 
 const KEPT_MILLIS = 5000;
@@ -19,6 +21,7 @@ const KEPT_MILLIS = 5000;
 const MOST_WAIT_MILLIS = 500;
 
 interface Seen {
+  readonly name: string;
   readonly view: FeatureView;
   readonly materialized: Materialized;
 }
@@ -48,17 +51,28 @@ export function measureFreshness(telemetry: Telemetry, ports: FreshnessPorts): v
   );
 }
 
-async function readViews({ catalog, online }: FreshnessPorts): Promise<readonly Seen[]> {
-  const views = [...(await catalog()).views.values()].filter(isOnline);
-  const materialized = await readMaterialized(online, views);
-  return views.map((view, i) => ({ view, materialized: materialized[i] as Materialized }));
+async function readViews({ catalog, online, held }: FreshnessPorts): Promise<readonly Seen[]> {
+  const { views: defined, viewsSince } = await catalog();
+  const views = [...defined.values()].filter(isOnline);
+  const found = await readMaterialized(online, views);
+  const present = views.map((view, i) => ({
+    name: view.name,
+    view,
+    materialized: { ...(found[i] as Materialized), sinceMicros: viewsSince?.get(view.name)?.micros },
+  }));
+  const former = (await held()).map((one) => ({
+    name: nameOf(one),
+    view: one.view,
+    materialized: materializedOf(one),
+  }));
+  return [...present, ...former];
 }
 
 function samplesOf(all: readonly Seen[], read: (freshness: Freshness, seen: Seen) => number | null): Sample[] {
   const now = nowMicros();
   return all.flatMap((seen) => {
     const value = read(freshnessOf(seen.view, seen.materialized, now), seen);
-    return value === null ? [] : [{ labels: { view: seen.view.name }, value }];
+    return value === null ? [] : [{ labels: { view: seen.name }, value }];
   });
 }
 

@@ -22,6 +22,26 @@ test('never materialized, or of a former definition: the newest run is missing',
   assert.deepEqual(former, { ...never, freshnessSeconds: 15 });
 });
 
+test('a definition is expected to run from the first boundary after it was registered, with its delay', () => {
+  const at = (now: bigint, watermarkMicros: bigint | null = null) =>
+    freshnessOf(view, { watermarkMicros, isCurrent: false, sinceMicros: 250n * SECOND }, now * SECOND);
+  const nothingYet = { freshnessSeconds: null, expectedMicros: null, overdueSeconds: 0 };
+  assert.deepEqual(at(250n), nothingYet);
+  assert.deepEqual(at(304n), nothingYet);
+  assert.deepEqual(at(305n), { ...nothingYet, expectedMicros: 305n * SECOND });
+  assert.deepEqual(at(410n), { ...nothingYet, expectedMicros: 405n * SECOND, overdueSeconds: 105 });
+  // Registered in the delay after a boundary: that one is not expected of it.
+  const inDelay = { watermarkMicros: null, isCurrent: false, sinceMicros: 302n * SECOND };
+  assert.equal(freshnessOf(view, inDelay, 310n * SECOND).overdueSeconds, 0);
+  assert.equal(freshnessOf(view, inDelay, 406n * SECOND).overdueSeconds, 1);
+  // A changed view goes on with its former values meanwhile.
+  assert.deepEqual(at(304n, 205n * SECOND), { ...nothingYet, freshnessSeconds: 99 });
+  const byCron = { refresh: null, schedule: '* * * * *' };
+  const applied = { watermarkMicros: null, isCurrent: false, sinceMicros: 61n * SECOND };
+  assert.equal(freshnessOf(byCron, applied, 119n * SECOND).overdueSeconds, 0);
+  assert.equal(freshnessOf(byCron, applied, 125n * SECOND).overdueSeconds, 5);
+});
+
 test('of a view without refresh and schedule nothing is expected', () => {
   const byHand = freshnessOf({ refresh: null }, done(1n), 3n * SECOND);
   assert.deepEqual(byHand, { freshnessSeconds: 2, expectedMicros: null, overdueSeconds: null });

@@ -1,11 +1,14 @@
 // How far the values of a view are behind. Pure.
 import { formatInstant, parseInstant } from '../instant.ts';
-import { newestDue, nextDue, type TimedView, timingOf } from './timing.ts';
+import { firstDue, newestDue, nextDue, type TimedView, type Timing, timingOf } from './timing.ts';
 
 export interface Freshness {
   /** From the watermark to the clock; null where the view was never materialized. */
   readonly freshnessSeconds: number | null;
-  /** The newest run that should have been: its instant is the watermark it leaves. null: nothing is expected of the view. */
+  /**
+   * The newest run that should have been: its instant is the watermark it leaves. null: nothing is expected of the view, or
+   * nothing yet.
+   */
   readonly expectedMicros: bigint | null;
   /** Since the first run that should have been and was not; 0 where none is missing; null where nothing is expected. */
   readonly overdueSeconds: number | null;
@@ -16,21 +19,31 @@ export interface Materialized {
   readonly watermarkMicros: bigint | null;
   /** False where the live values are those of a former definition. */
   readonly isCurrent: boolean;
+  /** When the definition as it is was registered; absent: unknown. */
+  readonly sinceMicros?: bigint | undefined;
 }
 
-export function freshnessOf(
-  view: TimedView,
-  { watermarkMicros, isCurrent }: Materialized,
-  nowMicros: bigint,
-): Freshness {
+export function freshnessOf(view: TimedView, materialized: Materialized, nowMicros: bigint): Freshness {
+  const { watermarkMicros } = materialized;
   const freshnessSeconds = watermarkMicros === null ? null : seconds(nowMicros - watermarkMicros);
   const timing = timingOf(view);
-  const expectedMicros = timing === null ? null : newestDue(timing, nowMicros);
-  if (timing === null || expectedMicros === null) return { freshnessSeconds, expectedMicros, overdueSeconds: null };
-  // Without values of this definition nobody knows since when: the newest run is the one that is missing.
-  const missing = watermarkMicros !== null && isCurrent ? nextDue(timing, watermarkMicros) : expectedMicros;
+  const newest = timing === null ? null : newestDue(timing, nowMicros);
+  if (timing === null || newest === null) return { freshnessSeconds, expectedMicros: null, overdueSeconds: null };
+  const missing = firstMissing(timing, materialized, newest);
   const isMissing = missing !== null && missing <= nowMicros;
-  return { freshnessSeconds, expectedMicros, overdueSeconds: isMissing ? seconds(nowMicros - missing) : 0 };
+  const isDone = watermarkMicros !== null && materialized.isCurrent;
+  return {
+    freshnessSeconds,
+    expectedMicros: isDone || isMissing ? newest : null,
+    overdueSeconds: isMissing ? seconds(nowMicros - missing) : 0,
+  };
+}
+
+/** It may be due later. */
+function firstMissing(timing: Timing, { watermarkMicros, isCurrent, sinceMicros }: Materialized, newest: bigint) {
+  if (watermarkMicros !== null && isCurrent) return nextDue(timing, watermarkMicros);
+  // Nobody could run a definition before there was one. Where nobody knows since when there is, the newest run is missing.
+  return sinceMicros === undefined ? newest : firstDue(timing, sinceMicros);
 }
 
 const seconds = (micros: bigint): number => Number(micros) / 1e6;
@@ -43,20 +56,17 @@ export interface ToldFreshness {
 }
 
 export interface ToldWatermark {
-  readonly view: string;
+  /** When its definition was registered; absent: unknown. */
+  readonly timed: TimedView & Pick<Materialized, 'sinceMicros'>;
   readonly watermark: string | null;
   /** The live values are of a former definition. */
   readonly changed: boolean;
 }
 
-export function toldFreshness(
-  views: ReadonlyMap<string, TimedView>,
-  { view, watermark, changed }: ToldWatermark,
-  nowMicros: bigint,
-): ToldFreshness {
-  const timed = views.get(view) ?? { refresh: null };
+export function toldFreshness({ timed, watermark, changed }: ToldWatermark, nowMicros: bigint): ToldFreshness {
   const watermarkMicros = watermark === null ? null : parseInstant(watermark);
-  const freshness = freshnessOf(timed, { watermarkMicros, isCurrent: !changed }, nowMicros);
+  const { sinceMicros } = timed;
+  const freshness = freshnessOf(timed, { watermarkMicros, isCurrent: !changed, sinceMicros }, nowMicros);
   const { freshnessSeconds, expectedMicros, overdueSeconds } = freshness;
   return {
     freshnessSeconds,

@@ -8,6 +8,7 @@ import type { OnlineStore } from '../online/online-store.ts';
 import type { Leases } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { HeldView } from './held-view.ts';
 import { Rounds } from './rounds.ts';
 import { ScheduleRecords } from './schedule-records.ts';
 import { Scheduler, type SchedulerLogger } from './scheduler.ts';
@@ -18,6 +19,7 @@ export interface SchedulerPorts {
   readonly config: Pick<Config, 'project' | 'schedules' | 'notify' | 'leaseTermMillis' | 'server'>;
   readonly catalog: () => Promise<Catalog>;
   readonly online: OnlineStore;
+  readonly held: () => Promise<readonly HeldView[]>;
   readonly store: ObjectStore;
   readonly leases: Leases;
   readonly jobs: JobQueue;

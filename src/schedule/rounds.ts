@@ -13,6 +13,7 @@ import { formatInstant, parseInstant } from '../instant.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import { dueRun, type Standing } from './due-run.ts';
+import { type HeldView, scheduleNameOf } from './held-view.ts';
 import { readMaterialized } from './materialized.ts';
 import type { ScheduleRecord, ScheduleRecords } from './schedule-records.ts';
 import { type DeclaredCommand, type Schedule, schedulesOf } from './schedules.ts';
@@ -22,6 +23,7 @@ export interface RoundPorts {
   readonly catalog: () => Promise<Catalog>;
   readonly commands: readonly DeclaredCommand[];
   readonly online: Pick<OnlineStore, 'read'>;
+  readonly held: () => Promise<readonly HeldView[]>;
   readonly jobs: JobQueue;
   readonly records: ScheduleRecords;
   /** Runs under way at most: the rest of the queue of jobs is for clients. */
@@ -48,11 +50,12 @@ export class Rounds {
   async round(requireLead: () => Promise<void>): Promise<void> {
     const { catalog, commands, records } = this.#ports;
     const current = await catalog();
-    const schedules = schedulesOf(current, commands);
+    const held = await this.#ports.held();
+    const schedules = schedulesOf(current, commands, held);
     for (const { name } of schedules) if (!this.#known.has(name)) this.#known.set(name, await records.read(name));
     // Jobs before watermarks: what a job that has ended did then shows.
     const jobs = await this.#jobsOf(schedules);
-    const watermarks = await this.#watermarks(current, schedules);
+    const watermarks = new Map([...(await this.#watermarks(current, schedules)), ...watermarksOf(held)]);
     for (const schedule of schedules) await this.#see(schedule, jobs, watermarks.get(schedule.name) ?? null);
     const paused = await records.paused();
     let free = this.#ports.mostUnderWay - schedules.filter(({ name }) => this.#runs(name)).length;
@@ -201,6 +204,9 @@ function maySucceedLater({ error }: ScheduledRun): boolean {
   if (error === null) return true;
   return error.code === 'COMMAND_FAILED' ? error.details.exitCode !== 2 : ERRORS[error.code].exit !== 2;
 }
+
+const watermarksOf = (held: readonly HeldView[]): readonly (readonly [string, bigint])[] =>
+  held.flatMap((one) => (one.generation === null ? [] : [[scheduleNameOf(one), one.generation.watermarkMicros]]));
 
 function standingOf(record: ScheduleRecord | null, watermarkMicros: bigint | null): Standing {
   const { handledMicros = null, lastRun = null } = record ?? {};

@@ -6,6 +6,7 @@ import { formatDuration, formatInstant, nowMicros } from '../instant.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { type Leases, SCHEDULE_LEASE } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { HeldView } from './held-view.ts';
 import { ScheduleRecords } from './schedule-records.ts';
 import { type DeclaredCommand, type Schedule, schedulesOf } from './schedules.ts';
 import { jobOf } from './started-job.ts';
@@ -17,6 +18,7 @@ export interface BoardPorts {
   readonly store: ObjectStore;
   readonly leases: Leases;
   readonly jobs: JobQueue;
+  readonly held: () => Promise<readonly HeldView[]>;
 }
 
 export class ScheduleBoard {
@@ -66,7 +68,8 @@ export class ScheduleBoard {
   }
 
   async #schedules(): Promise<readonly Schedule[]> {
-    return schedulesOf(await this.#ports.catalog(), this.#ports.commands);
+    const { catalog, commands, held } = this.#ports;
+    return schedulesOf(await catalog(), commands, await held());
   }
 
   async #require(name: string): Promise<Schedule> {

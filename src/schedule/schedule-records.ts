@@ -7,6 +7,7 @@ import { instantAnswer } from '../../schemas/wire/instant.ts';
 import { scheduledRunSchema } from '../../schemas/wire/schedules.ts';
 import type { ScheduledRun } from '../../schemas/wire-types.ts';
 import { formatInstant, parseInstant } from '../instant.ts';
+import { jsonOrNull } from '../json-or-null.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
 export interface ScheduleRecord {
@@ -37,7 +38,7 @@ export class ScheduleRecords {
   async read(name: string): Promise<ScheduleRecord | null> {
     const bytes = await this.#store.get(recordKey(name));
     if (bytes === null) return null;
-    const parsed = recordContract.safeParse(jsonOf(bytes));
+    const parsed = recordContract.safeParse(jsonOrNull(bytes));
     if (!parsed.success) return null;
     const { fingerprint, handled, lastRun } = parsed.data;
     return { fingerprint, handledMicros: handled === null ? null : parseInstant(handled), lastRun };
@@ -59,13 +60,5 @@ export class ScheduleRecords {
 
   async resume(name: string): Promise<void> {
     await this.#store.delete([pauseKey(name)]);
-  }
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return null;
   }
 }

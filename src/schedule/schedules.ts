@@ -1,5 +1,7 @@
 // What is run by itself: views with refresh or a cron schedule, and the commands of the project file. Plain data.
+import { isDeepStrictEqual } from 'node:util';
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
+import { type HeldView, scheduleNameOf } from './held-view.ts';
 import { type Timing, timingOf } from './timing.ts';
 
 interface ScheduleBase {
@@ -16,6 +18,9 @@ interface ScheduleBase {
 
 export interface ViewSchedule extends ScheduleBase {
   readonly kind: 'view';
+  /** What is run; the schedule of a former definition has a name of its own. */
+  readonly view: string;
+  readonly isOfFormer: boolean;
 }
 
 export interface CommandSchedule extends ScheduleBase {
@@ -34,12 +39,17 @@ export interface DeclaredCommand {
 }
 
 /** By name. */
-export function schedulesOf(catalog: Catalog, declared: readonly DeclaredCommand[]): readonly Schedule[] {
+export function schedulesOf(
+  catalog: Catalog,
+  declared: readonly DeclaredCommand[],
+  held: readonly HeldView[],
+): readonly Schedule[] {
   const declaredNames = new Set(declared.map(({ name }) => name));
   const views = [...catalog.views.values()].flatMap((view) => viewSchedule(view, declaredNames.has(view.name)) ?? []);
-  const taken = new Set(views.map(({ name }) => name));
+  const former = held.flatMap((one) => formerSchedule(one, catalog) ?? []);
+  const taken = new Set([...views, ...former].map(({ name }) => name));
   const commands = declared.filter(({ name }) => !taken.has(name)).map(commandSchedule);
-  return [...views, ...commands].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return [...views, ...former, ...commands].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 const TAKEN = 'a schedule of the project file has this name too, and is never run: rename that one';
@@ -48,7 +58,27 @@ function viewSchedule(view: FeatureView, isTaken: boolean): ViewSchedule | null 
   const timing = timingOf(view);
   if (timing === null) return null;
   const { name, catchUp = 'latest', fingerprint } = view;
-  return { kind: 'view', name, timing, catchUp, fingerprint, problem: isTaken ? TAKEN : null };
+  const problem = isTaken ? TAKEN : null;
+  return { kind: 'view', name, view: name, isOfFormer: false, timing, catchUp, fingerprint, problem };
+}
+
+/** null where it has none of its own: it runs with the present definition wherever both are due at the same instants. */
+function formerSchedule(one: HeldView, { views }: Catalog): ViewSchedule | null {
+  const { view } = one;
+  const present = views.get(view.name);
+  const timing = timingOf(view);
+  if (timing === null || (present !== undefined && isDeepStrictEqual(timingOf(present), timing))) return null;
+  const { name, catchUp = 'latest', fingerprint } = view;
+  return {
+    kind: 'view',
+    name: scheduleNameOf(one),
+    view: name,
+    isOfFormer: true,
+    timing,
+    catchUp,
+    fingerprint,
+    problem: null,
+  };
 }
 
 function commandSchedule({ name, cron, run, catchUp = 'latest' }: DeclaredCommand): CommandSchedule {

@@ -8,12 +8,13 @@ import type { Schedule } from './schedules.ts';
 /** `isNow`: somebody asks for it, so that a view which another run took further meanwhile follows. */
 export function jobOf(schedule: Schedule, dueMicros: bigint, isNow = false): NewJob {
   if (schedule.kind === 'view') {
-    const views = [schedule.name];
+    const views = [schedule.view];
+    const former = schedule.isOfFormer ? { isOfFormer: true as const } : {};
     const mode = 'incremental';
     return {
       kind: 'materialization',
       request: { views, until: formatInstant(dueMicros), mode },
-      work: { kind: 'materialization', request: { views, untilMicros: dueMicros, isUntilNow: isNow, mode } },
+      work: { kind: 'materialization', request: { views, untilMicros: dueMicros, isUntilNow: isNow, mode, ...former } },
     };
   }
   const { name, run } = schedule;

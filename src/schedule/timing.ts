@@ -28,6 +28,10 @@ export function newestDue(timing: Timing, atMicros: bigint): bigint | null {
   return floorTo(atMicros - delayMicros, everyMicros) + delayMicros;
 }
 
+/** Of what exists since an instant: the first tick after it, or the first boundary after it + delay. */
+export const firstDue = (timing: Timing, sinceMicros: bigint): bigint | null =>
+  nextDue(timing, timing.kind === 'cron' ? sinceMicros : sinceMicros + timing.delayMicros);
+
 /** The first instant after `afterMicros` at which it is due; null where there is none. */
 export function nextDue(timing: Timing, afterMicros: bigint): bigint | null {
   if (timing.kind === 'cron') return nextTick(timing.cron, afterMicros);

@@ -17,6 +17,7 @@ export interface ExpressionDialect {
   cast(sql: string, node: CastNode): string;
   /** int64 arithmetic that may overflow: null where it does. `print` is the plain operator over the same arguments. */
   checkedInt64(args: readonly string[], node: CallNode, print: PrintCall): string;
+  struct(fields: readonly { readonly name: string; readonly sql: string }[]): string;
   /** NaN and infinities → null, -0 → 0. */
   finite(sql: string): string;
 }

@@ -54,6 +54,8 @@ export class ExpressionPrinter {
         return `(${this.value(node.arg)} ${node.negated ? 'NOT IN' : 'IN'} (${node.list.map((item) => this.value(item)).join(', ')}))`;
       case 'case':
         return this.#caseOf(node, (result) => this.value(result), this.#dialect.nullOf(node.type as DataType));
+      case 'struct':
+        return this.#dialect.struct(node.fields.map(({ name, value }) => ({ name, sql: this.value(value) })));
       case 'call':
         return this.#callOf(node);
     }

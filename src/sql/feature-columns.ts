@@ -5,13 +5,28 @@ import type { LatestRowNode, PlannedAggregate, RowsNode } from '../plan/nodes.ts
 import type { Dialect } from './dialect.ts';
 import { failureFlag, whereFlag } from './rows.ts';
 
-/** Of a row view: from the inputs of the chosen row. */
-export function rowColumns({ rows, features }: LatestRowNode): readonly string[] {
+/** Of a row view: from the inputs of the chosen row. Where it is not known whether that deletes its key, all are INVALID. */
+export function rowColumns({ rows, features, deletedWhen }: LatestRowNode): readonly string[] {
   return features.flatMap((feature, i) => {
-    const input = rows.inputs.find(({ id }) => id === feature.input);
-    const flag = input === undefined ? null : failureFlag(rows, input);
-    return [`${feature.input} AS v${i}`, ...(flag === null ? [] : [`${flag} AS i${i}`])];
+    const ids = [feature.input, ...(deletedWhen === undefined ? [] : [deletedWhen])];
+    const flags = [...new Set(ids.flatMap((id) => inputFlag(rows, id) ?? []))];
+    return [`${feature.input} AS v${i}`, ...(flags.length === 0 ? [] : [`${eitherOf(flags)} AS i${i}`])];
   });
+}
+
+const eitherOf = (flags: readonly string[]): string => (flags.length === 1 ? only(flags) : `(${flags.join(' OR ')})`);
+const only = (flags: readonly string[]): string => flags[0] as string;
+
+function inputFlag(rows: RowsNode, id: string): string | null {
+  const input = rows.inputs.find((candidate) => candidate.id === id);
+  return input === undefined ? null : failureFlag(rows, input);
+}
+
+/** Whether the chosen row deletes its key: never null. Null where rows of the view cannot say so. */
+export function deletedSql({ rows, deletedWhen }: LatestRowNode): string | null {
+  if (deletedWhen === undefined) return null;
+  const flag = inputFlag(rows, deletedWhen);
+  return `coalesce(${deletedWhen}${flag === null ? '' : ` AND NOT ${flag}`}, false)`;
 }
 
 /** The flag of the rows that make an aggregate over them INVALID; null where there can be none. */

@@ -16,12 +16,13 @@ export function compileKeys({ dialect, strategies }: EngineSql, { values, timest
     latest_row: (node) => strategies.keysAtGrid.latest_row(node, part),
   });
   const items = [
-    ...rows.keys.map(({ name }, i) => `k${i} AS ${dialect.ident(name)}`),
+    // A view without entities has labels without keys.
+    ...rows.keys.flatMap(({ name, column }, i) => (column === null ? [] : [`k${i} AS ${dialect.ident(name)}`])),
     `${dialect.instant('t')} AS ${dialect.ident(timestampColumn)}`,
   ];
   const order = rows.keys.map(({ type }, i) => dialect.orderKey(`k${i}`, type));
   return {
-    steps,
+    steps: [...strategies.erased([rows]), ...steps],
     result: `SELECT ${commas(items)}\nFROM ${table}\nORDER BY ${commas(['t', ...order])}`,
     strategy: [strategy],
   };

@@ -9,7 +9,7 @@ import type { Dialect } from './dialect.ts';
 import { keyNames } from './rows.ts';
 import type { Fragment, Script } from './script.ts';
 import { commas } from './script.ts';
-import { CREATED_TIME, EVENT_TIME, INVALID, type StoredParts } from './stored-parts.ts';
+import { CREATED_TIME, DELETED, EVENT_TIME, INVALID, isDeleting, type StoredParts } from './stored-parts.ts';
 import type { EngineSql } from './strategies.ts';
 
 export interface MaterializationScript extends Script {
@@ -27,7 +27,7 @@ export function compileMaterialization(
   const fragment = partAtBoundary(engine, plan, stored);
   const items = resultItems(engine.dialect, values);
   return {
-    steps: fragment.steps,
+    steps: [...engine.strategies.erased([values.rows]), ...fragment.steps],
     result: `SELECT ${items.join(',\n  ')}\nFROM ${fragment.table}\nORDER BY ${commas(keyNames(values.rows))}`,
     strategy: [fragment.strategy],
     gone: (from) =>
@@ -60,6 +60,7 @@ function resultItems(dialect: Dialect, values: ValuesNode): readonly string[] {
     `${dialect.instant('row_ts')} AS ${EVENT_TIME}`,
     `${dialect.instant(values.kind === 'windows' ? 'NULL' : 'created')} AS ${CREATED_TIME}`,
     ...values.features.map(({ name }, i) => `v${i} AS ${dialect.ident(name)}`),
+    ...(isDeleting(values) ? [`deleted AS ${DELETED}`] : []),
     `${invalid.length === 0 ? dialect.literal(null, 'list<string>') : dialect.nonNullList(invalid)} AS ${INVALID}`,
   ];
 }

@@ -12,7 +12,11 @@ export const descending = (sql: string): string => `${sql} DESC NULLS LAST`;
 export const tieOrder = (dialect: Dialect, node: LatestRowNode, direction: (sql: string) => string): string =>
   commas([
     direction('created'),
-    ...[...new Set(node.features.map(({ input }) => input))].map((id) =>
-      direction(dialect.orderKey(id, inputType(node.rows, id))),
-    ),
+    ...[...new Set(orderedInputs(node))].map((id) => direction(dialect.orderKey(id, inputType(node.rows, id)))),
   ]);
+
+/** Of rows that are alike in all else, the one that deletes the key is the last. */
+const orderedInputs = ({ features, deletedWhen }: LatestRowNode): readonly string[] => [
+  ...features.map(({ input }) => input),
+  ...(deletedWhen === undefined ? [] : [deletedWhen]),
+];

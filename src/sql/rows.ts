@@ -1,7 +1,8 @@
 // RowsNode → SELECT of k0…, ts, created, x0…, f0… (x failed on this row): rows that count, with null times removed.
 import type { DataType } from '../../schemas/types.ts';
-import type { Input, RowsNode } from '../plan/nodes.ts';
+import type { Input, KeyColumn, RowsNode } from '../plan/nodes.ts';
 import type { Dialect } from './dialect.ts';
+import { withoutErased } from './erased-rows.ts';
 import { ands, commas } from './script.ts';
 
 /** A scan of a source: a FROM item, and how its columns are called there. */
@@ -25,7 +26,7 @@ export const failureFlag = (rows: RowsNode, input: Input): string | null =>
 /** The flag of rows on which `where` itself failed: they poison counts of rows, too. */
 export const whereFlag = (rows: RowsNode): string | null => (rows.where?.canFail === true ? 'fw' : null);
 
-/** `also`: more items, over what the scan yields. */
+/** `also`: more items, over what the scan yields. Where keys were erased, their tables must be there (erased-rows.ts). */
 export function rowsSelect(
   dialect: Dialect,
   rows: RowsNode,
@@ -34,21 +35,26 @@ export function rowsSelect(
 ): string {
   const where = rows.where === null ? null : dialect.fallible(rows.where, scan.column);
   const items = [
-    ...rows.keys.map((key, i) => `${dialect.cast(scan.column(key.column), key.type)} AS k${i}`),
+    ...rows.keys.map((key, i) => `${keySql(dialect, scan, key)} AS k${i}`),
     'ts',
     `${scan.hasCreated ? 'created' : 'CAST(NULL AS BIGINT)'} AS created`,
     ...rows.inputs.flatMap((input) => inputItems(dialect, rows, input, scan, where?.failed ?? null)),
     ...(where?.failed == null ? [] : [`${where.failed} AS fw`]),
     ...also,
   ];
+  const erased = withoutErased(dialect, rows, scan.column);
   const conditions = [
     'ts IS NOT NULL',
-    ...rows.keys.map((key) => `${scan.column(key.column)} IS NOT NULL`),
+    ...rows.keys.flatMap(({ column }) => (column === null ? [] : [`${scan.column(column)} IS NOT NULL`])),
     ...(rows.createdVisibility ? ['created IS NOT NULL'] : []),
+    ...erased.conditions,
     ...(where === null ? [] : [where.failed === null ? `(${where.value})` : `((${where.value}) OR ${where.failed})`]),
   ];
-  return `SELECT ${commas(items)}\nFROM ${scan.from}\nWHERE ${ands(conditions)}`;
+  return `SELECT ${commas(items)}\nFROM ${scan.from}${erased.joins}\nWHERE ${ands(conditions)}`;
 }
+
+const keySql = (dialect: Dialect, scan: ScanSql, { column, type }: KeyColumn): string =>
+  column === null ? dialect.literal(true, type) : dialect.cast(scan.column(column), type);
 
 function inputItems(
   dialect: Dialect,

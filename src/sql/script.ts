@@ -6,6 +6,8 @@ export interface Step {
   readonly purpose: string;
   /** The whole statement. */
   readonly sql: string;
+  /** Holds keys that nobody is to read: `--explain` leaves the statement out. */
+  readonly isPrivate?: boolean;
 }
 
 export interface Script {
@@ -25,7 +27,7 @@ export interface Fragment {
 
 /** The statements, each under what it is for. */
 export const explainedSteps = ({ steps, result }: Script): readonly string[] => [
-  ...steps.map(({ purpose, sql }) => `-- ${purpose}\n${sql}`),
+  ...steps.map(({ purpose, sql, isPrivate = false }) => `-- ${purpose}\n${isPrivate ? '-- (not shown)' : sql}`),
   `-- result\n${result}`,
 ];
 

@@ -22,6 +22,8 @@ export interface LabelColumns {
 
 export interface TrainingSetScript extends Script {
   readonly rowInstants: readonly RowInstants[];
+  /** Each SELECT, over the tables of the steps, has one row: `rows`, the label rows at which the output is not mature. */
+  readonly immature: readonly { readonly name: string; readonly sql: string }[];
 }
 
 /** The result has LABEL_ROW, then the label columns and the features under their names. */
@@ -38,10 +40,16 @@ export function compileTrainingSet(engine: EngineSql, plan: TrainingSetNode, lab
   ];
   const former = labels.former === undefined ? [] : [`LEFT JOIN ${labels.former} former ON former.${LABEL_ROW} = rid`];
   return {
-    steps: fragments.flatMap(({ steps }) => steps),
+    steps: [
+      ...engine.strategies.erased(plan.parts.map(({ rows }) => rows)),
+      ...fragments.flatMap(({ steps }) => steps),
+    ],
     result: `SELECT ${items.join(',\n  ')}\nFROM labels\n${[...joins, ...former].join('\n')}`,
     strategy: fragments.map(({ strategy }) => strategy),
     rowInstants: rowInstants(plan, fragments),
+    immature: plan.outputs.flatMap(({ name, matureUntilMicros: until }) =>
+      until === undefined ? [] : [{ name, sql: `SELECT count(*) AS rows FROM labels WHERE t > ${until}` }],
+    ),
   };
 }
 
@@ -89,11 +97,13 @@ function outputSql(dialect: Dialect, plan: TrainingSetNode, output: Output): str
     : null;
   const instead = plan.onInvalid === 'null' ? 'NULL' : dialect.fail(invalidMessage(output.name));
   const checked = invalid === null ? value : `CASE WHEN ${invalid} THEN ${instead} ELSE ${value} END`;
-  return `${checked} AS ${dialect.ident(output.name)}`;
+  const { matureUntilMicros: until } = output;
+  const known = until === undefined ? checked : `CASE WHEN t <= ${until} THEN ${checked} END`;
+  return `${known} AS ${dialect.ident(output.name)}`;
 }
 
 const invalidMessage = (name: string): string =>
-  `PLUMB:INVALID_VALUE:${name}: an int64 overflow or a failed CAST in rows that a label row needs`;
+  `PLUMB:INVALID_VALUE:${name}: an int64 overflow, a failed CAST, or a map of more than 1,000 keys, in rows that a label row needs`;
 
 /** Age exactly ttl is valid; ages count from the label's own time. */
 const validRow = (part: ValuesNode, alias: string): string | null =>

@@ -1,8 +1,9 @@
 // Which rows a value at an instant may use, as conditions on `ts` and `created` (DESIGN section 2, "Visible rows"). Instants
 // are SQL: a column, or a constant.
-import type { IncrementNode, LatestRowNode, WindowsNode } from '../plan/nodes.ts';
+import type { EntriesNode } from '../plan/entries-node.ts';
+import type { IncrementNode, LatestRowNode, Window, WindowsNode } from '../plan/nodes.ts';
 import type { TimeRange } from '../plan/time-range.ts';
-import { windowStartSql } from './instants.ts';
+import { windowEndSql, windowStartSql } from './instants.ts';
 
 /** The instant `e` of a value, and until when rows had to be known to count. */
 export interface InstantSql {
@@ -16,16 +17,56 @@ export const labelInstant = ({ delayMicros }: WindowsNode | LatestRowNode): Inst
   known: `e + ${delayMicros}`,
 });
 
-/** Rows in any of the windows. */
-export function rowsInWindows(node: WindowsNode, { e, known }: InstantSql): readonly string[] {
-  return [`ts < ${e}`, ...sinceEarliestStart(node, e), ...(node.rows.createdVisibility ? [`created <= ${known}`] : [])];
+/** Rows from the start of the first window to the end of the last one: in some window, or between two. */
+export const rowsAroundWindows = (node: WindowsNode, { e, known }: InstantSql): readonly string[] => [
+  ...beforeLatestEnd(node, e, 'ts'),
+  ...sinceEarliestStart(node, e, 'ts'),
+  ...(node.rows.createdVisibility ? [`created <= ${known}`] : []),
+];
+
+/** Rows in any of the windows: a key with none is not found. */
+export const rowsInWindows = (node: WindowsNode, instant: InstantSql): readonly string[] => [
+  ...rowsAroundWindows(node, instant),
+  ...(haveGaps(node) ? [`(${inSomeWindow(node, instant.e).join(' OR ')})`] : []),
+];
+
+/** Whether windows may leave out rows between them: where one ends before the instant. */
+export const haveGaps = ({ windows }: WindowsNode): boolean => windows.some(endsBefore);
+
+const endsBefore = ({ leadMicros = 0n }: Window): boolean => leadMicros < 0n;
+
+function inSomeWindow({ windows }: WindowsNode, e: string): readonly string[] {
+  const conditions = windows.map((window) => {
+    const start = windowStartSql(e, window);
+    return `${start === null ? '' : `ts >= ${start} AND `}ts < ${windowEndSql(e, window)}`;
+  });
+  return [...new Set(conditions)];
 }
 
-function sinceEarliestStart(node: WindowsNode, e: string): readonly string[] {
-  const starts = node.windows.map((window) => windowStartSql(e, window));
-  if (starts.some((start) => start === null)) return [];
-  return starts.length === 1 ? [`ts >= ${starts[0]}`] : [`ts >= least(${starts.join(', ')})`];
+/** Of rows from `first` to `last`: whether any of the windows reaches into that span. */
+export const spanMeetsWindows = (
+  node: WindowsNode,
+  e: string,
+  { first, last }: { readonly first: string; readonly last: string },
+): readonly string[] => [...beforeLatestEnd(node, e, first), ...sinceEarliestStart(node, e, last)];
+
+function beforeLatestEnd(node: WindowsNode, e: string, ts: string): readonly string[] {
+  const ends = [...new Set(node.windows.map((window) => windowEndSql(e, window)))];
+  return ends.length <= 1 ? [`${ts} < ${ends[0] ?? e}`] : [`${ts} < greatest(${ends.join(', ')})`];
 }
+
+function sinceEarliestStart(node: WindowsNode, e: string, ts: string): readonly string[] {
+  const starts = [...new Set(node.windows.map((window) => windowStartSql(e, window)))];
+  if (starts.some((start) => start === null)) return [];
+  return starts.length === 1 ? [`${ts} >= ${starts[0]}`] : [`${ts} >= least(${starts.join(', ')})`];
+}
+
+/** Rows that entries are made of: between windows too, since windows move on. */
+export const rowsOfEntries = ({ rows, at, fromMicros }: EntriesNode): readonly string[] => [
+  `ts < ${at.effectiveMicros}`,
+  ...(fromMicros === null ? [] : [`ts >= ${fromMicros}`]),
+  ...(rows.createdVisibility ? [`created <= ${at.knownMicros}`] : []),
+];
 
 export const rowsBefore = (
   { strictlyBefore, rows: { createdVisibility } }: LatestRowNode,

@@ -11,15 +11,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DefinitionsInput } from '../../schemas/builders.ts';
-import type { SourceDefinition } from '../../schemas/definitions.ts';
+import type { DefinitionsInput, SourceInput } from '../../schemas/builders.ts';
 import { PlumbError } from '../../schemas/errors.ts';
-import type { DataType, Value } from '../../schemas/types.ts';
+import type { BatchSourceDefinition } from '../../schemas/sources.ts';
+import type { DeclaredType, Value } from '../../schemas/types.ts';
 import type { Catalog, FeatureService } from '../catalog/catalog.ts';
 import { requireService, requireView, unknownName } from '../catalog/look-up.ts';
 import { resolveDefinitions } from '../definitions/resolve.ts';
 import { partitionColumn, partitionTypes } from '../definitions/resolve-partitions.ts';
 import type { SourceInspector } from '../definitions/source-inspector.ts';
+import { nowMicros, requireInstant } from '../instant.ts';
 import { OWN_LABELS } from '../offline/arrow/label-limits.ts';
 import { createDuckdbExpressionCompiler } from '../offline/duckdb/expression-compiler.ts';
 import type { LocalFile } from '../offline/duckdb/local-jobs.ts';
@@ -36,7 +37,7 @@ export type Row = Readonly<Record<string, Cell>>;
 
 export interface Evaluation {
   readonly definitions: DefinitionsInput;
-  /** Rows of each source by name; they stand in for its files, in any format. */
+  /** Rows of each source by name; they stand in for its files, in any format, or for its events, which arrive when they happen. */
   readonly tables: Readonly<Record<string, readonly Row[]>>;
   /** One of the two: what is evaluated. */
   readonly service?: string;
@@ -44,6 +45,8 @@ export interface Evaluation {
   /** Join keys and the instant, under `at` (or `timestampColumn`). */
   readonly at: readonly Row[];
   readonly timestampColumn?: string;
+  /** RFC 3339: when a training set would be built. Labels whose window has not passed by then are null. Default: now. */
+  readonly builtAt?: string;
 }
 
 /** One object per item of `at`, in order, with the features under their output names (a view's: their own names). */
@@ -53,6 +56,7 @@ export async function evaluateFeatures(
 ): Promise<readonly Readonly<Record<string, Value>>[]> {
   if (evaluation.at.length === 0) return [];
   refuseUnknownNames(evaluation);
+  requireColumns(evaluation);
   const folder = await mkdtemp(join(tmpdir(), 'plumb-test-'));
   try {
     return await evaluateIn(folder, evaluation, limits);
@@ -78,7 +82,9 @@ async function evaluateIn(
     compiler: createDuckdbExpressionCompiler((sql, parameters) => session.prepared(sql, parameters)),
   });
   const service = serviceOf(catalog, evaluation);
-  const plan = planTrainingSet(catalog, service, evaluation.timestampColumn ?? 'at');
+  const { timestampColumn = 'at', builtAt } = evaluation;
+  const builtMicros = builtAt === undefined ? nowMicros() : requireInstant(builtAt, 'builtAt');
+  const plan = planTrainingSet(catalog, service, timestampColumn, { builtMicros });
   const labels = join(folder, '_labels.jsonl');
   await writeFile(labels, lines(evaluation.at));
   const sources = new Map<string, readonly LocalFile[]>();
@@ -92,13 +98,22 @@ async function evaluateIn(
   });
 }
 
+/** Inline rows carry no types, whatever the files of the source are. */
+function requireColumns({ definitions }: Evaluation): void {
+  const without = (definitions.sources ?? []).filter(({ columns }) => columns === undefined).map(({ name }) => name);
+  if (without.length === 0) return;
+  const message = `found no columns of ${without.join(', ')}, expected them in the definition of each source: rows given inline carry no types, unlike files of Parquet`;
+  throw new PlumbError('INVALID_DEFINITION', message, { details: { sources: without } });
+}
+
 /** A misspelt table or column would read as null, and a test of "no rows" would pass for the wrong reason. */
 function refuseUnknownNames({ definitions, tables }: Evaluation): void {
   const sources = new Map((definitions.sources ?? []).map((source) => [source.name, source]));
   for (const [table, rows] of Object.entries(tables)) {
     const source = sources.get(table);
     if (source === undefined) throw unknownName('table', table, sources.keys());
-    const columns = new Set(Object.keys({ ...source.columns, ...(source.columns && source.partitionColumns) }));
+    const inFolders = source.kind === 'batch' ? source.partitionColumns : {};
+    const columns = new Set(Object.keys({ ...source.columns, ...(source.columns && inFolders) }));
     const unknown = rows.flatMap((row) => Object.keys(row)).find((name) => columns.size > 0 && !columns.has(name));
     if (unknown !== undefined) throw unknownName(`column of ${table}`, unknown, columns);
   }
@@ -129,7 +144,7 @@ function json(value: Cell | Row): string {
 }
 
 /** Columns that are read from folders are columns of a table like any other. */
-const columnTypes = (columns: SourceDefinition['partitionColumns'] = {}): Record<string, DataType> =>
+const columnTypes = (columns: BatchSourceDefinition['partitionColumns'] = {}): Record<string, DeclaredType> =>
   Object.fromEntries(
     partitionTypes(new Map(Object.entries(columns).map(([name, column]) => [name, partitionColumn(column)]))),
   );
@@ -137,15 +152,20 @@ const columnTypes = (columns: SourceDefinition['partitionColumns'] = {}): Record
 /** Sources read the inline tables instead of their files; a source without a table is empty. */
 const withTables = ({ definitions }: Evaluation): DefinitionsInput => ({
   ...definitions,
-  sources: (definitions.sources ?? []).map(
-    ({ partitionColumns, columns, delimiter, header, nullValues, ...source }) => ({
-      ...source,
-      ...(columns === undefined ? {} : { columns: { ...columns, ...columnTypes(partitionColumns) } }),
-      path: `${source.name}.jsonl`,
-      format: 'jsonl',
-    }),
-  ),
+  sources: (definitions.sources ?? []).map((source) => ({ ...asBatchSource(source), ...tableOf(source) })),
 });
+
+const tableOf = ({ name }: SourceInput) => ({ path: `${name}.jsonl`, format: 'jsonl' }) as const;
+
+function asBatchSource(source: SourceInput): SourceInput & { readonly kind: 'batch' } {
+  if (source.kind === 'batch') {
+    const { partitionColumns, columns, delimiter: _, header: _header, nullValues: _nulls, ...rest } = source;
+    return { ...rest, ...(columns === undefined ? {} : { columns: { ...columns, ...columnTypes(partitionColumns) } }) };
+  }
+  const { name, columns, timestampColumn, timestampUnit } = source;
+  const created = { createdTimestampColumn: timestampColumn, createdTimestampUnit: timestampUnit };
+  return { name, kind: 'batch', columns, timestampColumn, timestampUnit, ...created, ...tableOf(source) };
+}
 
 function serviceOf(catalog: Catalog, { service, view }: Evaluation): FeatureService {
   if (service !== undefined) return requireService(catalog, service);

@@ -3,6 +3,7 @@
 import type { ErrorData } from '../../schemas/errors.ts';
 import type { Job } from '../../schemas/wire-types.ts';
 import type { Config } from '../config/config.ts';
+import type { ExplanationRequest } from '../jobs/explanations.ts';
 import type { JobKind } from '../jobs/job.ts';
 import type { JobPage } from '../jobs/job-queue.ts';
 import type { NewJob } from '../jobs/job-states.ts';
@@ -40,7 +41,8 @@ export type PrimaryFunctions = {
   alive(snapshot: Snapshot): void;
   /** Of the whole server, as text. */
   metrics(): Promise<string>;
-} & JobFunctions;
+} & JobFunctions &
+  ExplanationFunctions;
 
 /** JobQueue; places are numbers. */
 export type JobFunctions = {
@@ -51,4 +53,10 @@ export type JobFunctions = {
   cancel(id: string): Promise<Job>;
   page(kind: JobKind, limit: number, after: string | null): Promise<JobPage>;
   refuseNew(): void;
+};
+
+/** Explaining; calls are numbers. */
+export type ExplanationFunctions = {
+  explain(call: number, request: ExplanationRequest): Promise<string>;
+  stopExplaining(call: number): void;
 };

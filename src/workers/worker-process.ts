@@ -1,11 +1,13 @@
 // One worker, as the primary sees it: its process, how far it is, and what it measured last.
 import type { ChildProcess } from 'node:child_process';
 import { type ErrorData, PlumbError } from '../../schemas/errors.ts';
+import type { Explaining } from '../jobs/explanations.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { soonOr } from '../soon-or.ts';
 import type { Snapshot } from '../telemetry/telemetry.ts';
-import type { PrimaryFunctions, WorkerFunctions } from './agreement.ts';
+import type { ExplanationFunctions, JobFunctions, PrimaryFunctions, WorkerFunctions } from './agreement.ts';
 import { Calls, type Remote } from './calls.ts';
+import { explanationsForWorker } from './shared-explanations.ts';
 import { jobsForWorker } from './shared-jobs.ts';
 
 export interface WorkerProcessOptions {
@@ -13,6 +15,7 @@ export interface WorkerProcessOptions {
   readonly number: number;
   readonly child: ChildProcess;
   readonly jobs: JobQueue;
+  readonly explaining: Explaining;
   readonly metrics: () => Promise<string>;
   readonly onDefect: (error: unknown) => void;
   /** It announced itself, or is ready. */
@@ -34,15 +37,17 @@ export class WorkerProcess {
   /** Resolves with how it ended: `ended with 1`, `was ended by SIGKILL`. */
   readonly ended: Promise<string>;
 
-  constructor({ number, child, jobs, metrics, onDefect, onProgress }: WorkerProcessOptions) {
+  constructor({ number, child, jobs, explaining, metrics, onDefect, onProgress }: WorkerProcessOptions) {
     this.number = number;
     this.#child = child;
-    const shared = jobsForWorker(jobs);
-    this.#calls = new Calls({ functions: this.#functions(shared.functions, metrics, onProgress), send, onDefect });
+    const [sharedJobs, sharedExplanations] = [jobsForWorker(jobs), explanationsForWorker(explaining)];
+    const shared = { ...sharedJobs.functions, ...sharedExplanations.functions };
+    this.#calls = new Calls({ functions: this.#functions(shared, metrics, onProgress), send, onDefect });
     child.on('message', (message: object) => this.#calls.receive(message));
     this.ended = endOf(child).finally(() => {
       this.#calls.close(new PlumbError('INTERRUPTED', `worker ${number} has ended`));
-      shared[Symbol.dispose]();
+      sharedJobs[Symbol.dispose]();
+      sharedExplanations[Symbol.dispose]();
     });
     function send(message: object): void {
       if (child.connected) child.send(message, () => {});
@@ -110,12 +115,12 @@ export class WorkerProcess {
   }
 
   #functions(
-    jobs: ReturnType<typeof jobsForWorker>['functions'],
+    shared: JobFunctions & ExplanationFunctions,
     metrics: () => Promise<string>,
     onProgress: () => void,
   ): PrimaryFunctions {
     return {
-      ...jobs,
+      ...shared,
       metrics,
       listening: () => {
         this.#isListening = true;

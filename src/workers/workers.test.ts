@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../config/config.ts';
+import type { Explaining } from '../jobs/explanations.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { createPrometheusTelemetry } from '../telemetry/prometheus/prometheus-telemetry.ts';
 import { createPrometheusTotals } from '../telemetry/prometheus/prometheus-totals.ts';
@@ -18,6 +19,7 @@ test('regression: a system that cannot start a process for now does not end the 
       throw new Error('spawn ENOMEM');
     },
     jobs: {} as JobQueue,
+    explaining: {} as Explaining,
     telemetry: createPrometheusTelemetry({ ofProcess: false }),
     totals: createPrometheusTotals(),
     logger: { info: () => {}, error: (_context, message) => void told.push(message) },

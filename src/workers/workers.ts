@@ -2,6 +2,7 @@
 // measure. Each listens on the same port (SO_REUSEPORT), and the system shares connections out: the primary touches none.
 import type { ChildProcess } from 'node:child_process';
 import { PlumbError } from '../../schemas/errors.ts';
+import type { Explaining } from '../jobs/explanations.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { ProcessTotals, Telemetry } from '../telemetry/telemetry.ts';
 import type { WorkerSettings } from './agreement.ts';
@@ -19,6 +20,7 @@ export interface WorkersOptions {
   readonly settings: Omit<WorkerSettings, 'listensAtOnce'>;
   readonly fork: (number: number) => ChildProcess;
   readonly jobs: JobQueue;
+  readonly explaining: Explaining;
   /** Of the primary. */
   readonly telemetry: Telemetry;
   readonly totals: ProcessTotals;
@@ -115,11 +117,10 @@ export class Workers implements AsyncDisposable {
   }
 
   #lookAfter(place: Place, child: ChildProcess): void {
-    const { jobs, settings, logger } = this.#options;
+    const { jobs, explaining, settings, logger } = this.#options;
     const worker = new WorkerProcess({
       number: place.number,
-      child,
-      jobs,
+      ...{ child, jobs, explaining },
       metrics: this.#metrics,
       onDefect: (err) => logger.error({ err, worker: place.number }, 'internal error'),
       onProgress: () => this.#progressed(),

@@ -93,3 +93,10 @@ export async function largeProject(server = '{}'): Promise<TempProject> {
   assert.equal((await project.plumb('apply')).code, 0);
   return project;
 }
+
+/** Waits until nothing but records is left of jobs: no labels, no signs of life, no requests to cancel. */
+export async function untilTidy(project: TempProject): Promise<void> {
+  const left = async () =>
+    (await project.stored()).filter((path) => /^(jobs|work)\//.test(path) && !/^jobs\/[^/.]+\.json$/.test(path));
+  await until(left, ({ length }) => length === 0);
+}

@@ -60,6 +60,7 @@ test('what cannot be asked is refused, and says why', async () => {
     [[], 'INVALID_REQUEST', /neither --labels nor --keys-of/],
     [['--keys-of', 'profil', '--at', 'now'], 'UNKNOWN_NAME', /did you mean "profile"/],
     [['--keys-of', 'profile'], 'INVALID_REQUEST', /need either --at, or --from, --to and --every/],
+    [['--keys-of', 'profile', '--at', 'now+1d'], 'INVALID_REQUEST', /--at: found "now\+1d", expected now, a duration/],
     [['--keys-of', 'profile', '--at', 'now', '--every', '1d'], 'INVALID_REQUEST', /need either --at/],
     [['--keys-of', 'profile', '--at', 'yesterday'], 'INVALID_REQUEST', /--at: found "yesterday"/],
     [

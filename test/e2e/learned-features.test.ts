@@ -213,8 +213,12 @@ test('a key that is limited to a service sees the versions and training sets of 
   for (const asked of [{ service: 'ranking@1' }, { dataset: 'churn@1' }]) {
     const query = parseLookupQuery({ ...asked, entities: [] }, 1);
     // Nothing is live in this store: whoever gets there was let in.
-    await assert.rejects(async () => answerTo(holder('ranking'), lookups, query, 'json'), { code: 'NOT_MATERIALIZED' });
-    await assert.rejects(async () => answerTo(holder('other'), lookups, query, 'json'), { code: 'FORBIDDEN' });
+    await assert.rejects(async () => answerTo({ caller: holder('ranking'), query, form: 'json' }, lookups), {
+      code: 'NOT_MATERIALIZED',
+    });
+    await assert.rejects(async () => answerTo({ caller: holder('other'), query, form: 'json' }, lookups), {
+      code: 'FORBIDDEN',
+    });
   }
 });
 

@@ -3,6 +3,7 @@
 //   <!-- run -->          a part of one shell session, in order; it starts in the repository's folder
 //   <!-- file: PATH -->   written in that session's folder at this point
 //   <!-- from: PATH -->   stands word for word in that file of the repository, which a test runs
+//   <!-- NAME --> and <!-- NAME-file: PATH -->   parts of another session of the page
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,10 +20,16 @@ export interface Block {
   readonly code: string;
 }
 
-export async function blocksOf(page: string): Promise<readonly Block[]> {
+/** `session`: the name of one that is not the page's main one. */
+export async function blocksOf(page: string, session?: string): Promise<readonly Block[]> {
   const text = await readFile(join(ROOT, page), 'utf8');
-  return [...text.matchAll(/<!-- (run|file|from)(?:: (\S+))? -->\n```\w+\n(.*?)\n```/gs)].map(
-    ([, how = '', path = '', code = '']): Block => ({ how, path, code }),
+  const hows =
+    session === undefined
+      ? { run: 'run', file: 'file', from: 'from' }
+      : { [session]: 'run', [`${session}-file`]: 'file' };
+  return [...text.matchAll(/<!-- ([\w-]+)(?:: (\S+))? -->\n```\w+\n(.*?)\n```/gs)].flatMap(
+    ([, name = '', path = '', code = '']): readonly Block[] =>
+      Object.hasOwn(hows, name) ? [{ how: hows[name as keyof typeof hows] ?? '', path, code }] : [],
   );
 }
 

@@ -22,6 +22,8 @@ export function evaluate(node: ExpressionNode, row: Row): Outcome {
       return strict([evaluate(node.arg, row)], ([arg]) => member(arg as Value, node));
     case 'case':
       return choose(node, row);
+    case 'struct':
+      throw new Error('no user writes a struct');
     case 'call':
       return apply(node, row);
   }

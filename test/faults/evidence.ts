@@ -1,12 +1,13 @@
 // What lies in the storage and in the online store when nothing runs, read without the product's own checks and told as
 // plain data, so that checks can be given states that the product never makes.
 import { createHash } from 'node:crypto';
-import { type DataType, parseDataType } from '../../schemas/types.ts';
-import { columnValues, readable } from '../../src/offline/duckdb/read-parts.ts';
+import { type DataType, parseShape } from '../../schemas/types.ts';
+import { chunkRows } from '../../src/offline/duckdb/chunk-rows.ts';
 import { DuckdbSession } from '../../src/offline/duckdb/session.ts';
 import type { OnlineStore } from '../../src/online/online-store.ts';
 import { decodeServingState } from '../../src/online/serving-state-codec.ts';
 import { readVersionDocument } from '../../src/registry/version-document.ts';
+import { readable } from '../../src/sql/duckdb/readable.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 import { nowMillis } from './event-log.ts';
 import { markedVariant } from './fault-world.ts';
@@ -208,14 +209,11 @@ async function readRows(
   const files = await Promise.all(parts.map(({ key }) => store.localPath(key)));
   if (files.length === 0) return [];
   await using session = await DuckdbSession.open({ memoryBytes: 2 ** 28, threads: 1, files, folders: [] });
-  const types = columns.map(({ type }) => parseDataType(type) ?? ('string' as DataType));
+  const types = columns.map(({ type }) => (parseShape(type) === null ? 'string' : (type as DataType)));
   const items = columns.map(({ name }, i) => readable(`"${name}"`, types[i] as DataType));
-  const result = await session.stream(`SELECT ${items} FROM read_parquet([${files.map((file) => `'${file}'`)}])`);
-  const rows: unknown[][] = [];
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const values = types.map((type, i) => columnValues(chunk?.getColumnValues(i) ?? [], type));
-    for (let row = 0; row < chunk.rowCount; row += 1) rows.push(values.map((column) => column[row]));
-  }
+  const rows: (readonly unknown[])[] = [];
+  const select = `SELECT ${items} FROM read_parquet([${files.map((file) => `'${file}'`)}])`;
+  for await (const chunk of session.chunks(select)) rows.push(...chunkRows(chunk, types));
   return rows;
 }
 

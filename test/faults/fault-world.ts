@@ -1,9 +1,10 @@
 // From a seed: a random world of the oracle, cut so that it can grow and change while a history runs.
-import { parseDuration, parseInstant, SECOND } from '../oracle/instants.ts';
+import { parseDuration, parseInstant } from '../oracle/instants.ts';
 import { Random } from '../oracle/random.ts';
 import { randomService, randomView, SCALES, type Scale } from '../oracle/random-definitions.ts';
 import { type RandomWorld, randomWorld } from '../oracle/random-worlds.ts';
-import { type Json, readValue } from '../oracle/values.ts';
+import { instantIn } from '../oracle/rows.ts';
+import type { Json } from '../oracle/values.ts';
 import type { Definitions, JsonRow, SourceDefinition, Table, ViewDefinition, World } from '../oracle/world.ts';
 import type { FaultWorld } from './history.ts';
 
@@ -77,7 +78,7 @@ const MOST_DRAWS = 1000;
 
 function changedView(random: Random, { entities, sources }: Definitions, view: ViewDefinition): ViewDefinition {
   const source = sources.find(({ name }) => name === view.source) as SourceDefinition;
-  const options = { continuousAggregates: false, bytes: false, riskyExpressions: false };
+  const options = { continuousAggregates: false, bytes: false, riskyExpressions: false, labels: false };
   for (let draws = 0; draws < MOST_DRAWS; draws += 1) {
     const other = randomView(random, view.name, scaleOf(random, view), entities, source, options);
     if (other.kind === view.kind && other.entities.join() === view.entities.join()) return other;
@@ -169,23 +170,13 @@ export function isReadAfter(
   watermark: bigint,
   row: JsonRow,
 ): boolean {
-  const eventTime = instantOf(source, source.timestampColumn, row);
-  const created = instantOf(source, source.createdTimestampColumn, row);
+  const eventTime = instantIn(source, row, source.timestampColumn);
+  const created = instantIn(source, row, source.createdTimestampColumn);
   const views = variants.flatMap(({ featureViews }) => featureViews);
   const isCovered = (view: ViewDefinition): boolean =>
     eventTime === null || eventTime >= watermark - parseDuration(view.lateness ?? '24h');
   const rowViews = views.filter((view) => view.kind === 'row' && view.source === source.name);
   return rowViews.every(isCovered) || (created !== null && created > watermark);
-}
-
-const MICROS = { s: SECOND, ms: 1000n, us: 1n };
-
-function instantOf(source: SourceDefinition, name: string | undefined, row: JsonRow): bigint | null {
-  const at = Object.keys(source.columns).indexOf(name ?? '');
-  if (name === undefined || at < 0) return null;
-  const type = source.columns[name] ?? '';
-  const value = readValue(type, row[at]) as bigint | null;
-  return value === null || type === 'timestamp' ? value : value * MICROS[source.timestampUnit ?? 'us'];
 }
 
 export const tableOf = (source: SourceDefinition, rows: readonly JsonRow[]): Table => ({

@@ -69,7 +69,12 @@ export class FuzzProject implements AsyncDisposable {
   }
 
   async materialize(until: string): Promise<readonly RunReport[]> {
-    const materializer = createMaterializer({ ...this.#parts(), online: this.#online, graceMicros: 0n });
+    const materializer = createMaterializer({
+      ...this.#parts(),
+      version: (version) => this.#registry.version(version),
+      online: this.#online,
+      graceMicros: 0n,
+    });
     const untilMicros = parseInstant(until);
     return await materializer.materialize({ views: null, untilMicros, isUntilNow: false, mode: 'incremental' });
   }
@@ -99,6 +104,7 @@ export class FuzzProject implements AsyncDisposable {
   #parts() {
     return {
       catalog: () => this.#registry.current(),
+      erasures: async () => [],
       store: this.#store,
       sourceFiles: this.#files,
       engine: this.#engine,

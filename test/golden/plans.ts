@@ -1,9 +1,11 @@
 // The plans that are kept as goldens, by name: of each view at labels and at a boundary, and of a service.
 
-import type { Catalog, FeatureService, FeatureView } from '../../src/catalog/catalog.ts';
-import { requireService } from '../../src/catalog/look-up.ts';
+import type { Catalog, FeatureService, FeatureView, ServableView } from '../../src/catalog/catalog.ts';
+import { hasEntries, requireService, servableViews } from '../../src/catalog/look-up.ts';
 import { resolveDefinitions } from '../../src/definitions/resolve.ts';
+import { entriesOf } from '../../src/materialize/entries-of-view.ts';
 import { createParser } from '../../src/offline/duckdb/parsing-session.ts';
+import type { EntriesNode } from '../../src/plan/entries-node.ts';
 import type { RootNode } from '../../src/plan/nodes.ts';
 import { planKeys } from '../../src/plan/plan-keys.ts';
 import { planMaterialization } from '../../src/plan/plan-materialization.ts';
@@ -12,6 +14,8 @@ import { DEFINITIONS } from './definitions.ts';
 
 /** 2026-01-08T00:02:00Z: between a boundary and its delay. */
 const UNTIL_MICROS = 1_767_830_520_000_000n;
+
+const BUILD = { builtMicros: UNTIL_MICROS };
 
 /** Three instants, a day apart. */
 const GRID = {
@@ -31,17 +35,25 @@ const serviceOf = (view: FeatureView): FeatureService => ({
   description: null,
   owner: null,
   tags: {},
-  features: view.features.map(({ name }) => ({ name, view: view.name, feature: name, readAs: ['airport'] })),
+  features: view.features.map(({ name }) => ({
+    name,
+    view: view.name,
+    feature: name,
+    readAs: view.joinKeys.map((key) => key.name),
+  })),
 });
 
 const views = [...catalog.views.values()];
-const isServed = (view: FeatureView): boolean => view.kind === 'row' || view.refresh !== null;
+const lookingBack = servableViews(catalog);
 
-export const PLANS: ReadonlyMap<string, RootNode> = new Map<string, RootNode>([
-  ...views.map((view) => [`training-${view.name}`, planTrainingSet(catalog, serviceOf(view), 't')] as const),
-  ['training-two_roles', planTrainingSet(catalog, requireService(catalog, 'two_roles'), 'departs')] as const,
-  ...views.map((view) => [`keys-${view.name}`, planKeys(catalog, view, GRID, 't')] as const),
-  ...views
-    .filter(isServed)
-    .map((view) => [`run-${view.name}`, planMaterialization(catalog, view, UNTIL_MICROS)] as const),
+const planOfRun = (view: ServableView): RootNode | EntriesNode =>
+  hasEntries(view)
+    ? entriesOf(catalog, view, { untilMicros: UNTIL_MICROS, mostBytes: 2 ** 20 }).plan
+    : planMaterialization(catalog, view, UNTIL_MICROS);
+
+export const PLANS: ReadonlyMap<string, RootNode | EntriesNode> = new Map<string, RootNode | EntriesNode>([
+  ...views.map((view) => [`training-${view.name}`, planTrainingSet(catalog, serviceOf(view), 't', BUILD)] as const),
+  ['training-two_roles', planTrainingSet(catalog, requireService(catalog, 'two_roles'), 'departs', BUILD)] as const,
+  ...lookingBack.map((view) => [`keys-${view.name}`, planKeys(catalog, view, GRID, 't')] as const),
+  ...lookingBack.map((view) => [`run-${view.name}`, planOfRun(view)] as const),
 ]);

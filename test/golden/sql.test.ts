@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
+import type { EntriesNode } from '../../src/plan/entries-node.ts';
 import type { IncrementNode, RootNode } from '../../src/plan/nodes.ts';
 import type { EngineCompiler } from '../../src/sql/engine-compiler.ts';
+import type { EntriesScript } from '../../src/sql/entries.ts';
 import { explainedSteps, type Script } from '../../src/sql/script.ts';
 import { supported, testInEngines } from '../support/engines.ts';
 import { COMPILERS } from './engines.ts';
@@ -19,12 +21,21 @@ const INCREMENT: IncrementNode = {
 };
 const STORED = { rows: 'what_earlier_runs_wrote', keys: 'what_earlier_runs_wrote' };
 
-function compiled(engine: EngineCompiler, plan: RootNode): string {
+function compiled(engine: EngineCompiler, plan: RootNode | EntriesNode): string {
   if (plan.kind === 'materialization') return textOf(engine.compileMaterialization(plan, STORED));
+  if (plan.kind === 'entries') return entriesText(engine.compileEntries(plan, STORED.keys));
   if (plan.kind === 'keys') return textOf(engine.compileKeys(plan));
   const names = [...plan.labels.keys.map(({ column }) => column), plan.labels.timestampColumn];
   return textOf(engine.compileTrainingSet(plan, { names, interval: INTERVAL }));
 }
+
+const NUMBERS = { first: 1, last: 2048 };
+
+const entriesText = (script: EntriesScript): string => {
+  const { parts, keys, rows, hops } = script.fragment;
+  const selects = [parts, keys(NUMBERS), rows(NUMBERS), ...hops.map(({ select }) => select(NUMBERS))];
+  return `${textOf(script)}\n-- read key by key\n${selects.join(';\n')};\n`;
+};
 
 const textOf = (script: Script): string =>
   [
@@ -32,7 +43,7 @@ const textOf = (script: Script): string =>
     ...explainedSteps(script).map((step) => `\n${step};\n`),
   ].join('');
 
-function golden(file: string, plan: RootNode): void {
+function golden(file: string, plan: RootNode | EntriesNode): void {
   testInEngines(COMPILERS, file, (engine, kind) => equalsGolden(`${kind}/${file}.sql`, compiled(engine, plan)));
 }
 

@@ -5,11 +5,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { OWN_ROWS, ownRowsDefinitions, QUERY } from '../../bench/continuous/own-rows.ts';
+import { openDuckdb, text } from '../../bench/duckdb.ts';
 import { requireOk } from '../../bench/measured-process.ts';
 import { PIECES, readOptions, STORES, type Store } from '../../bench/options.ts';
 import { plumbProject } from '../../bench/plumb-project.ts';
 import { selectCases } from '../../bench/serving/cases.ts';
-import { plumbContender, QUERIES, queryContender } from '../../bench/training/contenders.ts';
+import { createDataset, plumbContender, QUERIES, queryContender } from '../../bench/training/contenders.ts';
 import { definitions, REFRESHES, SERVICE } from '../../bench/training/features.ts';
 import { differences } from '../../bench/training/verify.ts';
 import { SHAPES, worldFolder } from '../../bench/training/world.ts';
@@ -52,7 +54,7 @@ test('benches run and keep their raw values', async () => {
   // The other shape of training sets runs the same code; lookups need wrk, S3 its server, and lookups fail while
   // there is a fail-over: they have tests of their own. Feast is installed from PyPI, which takes minutes.
   const pieces = PIECES.filter(
-    (piece) => !['training-uniform', 'serving', 'workers', 's3', 'failover', 'feast'].includes(piece),
+    (piece) => !['training-uniform', 'serving', 'workers', 's3', 'failover', 'continuous', 'feast'].includes(piece),
   );
   const sizes = ['--events', '5000', '--labels', '500', '--rows', '500', '--scale', '5000'];
   const args = [BENCH, '--quick', '--only', pieces.join(','), ...sizes, '--data', folder, '--results', results];
@@ -153,6 +155,62 @@ test('two workers are measured against one process', { skip: hasWrk ? false : 'w
   assert.deepEqual([raw.length, one.workers, two.workers], [2, 1, 2]);
   assert.ok(two.requestsPerSecond > 0 && two.cpuMicros > 0 && two.memoryBytes > 1.5 * one.memoryBytes);
 });
+
+test('a hand-written query computes what features with where, offset and by are', async () => {
+  const options = readOptions(['--quick', '--data', folder]);
+  const sizes = { events: 20_000, labels: 2_000, keys: 40, seed: 7, tickMicros: TICK_MICROS };
+  const world = await worldFolder(folder, { shape: 'uniform', ...sizes });
+  await using project = await plumbProject(options, ownRowsDefinitions(`${world}/events/*.parquet`));
+  const [expected, actual] = [join(folder, 'own-rows-plumb.parquet'), join(folder, 'own-rows.parquet')];
+  const run = await createDataset(project, world, { service: OWN_ROWS, result: expected });
+  assert.equal(run.outcome, 'ok', run.message ?? '');
+  const query = await queryContender(options, world, QUERY).run('continuous', actual);
+  assert.equal(query.outcome, 'ok', query.message ?? '');
+  using duckdb = await openDuckdb();
+  const near = (e: string, a: string): string => `(${e} IS NOT DISTINCT FROM ${a} OR abs(${e} - ${a}) <= 1e-9 * ${e})`;
+  const map = (side: string): string => `${side}.${side === 'e' ? `${OWN_ROWS}__` : ''}sum_by_item`;
+  const same = [
+    ...['dear_count', 'before_count'].map((name) => `e.${OWN_ROWS}__${name} = a.${name}`),
+    ...['dear_sum', 'before_sum'].map((name) => near(`e.${OWN_ROWS}__${name}`, `a.${name}`)),
+    `map_keys(${map('e')}) = map_keys(${map('a')})`,
+    near(`list_sum(map_values(${map('e')}))`, `list_sum(map_values(${map('a')}))`),
+  ];
+  const [counted] = await duckdb.rows(`
+    SELECT count(*) AS labels, count(*) FILTER (WHERE NOT coalesce(${same.join(' AND ')}, false)) AS others,
+      count(*) FILTER (WHERE cardinality(${map('e')}) = 5 AND e.${OWN_ROWS}__before_count > 0) AS full
+    FROM read_parquet(${text(expected)}) e FULL JOIN read_parquet(${text(actual)}) a USING (label_id)`);
+  assert.deepEqual([Number(counted?.labels), Number(counted?.others)], [sizes.labels, 0]);
+  assert.ok(Number(counted?.full) > sizes.labels / 2);
+});
+
+for (const store of STORES) {
+  const skip = hasWrk ? false : 'wrk is not installed';
+  test(`continuous views on ${store} are measured`, { skip }, async () => {
+    const results = join(folder, `results-continuous-${store}`);
+    const args = [BENCH, '--quick', '--only', 'continuous', '--store', store, '--rows', '2000'];
+    const out = await requireOk({
+      args: [...args, '--data', folder, '--results', results],
+      cwd: folder,
+      timeoutSeconds: 200,
+    });
+    const [file = ''] = await readdir(results);
+    const { raw } = JSON.parse(await readFile(join(results, file), 'utf8'));
+    assert.deepEqual(Object.keys(raw), ['lookups', 'bytes', 'fill', 'training'], out);
+    // 10, 100 and 1,000 events a key; 1 and 100 entities; both views.
+    assert.equal(raw.lookups.length, 12);
+    for (const { requestsPerSecond, bytesPerAnswer } of raw.lookups)
+      assert.ok(requestsPerSecond > 0 && bytesPerAnswer > 100, out);
+    for (const { eventsPerKey, encoded, sortedSet } of raw.bytes)
+      assert.ok(encoded > 8 * Math.min(eventsPerKey, 128) && sortedSet > 32 * eventsPerKey, out);
+    assert.deepEqual(
+      raw.fill.map(({ view, keys }: { readonly view: string; readonly keys: number }) => [view, keys]),
+      [
+        ['continuous', 2_000],
+        ['scheduled', 2_000],
+      ],
+    );
+  });
+}
 
 interface Load {
   readonly case: string;

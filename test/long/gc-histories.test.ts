@@ -8,8 +8,8 @@ import { decodeServingState } from '../../src/online/serving-state-codec.ts';
 import { eventMicrosOf } from '../../src/online/stored-row.ts';
 import type { GcReport } from '../../src/retention/collector.ts';
 import { Random } from '../oracle/random.ts';
-import { AgedProject, DAY_MILLIS, HOUR_MILLIS, movedClock, USERS } from '../retention/aged-project.ts';
-import { RecordingStore } from '../retention/recording-store.ts';
+import { AgedProject, DAY_MILLIS, HOUR_MILLIS, movedClock, USERS } from './retention/aged-project.ts';
+import { RecordingStore } from './retention/recording-store.ts';
 
 const HISTORIES = Number(process.env.PLUMB_WORLDS ?? 5);
 const SEED = Number(process.env.PLUMB_SEED ?? 1);

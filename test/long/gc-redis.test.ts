@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { redisStore } from '../contract/online-store/redis-store.ts';
-import { AgedProject, DAY_MILLIS, HOUR_MILLIS, movedClock, USERS } from '../retention/aged-project.ts';
 import { sharedRedis } from '../servers/redis.ts';
+import { AgedProject, DAY_MILLIS, HOUR_MILLIS, movedClock, USERS } from './retention/aged-project.ts';
 
 const clock = movedClock(Date.parse('2030-01-01T00:00:00Z'));
 const T = Date.parse('2021-05-01T00:00:00Z');

@@ -9,7 +9,7 @@ const CHILD = fileURLToPath(new URL('worlds-child.ts', import.meta.url));
 const PROCESSES = 2;
 
 export async function tryInTwoProcesses(
-  trial: 'training' | 'online' | 'verify' | 'explain',
+  trial: 'training' | 'online' | 'continuous' | 'verify' | 'explain',
   first: number,
   count: number,
 ): Promise<Tally> {

@@ -33,3 +33,10 @@ test('explanations compute anew what lookups return, and what their cases give, 
   t.diagnostic(describeTally(tally, first));
   assert.equal(tally.worlds, count);
 });
+
+test('continuous aggregates of a hundred random worlds are what the oracle says at every instant from the run on', async (t) => {
+  const { first, count } = chosenWorlds(100);
+  const tally = await tryInTwoProcesses('continuous', first, count);
+  t.diagnostic(describeTally(tally, first));
+  assert.equal(tally.worlds, count);
+});

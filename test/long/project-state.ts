@@ -81,6 +81,8 @@ export async function statusOf(folder: string): Promise<readonly ViewState[]> {
   const catalog = await registryOf(folder, store).current();
   const materializer = createMaterializer({
     catalog: async () => catalog,
+    version: async () => catalog,
+    erasures: async () => [],
     store,
     online,
     sourceFiles: new FileSourceFiles(folder),

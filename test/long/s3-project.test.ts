@@ -244,7 +244,7 @@ describe('a crash', () => {
     assert.ok(isAway);
     assert.match(
       out + err,
-      /storage "s3:\/\/plumb-test\/outage" failed \(\w+\) while writing .*: the connection broke/,
+      /storage "s3:\/\/plumb-test\/outage" failed \(\w+\) while (?:writing|listing) .*: the connection broke/,
     );
     proxy.script = () => null;
     await ran(project, 'materialize', '--until', UNTIL);

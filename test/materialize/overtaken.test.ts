@@ -65,6 +65,8 @@ async function lastHourClicks() {
   const engine = createDuckdbEngine(LIMITS);
   const options: MaterializerOptions = {
     catalog: async () => catalog,
+    version: async () => catalog,
+    erasures: async () => [],
     store: new FileObjectStore({ root: join(folder, '.plumb') }),
     online,
     sourceFiles: new FileSourceFiles(folder),

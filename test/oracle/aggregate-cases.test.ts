@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { evaluateFeatures } from '../../src/testing/index.ts';
 import { STRATEGIES } from '../property/plumb-training.ts';
 import { type ByEngine, NO_SPARK, testInEngines } from '../support/engines.ts';
-import { aggregate, ORACLE } from './aggregates.ts';
+import { aggregate, type Input, ORACLE, type SessionSpan } from './aggregates.ts';
 import type { Value } from './values.ts';
 
 /** Of one key, oldest first; the last two are tied. */
@@ -26,8 +26,40 @@ const CASES: Readonly<Record<keyof typeof ORACLE, readonly [value: Value, empty:
   last: [12n, null],
   last_n: [[12n, 8n, 5n], []],
   count_distinct: [4n, 0n],
+  approx_count_distinct: [4n, 0n],
+  // The middle of the bucket of 5: [5, 5 + 4/64).
+  approx_percentile: [5.03125, null],
+  // Rows a minute apart are one session, which is open a minute later.
+  session_count: [1n, 0n],
+  session_events_mean: [6, null],
+  session_events_max: [6n, null],
+  session_events_last: [6n, null],
+  session_seconds_mean: [240, null],
+  session_seconds_last: [240, null],
+  session_open_events: [6n, 0n],
+  first_row: [[5n], null],
+  last_row: [[12n], null],
 };
 const N = 3;
+const P = 0.5;
+
+const GAP = '1m';
+const MINUTE = 60_000_000n;
+
+const parameterOf = (name: string): number | SessionSpan | undefined => {
+  const { takesN, takesP, takesGap } = ORACLE[name as keyof typeof ORACLE];
+  if (takesGap === true) return { gap: MINUTE, end: 5n * MINUTE };
+  return takesN === true ? N : takesP === true ? P : undefined;
+};
+
+const isOfRows = (name: string): boolean => name.endsWith('_row');
+const asRows = (inputs: readonly Input[]): readonly Input[] =>
+  inputs.map((input) => ({ ...input, value: [input.value] }));
+
+function inputOf(name: string): object {
+  if (isOfRows(name)) return { columns: ['price'] };
+  return ORACLE[name as keyof typeof ORACLE].takesGap === true ? { gap: GAP } : { column: 'price' };
+}
 
 const isNear = (got: unknown, want: Value): boolean =>
   typeof want === 'number' ? Math.abs(Number(got) - want) <= 1e-9 * want : Object.is(got, want);
@@ -38,10 +70,11 @@ function assertSame(got: unknown, want: Value, name: string): void {
 }
 
 test('each aggregate in the oracle', () => {
-  const inputs = VALUES.map((value, i) => ({ eventTime: BigInt(MINUTES[i] ?? 0), created: null, value }));
+  const inputs = VALUES.map((value, i) => ({ eventTime: BigInt(MINUTES[i] ?? 0) * MINUTE, created: null, value }));
   for (const [name, [value, empty]] of Object.entries(CASES)) {
-    assertSame(aggregate(name, 'int64', inputs, N).value, value, name);
-    assertSame(aggregate(name, 'int64', [], N).value, empty, name);
+    const [type, read] = isOfRows(name) ? ['struct<price:int64>', asRows(inputs)] : ['int64', inputs];
+    assertSame(aggregate(name, type, read, parameterOf(name)).value, value, name);
+    assertSame(aggregate(name, type, [], parameterOf(name)).value, empty, name);
   }
 });
 
@@ -66,8 +99,10 @@ testInEngines(RUNS, 'each aggregate, by every strategy', async (strategies) => {
             {
               ...{ name: 'totals', kind: 'aggregate', entities: ['user'], source: 'orders' },
               features: Object.keys(CASES).map((name) => ({
-                ...{ name, aggregate: name as keyof typeof ORACLE, column: 'price', window: '1h' },
+                ...{ name, aggregate: name as keyof typeof ORACLE, window: '1h' },
+                ...inputOf(name),
                 ...(ORACLE[name as keyof typeof ORACLE].takesN === true ? { n: N } : {}),
+                ...(ORACLE[name as keyof typeof ORACLE].takesP === true ? { p: P } : {}),
               })),
             },
           ],

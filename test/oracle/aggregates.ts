@@ -1,5 +1,7 @@
-// The exact aggregates over the rows of one window, one by one. A record, so that a forgotten one does not compile.
+// The aggregates over the rows of one window, one by one. A record, so that a forgotten one does not compile.
 import type { Aggregate } from '../../schemas/types.ts';
+import { sessionValues } from './sessions.ts';
+import { approxCountDistinct, approxPercentile } from './sketches.ts';
 import { compareValues, finite, isFloat, isNumeric, sameValue, type Value } from './values.ts';
 
 /** One row as an aggregate sees it. */
@@ -20,26 +22,36 @@ export class OverflowError extends Error {}
 export interface OracleAggregate {
   readonly takes: (inputType: string) => boolean;
   readonly result: (inputType: string) => string;
-  /** Of the values that are not null, newest first. */
-  readonly of: (values: readonly Value[], inputType: string, n: number) => Aggregated;
+  /** Of the values that are not null, newest first. `parameter`: its n or p. */
+  readonly of: (values: readonly Value[], inputType: string, parameter: number) => Aggregated;
   readonly takesN?: boolean;
+  readonly takesP?: boolean;
+  /** Sessions are of the rows themselves, and have a gap. */
+  readonly takesGap?: boolean;
   /** Not with an unbounded window in a continuous view. */
   readonly needsBound?: boolean;
-  /** Random definitions draw it that often; default 1. */
+  /** Random definitions draw it that often; default 3. */
   readonly weight?: number;
 }
-
-/** Definitions refuse these. */
-type NotBuilt = 'approx_count_distinct' | 'approx_percentile';
 
 const exact = (value: Value): Aggregated => ({ value, tolerance: 0 });
 const ofAny = (values: readonly Value[], value: Value | undefined): Aggregated =>
   exact(values.length === 0 ? null : (value ?? null));
-const any = (): boolean => true;
 const sameType = (type: string): string => type;
 const int64 = (): string => 'int64';
 const float64 = (): string => 'float64';
+const isRow = (type: string): boolean => type.startsWith('struct<');
+const isValue = (type: string): boolean => !isRow(type);
 const isSummable = (type: string): boolean => isNumeric(type) || type === 'bool';
+
+const session = (empty: Value, result: () => string): OracleAggregate => ({
+  takes: isValue,
+  result,
+  takesGap: true,
+  weight: 1,
+  needsBound: true,
+  of: () => exact(empty),
+});
 
 const variance = (isSample: boolean, isRoot: boolean): OracleAggregate => ({
   takes: isNumeric,
@@ -47,29 +59,29 @@ const variance = (isSample: boolean, isRoot: boolean): OracleAggregate => ({
   of: (values) => spread(values.map(Number), isSample, isRoot),
 });
 
-export const ORACLE: Readonly<Record<Exclude<Aggregate, NotBuilt>, OracleAggregate>> = {
-  count: { takes: any, result: int64, of: (values) => exact(BigInt(values.length)) },
+export const ORACLE: Readonly<Record<Aggregate, OracleAggregate>> = {
+  count: { takes: isValue, result: int64, of: (values) => exact(BigInt(values.length)) },
   min: {
-    takes: any,
+    takes: isValue,
     result: sameType,
     of: (values) => ofAny(values, values.toSorted(compareValues)[0]),
   },
   max: {
-    takes: any,
+    takes: isValue,
     result: sameType,
     of: (values) => ofAny(values, values.toSorted(compareValues).at(-1)),
   },
-  first: { takes: any, result: sameType, of: (values) => ofAny(values, values.at(-1)) },
-  last: { takes: any, result: sameType, of: (values) => ofAny(values, values[0]) },
+  first: { takes: isValue, result: sameType, of: (values) => ofAny(values, values.at(-1)) },
+  last: { takes: isValue, result: sameType, of: (values) => ofAny(values, values[0]) },
   count_distinct: {
-    takes: any,
+    takes: isValue,
     result: int64,
     needsBound: true,
     of: (values) =>
       exact(BigInt(values.filter((v, i) => values.findIndex((other) => sameValue(other, v)) === i).length)),
   },
   last_n: {
-    takes: (type) => !type.startsWith('list'),
+    takes: (type) => !type.startsWith('list') && !isRow(type),
     result: (type) => `list<${type}>`,
     takesN: true,
     of: (values, _, n) => exact(values.slice(0, n)),
@@ -77,7 +89,7 @@ export const ORACLE: Readonly<Record<Exclude<Aggregate, NotBuilt>, OracleAggrega
   sum: {
     takes: isSummable,
     result: (type) => (isFloat(type) ? 'float64' : 'int64'),
-    weight: 2,
+    weight: 6,
     of: (values, type) => {
       if (values.length === 0) return exact(null);
       return isFloat(type) ? floatTotal(values.map(Number)) : exact(intSum(values));
@@ -96,6 +108,27 @@ export const ORACLE: Readonly<Record<Exclude<Aggregate, NotBuilt>, OracleAggrega
   stddev_samp: variance(true, true),
   var_pop: variance(false, false),
   var_samp: variance(true, false),
+  approx_count_distinct: {
+    takes: isValue,
+    result: int64,
+    of: (values, type) => exact(approxCountDistinct(values, type)),
+  },
+  approx_percentile: {
+    takes: isNumeric,
+    result: float64,
+    takesP: true,
+    of: (values, _, p) => exact(approxPercentile(values.map(Number), p)),
+  },
+  session_count: session(0n, int64),
+  session_events_mean: session(null, float64),
+  session_events_max: session(null, int64),
+  session_events_last: session(null, int64),
+  session_seconds_mean: session(null, float64),
+  session_seconds_last: session(null, float64),
+  session_open_events: session(0n, int64),
+  // A row is never null, though all of its columns may be.
+  first_row: { takes: isRow, result: sameType, of: (values) => ofAny(values, values.at(-1)) },
+  last_row: { takes: isRow, result: sameType, of: (values) => ofAny(values, values[0]) },
 };
 
 export function oracleOf(name: string): OracleAggregate {
@@ -104,14 +137,32 @@ export function oracleOf(name: string): OracleAggregate {
   return found;
 }
 
-/** `inputs` are all rows of the window; `inputType` is undefined for a count of rows. */
-export function aggregate(name: string, inputType: string | undefined, inputs: readonly Input[], n = 0): Aggregated {
+/** Of sessions: the longest time between neighbours, and the first instant behind the window. */
+export interface SessionSpan {
+  readonly gap: bigint;
+  readonly end: bigint;
+}
+
+/**
+ * `inputs` are all rows of the window; `inputType` is undefined for a count of rows and for sessions; `parameter` is the
+ * aggregate's n or p, or the span of sessions.
+ */
+export function aggregate(
+  name: string,
+  inputType: string | undefined,
+  inputs: readonly Input[],
+  parameter: number | SessionSpan = 0,
+): Aggregated {
+  if (typeof parameter === 'object') {
+    const times = inputs.map(({ eventTime }) => eventTime);
+    return exact(sessionValues(times, parameter.gap, parameter.end)[name] ?? null);
+  }
   if (inputType === undefined) return exact(BigInt(inputs.length));
   const newestFirst = inputs.filter((input) => input.value !== null).sort((a, b) => compareInputs(b, a));
   return oracleOf(name).of(
     newestFirst.map((input) => input.value),
     inputType,
-    n,
+    parameter,
   );
 }
 

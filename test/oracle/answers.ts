@@ -1,9 +1,10 @@
 // The answers of one view for one key at one instant. Every ViewTable here holds the rows of that key only.
-import { type Aggregated, aggregate, OverflowError } from './aggregates.ts';
+import { type Aggregated, aggregate, OverflowError, type SessionSpan } from './aggregates.ts';
 import { parseDuration } from './instants.ts';
-import { Fault, type ViewRow, type ViewTable } from './rows.ts';
+import { aggregateByKey, type KeyedInput } from './maps.ts';
+import { ABSENT, type Cell, Fault, type ViewRow, type ViewTable } from './rows.ts';
 import { compareValues, type Value } from './values.ts';
-import { createdLimit, effectiveTime, windowStart } from './windows.ts';
+import { createdLimit, effectiveTime, windowEnd, windowStart } from './windows.ts';
 import { type FeatureDefinition, itemAt, type ViewDefinition } from './world.ts';
 
 export type Status =
@@ -25,6 +26,8 @@ export interface Answer extends Aggregated {
   readonly status: Status;
   readonly fault?: string | undefined; // why it is INVALID
   readonly alternatives?: readonly Alternative[];
+  /** Of a label whose window has not passed: null, whatever its default. */
+  readonly isImmature?: true;
 }
 /** The view's features as of t. */
 export function answersAt(of: ViewTable, t: bigint): Answer[] {
@@ -48,20 +51,22 @@ export function lastRow(of: ViewTable, t: bigint): ViewRow | undefined {
 /** The one row order: event time, created time, values in definition order. */
 export function compareRows(a: ViewRow, b: ViewRow): number {
   const byTime = compareValues(a.eventTime, b.eventTime) || compareValues(a.created, b.created);
-  return byTime || compareValues(a.inputs.map(inputValue), b.inputs.map(inputValue));
+  const ordered = ({ inputs, deletes }: ViewRow) => [...inputs, deletes].map(inputValue);
+  return byTime || compareValues(ordered(a), ordered(b));
 }
 
 /** A fault orders as null. */
-const inputValue = (input: Value | Fault | undefined): Value => (input instanceof Fault ? null : (input ?? null));
+const inputValue = (input: Cell | undefined): Value =>
+  input instanceof Fault || input === ABSENT ? null : (input ?? null);
 
 /** `age` is measured at `at`: a label's time, or a lookup's. */
 export function rowAnswers(view: ViewDefinition, row: ViewRow | undefined, at: bigint): Answer[] {
   const expired = row && view.ttl !== undefined && at - row.eventTime > parseDuration(view.ttl);
   return view.features.map((_, i) => {
-    if (!row) return nothing('NOT_FOUND');
+    if (!row || row.deletes === true) return nothing('NOT_FOUND');
     if (expired) return nothing('OUTSIDE_MAX_AGE');
-    const input = itemAt(row.inputs, i);
-    return input instanceof Fault ? invalid(input.message) : found({ value: input, tolerance: 0 });
+    const input = row.deletes instanceof Fault ? row.deletes : itemAt(row.inputs, i);
+    return input instanceof Fault ? invalid(input.message) : found({ value: inputValue(input), tolerance: 0 });
   });
 }
 
@@ -69,17 +74,17 @@ export const nothing = (status: Status): Answer => ({ value: null, tolerance: 0,
 const invalid = (fault: string): Answer => ({ value: null, tolerance: 0, status: 'INVALID', fault });
 const found = (result: Aggregated): Answer => ({ ...result, status: result.value === null ? 'NULL_VALUE' : 'PRESENT' });
 
-/** A key without a row in any of the view's windows is not found: its aggregates are the empty ones. */
+/** A key without a row in any of the view's windows, whatever its features' `where`, is not found: its aggregates are the empty ones. */
 export function windowAnswers(of: ViewTable, t: bigint): Answer[] {
   const windows = of.view.features.map((feature) => rowsInWindow(of, feature, t));
   const keyIsKnown = windows.some((window) => window.length > 0);
   return of.view.features.map((feature, i) => {
-    const window = itemAt(windows, i);
+    const window = itemAt(windows, i).filter((row) => row.inputs[i] !== ABSENT);
     const fault = window.map((row) => row.inputs[i]).find((input) => input instanceof Fault);
     if (fault instanceof Fault) return invalid(fault.message);
-    const inputs = window.map((row) => ({ ...row, value: inputValue(row.inputs[i]) }));
+    const inputs = window.map((row) => ({ ...row, value: inputValue(row.inputs[i]), key: row.mapKeys[i] ?? '' }));
     try {
-      const result = aggregate(feature.aggregate ?? '', of.inputTypes[i], inputs, feature.n);
+      const result = aggregated(of.view, feature, t, { type: of.inputTypes[i], inputs });
       return keyIsKnown ? found(result) : { ...result, status: 'NOT_FOUND' };
     } catch (error) {
       if (error instanceof OverflowError) return invalid(error.message);
@@ -88,7 +93,26 @@ export function windowAnswers(of: ViewTable, t: bigint): Answer[] {
   });
 }
 
+function sessionSpan(view: ViewDefinition, feature: FeatureDefinition, t: bigint): SessionSpan | undefined {
+  if (feature.gap === undefined) return undefined;
+  return { gap: parseDuration(feature.gap), end: windowEnd(view, feature, effectiveTime(view, t)) };
+}
+
+const aggregated = (
+  view: ViewDefinition,
+  feature: FeatureDefinition,
+  t: bigint,
+  { type, inputs }: { readonly type: string | undefined; readonly inputs: readonly KeyedInput[] },
+): Aggregated =>
+  feature.by === undefined
+    ? aggregate(feature.aggregate ?? '', type, inputs, sessionSpan(view, feature, t) ?? feature.n ?? feature.p)
+    : aggregateByKey(feature, type, inputs);
+
 export function rowsInWindow(of: ViewTable, feature: FeatureDefinition, t: bigint): ViewRow[] {
-  const start = windowStart(of.view, feature, effectiveTime(of.view, t));
-  return of.rows.filter((row) => isVisible(of.view, row, t) && (start === null || row.eventTime >= start));
+  if (of.view.kind === 'label')
+    return of.rows.filter(({ eventTime }) => eventTime >= t && eventTime < windowEnd(of.view, feature, t));
+  const e = effectiveTime(of.view, t);
+  const [start, end] = [windowStart(of.view, feature, e), windowEnd(of.view, feature, e)];
+  const isInside = ({ eventTime }: ViewRow) => (start === null || eventTime >= start) && eventTime < end;
+  return of.rows.filter((row) => isVisible(of.view, row, t) && isInside(row));
 }

@@ -1,7 +1,18 @@
 // Compares what an engine or a server said with what the oracle expects. Undefined means equal.
 import type { Status } from './answers.ts';
+import { sameMap } from './maps.ts';
 import type { Online, Training } from './naive-evaluator.ts';
-import { elementType, isFloat, readValue, sameValue, type Value, writeValue } from './values.ts';
+import {
+  compareValues,
+  elementType,
+  isFloat,
+  mapValueType,
+  readValue,
+  sameValue,
+  structFields,
+  type Value,
+  writeValue,
+} from './values.ts';
 
 export interface GotTraining {
   readonly columns: readonly string[]; // the service's features only
@@ -63,24 +74,43 @@ function compareStatus(want: Online, row: number, i: number, got: string | undef
 
 /** A null stays null; a tolerance is for numbers; -0 and values of another type are never equal. */
 export function equal(type: string, want: Value, got: unknown, tolerance: number): boolean {
-  if (tolerance === Infinity) return got === null || got === undefined || typeof got === 'number';
+  if (tolerance === Infinity) return got === null || got === undefined || typeof got === 'number' || isMap(type, got);
   let value: Value;
   try {
     value = readValue(type, got);
   } catch {
     return false;
   }
+  if (mapValueType(type) !== undefined && !readAway(type, got))
+    return sameMap(...inOneOrder(want, value, got), tolerance);
   if (tolerance > 0 && typeof want === 'number' && typeof value === 'number')
     return Math.abs(want - value) <= tolerance;
   return !readAway(type, got) && sameValue(want, value);
+}
+
+const isMap = (type: string, got: unknown): boolean => mapValueType(type) !== undefined && typeof got === 'object';
+
+/** An object has keys that look like integers first: the order of its keys says nothing. */
+function inOneOrder(want: Value, value: Value, got: unknown): readonly [Value, Value] {
+  if (Array.isArray(got) || want === null || value === null) return [want, value];
+  const sorted = (map: Value): Value => (map as readonly Value[]).toSorted(compareValues);
+  return [sorted(want), sorted(value)];
 }
 
 /** Did reading repair a number (-0, NaN, infinity) that should never have come out? */
 function readAway(type: string, got: unknown): boolean {
   const element = elementType(type);
   if (element !== undefined && Array.isArray(got)) return got.some((item) => readAway(element, item));
+  const [valueType, fields] = [mapValueType(type), structFields(type)];
+  if (valueType !== undefined && typeof got === 'object' && got !== null)
+    return readValuesOf(got).some((item) => readAway(valueType, item));
+  if (fields !== undefined && typeof got === 'object' && got !== null)
+    return fields.some(([name, of], i) => readAway(of, Array.isArray(got) ? got[i] : Reflect.get(got, name)));
   return isFloat(type) && typeof got === 'number' && (Object.is(got, -0) || !Number.isFinite(got));
 }
+
+const readValuesOf = (map: object): readonly unknown[] =>
+  Array.isArray(map) ? map.map((entry: readonly unknown[]) => entry[1]) : Object.values(map);
 
 const show = (got: unknown): string =>
   JSON.stringify(got, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)) ?? 'nothing';

@@ -2,15 +2,24 @@
 import { parseDuration } from './instants.ts';
 import { readRow, readView } from './rows.ts';
 import { sameValue } from './values.ts';
-import { createdLimit, effectiveTime, windowStart } from './windows.ts';
-import { serviceFeatures, type ViewDefinition, type World } from './world.ts';
+import { createdLimit, effectiveTime, windowEnd, windowStart } from './windows.ts';
+import { type FeatureDefinition, serviceFeatures, type ViewDefinition, type World } from './world.ts';
 
-/** Event times at t: window ends and starts, boundaries, the oldest age within ttl. */
+/** Event times at t: window ends and starts, boundaries, the gaps of sessions, the oldest age within ttl. */
 export function eventTimeEdges(view: ViewDefinition, t: bigint): bigint[] {
   const e = effectiveTime(view, t);
   if (view.kind === 'row') return view.ttl === undefined ? [e] : [e, t - parseDuration(view.ttl)];
   const starts = view.features.map((feature) => windowStart(view, feature, e));
-  return [e, ...starts.filter((start) => start !== null)];
+  const ends = view.features.map((feature) => windowEnd(view, feature, e)).filter((end) => end !== e);
+  const gaps = view.features.flatMap((feature) => gapEdges(feature, windowEnd(view, feature, e)));
+  return [e, ...starts.filter((start) => start !== null), ...ends, ...gaps];
+}
+
+/** Where a session is the last one that goes on, and one gap before it: rows there are exactly one gap apart. */
+function gapEdges({ gap }: FeatureDefinition, end: bigint): bigint[] {
+  if (gap === undefined) return [];
+  const micros = parseDuration(gap);
+  return [end - micros, end - 2n * micros];
 }
 
 /** Share of label rows for which some event of their key, in some view they read, lies exactly on an edge. */

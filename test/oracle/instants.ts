@@ -2,6 +2,8 @@
 
 export const SECOND = 1_000_000n;
 export const DAY = 86_400n * SECOND;
+/** By the `timestampUnit` of a source whose instants are numbers. */
+export const MICROS_PER_UNIT = { s: SECOND, ms: 1000n, us: 1n } as const;
 
 const INSTANT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/;
 

@@ -6,16 +6,18 @@
 // Serving is modelled by the law "after `materialize --until T` the online answer at T equals the training answer at T":
 // the answer is a function of the tables as they were at the last materialization and of T, its `until`. Rows that an
 // incremental run of a row view may skip (late beyond `lateness`, not created since the last run) are not modelled:
-// worlds must not contain them (random-worlds.ts does not make them). Approximate aggregates are not covered.
-import { type Alternative, type Answer, answersAt, type Status } from './answers.ts';
+// worlds must not contain them (random-worlds.ts does not make them).
+import { type Alternative, type Answer, answersAt, nothing, type Status } from './answers.ts';
 import { parseInstant } from './instants.ts';
 import { featureType, readRow, readView, type ViewRow, type ViewTable } from './rows.ts';
 import { serve } from './serving.ts';
 import { readValue, sameValue, type Value } from './values.ts';
+import { isMature } from './windows.ts';
 import {
   itemAt,
   type OnlineStep,
   type ServiceFeature,
+  servedFeatures,
   serviceFeatures,
   type ViewDefinition,
   type World,
@@ -37,9 +39,12 @@ export interface Online extends Columns {
   readonly alternatives: Alternative[][][];
 }
 
+const IMMATURE: Answer = { ...nothing('NULL_VALUE'), isImmature: true };
+
 export function expectedTraining(world: World): Training {
   const features = serviceFeatures(world);
-  const { labels } = world;
+  const { labels, builtAt } = world;
+  const built = builtAt === undefined ? null : parseInstant(builtAt);
   const read = tableReader(world, world.tables);
   const rows: Value[][] = [];
   const tolerances: number[][] = [];
@@ -48,7 +53,9 @@ export function expectedTraining(world: World): Training {
     const t = label[labels.timestampColumn] as bigint;
     const answers = answerAll(features, ({ view, keyColumns }) => {
       const key = keyColumns.map(({ name }) => label[name] ?? null);
-      return answersAt(read(view, key), t);
+      return answersAt(read(view, key), t).map((answer, i) =>
+        isMature(view, itemAt(view.features, i), t, built) ? answer : IMMATURE,
+      );
     });
     const fault = answers.find((answer) => answer.fault !== undefined)?.fault;
     if (fault !== undefined) return { ...columnsOf(world, features), rows: [], tolerances: [], error: fault };
@@ -58,9 +65,22 @@ export function expectedTraining(world: World): Training {
   return { ...columnsOf(world, features), rows, tolerances };
 }
 
+/** Of each label of the service: the rows of the training set in which it is not mature. */
+export function expectedImmature(world: World): readonly { readonly name: string; readonly rows: number }[] {
+  const { labels, builtAt } = world;
+  const built = builtAt === undefined ? null : parseInstant(builtAt);
+  const instants = labels.rows.map((cells) => readRow(labels, cells)[labels.timestampColumn] as bigint);
+  return serviceFeatures(world)
+    .filter(({ view }) => view.kind === 'label')
+    .map(({ view, feature, output }) => ({
+      name: output,
+      rows: instants.filter((t) => !isMature(view, feature, t, built)).length,
+    }));
+}
+
 /** One answer per step. As the runner of the cases, a step materializes where it appends or changes `until`. */
 export function expectedOnline(world: World, steps: readonly OnlineStep[] = world.online ?? []): Online[] {
-  const features = serviceFeatures(world);
+  const features = servedFeatures(world);
   let tables = world.tables;
   return steps.map((step) => {
     tables = appended(tables, step);
@@ -134,7 +154,11 @@ function tableReader(world: World, tables: World['tables']) {
 }
 
 /** A default replaces null, except where nothing is known. */
-function withDefault(world: World, { view, feature }: ServiceFeature, { value, status }: Alternative): Value {
-  if (value !== null || status === 'INVALID' || status === 'TOO_EARLY') return value;
+function withDefault(
+  world: World,
+  { view, feature }: ServiceFeature,
+  { value, status, isImmature }: Pick<Answer, 'value' | 'status' | 'isImmature'>,
+): Value {
+  if (value !== null || status === 'INVALID' || status === 'TOO_EARLY' || isImmature === true) return value;
   return readValue(featureType(world, view, feature), feature.default);
 }

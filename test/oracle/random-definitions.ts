@@ -12,6 +12,7 @@ export const SCALES = [
     span: '10m',
     windows: ['1s', '5s', '12s', '30s', '1m', '61s', '2m', '5m'],
     hops: ['1s', '2s', '5s', '10s'],
+    offsets: ['1s', '10s', '1m', '61s'],
     every: ['10s', '1m', '90s', '5m'],
     delays: ['1s', '10s', '2m'],
     ttls: ['10s', '1m', '5m'],
@@ -21,6 +22,7 @@ export const SCALES = [
     span: '12h',
     windows: ['1m', '30m', '1h', '90m', '2h', '6h'],
     hops: ['1m', '10m', '15m', '30m'],
+    offsets: ['1m', '15m', '1h', '100m'],
     every: ['5m', '1h', '90m'],
     delays: ['5m', '10m', '1h'],
     ttls: ['1m', '1h', '6h'],
@@ -30,6 +32,7 @@ export const SCALES = [
     span: '20d',
     windows: ['6h', '12h', '1d', '3d', '7d', '14d'],
     hops: ['1h', '6h', '12h'],
+    offsets: ['1h', '1d', '36h', '7d'],
     every: ['1h', '6h', '1d', '7d'],
     delays: ['5m', '2h', '1d'],
     ttls: ['1d', '36h', '7d'],
@@ -91,6 +94,7 @@ const EXPRESSIONS: readonly (readonly [sql: string, type: string])[] = [
   ['upper(s)', 'string'],
 ];
 /** These overflow for extreme ints: a fault. */
+const RISKY_CONDITIONS = ['i + 1 > 1', 'i * i < 5'];
 const RISKY_EXPRESSIONS = [
   ['i + 1', 'int64'],
   ['i * i', 'int64'],
@@ -100,6 +104,7 @@ export interface DefinitionOptions {
   readonly continuousAggregates: boolean;
   readonly bytes: boolean;
   readonly riskyExpressions: boolean;
+  readonly labels: boolean;
 }
 
 export function randomEntities(random: Random): EntityDefinition[] {
@@ -147,13 +152,15 @@ export function randomView(
   source: SourceDefinition,
   options: DefinitionOptions,
 ): ViewDefinition {
-  const kind = random.pick(['row', 'aggregate', 'aggregate'] as const);
+  const kinds = ['row', 'aggregate', 'aggregate'] as const;
+  const kind = random.pick(options.labels ? ([...kinds, 'label', 'label'] as const) : kinds);
   const mustSchedule = kind === 'aggregate' && !options.continuousAggregates;
   const delay = random.chance(0.6) ? { delay: random.pick(scale.delays) } : {};
-  const refresh = mustSchedule || random.chance(0.5) ? { every: random.pick(scale.every), ...delay } : undefined;
+  const drawn = mustSchedule || random.chance(0.5) ? { every: random.pick(scale.every), ...delay } : undefined;
+  const refresh = kind === 'label' ? undefined : drawn;
   const usable = (sql: string) => columnsIn(sql).every((column) => column in source.columns);
   const conditions = CONDITIONS.filter(usable);
-  const chosen = random.pick([['e1'], ['e2'], ['e1', 'e2'], ['e2', 'e1']]);
+  const chosen = random.chance(0.12) ? [] : random.pick([['e1'], ['e2'], ['e1', 'e2'], ['e2', 'e1']]);
   const keys = entities.filter((entity) => chosen.includes(entity.name)).flatMap((entity) => entity.joinKeys);
   const renamed = keys.filter((key) => !(key.name in source.columns)).map((key) => [key.name, `${key.name}_of`]);
   const view = {
@@ -164,22 +171,28 @@ export function randomView(
     ...(renamed.length > 0 ? { joinKeyColumns: Object.fromEntries(renamed) as Record<string, string> } : {}),
     ...(conditions.length > 0 && random.chance(0.4) ? { where: random.pick(conditions) } : {}),
     ...(refresh ? { refresh } : {}),
-    ...(source.createdTimestampColumn && random.chance(0.5) ? { visibleFrom: 'created_time' as const } : {}),
+    ...(source.createdTimestampColumn && random.chance(0.5) && kind !== 'label'
+      ? { visibleFrom: 'created_time' as const }
+      : {}),
   };
-  const expressions = [...EXPRESSIONS, ...(options.riskyExpressions ? RISKY_EXPRESSIONS : [])];
+  const often = <T>(risky: readonly T[]): readonly T[] => (options.riskyExpressions ? Array(4).fill(risky).flat() : []);
+  const expressions = [...EXPRESSIONS, ...often(RISKY_EXPRESSIONS)];
   const inputs = new RandomInputs(
     random,
     source,
     expressions.filter(([sql]) => usable(sql)),
+    [...conditions, ...often(RISKY_CONDITIONS.filter(usable))],
   );
-  if (kind === 'aggregate') {
-    return { ...view, features: aggregateFeatures(random, scale, refresh === undefined, inputs) };
+  if (kind !== 'row') {
+    const grid = kind === 'label' ? 'label' : refresh === undefined ? 'continuous' : 'scheduled';
+    return { ...view, features: aggregateFeatures(random, scale, grid, inputs) };
   }
   return {
     ...view,
     ...(random.chance(0.5) ? { ttl: random.pick(scale.ttls) } : {}),
     ...(random.chance(0.5) ? { lateness: random.pick(scale.lateness) } : {}),
     ...(random.chance(0.3) ? { strictlyBefore: true } : {}),
+    ...inputs.deletedWhen(),
     features: rowFeatures(random, inputs),
   };
 }
@@ -193,12 +206,30 @@ class RandomInputs {
   readonly #random: Random;
   readonly #source: SourceDefinition;
   readonly #expressions: readonly (readonly [string, string])[];
+  readonly #conditions: readonly string[];
 
-  constructor(random: Random, source: SourceDefinition, expressions: readonly (readonly [string, string])[]) {
+  constructor(
+    random: Random,
+    source: SourceDefinition,
+    expressions: readonly (readonly [string, string])[],
+    conditions: readonly string[],
+  ) {
     this.columns = Object.keys(source.columns).filter((column) => column in VALUE_COLUMNS);
     this.#random = random;
     this.#source = source;
     this.#expressions = expressions;
+    this.#conditions = conditions;
+  }
+
+  deletedWhen(): { deletedWhen?: string } {
+    const has = this.#conditions.length > 0 && this.#random.chance(0.3);
+    return has ? { deletedWhen: this.#random.pick(this.#conditions) } : {};
+  }
+
+  /** Of one aggregate. */
+  where(): { where?: string } {
+    const has = this.#conditions.length > 0 && this.#random.chance(0.2);
+    return has ? { where: this.#random.pick(this.#conditions) } : {};
   }
 
   typeOf(column: string): string {
@@ -209,6 +240,19 @@ class RandomInputs {
     if (this.#expressions.length === 0) return undefined;
     const [expression, type] = this.#random.pick(this.#expressions);
     return { expression, type };
+  }
+
+  /** A column that maps can be keyed by; mostly null. */
+  by(): string | null {
+    const keys = this.columns.filter((column) => KEY_TYPES.includes(this.typeOf(column)));
+    return keys.length > 0 && this.#random.chance(0.25) ? this.#random.pick(keys) : null;
+  }
+
+  /** Some that a struct can hold. */
+  ofRow(): { columns: string[]; type: string } {
+    const scalars = this.columns.filter((column) => !this.typeOf(column).includes('<'));
+    const columns = this.#random.sample(scalars, this.#random.int(1, Math.min(3, scalars.length)));
+    return { columns, type: `struct<${columns.map((name) => `${name}:${this.typeOf(name)}`).join(',')}>` };
   }
 
   /** For an aggregate: mostly a column. */
@@ -227,36 +271,57 @@ function rowFeatures(random: Random, inputs: RandomInputs): FeatureDefinition[] 
   return features.map((feature) => ({ ...feature, ...randomDefault(random, feature.type ?? '') }));
 }
 
-function aggregateFeatures(random: Random, scale: Scale, continuous: boolean, inputs: RandomInputs) {
+const KEY_TYPES = ['string', 'bool', 'int32', 'int64', 'timestamp'];
+
+type Grid = 'continuous' | 'scheduled' | 'label';
+
+function aggregateFeatures(random: Random, scale: Scale, grid: Grid, inputs: RandomInputs) {
   const features: FeatureDefinition[] = [];
   const wanted = random.int(1, 6);
   for (let i = 0; features.length < wanted; i++) {
-    const feature = aggregateFeature(random, `a${i}`, scale, continuous, inputs);
-    if (!continuous || hopsDivide([...features, feature])) features.push(feature);
+    const feature = aggregateFeature(random, `a${i}`, scale, grid, inputs);
+    if (grid !== 'continuous' || hopsDivide([...features, feature])) features.push(feature);
   }
   return features;
 }
 
-function aggregateFeature(random: Random, name: string, scale: Scale, continuous: boolean, inputs: RandomInputs) {
-  const { type, ...input } = inputs.any();
-  const choices = Object.entries(ORACLE).flatMap(([name, { takes, weight = 1 }]) =>
-    takes(type) ? new Array<string>(weight).fill(name) : [],
+function aggregateFeature(random: Random, name: string, scale: Scale, grid: Grid, inputs: RandomInputs) {
+  const continuous = grid === 'continuous';
+  const by = inputs.by();
+  const { type, ...input } = by === null && random.chance(0.12) ? inputs.ofRow() : inputs.any();
+  const choices = Object.entries(ORACLE).flatMap(([name, { takes, takesGap, result, weight = 3 }]) =>
+    takes(type) && (by === null || (takesGap !== true && !result(type).startsWith('list')))
+      ? new Array<string>(weight).fill(name)
+      : [],
   );
   const aggregate = random.pick(choices);
-  const { result, of, takesN, needsBound } = oracleOf(aggregate);
-  const mayBeUnbounded = !(continuous && needsBound === true);
+  const { result, of, takesN, takesP, takesGap, needsBound } = oracleOf(aggregate);
+  const mayBeUnbounded = grid !== 'label' && !(continuous && needsBound === true);
   const window = mayBeUnbounded && random.chance(0.12) ? 'unbounded' : random.pick(scale.windows);
+  const isBackward = grid !== 'label' && window !== 'unbounded';
+  const offset = isBackward && random.chance(0.2) ? { offset: random.pick(scale.offsets) } : {};
   const hop = continuous && window !== 'unbounded' && random.chance(0.3) ? { hop: random.pick(scale.hops) } : {};
   const hasNoNull = of([], type, 1).value !== null;
   return {
     name,
     aggregate,
     ...(takesN === true ? { n: random.int(1, 4) } : {}),
-    ...(aggregate === 'count' && random.chance(0.6) ? {} : input),
+    ...(takesP === true ? { p: random.pick([0.01, 0.07, 0.5, 0.95]) } : {}),
+    ...(takesGap === true ? { gap: random.pick([...scale.hops, ...scale.offsets]) } : {}),
+    ...(takesGap === true || (aggregate === 'count' && random.chance(0.6)) ? {} : input),
+    ...inputs.where(),
+    ...(by === null ? {} : mapOf(random, by, result(type))),
     window,
+    ...offset,
     ...hop,
-    ...(hasNoNull ? {} : randomDefault(random, result(type))),
+    ...(hasNoNull || by !== null ? {} : randomDefault(random, result(type))),
   };
+}
+
+/** Of the order of keys alone nothing can be said where it is that of float totals. */
+function mapOf(random: Random, by: string, valueType: string): Pick<FeatureDefinition, 'by' | 'top' | 'as'> {
+  const top = random.chance(0.6) ? { top: random.int(1, 4) } : {};
+  return { by, ...top, ...(valueType !== 'float64' && random.chance(0.25) ? { as: 'keys' } : {}) };
 }
 
 /** The hops of a continuous view divide one another, and none is longer than its window. */
@@ -292,7 +357,7 @@ export function randomService(random: Random, views: readonly ViewDefinition[], 
     if (style === 'star') entries.push(`${view.name}:*`);
     else if (style === 'each') entries.push(...names.map((name) => `${view.name}:${name}`));
     else entries.push({ view: view.name, features: some, ...(style === 'prefix' ? { prefix: `${view.name}p_` } : {}) });
-    if (random.chance(0.25)) {
+    if (view.entities.length > 0 && random.chance(0.25)) {
       const keys = entities
         .filter((entity) => view.entities.includes(entity.name))
         .flatMap((entity) => entity.joinKeys);

@@ -1,5 +1,5 @@
 // Random cells, as JSON: the values that break things, in the forms they may have.
-import { floorTo, formatInstant } from './instants.ts';
+import { floorTo, formatInstant, MICROS_PER_UNIT } from './instants.ts';
 import type { Random } from './random.ts';
 import { elementType, type Json } from './values.ts';
 
@@ -67,8 +67,6 @@ export function instantText(random: Random, micros: bigint): string {
   return `${random.chance(0.3) ? local.replace('T', ' ') : local}${finer}${offset}`;
 }
 
-const PER_UNIT = { s: 1_000_000n, ms: 1000n, us: 1n };
-
-export function numericInstant(micros: bigint, unit: keyof typeof PER_UNIT): number {
-  return Number(floorTo(micros, PER_UNIT[unit]) / PER_UNIT[unit]);
+export function numericInstant(micros: bigint, unit: keyof typeof MICROS_PER_UNIT): number {
+  return Number(floorTo(micros, MICROS_PER_UNIT[unit]) / MICROS_PER_UNIT[unit]);
 }

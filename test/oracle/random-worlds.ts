@@ -6,7 +6,8 @@ import { expectedOnline, expectedTraining } from './naive-evaluator.ts';
 import { Random } from './random.ts';
 import { randomEntities, randomService, randomSource, randomView, SCALES } from './random-definitions.ts';
 import { instantText, numericInstant, randomKey, randomValue } from './random-values.ts';
-import { type Json, readValue, type Value, writeValue } from './values.ts';
+import { instantIn } from './rows.ts';
+import { type Json, type Value, writeValue } from './values.ts';
 import { createdLimit, effectiveTime, hopOf } from './windows.ts';
 import {
   type ConformanceCase,
@@ -27,6 +28,7 @@ export interface WorldOptions {
   readonly level?: 1 | 2; // 1: no continuous aggregates
   readonly faults?: boolean; // int overflow in expressions, true
   readonly bytes?: boolean; // bytes columns (base64 in JSON), false
+  readonly labels?: boolean; // label views, but the first view is none; false
 }
 export interface WorldStats {
   readonly edgeShare: number; // of label rows: some event of the key exactly on an edge
@@ -112,6 +114,7 @@ class Builder {
       randomView(random, `v${i}`, scale, entities, random.pick(sources), {
         continuousAggregates: (options.level ?? 2) === 2,
         bytes,
+        labels: options.labels === true && i > 0,
         riskyExpressions: this.extremes && options.faults !== false && random.chance(0.5),
       }),
     );
@@ -136,7 +139,20 @@ class Builder {
       budget -= rows.length;
       tables[source.name] = { columns: Object.entries(source.columns), rows };
     }
-    return { ...shape, tables, labels, online: this.#withAppends(steps) };
+    return { ...shape, tables, labels, ...this.#build(), online: this.#withAppends(steps) };
+  }
+
+  /** Where there are label views: on, or beside, the instant at which the label of some row matures. */
+  #build(): Pick<World, 'builtAt'> {
+    const { random, moments, labelCount } = this;
+    const ahead = this.definitions.featureViews
+      .filter((view) => view.kind === 'label')
+      .flatMap((view) => view.features);
+    if (ahead.length === 0) return {};
+    const { t } = random.pick(moments.slice(0, labelCount));
+    const width = parseDuration(random.pick(ahead).window ?? '');
+    const far = random.chance(0.3) ? this.span * 3n : 0n;
+    return { builtAt: formatInstant(t + width + far + random.pick([0n, 0n, 1n, -1n])) };
   }
 
   /** Serving continuous aggregates is level 2. */
@@ -158,7 +174,8 @@ class Builder {
     const any = this.start + random.micros(this.span);
     if (random.chance(0.25)) return any;
     const view = random.pick(this.definitions.featureViews);
-    const hops = view.kind === 'row' ? [SECOND] : view.features.filter((f) => f.window !== 'unbounded').map(hopOf);
+    const hops =
+      view.kind !== 'aggregate' ? [SECOND] : view.features.filter((f) => f.window !== 'unbounded').map(hopOf);
     const step = view.refresh ? parseDuration(view.refresh.every) : hops.length > 0 ? random.pick(hops) : SECOND;
     return floorTo(any, step) + parseDuration(view.refresh?.delay ?? '0s') + random.pick([0n, 0n, 0n, 1n, -1n]);
   }
@@ -177,7 +194,7 @@ class Builder {
         cells[name] = (name === joinKey ? key : other)[joinKey] ?? null;
       });
     }
-    if (random.chance(0.06)) cells[random.pick(Object.keys(cells))] = null;
+    if (Object.keys(cells).length > 0 && random.chance(0.06)) cells[random.pick(Object.keys(cells))] = null;
     return cells;
   }
 
@@ -248,15 +265,8 @@ class Builder {
   }
 
   #isReadAfter(source: SourceDefinition, watermark: bigint, row: JsonRow): boolean {
-    const columns = Object.entries(source.columns);
-    const instant = (name: string | undefined): bigint | null => {
-      const i = columns.findIndex(([column]) => column === name);
-      const [, type = ''] = columns[i] ?? [];
-      const value = i < 0 ? null : (readValue(type, row[i]) as bigint | null);
-      const perUnit = { s: SECOND, ms: 1000n, us: 1n }[source.timestampUnit ?? 'us'];
-      return value === null || type === 'timestamp' ? value : value * perUnit;
-    };
-    const [eventTime, created] = [instant(source.timestampColumn), instant(source.createdTimestampColumn)];
+    const eventTime = instantIn(source, row, source.timestampColumn);
+    const created = instantIn(source, row, source.createdTimestampColumn);
     const rowViews = this.definitions.featureViews.filter((view) => view.kind === 'row' && view.source === source.name);
     const isCovered = (view: ViewDefinition) =>
       eventTime === null || eventTime >= watermark - parseDuration(view.lateness ?? '24h');
@@ -275,7 +285,7 @@ class Builder {
     return rows;
   }
 
-  /** With `twin`: its key and event time, often its created time, other values. */
+  /** With `twin`: its key, its event time or one that is a gap beside it, often its created time, other values. */
   #row(source: SourceDefinition, twin: JsonRow | undefined): JsonRow {
     const { random } = this;
     const moment = random.chance(0.4) ? random.pick(this.moments) : random.pick(this.moments.slice(0, this.labelCount));
@@ -285,14 +295,29 @@ class Builder {
     return Object.entries(source.columns).map(([name, type], i) => {
       const joinKey = name.replace(/_of$/, '');
       const isKey = this.#joinKeys().some((item) => item.name === joinKey);
-      const isKept = isKey || name === source.timestampColumn || (name === 'c' && random.chance(0.5));
+      const isKept = isKey || (name === 'c' && random.chance(0.5));
       if (twin && isKept) return twin[i] ?? null;
+      if (twin && name === source.timestampColumn) return this.#besideTwin(source, twin);
       if (isKey) return random.chance(0.04) ? null : (key[joinKey] ?? null);
       if (name === 'c') return this.#created(source, moment.t, eventTime);
       if (name !== source.timestampColumn) return randomValue(random, type, options);
-      if (eventTime === null) return null;
-      return source.timestampUnit ? numericInstant(eventTime, source.timestampUnit) : instantText(random, eventTime);
+      return eventTime === null ? null : this.#timestamp(source, eventTime);
     });
+  }
+
+  /** Mostly its event time; where sessions are asked for often exactly one gap before or after it. */
+  #besideTwin(source: SourceDefinition, twin: JsonRow): Json {
+    const { random } = this;
+    const views = this.definitions.featureViews.filter((view) => view.source === source.name);
+    const gaps = views.flatMap(({ features }) => features.flatMap(({ gap }) => (gap === undefined ? [] : [gap])));
+    const former = instantIn(source, twin, source.timestampColumn);
+    const isMoved = gaps.length > 0 && random.chance(0.5);
+    if (former === null || !isMoved) return twin[Object.keys(source.columns).indexOf(source.timestampColumn)] ?? null;
+    return this.#timestamp(source, former + parseDuration(random.pick(gaps)) * random.pick([1n, -1n]));
+  }
+
+  #timestamp({ timestampUnit }: SourceDefinition, eventTime: bigint): Json {
+    return timestampUnit ? numericInstant(eventTime, timestampUnit) : instantText(this.random, eventTime);
   }
 
   #eventTime(source: SourceDefinition, t: bigint): bigint {
@@ -301,6 +326,7 @@ class Builder {
     const edges = eventTimeEdges(view, t);
     if (random.chance(0.1)) return t - random.micros(this.span) / 2n;
     if (random.chance(0.75)) return random.pick(edges) + random.pick([0n, 0n, 0n, 1n, -1n]);
+    if (view.kind === 'label') return t + random.micros(random.pick(edges) - t + SECOND);
     const end = effectiveTime(view, t);
     return end - random.micros(end - random.pick(edges) + SECOND); // inside of a window or age
   }

@@ -1,17 +1,8 @@
 // What a lookup answers at an instant from what the last run stored, for one view and key.
-import {
-  type Answer,
-  compareRows,
-  isVisible,
-  lastRow,
-  nothing,
-  rowAnswers,
-  rowsInWindow,
-  windowAnswers,
-} from './answers.ts';
+import { type Answer, isVisible, lastRow, nothing, rowAnswers, windowAnswers } from './answers.ts';
 import { DAY, parseDuration } from './instants.ts';
 import type { ViewTable } from './rows.ts';
-import { effectiveTime } from './windows.ts';
+import { effectiveTime, offsetOf } from './windows.ts';
 import { itemAt, type ViewDefinition } from './world.ts';
 
 export interface Run {
@@ -43,28 +34,18 @@ function serveRow(of: ViewTable, run: Run, at: bigint): Answer[] {
 /** As time goes on they stay at the run's boundary, until the entry may have left the store. */
 function serveScheduledAggregates(of: ViewTable, run: Run, at: bigint): Answer[] {
   const answers = windowAnswers(of, run.until);
-  const windows = of.view.features.map((feature) => feature.window ?? 'unbounded');
-  const mayBeGone = windows.every((window) => window !== 'unbounded' && at > run.until + parseDuration(window) + DAY);
+  const mayBeGone = of.view.features.every((feature) => {
+    const { window = 'unbounded' } = feature;
+    return window !== 'unbounded' && at > run.until + offsetOf(feature) + parseDuration(window) + DAY;
+  });
   if (!mayBeGone) return answers;
   const empty = windowAnswers({ ...of, rows: [] }, run.until);
   return answers.map((answer, i) => ({ ...answer, alternatives: [itemAt(empty, i)] }));
 }
 
-/**
- * Windows slide to `at` over the rows that the run applied. Before `until`, the newest stored row must be visible at
- * `at`; where an older stored row is not, or a row that the answer needs had left every window by `until`, a store may
- * also say TOO_EARLY.
- */
+/** Windows slide to `at` over the rows that the run applied; of earlier instants no entry says anything, nor of absent keys. */
 function serveContinuousAggregates(of: ViewTable, run: Run, at: bigint): Answer[] {
   const { view } = of;
-  const applied = { ...of, rows: of.rows.filter((row) => isVisible(view, row, run.until)) };
-  const answers = windowAnswers(applied, at);
-  if (at >= run.until) return answers;
-  const inAnyWindow = (t: bigint) => new Set(view.features.flatMap((feature) => rowsInWindow(applied, feature, t)));
-  const stored = [...inAnyWindow(run.until)].sort(compareRows);
-  const newest = stored.at(-1);
-  if (newest && !isVisible(view, newest, at)) return tooEarly(view);
-  const certain =
-    stored.every((row) => isVisible(view, row, at)) && [...inAnyWindow(at)].every((row) => stored.includes(row));
-  return certain ? answers : answers.map((answer) => ({ ...answer, alternatives: [nothing('TOO_EARLY')] }));
+  if (at < run.until) return tooEarly(view);
+  return windowAnswers({ ...of, rows: of.rows.filter((row) => isVisible(view, row, run.until)) }, at);
 }

@@ -11,12 +11,29 @@ export const isNumeric = (type: string): boolean => isInteger(type) || isFloat(t
 /** The element type of `list<T>` and `vector<T,N>`, undefined for scalars. */
 export const elementType = (type: string): string | undefined => /^(?:list|vector)<([^,]+?)(?:,\d+)?>$/.exec(type)?.[1];
 
+/** The value type of `map<string,T>`, undefined for all others. */
+export const mapValueType = (type: string): string | undefined => /^map<string,(.+)>$/.exec(type)?.[1];
+
+/** The fields of `struct<name:T,…>`, undefined for all others. */
+export const structFields = (type: string): (readonly [name: string, type: string])[] | undefined =>
+  /^struct<(.+)>$/
+    .exec(type)?.[1]
+    ?.split(',')
+    .map((field) => field.split(':') as [string, string]);
+
 /** Non-finite numbers read as null, -0 as 0. */
 export const finite = (x: number): number | null => (Number.isFinite(x) ? x + 0 : null);
 
 /** Reads a value of a declared type from JSON, or from what an engine hands over in process. */
 export function readValue(type: string, raw: unknown): Value {
   if (raw === null || raw === undefined) return null;
+  const [valueType, fields] = [mapValueType(type), structFields(type)];
+  if (valueType !== undefined && typeof raw === 'object') {
+    const entries = Array.isArray(raw) ? (raw as [string, unknown][]) : Object.entries(raw);
+    return entries.map(([key, value]) => [readValue('string', key), readValue(valueType, value)]);
+  }
+  if (fields !== undefined && typeof raw === 'object')
+    return fields.map(([name, of], i) => readValue(of, Array.isArray(raw) ? raw[i] : Reflect.get(raw, name)));
   const element = elementType(type);
   if (element !== undefined && (Array.isArray(raw) || ArrayBuffer.isView(raw))) {
     return Array.from(raw as ArrayLike<unknown>, (item) => readValue(element, item));
@@ -52,6 +69,11 @@ export function writeValue(type: string, value: Value): Json {
     return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   }
   if (typeof value === 'number') return type === 'float32' ? shortestFloat32(value) : value;
+  const [valueType, fields] = [mapValueType(type), structFields(type)];
+  if (valueType !== undefined)
+    return Object.fromEntries((value as [string, Value][]).map(([key, item]) => [key, writeValue(valueType, item)]));
+  if (fields !== undefined)
+    return Object.fromEntries(fields.map(([name, of], i) => [name, writeValue(of, value[i] ?? null)]));
   return value.map((item) => writeValue(elementType(type) ?? '', item));
 }
 

@@ -24,9 +24,23 @@ export function hopOf(feature: FeatureDefinition): bigint {
   return DEFAULT_HOPS.find((hop) => 12n * hop <= window) ?? SECOND;
 }
 
-/** The first instant inside the window that ends at e; null: unbounded. */
+/** The first instant inside the window; null: unbounded. A label's begins at e. */
 export function windowStart(view: ViewDefinition, feature: FeatureDefinition, e: bigint): bigint | null {
+  if (view.kind === 'label') return e;
   if (feature.window === undefined || feature.window === 'unbounded') return null;
-  const start = e - parseDuration(feature.window);
+  const start = e - offsetOf(feature) - parseDuration(feature.window);
   return view.refresh ? start : floorTo(start, hopOf(feature));
 }
+
+/** The first instant behind the window. */
+export function windowEnd(view: ViewDefinition, feature: FeatureDefinition, e: bigint): bigint {
+  if (view.kind === 'label') return e + parseDuration(feature.window ?? '');
+  if (feature.offset === undefined) return e;
+  return view.refresh ? e - offsetOf(feature) : floorTo(e - offsetOf(feature), hopOf(feature));
+}
+
+export const offsetOf = ({ offset }: FeatureDefinition): bigint => (offset === undefined ? 0n : parseDuration(offset));
+
+/** A label is known once its window has passed. */
+export const isMature = (view: ViewDefinition, feature: FeatureDefinition, t: bigint, built: bigint | null): boolean =>
+  view.kind !== 'label' || built === null || windowEnd(view, feature, t) <= built;

@@ -20,15 +20,23 @@ export interface FeatureDefinition {
   readonly type?: string; // row views
   readonly aggregate?: string; // aggregate views, with window
   readonly window?: string;
+  readonly offset?: string;
   readonly hop?: string;
   readonly n?: number;
+  readonly p?: number;
+  readonly gap?: string; // of sessions
   readonly column?: string;
   readonly expression?: string;
+  readonly columns?: readonly string[]; // of first_row and last_row
+  readonly by?: string;
+  readonly top?: number;
+  readonly as?: 'keys';
+  readonly where?: string; // of an aggregate, besides the view's
   readonly default?: Json;
 }
 export interface ViewDefinition {
   readonly name: string;
-  readonly kind: 'row' | 'aggregate';
+  readonly kind: 'row' | 'aggregate' | 'label';
   readonly entities: readonly string[];
   readonly source: string;
   readonly where?: string;
@@ -37,6 +45,7 @@ export interface ViewDefinition {
   readonly lateness?: string;
   readonly visibleFrom?: 'event_time' | 'created_time';
   readonly strictlyBefore?: boolean;
+  readonly deletedWhen?: string;
   readonly joinKeyColumns?: Readonly<Record<string, string>>;
   readonly features: readonly FeatureDefinition[];
 }
@@ -75,6 +84,8 @@ export interface World {
   readonly service: string;
   readonly labels: Table & { readonly timestampColumn: string };
   readonly online?: readonly OnlineStep[];
+  /** When the training set is built, which labels mature by; absent: all are mature. */
+  readonly builtAt?: string;
 }
 
 /** A world with what must come out of it. */
@@ -119,6 +130,10 @@ export function serviceFeatures(world: World): ServiceFeature[] {
     });
   });
 }
+
+/** Of lookups: no labels. */
+export const servedFeatures = (world: World): ServiceFeature[] =>
+  serviceFeatures(world).filter(({ view }) => view.kind !== 'label');
 
 const shortEntry = (feature: string): Exclude<ServiceEntry, string> => ({
   view: '',

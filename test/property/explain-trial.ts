@@ -11,7 +11,7 @@ import type { Trial } from './worlds.ts';
 
 export const explainTrial: Trial = {
   name: 'explain',
-  world: (seed) => randomWorld(seed, { level: 1, maxViews: 3, bytes: seed % 7 === 0 }),
+  world: (seed) => randomWorld(seed, { level: 2, maxViews: 3, bytes: seed % 7 === 0, labels: seed % 3 === 0 }),
   mismatch: async (world) => {
     try {
       return await explainMismatch(world, world.seed % 2 === 0 ? 'parquet' : 'jsonl');

@@ -37,6 +37,7 @@ export const evaluationOf = (world: World) => ({
   service: world.service,
   at: rowsOf(world.labels),
   timestampColumn: world.labels.timestampColumn,
+  ...(world.builtAt === undefined ? {} : { builtAt: world.builtAt }),
 });
 
 /** Cases write integers beyond 2^53 as text; files hold them as numbers with all digits. */

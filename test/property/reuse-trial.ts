@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Dataset } from '../../schemas/wire-types.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { requireService } from '../../src/catalog/look-up.ts';
+import { nowMicros } from '../../src/instant.ts';
 import { OWN_LABELS } from '../../src/offline/arrow/label-limits.ts';
 import type { Datasets } from '../../src/offline/dataset.ts';
 import { createDatasets } from '../../src/offline/datasets.ts';
@@ -11,6 +12,8 @@ import { createDuckdbEngine } from '../../src/offline/duckdb/duckdb-engine.ts';
 import { numberServices } from '../../src/registry/service-versions.ts';
 import { FileObjectStore } from '../../src/storage/file/file-object-store.ts';
 import { FileSourceFiles } from '../../src/storage/file/file-source-files.ts';
+import { parseInstant } from '../oracle/instants.ts';
+import { expectedImmature } from '../oracle/naive-evaluator.ts';
 import { Random } from '../oracle/random.ts';
 import { type RandomWorld, randomWorld } from '../oracle/random-worlds.ts';
 import { grantAll } from '../support/fake-leases.ts';
@@ -20,7 +23,7 @@ import type { Trial } from './worlds.ts';
 
 export const reuseTrial: Trial = {
   name: 'reuse',
-  world: (seed) => randomWorld(seed, { bytes: seed % 7 === 0 }),
+  world: (seed) => randomWorld(seed, { bytes: seed % 7 === 0, labels: seed % 2 === 0 }),
   mismatch: async (world) => {
     try {
       return await reuseMismatch(world);
@@ -35,7 +38,8 @@ async function reuseMismatch(world: RandomWorld): Promise<string | undefined> {
   await using project = await OnlineProject.create(world, { store: 'memory', format });
   await writeFile(join(project.folder, 'labels.jsonl'), jsonLines(world.labels));
   await using store = new FileObjectStore({ root: join(project.folder, 'storage'), mayCreate: true });
-  const made = (catalog: Catalog): Datasets => datasetsOf(project.folder, store, catalog);
+  const builtMicros = world.builtAt === undefined ? nowMicros() : parseInstant(world.builtAt);
+  const made = (catalog: Catalog): Datasets => datasetsOf({ folder: project.folder, store, builtMicros }, catalog);
   const whole = numbered(project.catalog);
   const scratch = await create(made(whole), world, project.folder).catch(invalidOrThrow);
   if (scratch === null) return undefined;
@@ -44,22 +48,29 @@ async function reuseMismatch(world: RandomWorld): Promise<string | undefined> {
   const reused = await create(made(whole), world, project.folder, former);
   const taken = requireService(some, world.service).features.map(({ name }) => name);
   return (
-    differs(reused.reused?.features.toSorted(), notWarned(scratch, taken).toSorted(), 'what was reused') ??
+    differs(reused.reused?.features.toSorted(), notLacking(scratch, taken).toSorted(), 'what was reused') ??
+    differs(scratch.immature ?? [], expectedImmature(world), 'rows that had not matured') ??
     differs(parts(reused), parts(scratch), 'parts') ??
     differs(described(reused), described(scratch), 'manifest')
   );
 }
 
-/** What a warning tells of is computed anew. */
-const notWarned = ({ warnings = [], features = [] }: Dataset, names: readonly string[]): readonly string[] =>
+/** What a warning tells of is computed anew, and a label that had not matured everywhere. */
+const notLacking = (
+  { warnings = [], features = [], immature = [] }: Dataset,
+  names: readonly string[],
+): readonly string[] =>
   names.filter((name) => {
+    if (immature.some((label) => label.name === name && label.rows > 0)) return false;
     const view = features.find((feature) => feature.name === name)?.feature.split(':')[0];
     return !warnings.some((warning) => warning.startsWith(`view ${view}: `));
   });
 
 const parts = (dataset: Dataset) => dataset.parts.map(({ rows, sha256 }) => [rows, sha256]);
 
-const described = ({ columns, rows, warnings, labels, sources, features }: Dataset) => ({
+const described = ({ startedAt, immature, columns, rows, warnings, labels, sources, features }: Dataset) => ({
+  startedAt,
+  immature,
   columns,
   rows,
   warnings,
@@ -89,9 +100,17 @@ const invalidOrThrow = (error: unknown): null => {
   throw error;
 };
 
-function datasetsOf(folder: string, store: FileObjectStore, catalog: Catalog): Datasets {
+interface Place {
+  readonly folder: string;
+  readonly store: FileObjectStore;
+  /** The clock. */
+  readonly builtMicros: bigint;
+}
+
+function datasetsOf({ folder, store, builtMicros }: Place, catalog: Catalog): Datasets {
   return createDatasets({
     catalog: async () => catalog,
+    erasures: async () => [],
     store,
     sourceFiles: new FileSourceFiles(folder),
     engine: createDuckdbEngine({ memoryBytes: 2 ** 30, threads: 1 }),
@@ -101,6 +120,7 @@ function datasetsOf(folder: string, store: FileObjectStore, catalog: Catalog): D
       fromParquet: () => Promise.reject(new Error('no Arrow')),
     },
     labelLimits: OWN_LABELS,
+    nowMicros: () => builtMicros,
     signal: new AbortController().signal,
   });
 }

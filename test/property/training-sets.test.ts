@@ -4,6 +4,6 @@ import { trainingTrial } from './training-trial.ts';
 import { chosenWorlds, describeTally, tryWorlds } from './worlds.ts';
 
 test('training sets of random worlds are what the oracle says', async (t) => {
-  const { first, count } = chosenWorlds(20);
+  const { first, count } = chosenWorlds(12);
   t.diagnostic(describeTally(await tryWorlds(trainingTrial, first, count), first));
 });

@@ -6,7 +6,7 @@ import type { Trial } from './worlds.ts';
 
 export const verifyTrial: Trial = {
   name: 'verify',
-  world: (seed) => randomWorld(seed, { level: 1, maxViews: 3, bytes: seed % 7 === 0 }),
+  world: (seed) => randomWorld(seed, { level: 2, maxViews: 3, bytes: seed % 7 === 0, labels: seed % 3 === 0 }),
   mismatch: async (world) => {
     try {
       return await verifyMismatch(world, world.seed % 2 === 0 ? 'parquet' : 'jsonl');

@@ -19,6 +19,9 @@ export interface Tally {
   readonly servingInvalid: number;
 }
 
+/** Less than a test may take, so that its failure is told by its mismatch. */
+const SHRINKING_MILLIS = 120_000;
+
 const NOTHING: Tally = { worlds: 0, edgeShares: 0, failing: 0, servingInvalid: 0 };
 
 export const summed = (tallies: readonly Tally[]): Tally =>
@@ -54,16 +57,21 @@ export async function tryWorlds(trial: Trial, first: number, count: number, step
 async function reject(trial: Trial, world: RandomWorld, mismatch: string): Promise<never> {
   const repeat = `repeat with PLUMB_SEED=${world.seed} PLUMB_WORLDS=1`;
   console.error(`${trial.name}, seed ${world.seed}: ${mismatch}\n${repeat}`);
-  const smallest = await shrink(world, async (candidate) => (await trial.mismatch(candidate)) !== undefined);
+  const until = Date.now() + SHRINKING_MILLIS;
+  const fails = async (candidate: RandomWorld) => Date.now() < until && (await trial.mismatch(candidate)) !== undefined;
+  const smallest = await shrink(world, fails);
   const reduced = (await trial.mismatch(smallest)) ?? mismatch;
   throw new Error(`${trial.name}, seed ${world.seed}: ${mismatch}; reduced: ${reduced}; ${repeat}`);
 }
 
-/** Seeds of this run: PLUMB_SEED repeats one, PLUMB_WORLDS makes it longer or shorter. */
+/**
+ * Seeds of this run: the same ones unless PLUMB_SEED names others, so that what lands was tried with them. PLUMB_WORLDS makes
+ * the run longer or shorter. To search, give a new seed: `PLUMB_SEED=$RANDOM`.
+ */
 export function chosenWorlds(defaultCount: number): { readonly first: number; readonly count: number } {
   const { PLUMB_SEED, PLUMB_WORLDS } = process.env;
   return {
-    first: PLUMB_SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(PLUMB_SEED),
+    first: Number(PLUMB_SEED ?? 1),
     count: PLUMB_WORLDS === undefined ? defaultCount : Number(PLUMB_WORLDS),
   };
 }

@@ -207,6 +207,16 @@ test('a server that is away for a moment does not end the waiting', async () => 
   assert.equal(away, 0);
 });
 
+test('an explanation may take longer than the silence of other calls', async () => {
+  const told = { version: 1, features: [], rows: [[]], at: 'x', explain: [] };
+  const slow: RequestListener = (_, response) => void setTimeout(() => response.end(JSON.stringify(told)), 1_000);
+  const server = await faulty(slow);
+  const client = server.client({ silenceMillis: 200, retries: 0 });
+  assert.deepEqual((await client.explain({ service: 's', entity: {} })).explanations, []);
+  const thrown = await caught(client.explain({ service: 's', entity: {} }, { timeoutMillis: 300 }));
+  assert.match(thrown.message, /took longer than 300 ms|silence for 300 ms/);
+});
+
 test('silence is not counted while a large body goes up; the time of the call is', async () => {
   const slow: RequestListener = (_, response) => void setTimeout(() => ok(_, response), 300);
   const server = await faulty(slow);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { type DataType, shapeOf } from '../../schemas/types.ts';
 import {
   type FeatureValue,
   type LookupAnswer,
@@ -44,7 +45,7 @@ test('values, numbers, statuses, event times and all else are those of lookup()'
           const values = columnOf(answer.rows, column) ?? [];
           const type = types[column] ?? '';
           const isFloat = type.includes('float') && !isOlder;
-          assert.deepEqual(columns.values(name), isFloat ? values.map(floats) : values);
+          assert.deepEqual(columns.values(name), isFloat ? values.map((value) => floats(type, value)) : values);
           assert.deepEqual(columns.statuses(name), columnOf(answer.statuses, column));
           assert.deepEqual(columns.eventTimes(name), columnOf(answer.eventTimes, column));
           if (NUMERIC.includes(type)) assert.deepEqual([...columns.numbers(name)], values.map(asNumber));
@@ -63,8 +64,20 @@ const typesOf = ({ features }: LookupAnswer, types: readonly { readonly type: st
   features.map((name) => types[Number(name.split('_f')[1])]?.type ?? 'list<string>');
 
 /** JSON shows no type: a whole float of 16 digits or more is a bigint there. */
-const floats = (value: FeatureValue): FeatureValue =>
-  Array.isArray(value) ? value.map(floats) : typeof value === 'bigint' ? Number(value) : value;
+function floats(type: string, value: FeatureValue): FeatureValue {
+  const shape = shapeOf(type as DataType);
+  if (typeof value === 'bigint') return type.startsWith('float') ? Number(value) : value;
+  if (typeof value !== 'object' || value === null || shape.kind === 'scalar') return value;
+  const typeOf = (name: string): string =>
+    shape.kind === 'struct'
+      ? (shape.fields.find((field) => field.name === name)?.type ?? '')
+      : shape.kind === 'map'
+        ? shape.value
+        : shape.element;
+  return Array.isArray(value)
+    ? value.map((item) => floats(typeOf(''), item))
+    : Object.fromEntries(Object.entries(value).map(([name, item]) => [name, floats(typeOf(name), item)]));
+}
 
 const columnOf = <T>(rows: readonly (readonly T[])[] | undefined, column: number): T[] | undefined =>
   rows?.map((row) => row[column] as T);

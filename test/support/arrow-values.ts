@@ -20,6 +20,8 @@ function valueAt(data: Data, row: number): Value {
     return shortestFloat32((data.values as Float32Array)[row] as number);
   if (Types.isList(type)) return items(data, data.valueOffsets[row] as number, data.valueOffsets[row + 1] as number);
   if (Types.isFixedSizeList(type)) return items(data, row * type.listSize, (row + 1) * type.listSize);
+  if (Types.isMap(type)) return items(data, data.valueOffsets[row] as number, data.valueOffsets[row + 1] as number);
+  if (Types.isStruct(type)) return data.children.map((child) => valueAt(child, row));
   return new Vector([data]).get(row) as Value;
 }
 

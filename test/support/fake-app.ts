@@ -54,7 +54,9 @@ const notSupplied = (name: string) => () => Promise.reject(new Error(`the test s
 export const fakeApp = (parts: Partial<App> = {}): App => ({
   openRegistry: notSupplied('registry'),
   openMaterializer: notSupplied('materializer'),
+  openEraser: notSupplied('eraser'),
   openRuns: notSupplied('runs'),
+  openBindings: notSupplied('bindings'),
   openDatasets: notSupplied('datasets'),
   openVerifier: notSupplied('verifier'),
   openExplainer: notSupplied('explainer'),

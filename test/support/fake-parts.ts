@@ -5,6 +5,7 @@ import { PlumbError } from '../../schemas/errors.ts';
 import { OPEN_GATE } from '../../src/access/gate.ts';
 import { createReports } from '../../src/audit/reports.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
+import { createErasures } from '../../src/erasure/erasures.ts';
 import type { HttpAppParts } from '../../src/http/app.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import type { JobRunner } from '../../src/jobs/job.ts';
@@ -31,6 +32,8 @@ const EMPTY: Catalog = {
 
 const noRunner: JobRunner = { run: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no runner')) };
 
+const noBindings = () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no bindings'));
+
 export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: JobRunner = noRunner) {
   const jobs = new Jobs({ store, runner, concurrentJobs: 1, queuedJobs: LIMITS.queuedJobs, logger: SILENT });
   return {
@@ -38,14 +41,17 @@ export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: 
     lookup: { answer: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no lookup')) },
     catalog: { current: async () => catalog },
     datasets: new DatasetCatalog(store),
+    bindings: { bind: noBindings, retire: noBindings },
     schedules: new ScheduleBoard({
-      ...{ store, jobs, commands: [] },
+      ...{ store, jobs, commands: [], held: async () => [] },
       leases: new StorageLeases({ store, termMillis: 1000 }),
       catalog: async () => catalog,
     }),
+    erasures: createErasures({ store, catalog: async () => catalog, version: async () => catalog }),
     reports: createReports(store),
     runs: createRunRecords({ store, leases: grantAll, catalog: async () => catalog }),
     ...{ jobs, store, limits: LIMITS, logger: SILENT },
+    explaining: { explain: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no explanations')) },
     viewStatus: async () => [],
     labelRoots: [],
     corsOrigins: [],

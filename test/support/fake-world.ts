@@ -1,6 +1,13 @@
 // For tests: a small catalog and hand-made rows in a store, as a materialization would have left them.
 import type { DataType, JoinKeyType, Status, Value } from '../../schemas/types.ts';
-import type { AggregateView, Catalog, FeatureView, RowView, ServiceFeature } from '../../src/catalog/catalog.ts';
+import type {
+  AggregateView,
+  Catalog,
+  FeatureView,
+  RowView,
+  ServableView,
+  ServiceFeature,
+} from '../../src/catalog/catalog.ts';
 import type { Expression } from '../../src/catalog/expression.ts';
 import { parseInstant } from '../../src/instant.ts';
 import { parseJson } from '../../src/lossless-json.ts';
@@ -14,7 +21,13 @@ import { encodeServingState } from '../../src/online/serving-state-codec.ts';
 const documented = { description: null, owner: null, tags: {} };
 const HOUR = 3_600_000_000n;
 /** Never read by a lookup. */
-const expression = {} as Expression;
+/** A column of the feature's name. */
+const columnNamed = ({ name, type }: FakeFeature): Expression => ({
+  sql: name,
+  type,
+  tree: { kind: 'column', name, type },
+  canFail: false,
+});
 
 export interface FakeFeature {
   readonly name: string;
@@ -47,7 +60,12 @@ export function rowView(
     strictlyBefore: false,
     ttlMicros: null,
     latenessMicros: 24n * HOUR,
-    features: features.map((feature) => ({ ...documented, ...feature, default: feature.default ?? null, expression })),
+    features: features.map((feature) => ({
+      ...documented,
+      ...feature,
+      default: feature.default ?? null,
+      expression: columnNamed(feature),
+    })),
     ...rest,
   };
 }
@@ -106,6 +124,7 @@ export interface FakeRow {
   readonly event?: string;
   readonly created?: string;
   readonly invalid?: readonly boolean[];
+  readonly isDeleted?: boolean;
 }
 
 /** An answer as its JSON says; integers beyond 2^53 as bigint. */
@@ -139,7 +158,7 @@ export class FakeWorld {
 
   /** As a run at `until` would: rows into a generation, which then goes live. */
   async materialize(
-    view: FeatureView,
+    view: ServableView,
     until: string,
     rows: readonly FakeRow[],
     rest: Partial<LiveGeneration> = {},
@@ -152,6 +171,7 @@ export class FakeWorld {
       row: codec.encode({
         eventMicros: row.event === undefined ? null : at(row.event),
         createdMicros: row.created === undefined ? null : at(row.created),
+        isDeleted: row.isDeleted === true,
         values: row.values,
         invalid: row.invalid ?? null,
       }),
@@ -166,7 +186,7 @@ export class FakeWorld {
   }
 }
 
-function generationOf(view: FeatureView, until: string): LiveGeneration {
+function generationOf(view: ServableView, until: string): LiveGeneration {
   const { fingerprint, kind, entities, refresh, visibleFrom } = view;
   return {
     id: `${fingerprint}-1`,

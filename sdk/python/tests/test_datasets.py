@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from plumb import Client, Dataset, KeysOf, PlumbError, ServerFile
+from plumb._values import python_values
 
 from .vectors import UNTIL
-from .world import INT64_MIN, PROFILES
+from .world import INT64_MIN, PROFILES, SHOPS
 
 AT = datetime(2026, 1, 8, tzinfo=timezone.utc)
 USERS = [1, 2, INT64_MIN, 1]
@@ -184,6 +185,27 @@ def test_features_of_a_former_set_are_not_computed_again(client: Client) -> None
     assert caught.value.code == "INVALID_LABELS"
 
 
+def test_instants_in_maps_and_structs_are_in_utc_as_lookups_give_them(client: Client, tmp_path: Path) -> None:
+    training = client.training_set("everything", arrow_labels(), name="nested")
+    table = training.to_arrow(["profile__times", "shops__seen_by", "shops__last_click"])
+    answer = training.online_features([{"user_id": 1}], at=UNTIL).to_arrow()
+    for name in table.column_names:
+        assert table.schema.field(name).type == answer.schema.field(name).type
+    assert training.open(tmp_path).to_table(table.column_names).equals(table)
+    assert python_values(table.column("shops__seen_by"))[0] == SHOPS[1]["seen_by"]
+    assert python_values(table.column("shops__last_click"))[0] == SHOPS[1]["last_click"]
+    assert len(training.to_pandas()) == len(training.to_polars()) == 4
+
+
+def test_labels_that_are_defined_are_no_features(client: Client) -> None:
+    training = made(client, "plain")
+    assert training.labels == []
+    ahead = {"name": "churned__n", "feature": "churned:n", "readAs": ["user_id"], "meaning": "m", "label": True}
+    training.manifest["features"] = [ahead, *training.manifest["features"]]  # type: ignore[list-item]
+    assert training.labels == ["churned__n"]
+    assert "churned__n" not in training.features
+
+
 def test_the_features_that_a_model_learned_are_looked_up(client: Client) -> None:
     training = client.training_set("ranking", arrow_labels(), name="learned")
     assert training.features == [name for name in training.columns if name not in arrow_labels().column_names]
@@ -215,15 +237,16 @@ def test_a_materialization(client: Client) -> None:
 
 
 def test_the_registry_and_the_state(client: Client) -> None:
-    assert client.registry.summary()["featureViews"] == ["profile", "spending"]
+    assert client.registry.summary()["featureViews"] == ["profile", "shops", "spending"]
     assert [entity["name"] for entity in client.registry.entities()] == ["user"]
     assert [source["name"] for source in client.registry.sources()] == ["clicks", "profiles"]
-    assert [view["name"] for view in client.registry.feature_views()] == ["profile", "spending"]
+    assert [view["name"] for view in client.registry.feature_views()] == ["profile", "shops", "spending"]
     assert [service["name"] for service in client.registry.feature_services()] == ["everything", "ranking"]
     assert client.registry.feature_view("profile")["kind"] == "row"
     assert client.registry.feature_service("ranking")["name"] == "ranking"
     assert {view["view"]: view["watermark"] for view in client.status()["views"]} == {
         "profile": UNTIL,
+        "shops": UNTIL,
         "spending": UNTIL,
     }
     assert client.unready_reason() is None

@@ -106,6 +106,13 @@ def test_silence_is_tried_again_and_then_a_timeout() -> None:
         assert len(server.seen) == 2
 
 
+def test_an_explanation_may_take_longer_than_the_silence_of_other_calls() -> None:
+    with client_of(silent, silence=0.1, retries=0) as (client, _):
+        started = time.monotonic()
+        error = failing(lambda: client.explain(service="ranking", entity={"user_id": 1}, timeout=0.8))
+        assert error.code == "CLIENT_TIMEOUT" and 0.7 <= time.monotonic() - started < 5
+
+
 def test_a_call_ends_with_its_time_however_lively_the_answer() -> None:
     with client_of(dripping, timeout=0.5) as (client, server):
         started = time.monotonic()

@@ -10,7 +10,7 @@ import polars
 import pyarrow as pa
 import pytest
 
-from plumb import Client
+from plumb import Client, PlumbError
 from plumb._labels import ipc_stream
 
 from .plumb_server import answering, faulty
@@ -46,7 +46,16 @@ def test_arrow_tables_are_equal_whichever_form_came(client: Client) -> None:
     assert second.equals(first, check_metadata=True)
     assert first.schema.field("profile__embedding").type == pa.list_(pa.float32(), 3)
     assert first.column("profile__points").to_pylist() == [PROFILES[user]["points"] for user in USERS[:3]] + [None]
-    assert first.column_names[-2:] == ["profile__event_time", "spending__event_time"]
+    assert first.schema.field("shops__spend_by").type == pa.map_(pa.string(), pa.float64())
+    row = pa.struct([("shop", pa.string()), ("price", pa.float64()), ("ts", pa.timestamp("us", "UTC"))])
+    assert first.schema.field("shops__last_click").type == row
+    assert first.column_names[-3:] == ["profile__event_time", "spending__event_time", "shops__event_time"]
+
+
+def test_a_map_keeps_its_order(client: Client) -> None:
+    for _ in ("Arrow", "JSON"):
+        (row,) = client.online_features(features=["shops:spend_by"], entities=keys([1]), at=UNTIL).to_dicts()
+        assert list(row["shops__spend_by"].items()) == [("10", 2.0), ("2", 1.5)]
 
 
 def test_statuses_event_times_and_as_of(client: Client) -> None:
@@ -130,3 +139,18 @@ def test_a_feature_without_event_times_yet_comes_as_arrow_until_it_has_them() ->
             answer = client.online_features(features=["profile:new"], entities=keys([1]), event_times=True)
             assert answer.event_times == [{"profile__new": None}]
         assert [seen.headers["accept"] for seen in server.seen] == [kind, kind]
+
+
+def test_explanations_of_one_entity(client: Client) -> None:
+    answer = client.explain(features=["profile:points", "spending:spend_1d"], entity={"user_id": 1}, at=AT)
+    assert (answer["service"], answer["version"], answer["at"]) == (None, 1, UNTIL)
+    assert answer["statuses"] == [["PRESENT", "PRESENT"]]
+    assert answer["rows"] == [[9007199254740993, 3.5]]
+    points, spend = answer["explain"]
+    assert (points["name"], points["value"], points["equal"]) == ("profile__points", 9007199254740993, True)
+    assert points["recomputed"] == {"value": 9007199254740993, "status": "PRESENT"}
+    assert (spend["window"]["from"], spend["window"]["to"], spend["rowsTotal"]) == ("2026-01-07T00:00:00Z", UNTIL, 2)
+    assert spend["rows"][0]["columns"]["price"] == 2
+    with pytest.raises(PlumbError) as refused:
+        client.explain(service="no_such_service", entity={"user_id": 1})
+    assert refused.value.code == "UNKNOWN_NAME"

@@ -18,7 +18,7 @@ def test_the_readme(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("init", "apply", "materialize"):
         plumb(tmp_path, command)
     blocks = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
-    assert len(blocks) == 5 and ADDRESS in blocks[0]
+    assert len(blocks) == 6 and ADDRESS in blocks[0]
     with serving(tmp_path) as url:
         names: dict[str, Any] = {}
         for block in blocks:

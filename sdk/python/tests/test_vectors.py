@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from plumb import Client, PlumbError
@@ -92,3 +93,12 @@ def test_addresses_that_cannot_be_without_repeating_a_secret(url: str) -> None:
     with pytest.raises(ValueError) as caught:
         Client(url)
     assert "s3cret" not in str(caught.value)
+
+
+def test_maps_and_structs_of_a_slice_with_nulls() -> None:
+    maps = pa.array([[("a", 1)], None, [("b", 2), ("a", None)], []], pa.map_(pa.string(), pa.int64()))
+    assert python_values(maps[1:]) == [None, {"b": 2, "a": None}, {}]
+    structs = pa.array([{"x": 0.1}, None, {"x": None}], pa.struct([("x", pa.float32())]))
+    assert python_values(structs[1:]) == [None, {"x": None}] and python_values(structs)[0] == {"x": 0.1}
+    numbered = pa.array([[(1, "a")]], pa.map_(pa.int64(), pa.string()))
+    assert python_values(numbered) == [[(1, "a")]]

@@ -29,4 +29,6 @@ def as_json(value: Any) -> Any:
         return (text.rstrip("0") if "." in text else text) + "Z"
     if isinstance(value, bytes):
         return b64encode(value).decode()
+    if isinstance(value, dict):
+        return {name: as_json(item) for name, item in value.items()}
     return [as_json(item) for item in value] if isinstance(value, list) else value

@@ -57,6 +57,22 @@ SPENDING: dict[int, dict[str, Any]] = {
     1: {"clicks_1d": 2, "spend_1d": 3.5, "last_prices": [2.0, 1.5]},
     2: {"clicks_1d": 0, "spend_1d": None, "last_prices": [4.0]},
 }
+CLICKED_AT = datetime(2026, 1, 7, 12, 30, tzinfo=timezone.utc)
+SHOPS: dict[int, dict[str, Any]] = {
+    1: {
+        "spend_by": {"10": 2.0, "2": 1.5},
+        "seen_by": {"10": CLICKED_AT, "2": datetime(2026, 1, 7, 10, tzinfo=timezone.utc)},
+        "last_click": {"shop": "10", "price": 2.0, "ts": CLICKED_AT},
+        "top_shop": ["10"],
+    },
+    2: {
+        "spend_by": {},
+        "seen_by": {},
+        "last_click": {"shop": None, "price": 4.0, "ts": datetime(2026, 1, 5, tzinfo=timezone.utc)},
+        "top_shop": [],
+    },
+}
+NO_SHOPS: dict[str, Any] = {"spend_by": {}, "seen_by": {}, "last_click": None, "top_shop": []}
 NO_SPENDING: dict[str, Any] = {"clicks_1d": 0, "spend_1d": None, "last_prices": []}
 
 
@@ -65,4 +81,5 @@ def expected(user: int) -> dict[str, Any]:
     unknown: dict[str, Any] = dict.fromkeys(PROFILES[1])
     profile = {f"profile__{name}": value for name, value in PROFILES.get(user, unknown).items()}
     spending = {f"spending__{name}": value for name, value in SPENDING.get(user, NO_SPENDING).items()}
-    return profile | spending
+    shops = {f"shops__{name}": value for name, value in SHOPS.get(user, NO_SHOPS).items()}
+    return profile | spending | shops

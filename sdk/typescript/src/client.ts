@@ -2,7 +2,9 @@
 import type { LookupColumns } from './columns/answer-columns.ts';
 import type { LookupColumnsRequest } from './columns/lookup-columns.ts';
 import { Datasets } from './datasets/datasets.ts';
+import { Erasures } from './erasures.ts';
 import { PlumbApiError } from './errors.ts';
+import type { ExplainedLookup, ExplainRequest } from './explain.ts';
 import { type LookupAnswer, type LookupRequest, lookup } from './lookup.ts';
 import { Materializations } from './materializations.ts';
 import type { ParquetWasmSource } from './parquet/wasm.ts';
@@ -32,6 +34,7 @@ export class PlumbClient {
   readonly registry: Registry;
   readonly datasets: Datasets;
   readonly materializations: Materializations;
+  readonly erasures: Erasures;
   readonly #transport: Transport;
 
   /** TypeError where an option cannot be. */
@@ -40,6 +43,7 @@ export class PlumbClient {
     this.registry = new Registry(this.#transport);
     this.datasets = new Datasets(this.#transport, options.parquetWasm);
     this.materializations = new Materializations(this.#transport);
+    this.erasures = new Erasures(this.#transport);
   }
 
   /**
@@ -64,6 +68,21 @@ export class PlumbClient {
   async lookupColumns(request: LookupColumnsRequest, options: CallOptions = {}): Promise<LookupColumns> {
     const { lookupColumns } = await import('./columns/lookup-columns.ts');
     return await lookupColumns(this.#transport, request, options);
+  }
+
+  /**
+   * Where the values of one entity come from: window, run, the rows that count and their files, computed anew and compared. The
+   * server reads its sources for it, so it takes seconds, and two minutes are waited for it unless `timeoutMillis` says otherwise.
+   *
+   * @throws PlumbApiError as `lookup`; FORBIDDEN without the role operator, NOT_SERVED on a server without jobs,
+   * TOO_MANY_REQUESTS, TOO_LARGE
+   */
+  async explain<Row extends object = FeatureRow>(
+    request: ExplainRequest,
+    options: CallOptions = {},
+  ): Promise<ExplainedLookup<Row>> {
+    const { explain } = await import('./explain.ts');
+    return await explain<Row>(this.#transport, request, options);
   }
 
   /** Whether lookups can be answered, and what is missing where not. Asks once. Rejects where no server answers. */

@@ -9,6 +9,10 @@ export type {
   DatasetJob,
   DatasetPart,
   Described,
+  ExplainedRow,
+  ExplainedRun,
+  ExplainedWindow,
+  Explanation,
   Job,
   JobProgress,
   JobStatus,
@@ -25,6 +29,7 @@ export type { LookupColumnsRequest } from './columns/lookup-columns.ts';
 export type { DatasetHandle, Datasets } from './datasets/datasets.ts';
 export type { Labels, TrainingSetRequest } from './datasets/labels.ts';
 export type { PartOptions, Snapshot, TableOptions } from './datasets/snapshot.ts';
+export type { ErasureHandle, Erasures } from './erasures.ts';
 export {
   PlumbApiError,
   PlumbConnectionError,
@@ -34,6 +39,7 @@ export {
   PlumbSdkError,
   PlumbTimeoutError,
 } from './errors.ts';
+export type { ExplainedLookup, ExplainRequest } from './explain.ts';
 export type { JobHandle, WaitOptions } from './job-handle.ts';
 export type { KeyValue, LookupAnswer, LookupEntities, LookupRequest } from './lookup.ts';
 export type { MaterializationHandle, Materializations, MaterializeRequest } from './materializations.ts';

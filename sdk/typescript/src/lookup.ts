@@ -95,7 +95,7 @@ export async function lookup<Row extends object>(
 
 /** `accept`: by default whatever the server prefers, which is JSON. */
 export function lookupCall(
-  request: LookupRequest,
+  request: LookupRequest & { readonly explain?: boolean },
   { accept, ...options }: CallOptions & { readonly accept?: string },
 ): Call {
   return {

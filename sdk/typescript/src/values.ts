@@ -3,10 +3,19 @@
 /**
  * bool → boolean · int32, float32, float64 → number · int64 → number, or bigint beyond ±(2^53 - 1) · string → string ·
  * timestamp → RFC 3339 text in UTC with all its microseconds · list, vector → array of these · bytes → Uint8Array in rows,
- * base64 text in a lookup (JSON has no bytes) · null → null. A lookup's JSON shows no type, so a whole float from 2^53 up to
+ * base64 text in a lookup (JSON has no bytes) · map, struct → object · null → null. An object has the keys that look like
+ * integers first, whatever order a map has: a feature with `as: keys` beside it says its order. A lookup's JSON shows no type, so a whole float from 2^53 up to
  * 10^21, of either sign, is a bigint there.
  */
-export type FeatureValue = null | boolean | number | bigint | string | Uint8Array | readonly FeatureValue[];
+export type FeatureValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | readonly FeatureValue[]
+  | { readonly [name: string]: FeatureValue };
 
 export type FeatureRow = Record<string, FeatureValue>;
 

@@ -3,6 +3,7 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { DataType } from '../../../schemas/types.ts';
 import { effectiveMicros, knownMicros } from '../../aggregate/windows.ts';
+import { hasEntries } from '../../catalog/look-up.ts';
 import { formatInstant } from '../../instant.ts';
 import type { JsonObject } from '../../lossless-json.ts';
 import type { KeyRow } from '../../offline/key-rows.ts';
@@ -31,7 +32,7 @@ export function conformanceCase({ served, entry, recomputed, explanation }: Expl
   const expected = trained.status === 'INVALID' ? { error: true } : { rows: [[caseValue(type, trained.value)]] };
   return {
     name: `explained ${view.name} ${entry.feature}`,
-    level: 1,
+    level: hasEntries(view) ? 2 : 1,
     why: `a lookup of ${entry.name} at ${formatInstant(asked.atMicros)} returned ${JSON.stringify(withDigits(explanation.value))} ${explanation.status}`,
     definitions,
     tables: { [source.name]: tableOf(served) },
@@ -75,7 +76,7 @@ function tableOf(served: ServedView): JsonObject {
   const { columns, source } = served;
   return {
     columns: columns.map((name) => [name, source.columns.get(name) as DataType]),
-    rows: keptRows(served).map((row) => columns.map((_, i) => withDigits(cellOf(served, row, i)))),
+    rows: keptRows(served).map((row) => columns.map((_, i) => withDigits(cellOf(served, row, { column: i })))),
   };
 }
 

@@ -1,7 +1,7 @@
 // Resolved definitions, back as they are written: those of one feature, and of all that it needs.
 import type { DataType } from '../../../schemas/types.ts';
-import type { AggregateView, FeatureView, RowView, Source } from '../../catalog/catalog.ts';
-import type { Expression } from '../../catalog/expression.ts';
+import type { AggregateView, ByKeys, RowView, ServableView, Source } from '../../catalog/catalog.ts';
+import { columnsOfRow, type Expression } from '../../catalog/expression.ts';
 import { formatDuration } from '../../instant.ts';
 import type { Json, JsonObject } from '../../lossless-json.ts';
 import { caseValue } from './case-value.ts';
@@ -40,7 +40,7 @@ function sourceDefinition(source: Source, used: readonly string[]): JsonObject {
 
 const given = (name: string, value: Json): JsonObject => (value === null ? {} : { [name]: value });
 
-function viewDefinition(view: FeatureView, source: Source): JsonObject {
+function viewDefinition(view: ServableView, source: Source): JsonObject {
   const { name, kind, entities, where, refresh, visibleFrom, joinKeys } = view;
   const renamed = joinKeys.filter((key) => key.column !== key.name);
   return {
@@ -57,7 +57,11 @@ function viewDefinition(view: FeatureView, source: Source): JsonObject {
 }
 
 /** All features: they order rows that tie. */
-const rowFields = ({ ttlMicros, strictlyBefore, latenessMicros, features }: RowView, source: Source): JsonObject => ({
+const rowFields = (
+  { ttlMicros, strictlyBefore, latenessMicros, deletedWhen, features }: RowView,
+  source: Source,
+): JsonObject => ({
+  ...given('deletedWhen', deletedWhen?.sql ?? null),
   ...given('ttl', ttlMicros === null ? null : formatDuration(ttlMicros)),
   ...{ strictlyBefore, lateness: formatDuration(latenessMicros) },
   features: features.map((feature) => ({
@@ -72,13 +76,27 @@ const aggregateFields = ({ features, refresh }: AggregateView, source: Source): 
   features: features.map((feature) => ({
     ...{ name: feature.name, aggregate: feature.aggregate },
     ...(feature.input === null ? {} : inputFields(feature.input, source)),
+    ...given('where', feature.where?.sql ?? null),
     window: feature.windowMicros === null ? 'unbounded' : formatDuration(feature.windowMicros),
+    ...given('offset', feature.offsetMicros === undefined ? null : formatDuration(feature.offsetMicros)),
     ...given('hop', refresh !== null || feature.hopMicros === null ? null : formatDuration(feature.hopMicros)),
     ...given('n', feature.n),
+    ...given('p', feature.p),
+    ...given('gap', feature.gapMicros === undefined ? null : formatDuration(feature.gapMicros)),
+    ...(feature.by === undefined ? {} : mapFields(feature.by)),
     ...given('default', caseValue(feature.type, feature.default)),
   })),
 });
 
+const mapFields = ({ input, top, asKeys }: ByKeys): JsonObject => ({
+  by: input.sql,
+  ...given('top', top),
+  ...given('as', asKeys ? 'keys' : null),
+});
+
 /** `sql` of a plain column is the column's name. */
-const inputFields = ({ sql }: Expression, source: Source): JsonObject =>
-  source.columns.has(sql) ? { column: sql } : { expression: sql };
+function inputFields(input: Expression, source: Source): JsonObject {
+  const columns = columnsOfRow(input);
+  if (columns !== null) return { columns: [...columns] };
+  return source.columns.has(input.sql) ? { column: input.sql } : { expression: input.sql };
+}

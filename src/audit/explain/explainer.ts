@@ -5,15 +5,14 @@
 import type { Status, Value } from '../../../schemas/types.ts';
 import type { Catalog, FeatureView, ServiceFeature } from '../../catalog/catalog.ts';
 import { readJoinKey } from '../../catalog/join-key-input.ts';
-import { requireService, requireView } from '../../catalog/look-up.ts';
+import { hasEntries, labelsOf, requireService, requireView, servedFeatures } from '../../catalog/look-up.ts';
 import { formatInstant } from '../../instant.ts';
-import { jsonLine } from '../../json-text.ts';
 import type { Json, JsonObject } from '../../lossless-json.ts';
 import { runId } from '../../materialize/run-list.ts';
 import { namedFeatures } from '../../online/lookup/resolve-request.ts';
-import { textReader } from '../../online/value-json.ts';
+import type { Int64Form } from '../../online/value-json.ts';
 import { compareValues } from '../compare-values.ts';
-import { jsonValue, keyText } from '../value-text.ts';
+import { jsonValue, keyText, valueOfJson } from '../value-text.ts';
 import type { Explanation } from './explanation.ts';
 import { type NaiveValue, naiveValue, visibleRows } from './naive-value.ts';
 import { type ExplainerPorts, type ServedView, servedView } from './served-view.ts';
@@ -27,7 +26,9 @@ export interface AnsweredEntity {
   readonly atMicros: bigint;
   /** By feature, as the lookup returned them. */
   readonly values: readonly Json[];
-  readonly statuses: readonly string[];
+  readonly statuses: readonly Status[];
+  /** How `values` have int64, and the explanations too. */
+  readonly int64: Int64Form;
 }
 
 export interface Explained {
@@ -41,18 +42,25 @@ export interface Explained {
 export interface Explainer {
   /** By feature, in the order of the answer. */
   explain(answered: AnsweredEntity): Promise<readonly Explained[]>;
+  /** The output names of the labels that the service has, and no lookup. */
+  labels(answered: Pick<AnsweredEntity, 'version' | 'requested'>): Promise<readonly string[]>;
 }
 
 export const createExplainer = (ports: ExplainerPorts): Explainer => ({
   explain: (answered) => explain(ports, answered),
+  labels: async ({ version, requested }) => {
+    if (!('service' in requested)) return [];
+    const catalog = await ports.version(version);
+    return labelsOf(catalog, requireService(catalog, requested.service).features).map(({ name }) => name);
+  },
 });
 
 async function explain(ports: ExplainerPorts, answered: AnsweredEntity): Promise<readonly Explained[]> {
-  const { requested, entity, atMicros } = answered;
+  const { requested, entity, atMicros, values, statuses, int64 } = answered;
   const catalog = await ports.version(answered.version);
   const entries =
     'service' in requested
-      ? requireService(catalog, requested.service).features
+      ? servedFeatures(catalog, `service ${requested.service}`, requireService(catalog, requested.service).features)
       : namedFeatures(catalog, requested.features);
   const views = new Map<string, ServedView>();
   const explained: Explained[] = [];
@@ -61,9 +69,7 @@ async function explain(ports: ExplainerPorts, answered: AnsweredEntity): Promise
     const id = `${entry.view} ${keyText(key)}`;
     const served = views.get(id) ?? (await servedView(ports, { catalog, view: entry.view, key, atMicros }));
     views.set(id, served);
-    explained.push(
-      explainOne(served, entry, { value: answered.values[i] ?? null, status: answered.statuses[i] ?? '' }),
-    );
+    explained.push(explainOne(served, entry, { value: values[i] ?? null, status: statuses[i] as Status, int64 }));
   }
   return explained;
 }
@@ -75,26 +81,30 @@ const keyOf = (catalog: Catalog, { view, readAs }: ServiceFeature, entity: JsonO
 
 interface Answered {
   readonly value: Json;
-  readonly status: string;
+  readonly status: Status;
+  readonly int64: Int64Form;
 }
 
 function explainOne(served: ServedView, entry: ServiceFeature, answer: Answered): Explained {
-  const { view, ofRun, live } = served;
+  const { view, computedAt, live } = served;
   const type = view.features.find(({ name }) => name === entry.feature)?.type ?? null;
   const recomputed = type === null ? UNKNOWN_TO_RUN : asServed(served, entry.feature);
-  const value = type === null || answer.value === null ? null : textReader(type)(jsonLine(answer.value));
-  const { isEqual } = compareValues(type ?? 'bool', recomputed, { value, status: answer.status as Status });
-  const told = type === null ? null : jsonValue(recomputed.value, type);
+  const { status, int64 } = answer;
+  const value = type === null ? null : valueOfJson(answer.value, type);
+  const told = type === null ? null : jsonValue(recomputed.value, type, int64);
+  // Both from JSON, which does not keep the order of all keys of a map.
+  const expected = type === null ? recomputed : { ...recomputed, value: valueOfJson(told, type) };
+  const { isEqual } = compareValues(type ?? 'bool', expected, { value, status });
   const rowsLater = laterRows(served);
   const explanation: Explanation = {
-    ...{ name: entry.name, view: view.name, feature: entry.feature, ...answer },
+    ...{ name: entry.name, view: view.name, feature: entry.feature, value: answer.value, status },
     recomputed: { value: told, status: recomputed.status },
     equal: isEqual && !served.isCut,
     notes: notesOf(served, { answer, recomputed, isEqual, rowsLater }),
-    effectiveTime: formatInstant(ofRun.effectiveMicros),
+    effectiveTime: formatInstant(computedAt.effectiveMicros),
     scheduled: view.refresh !== null,
     window: toldWindow(served, entry.feature),
-    rows: toldRows(served, recomputed.counted),
+    rows: toldRows(served, recomputed.counted, int64),
     rowsTotal: recomputed.counted.length,
     rowsLater,
     run: {
@@ -115,10 +125,10 @@ const UNKNOWN_TO_RUN = without('NOT_MATERIALIZED');
 
 /** As the run computed it, and as the lookup has to judge it at its instant. */
 function asServed(served: ServedView, feature: string): NaiveValue {
-  const { view, live, ofRun, asked } = served;
-  const found = naiveValue(served, feature, ofRun);
+  const { view, live, rows, ofRun, asked, computedAt } = served;
+  const found = naiveValue({ ...served, rows: visibleRows(view, rows, ofRun) }, feature, computedAt);
   const early = { ...found, ...without('TOO_EARLY'), counted: found.counted };
-  if (view.refresh !== null) return asked.effectiveMicros < ofRun.effectiveMicros ? early : found;
+  if (view.refresh !== null || hasEntries(view)) return asked.effectiveMicros < ofRun.effectiveMicros ? early : found;
   const [chosen] = found.counted;
   const isVisible = chosen === undefined || visibleRows(view, [chosen], asked).length > 0;
   return isVisible || live.kind === 'aggregate' ? found : early;

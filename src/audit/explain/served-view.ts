@@ -1,9 +1,9 @@
 // What serves a view now, and the rows of one key that it had to read: all that is needed to compute its values anew.
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Value } from '../../../schemas/types.ts';
-import { earliestStartMicros, effectiveMicros, knownMicros } from '../../aggregate/windows.ts';
+import { earliestStartMicros, effectiveMicros, knownMicros, spanOf } from '../../aggregate/windows.ts';
 import type { Catalog, FeatureView, Source } from '../../catalog/catalog.ts';
-import { requireView, sourceOf } from '../../catalog/look-up.ts';
+import { hasEntries, requireOnline, requireView, sourceOf } from '../../catalog/look-up.ts';
 import { readState } from '../../materialize/publish.ts';
 import { changedSince, unreadText } from '../../materialize/unread-files.ts';
 import type { KeyRowReading, KeyRows } from '../../offline/key-rows.ts';
@@ -14,7 +14,8 @@ import { planMaterialization } from '../../plan/plan-materialization.ts';
 import { usedColumns } from '../../plan/used-columns.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { listSource, type SourceFile, type SourceFiles } from '../../storage/source-files.ts';
-import { type Evidence, type Instants, spanOf } from './naive-value.ts';
+import { fileNameFor } from './file-name.ts';
+import type { Evidence, Instants } from './naive-value.ts';
 
 export interface ExplainerPorts {
   /** A registered version; UNKNOWN_NAME where there is none. */
@@ -37,6 +38,8 @@ export interface ServedView extends Evidence {
   /** e and p of the run; ages are counted to the lookup's instant. */
   readonly ofRun: Instants;
   readonly asked: Instants;
+  /** What values are computed for: the run's, of a continuous aggregate view the lookup's own, where that is no earlier. */
+  readonly computedAt: Instants;
   /** What came between the run and the files as they are, as sentences. */
   readonly changes: readonly string[];
 }
@@ -53,13 +56,15 @@ export async function servedView(
   if (live === null) throw new PlumbError('CONFLICT', `${name} was taken out of the online store meanwhile; try again`);
   const manifest = await readRunManifest(ports.store, name, live.run);
   const catalog = await catalogOf(ports, { current, name, live, manifest });
-  const view = requireView(catalog, name);
+  const view = requireOnline(requireView(catalog, name));
   const source = sourceOf(catalog, view);
   const plan = planMaterialization(catalog, view, live.watermarkMicros).values;
   const [ofRun, asked] = [live.watermarkMicros, atMicros].map((micros) => instantsOf(view, micros, atMicros)) as [
     Instants,
     Instants,
   ];
+  const moves = hasEntries(view) && asked.effectiveMicros > ofRun.effectiveMicros;
+  const computedAt = moves ? asked : ofRun;
   const files = await listSource(ports.sourceFiles, source);
   const range = { fromMicros: earliest(view, ofRun), toMicros: latest(ofRun, asked) };
   const job = { rows: plan.rows, files, range, limit: MOST_ROWS, signal: ports.signal };
@@ -67,7 +72,7 @@ export async function servedView(
     ? { columns: [...usedColumns(plan.rows)], rows: [], isCut: false }
     : await ports.engine.readKeyRows({ ...job, key });
   const changes = changesSince(manifest, view, { source, files });
-  return { catalog, view, source, live, plan, key, ...read, ofRun, asked, changes };
+  return { catalog, view, source, live, plan, key, ...read, ofRun, asked, computedAt, changes };
 }
 
 export interface AskedView {
@@ -84,7 +89,12 @@ const instantsOf = ({ refresh }: FeatureView, micros: bigint, atMicros: bigint):
 });
 
 const earliest = (view: FeatureView, { effectiveMicros: e }: Instants): bigint | null =>
-  view.kind === 'row' ? null : earliestStartMicros(view.features.map(spanOf), e);
+  view.kind === 'row'
+    ? null
+    : earliestStartMicros(
+        view.features.map((feature) => spanOf(view.kind, feature)),
+        e,
+      );
 
 function latest({ effectiveMicros: ofRun }: Instants, { effectiveMicros: asked }: Instants): bigint {
   if (asked > ofRun) return asked;
@@ -117,6 +127,8 @@ function changesSince(
 ): readonly string[] {
   if (manifest === null) return ['the manifest of the run is gone, so which files it read is not known'];
   const { changed, gone } = changedSince(manifest, source.name, files);
+  const named = (paths: readonly string[]): readonly string[] => paths.map((path) => fileNameFor(source.path, path));
+  const { unread } = manifest;
   const told = (what: string, paths: readonly string[]): readonly string[] =>
     paths.length === 0
       ? []
@@ -124,11 +136,10 @@ function changesSince(
           `${paths.slice(0, MOST_NAMED).join(', ')}${paths.length > MOST_NAMED ? ` and ${paths.length - MOST_NAMED} more files` : ''} ${what} since the run`,
         ];
   return [
-    ...told(
-      'changed or came',
-      changed.map(({ path }) => path),
-    ),
-    ...told('went', gone),
-    ...(manifest.unread === undefined ? [] : [unreadText(view.name, manifest.unread)]),
+    ...told('changed or came', named(changed.map(({ path }) => path))),
+    ...told('went', named(gone)),
+    ...(unread === undefined
+      ? []
+      : [unreadText(view.name, { ...unread, changed: named(unread.changed), gone: named(unread.gone) })]),
   ];
 }

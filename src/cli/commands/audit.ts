@@ -1,8 +1,8 @@
 // plumb audit list: who changed what, when, and what came of it.
-import { InvalidArgumentError } from 'commander';
 import { type Actor, type Change, type ChangeListing, ChangeLog } from '../../access/change-log.ts';
 import { Keys } from '../../access/keys.ts';
 import type { Register } from '../command.ts';
+import { wholeNumber } from '../number-option.ts';
 import { section, table } from '../table.ts';
 
 interface Options {
@@ -18,7 +18,7 @@ export const registerAudit: Register = (program, run) => {
     .description('what was changed by whom')
     .command('list')
     .description('list changes, newest first')
-    .option('--limit <n>', 'at most so many', parseLimit, DEFAULT_LIMIT)
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 99_999), DEFAULT_LIMIT)
     .option('--key <id>', 'only those by this key')
     .action(
       run(async (invocation, { limit, key }: Options) => {
@@ -51,9 +51,4 @@ function actorText(by: Actor, names: Names): string {
   if (!('key' in by)) return `${by.user}@${by.host}`;
   const name = names.get(by.key) ?? null;
   return name === null ? by.key : `${by.key} (${name})`;
-}
-
-function parseLimit(text: string): number {
-  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('expected a whole number from 1 to 99999');
 }

@@ -1,10 +1,11 @@
 // plumb backup create, restore: a project's storage and what is online, in another place and back.
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { BackupProgress, BackupReport, Backups, RestoreReport } from '../../backup/backup.ts';
 import { counted } from '../../counted.ts';
 import type { Register, Run } from '../command.ts';
 import type { Invocation } from '../invocation.ts';
+import { ANY, wholeNumber } from '../number-option.ts';
 import { createProgress } from '../progress.ts';
 import { section, table } from '../table.ts';
 import { sizeText } from '../units.ts';
@@ -23,7 +24,11 @@ function registerCreate(backup: Command, run: Run): void {
     .description('back up what is new since the last backup there; jobs and lookups go on')
     .argument('<place>', PLACE)
     .option('--without-dataset-parts', 'of training sets, keep manifests and marks only')
-    .option('--keep <n>', 'then remove all backups there but so many of the newest (default: none)', parseNumber)
+    .option(
+      '--keep <n>',
+      'then remove all backups there but so many of the newest (default: none)',
+      wholeNumber(1, ANY),
+    )
     .action(
       run((invocation, place: string, { withoutDatasetParts, keep = null }: CreateOptions) =>
         withBackups(invocation, place, async (backups, onProgress) => {
@@ -52,7 +57,7 @@ function registerRestore(backup: Command, run: Run): void {
     .command('restore')
     .description('verify a backup, put it into an empty storage and its rows online')
     .argument('<place>', PLACE)
-    .option('--number <n>', 'that backup (default: the newest)', parseNumber)
+    .option('--number <n>', 'that backup (default: the newest)', wholeNumber(1, ANY))
     .option('--dry-run', 'verify it, show what would be restored and restore nothing')
     .action(
       run((invocation, place: string, { number = null, dryRun = false }: RestoreOptions) =>
@@ -90,8 +95,10 @@ async function withBackups(
   return done.isWhole ? 0 : 1;
 }
 
+const nameOf = (view: string, isFormer = false): string => (isFormer ? `${view} (a former definition)` : view);
+
 function createdText({ number, objects, bytes, copied, online, damaged, unknown, removed }: BackupReport): string {
-  const views = online.map(({ view, run, watermark }) => [view, run, watermark]);
+  const views = online.map(({ view, isFormer, run, watermark }) => [nameOf(view, isFormer), run, watermark]);
   return [
     `Backup ${number}: ${counted(objects, 'object')}, ${sizeText(bytes)}; ${counted(copied.objects, 'object')} of them, ${sizeText(copied.bytes)}, were new there.\n`,
     ...(views.length === 0 ? [] : [section('Online', table(['view', 'run', 'watermark'], views))]),
@@ -105,25 +112,25 @@ function createdText({ number, objects, bytes, copied, online, damaged, unknown,
   ].join('\n');
 }
 
-function restoredText({ dryRun, number, createdAt, objects, restored, online }: RestoreReport): string {
-  const views = online.map(({ view, outcome, run, watermark, rows, notice }) => [
-    view,
+function restoredText({ dryRun, number, createdAt, objects, restored, online, erasures }: RestoreReport): string {
+  const views = online.map(({ view, isFormer, outcome, run, watermark, rows, notice }) => [
+    nameOf(view, isFormer),
     outcome.replace('_', ' '),
     run,
     watermark,
     rows,
     notice,
   ]);
-  const would = dryRun ? 'would be' : 'were';
+  const would = (count: number): string => (dryRun ? 'would be' : count === 1 ? 'was' : 'were');
   return [
-    `Backup ${number} of ${createdAt} is whole: ${counted(objects, 'object')}; ${counted(restored.objects, 'object')}, ${sizeText(restored.bytes)}, ${would} restored.\n`,
+    `Backup ${number} of ${createdAt} is whole: ${counted(objects, 'object')}; ${counted(restored.objects, 'object')}, ${sizeText(restored.bytes)}, ${would(restored.objects)} restored.\n`,
     ...(views.length === 0
       ? []
       : [section('Online', table(['view', 'outcome', 'run', 'watermark', 'rows', 'notice'], views))]),
+    ...(erasures.length === 0
+      ? []
+      : [
+          `${counted(erasures.length, 'erasure')} ${would(erasures.length)} done once more: the backup may hold their keys.\n`,
+        ]),
   ].join('\n');
-}
-
-function parseNumber(text: string): number {
-  if (/^[1-9]\d{0,7}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('expected a whole number from 1 on');
 }

@@ -4,13 +4,13 @@ import { type Command, Option } from 'commander';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { TimestampUnit } from '../../catalog/catalog.ts';
 import { parseVersioned, type Versioned } from '../../catalog/versioned.ts';
-import { nowMicros, requireInstant } from '../../instant.ts';
+import { nowMicros, requireInstantOrNow } from '../../instant.ts';
 import type { DatasetRequest } from '../../offline/dataset.ts';
 import { keysOf } from '../../offline/keys-of.ts';
 import { reuseLines } from '../../offline/reuse.ts';
 import { quote } from '../../quote.ts';
 import type { Run } from '../command.ts';
-import { createdText, explanationText } from '../dataset-text.ts';
+import { createdText, explanationText, immatureLines } from '../dataset-text.ts';
 import { createProgress } from '../progress.ts';
 
 interface CreateOptions {
@@ -63,7 +63,7 @@ export function registerCreate(dataset: Command, run: Run): void {
         );
         progress[Symbol.dispose]();
         for (const warning of manifest.warnings ?? []) invocation.note(`warning: ${warning}`);
-        for (const line of reuseLines(manifest)) invocation.note(line);
+        for (const line of [...reuseLines(manifest), ...immatureLines(manifest)]) invocation.note(line);
         invocation.result(manifest, () => createdText(manifest, request.outPath));
         return 0;
       }),
@@ -117,6 +117,6 @@ function labelsOf(
   if (view === undefined)
     throw new PlumbError('INVALID_REQUEST', 'found neither --labels nor --keys-of, expected one of the two');
   const now = nowMicros();
-  const instant = (text: string, path: string): bigint => (text === 'now' ? now : requireInstant(text, path));
+  const instant = (text: string, path: string): bigint => requireInstantOrNow(text, path, now);
   return keysOf({ view, ...when }, { at: '--at', from: '--from', to: '--to', every: '--every' }, instant);
 }

@@ -1,9 +1,10 @@
 // plumb dataset create | list | show: training sets.
 import type { Command } from 'commander';
-import { PlumbError } from '../../../schemas/errors.ts';
 import type { Register, Run } from '../command.ts';
+import { parseReference } from '../dataset-reference.ts';
 import { manifestText } from '../dataset-text.ts';
 import { table } from '../table.ts';
+import { registerBind, registerRetire } from './dataset-bind.ts';
 import { registerCreate } from './dataset-create.ts';
 
 export const registerDataset: Register = (program, run) => {
@@ -12,6 +13,8 @@ export const registerDataset: Register = (program, run) => {
   registerDatasetList(dataset, run);
   registerShow(dataset, run);
   registerKeep(dataset, run);
+  registerBind(dataset, run);
+  registerRetire(dataset, run);
 };
 
 function registerDatasetList(dataset: Command, run: Run): void {
@@ -23,18 +26,20 @@ function registerDatasetList(dataset: Command, run: Run): void {
         const config = await invocation.config();
         await using datasets = await invocation.app.openDatasets(config, invocation.openOptions());
         const { datasets: manifests, damaged } = await datasets.list();
+        const bound = await datasets.bound();
         const rows = manifests.map(({ name, version, service, rows, createdAt }) => [
           name,
           version,
           service,
           rows,
           createdAt,
+          versionsOf(name, bound),
         ]);
-        invocation.result({ datasets: manifests, damaged }, () =>
+        invocation.result({ datasets: manifests, damaged, bound }, () =>
           rows.length + damaged.length === 0
             ? NO_DATASETS
             : [
-                ...(rows.length === 0 ? [] : [table(['name', 'version', 'service', 'rows', 'created'], rows)]),
+                ...(rows.length === 0 ? [] : [table(['name', 'version', 'service', 'rows', 'created', 'bound'], rows)]),
                 ...damaged.map(({ name, version, message }) => `Damaged: ${name}@${version}: ${message}`),
               ].join('\n'),
         );
@@ -42,6 +47,10 @@ function registerDatasetList(dataset: Command, run: Run): void {
       }),
     );
 }
+
+/** Of what is bound, also older versions: `12, 9`. */
+const versionsOf = (name: string, bound: readonly string[]): string | null =>
+  bound.flatMap((set) => (set.startsWith(`${name}@`) ? [set.slice(name.length + 1)] : [])).join(', ') || null;
 
 const NO_DATASETS = 'No training sets yet: make one with `plumb dataset create`.';
 
@@ -56,7 +65,8 @@ function registerShow(dataset: Command, run: Run): void {
         const config = await invocation.config();
         await using datasets = await invocation.app.openDatasets(config, invocation.openOptions());
         const manifest = await datasets.show(name, version);
-        invocation.result(manifest, () => manifestText(manifest));
+        const bound = (await datasets.bound()).includes(`${manifest.name}@${manifest.version}`);
+        invocation.result({ ...manifest, bound }, () => manifestText(manifest, bound));
         return 0;
       }),
     );
@@ -79,13 +89,4 @@ function registerKeep(dataset: Command, run: Run): void {
         return 0;
       }),
     );
-}
-
-function parseReference(reference: string): { readonly name: string; readonly version: number | null } {
-  const match = /^([^@]+)(?:@(?:latest|([1-9]\d{0,8})))?$/.exec(reference);
-  if (match?.[1] !== undefined) return { name: match[1], version: match[2] === undefined ? null : Number(match[2]) };
-  throw new PlumbError(
-    'INVALID_REQUEST',
-    `found "${reference}", expected NAME, NAME@VERSION such as training@3, or NAME@latest`,
-  );
 }

@@ -2,8 +2,11 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { OBJECT_DESCRIPTIONS } from '../../catalog/describe.ts';
+import { readBoundViews } from '../../materialize/bound/bound-sets.ts';
 import { nearestName } from '../../nearest.ts';
+import type { Registry } from '../../registry/registry.ts';
 import type { Register } from '../command.ts';
+import type { Invocation } from '../invocation.ts';
 import { type Cell, facts, section, table } from '../table.ts';
 
 type Description = Readonly<Record<string, unknown>>;
@@ -17,12 +20,23 @@ export const registerDescribe: Register = (program, run) => {
       run(async (invocation, name: string) => {
         const config = await invocation.config();
         await using registry = await invocation.app.openRegistry(config, invocation.openOptions());
-        const found = describe(await registry.current(), name);
+        const catalog = await registry.current();
+        const bound = catalog.views.has(name) ? await boundTo(invocation, registry, name) : [];
+        const found = describe(catalog, name).map((one) =>
+          one.object === 'feature view' && bound.length > 0 ? { ...one, boundTo: bound } : one,
+        );
         invocation.result(found.length === 1 ? found[0] : found, () => found.map(descriptionText).join('\n'));
         return 0;
       }),
     );
 };
+
+/** Bound training sets that read the view. */
+async function boundTo(invocation: Invocation, registry: Registry, view: string): Promise<readonly string[]> {
+  await using store = await invocation.app.openObjectStore(await invocation.config(), invocation.openOptions());
+  const bound = await readBoundViews({ store, version: (number) => registry.version(number) });
+  return (bound.get(view) ?? []).map(({ set }) => set);
+}
 
 /** Objects of different kinds may share a name: all of them are shown. */
 function describe(catalog: Catalog, name: string): readonly Description[] {

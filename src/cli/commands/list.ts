@@ -1,8 +1,8 @@
 // plumb list: everything in the registered version.
 
-import type { Catalog, FeatureService, FeatureView } from '../../catalog/catalog.ts';
+import type { Catalog, FeatureService, FeatureView, Source } from '../../catalog/catalog.ts';
 import { OBJECT_DESCRIPTIONS } from '../../catalog/describe.ts';
-import { formatDuration } from '../../instant.ts';
+import { formatDuration, formatInstant } from '../../instant.ts';
 import type { Register } from '../command.ts';
 import { type Cell, section, table } from '../table.ts';
 
@@ -37,7 +37,7 @@ function listText(catalog: Catalog): string {
     name,
     joinKeys.map((key) => `${key.name} ${key.type}`).join(', '),
   ]);
-  const sources = [...catalog.sources.values()].map(({ name, format, path }) => [name, format, path]);
+  const sources = [...catalog.sources.values()].map(sourceRow);
   const services = [...catalog.services.values()].map((service) => [
     service.name,
     catalog.serviceVersions?.get(service.name)?.version ?? null,
@@ -56,6 +56,13 @@ function listText(catalog: Catalog): string {
 const kindText = (title: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string =>
   section(title, rows.length === 0 ? 'none' : table(head, rows));
 
+function sourceRow({ name, format, path, stream }: Source): readonly Cell[] {
+  if (stream === undefined) return [name, format, path];
+  const { history } = stream;
+  const before = history === null ? '' : `; before ${formatInstant(history.untilMicros)} ${history.source.path}`;
+  return [name, 'stream', `pushed events${before}`];
+}
+
 const viewRow = (view: FeatureView) => [
   view.name,
   view.kind,
@@ -65,7 +72,8 @@ const viewRow = (view: FeatureView) => [
   view.features.length,
 ];
 
-function refreshText({ refresh, schedule }: FeatureView): string {
+function refreshText({ kind, refresh, schedule }: FeatureView): string {
+  if (kind === 'label') return 'in training sets';
   if (refresh === null) return schedule === undefined ? 'continuous' : `continuous, run at ${schedule}`;
   const delay = refresh.delayMicros === 0n ? '' : `, delay ${formatDuration(refresh.delayMicros)}`;
   return `every ${formatDuration(refresh.everyMicros)}${delay}`;

@@ -1,8 +1,9 @@
 // plumb run list | show: what runs of views did, or are doing.
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { RUN_STATES, type RunState, type Run as WireRun } from '../../../schemas/wire-types.ts';
 import type { RunsFound } from '../../materialize/run-records.ts';
 import type { Register, Run } from '../command.ts';
+import { wholeNumber } from '../number-option.ts';
 import { runDetailsText, runListText } from '../run-text.ts';
 
 interface ListOptions {
@@ -26,7 +27,7 @@ function registerRunList(runs: Command, run: Run): void {
     .description('list runs, the newest first, by whichever process')
     .option('--view <view>', 'only runs of this feature view')
     .addOption(new Option('--state <state>', 'only runs in this state').choices(RUN_STATES))
-    .addOption(new Option('--limit <number>', 'at most so many').default(LIMIT).argParser(parseLimit))
+    .addOption(new Option('--limit <number>', 'at most so many').default(LIMIT).argParser(wholeNumber(1, MOST)))
     .action(
       run(async (invocation, { view, state, limit }: ListOptions) => {
         const config = await invocation.config();
@@ -65,10 +66,4 @@ function registerRunShow(runs: Command, run: Run): void {
         return 0;
       }),
     );
-}
-
-function parseLimit(text: string): number {
-  const limit = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : Number.NaN;
-  if (limit <= MOST) return limit;
-  throw new InvalidArgumentError(`expected a number from 1 to ${MOST}`);
 }

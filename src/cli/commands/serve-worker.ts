@@ -58,9 +58,16 @@ async function serveWorker(invocation: Invocation, number: string): Promise<numb
 
 /** Jobs are the primary's, and metrics those of the whole server. */
 async function sharedParts(primary: Remote<PrimaryFunctions>, telemetry: Telemetry): Promise<SharedParts> {
-  const { jobsOfPrimary } = await import('../../workers/shared-jobs.ts');
+  const [{ jobsOfPrimary }, { explanationsOfPrimary }] = await Promise.all([
+    import('../../workers/shared-jobs.ts'),
+    import('../../workers/shared-explanations.ts'),
+  ]);
   const exposition = { ...telemetry.exposition, text: () => primary.metrics() };
-  return { jobs: jobsOfPrimary(primary), telemetry: { ...telemetry, exposition } };
+  return {
+    jobs: jobsOfPrimary(primary),
+    explaining: explanationsOfPrimary(primary),
+    telemetry: { ...telemetry, exposition },
+  };
 }
 
 class ToldByPrimary {

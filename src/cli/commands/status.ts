@@ -1,6 +1,6 @@
 // plumb status: how far each view is materialized, and its last runs.
 import { Option } from 'commander';
-import { isServable } from '../../catalog/look-up.ts';
+import { heldName } from '../../catalog/learned.ts';
 import { nowMicros } from '../../instant.ts';
 import type { RunReport, ViewStatus } from '../../materialize/run.ts';
 import { wantedViews } from '../../materialize/wanted-views.ts';
@@ -21,7 +21,7 @@ interface Options {
   readonly staleAfter: number;
 }
 
-type FreshStatus = ViewStatus & ToldFreshness;
+type FreshStatus = Omit<ViewStatus, 'timed'> & ToldFreshness;
 
 export const registerStatus: Register = (program, run) => {
   program
@@ -38,23 +38,34 @@ export const registerStatus: Register = (program, run) => {
         const config = await invocation.config();
         await using registry = await invocation.app.openRegistry(config, invocation.openOptions());
         const catalog = await registry.current();
-        const { version, views: defined } = catalog;
+        const { version } = catalog;
         await using materializer = await invocation.app.openMaterializer(config, invocation.openOptions());
         const now = nowMicros();
-        const views = (await materializer.status()).map((view) => ({ ...view, ...toldFreshness(defined, view, now) }));
+        const found = await materializer.status();
+        const views = found.map(({ timed, ...view }) => ({
+          ...view,
+          ...toldFreshness({ ...view, timed }, now),
+        }));
         invocation.result({ project: config.project, version, views }, () =>
-          statusText(config.project, version, views),
+          statusText(`${config.project}, version ${version}`, views),
         );
-        const wanted = wantedViews(catalog, { views: null }).filter(isServable);
+        const wanted = wantedViews(catalog, { views: null });
         const served = new Set(wanted.map(({ name }) => name));
         return exitCode ? healthExitCode(views, { staleAfterSeconds: staleAfter / 1000, served }) : 0;
       }),
     );
 };
 
-function statusText(project: string, version: number, views: readonly FreshStatus[]): string {
+function statusText(title: string, views: readonly FreshStatus[]): string {
   const rows = views.map((view) => [
-    ...[view.view, view.kind, view.watermark, overdueText(view), view.generation, stateOf(view)],
+    ...[
+      heldName(view.view, view.boundTo),
+      view.kind,
+      view.watermark,
+      overdueText(view),
+      view.generation,
+      stateOf(view),
+    ],
   ]);
   const runs = views
     .flatMap(({ lastRuns }) => lastRuns)
@@ -62,7 +73,7 @@ function statusText(project: string, version: number, views: readonly FreshStatu
     .slice(0, RUNS_SHOWN);
   const emptied = views.filter((view) => view.emptied).map(({ view }) => view);
   return [
-    `${project}, version ${version}\n`,
+    `${title}\n`,
     section('Feature views', table(['view', 'kind', 'watermark', 'overdue', 'generation', 'state'], rows)),
     ...(emptied.length === 0 ? [] : [emptiedText(emptied)]),
     ...views.flatMap(noticesOf),
@@ -79,17 +90,19 @@ const emptiedText = (views: readonly string[]): string =>
   'Run `plumb materialize` to load the last snapshot and go on from there, or `plumb materialize --from-snapshot` to load\n' +
   'it and compute nothing.\n';
 
-const noticesOf = ({ view, unread, damaged }: ViewStatus): readonly string[] => [
+const noticesOf = ({ view, unread, damaged }: FreshStatus): readonly string[] => [
   ...(unread === null ? [] : [`Not read, ${view}: ${unread}.\n`]),
   ...damaged.map((message) => `Damaged, ${view}: ${message}.\n`),
 ];
 
-function stateOf({ online, watermark, changed, emptied, pendingRun, runningBy }: ViewStatus): string {
+function stateOf({ online, watermark, changed, emptied, pendingRun, runningBy, boundTo }: FreshStatus): string {
   if (runningBy?.isDamaged === true) return 'its lease is damaged';
   if (runningBy !== null) return `process ${runningBy.pid} on ${runningBy.host} is ${runningBy.purpose}`;
   if (emptied) return 'lost by the online store';
   if (pendingRun !== null) return `run ${pendingRun} is unfinished; the next one completes it`;
   if (!online) return 'training sets only';
+  if (boundTo !== undefined)
+    return watermark === null ? 'a former definition; the next run fills it' : 'a former definition, held';
   if (watermark === null) return 'never materialized';
   return changed ? 'definition changed; the next run rebuilds it' : 'live';
 }

@@ -107,6 +107,11 @@ const CHANGED: VerifyReport = {
   },
 };
 
+test('what moves is rounded for people, and whole with --json', async () => {
+  assert.match((await verify(CHANGED, '--against', '1')).out, /v:n +s +4 +10 +1\.235 +3\n/);
+  assert.match((await verify(CHANGED, '--against', '1', '--json')).out, /"meanAbs": 1\.23456/);
+});
+
 test('--markdown is a comment under a pull request: the verdict, what moves, what is filled anew', async () => {
   const { code, out } = await verify(CHANGED, '--against', '1', '--markdown');
   assert.equal(code, 0, 'a feature that moves is no difference between training and serving');

@@ -1,10 +1,11 @@
 // plumb verify: does serving return what training had?
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { VerifyReport, VerifyResult } from '../../../schemas/wire-types.ts';
 import type { Register } from '../command.ts';
+import { wholeNumber } from '../number-option.ts';
 import { createProgress } from '../progress.ts';
 import { verifyText } from '../verify-text.ts';
 
@@ -91,12 +92,4 @@ async function write(path: string, text: string, option: string): Promise<void> 
     const why = (cause as NodeJS.ErrnoException).code;
     throw new PlumbError('INVALID_REQUEST', `${option}: cannot write ${path}: ${why}`, { cause });
   }
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = /^(0|[1-9]\d{0,9})$/.test(text) ? Number(text) : Number.NaN;
-    if (number >= least && number <= most) return number;
-    throw new InvalidArgumentError(`expected a number from ${least} to ${most}`);
-  };
 }

@@ -32,13 +32,13 @@ const CATALOG: Catalog = {
 
 const refuse = () => assert.fail();
 
-function healthy(fileCount = 1): Partial<App> {
+function healthy(fileCount = 1, current = async (): Promise<Catalog> => CATALOG): Partial<App> {
   const unchanged = { outcome: 'unchanged', version: 2, changes: [], catalog: CATALOG } as const;
   return {
     openRegistry: opened({
       draft: () => assert.fail(),
       apply: async () => unchanged,
-      current: async () => CATALOG,
+      current,
       version: refuse,
     }).open,
     openSourceInspector: opened({ inspect: async () => ({ fileCount, columns: new Map() }), check: refuse }).open,
@@ -48,6 +48,7 @@ function healthy(fileCount = 1): Partial<App> {
       create: refuse,
       show: refuse,
       keep: refuse,
+      bound: refuse,
       list: async () => ({ datasets: [], damaged: [] }),
     }).open,
     openMaterializer: opened({ materialize: refuse, status: async () => [] }).open,
@@ -112,6 +113,15 @@ test('what cannot be opened is a finding in its own words; a defect is an intern
   const broken = await doctor({ ...healthy(), openMaterializer: () => Promise.reject(new Error('a secret')) });
   const watermarks = broken.checks.get('watermarks');
   assert.deepEqual([watermarks?.outcome, watermarks?.found], ['fail', 'internal error']);
+});
+
+test('before the first apply one check says so, and what needs the registry is not checked', async () => {
+  const message = 'project shop has no registered version yet: run `plumb apply`';
+  const { code, checks } = await doctor(healthy(1, () => Promise.reject(new PlumbError('NOT_APPLIED', message))));
+  assert.equal(code, 1);
+  assert.deepEqual([checks.get('registry')?.outcome, checks.get('registry')?.found], ['fail', message]);
+  for (const name of ['sources', 'watermarks'])
+    assert.equal(checks.get(name)?.found, 'not checked: it needs the registry');
 });
 
 test('without a readable project file there is nothing more to check', async () => {

@@ -1,9 +1,11 @@
 // The checks of `plumb doctor`. Each stands alone: one that fails is a finding, and the others go on.
 import { ERRORS, PlumbError } from '../../../schemas/errors.ts';
+import { heldName } from '../../catalog/learned.ts';
 import type { Config } from '../../config/config.ts';
 import type { OpenOptions } from '../../config/open-options.ts';
 import { counted } from '../../counted.ts';
 import { soonOr } from '../../soon-or.ts';
+import { isStorageAbsent } from '../../storage/storage-absent.ts';
 import type { App } from '../app.ts';
 import { debugFailure } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
@@ -49,11 +51,11 @@ export async function runChecks(invocation: Invocation): Promise<readonly Check[
   for (const [name, probe] of PROBES) {
     const missing = NEEDS[name]?.find((needed) => away.has(needed));
     if (missing !== undefined) {
-      checks.push({ name, ...warn(`not checked: it needs the ${missing}`, `mend the ${missing} first`) });
+      checks.push({ name, ...warn(`not checked: it needs the ${missing}`, `put the ${missing} right first`) });
       continue;
     }
     const finding = await inTime(name, subject, probe).catch((error: unknown) => {
-      if (isAway(error)) away.add(name);
+      if (name === 'registry' || isAway(error)) away.add(name);
       return failed(error, invocation.io);
     });
     checks.push({ name, ...finding });
@@ -65,15 +67,15 @@ export async function runChecks(invocation: Invocation): Promise<readonly Check[
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
   definitions: ['storage'],
   registry: ['storage'],
-  sources: ['storage'],
-  watermarks: ['storage', 'online store'],
+  sources: ['storage', 'registry'],
+  watermarks: ['storage', 'registry', 'online store'],
   'training sets': ['storage'],
 };
 
 const isAway = (error: unknown): boolean =>
   error instanceof PlumbError &&
   ['STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'INVALID_CONFIG'].includes(error.code) &&
-  error.details.absent !== true;
+  !isStorageAbsent(error);
 
 const S3_PATIENCE_MILLIS = 2500;
 const STORE_MILLIS = 4000;
@@ -103,7 +105,7 @@ function failed(error: unknown, io: Io): Finding {
   if (!(error instanceof PlumbError)) return fail('internal error', 'run with PLUMB_DEBUG=1');
   const [firstLine = '', ...more] = error.message.split('\n');
   if (more.length > 0) return fail(firstLine, 'run `plumb apply --dry-run`, which tells each');
-  return fail(firstLine, ERRORS[error.code].retryable ? 'try again' : null);
+  return fail(firstLine, ERRORS[error.code].retryable && !isStorageAbsent(error) ? 'try again' : null);
 }
 
 async function checkDefinitions({ app, config, options }: Subject): Promise<Finding> {
@@ -168,8 +170,10 @@ async function checkWatermarks({ app, config, options }: Subject): Promise<Findi
   const behind = views.filter(
     ({ online, watermark, changed, pendingRun }) => online && (watermark === null || changed || pendingRun !== null),
   );
-  if (behind.length === 0) return ok(`${views.length} views are materialized`);
-  const names = behind.map(({ view }) => view);
-  const advice = `run \`plumb materialize ${names.join(' ')}\``;
+  const former = views.filter(({ boundTo }) => boundTo !== undefined).length;
+  const beside = former === 0 ? '' : `, ${former} of them former definitions that training sets are bound to`;
+  if (behind.length === 0) return ok(`${views.length} views are materialized${beside}`);
+  const names = behind.map(({ view, boundTo }) => heldName(view, boundTo));
+  const advice = `run \`plumb materialize ${[...new Set(behind.map(({ view }) => view))].join(' ')}\``;
   return warn(`never materialized, changed or unfinished: ${names.join(', ')}`, advice);
 }

@@ -58,10 +58,11 @@ function tableOf(lines: readonly (readonly Cell[])[]): string {
 }
 
 function footer({ at, service, version, serviceVersion, asOf = {}, changed = [] }: Answer): string {
-  const former = (view: string): string =>
-    changed.includes(view) ? ', by its former definition: run `plumb materialize`' : '';
+  const isBound = serviceVersion !== undefined;
+  const why = isBound ? 'which is what was asked for' : 'run `plumb materialize`';
+  const former = (view: string): string => (changed.includes(view) ? `, by its former definition: ${why}` : '');
   const views = Object.entries(asOf).map(([view, until]) => `${view} as of ${until}${former(view)}`);
-  const bound = serviceVersion === undefined ? '' : `, ${service}@${serviceVersion}`;
+  const bound = isBound ? `, ${service}@${serviceVersion}` : '';
   return [`at ${at}, registry version ${version}${bound}`, ...views].join('\n');
 }
 

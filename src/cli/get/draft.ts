@@ -1,7 +1,7 @@
 // `plumb get --draft`: the values of definitions in files, computed from the sources as a training set would.
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Config } from '../../config/config.ts';
-import { formatInstant, nowMicros, requireInstant } from '../../instant.ts';
+import { formatInstant, nowMicros, requireInstantOrNow } from '../../instant.ts';
 import { jsonLine } from '../../json-text.ts';
 import type { JsonObject } from '../../lossless-json.ts';
 import type { Evaluated } from '../../offline/dataset.ts';
@@ -12,7 +12,7 @@ import { valueCell } from './answer-text.ts';
 export interface DraftQuery {
   readonly service: string | undefined;
   readonly entities: readonly JsonObject[];
-  /** undefined, or `now`: the clock. */
+  /** undefined: the clock. Also `now`, `now-7d`. */
   readonly at: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export async function getDraft(invocation: Invocation, config: Config, query: Dr
   const { service, entities, at = 'now' } = query;
   if (service === undefined)
     throw new PlumbError('INVALID_REQUEST', 'found no service, expected --service beside --draft');
-  const atMicros = at === 'now' ? nowMicros() : requireInstant(at, '--at');
+  const atMicros = requireInstantOrNow(at, '--at', nowMicros());
   using _interruptible = invocation.interruptible();
   await using datasets = await invocation.app.openDatasets(config, invocation.draftOptions(true));
   const evaluated = await datasets.evaluate({ service, entities, atMicros });

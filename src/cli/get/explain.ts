@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { AnsweredEntity, Explained } from '../../audit/explain/explainer.ts';
+import type { Explained } from '../../audit/explain/explainer.ts';
 import type { Explanation, RowTold, WindowTold } from '../../audit/explain/explanation.ts';
 import type { Config } from '../../config/config.ts';
+import { answeredEntity, requireExplainable } from '../../http/lookup/explained-lookup.ts';
 import type { LookupQuery } from '../../http/lookup/lookup-query.ts';
-import { requireInstant } from '../../instant.ts';
 import { jsonLine } from '../../json-text.ts';
 import type { JsonObject } from '../../lossless-json.ts';
 import type { Invocation } from '../invocation.ts';
@@ -25,45 +25,27 @@ export async function getExplained(
   config: Config,
   { query, saveCase }: ExplainQuery,
 ): Promise<number> {
-  const entity = requireOneEntity(query);
-  const requested = requireUnbound(query);
+  const explainable = requireExplainable(query, '--explain');
+  const { entity } = explainable;
   const { app } = invocation;
   using _interruptible = invocation.interruptible();
   await using lookups = await app.openLookups(config, invocation.openOptions());
   const answer = await ask(lookups, query);
   if (saveCase !== undefined) requireOneFeature(answer);
   await using explainer = await app.openExplainer(config, invocation.openOptions());
-  const explained = await explainer.explain(answered(answer, requested, entity));
+  const asked = answeredEntity(explainable, answer, query.int64);
+  const [explained, labels] = [await explainer.explain(asked), await explainer.labels(asked)];
   if (saveCase !== undefined) await save(resolve(invocation.io.cwd, saveCase), explained[0] as Explained);
   const explanations = explained.map(({ explanation }) => explanation);
-  invocation.result({ ...answer, explain: explanations }, () => explainText(entity, answer, explanations));
+  const notServed = labels.length === 0 ? {} : { notServed: labels };
+  invocation.result({ ...answer, explain: explanations, ...notServed }, () =>
+    [explainText(entity, answer, explanations), ...labels.map(notServedText)].join('\n'),
+  );
   return 0;
 }
 
-const answered = (
-  { version, at, rows, statuses }: Answer,
-  requested: AnsweredEntity['requested'],
-  entity: JsonObject,
-): AnsweredEntity => ({
-  ...{ version, requested, entity },
-  atMicros: requireInstant(at, 'at'),
-  values: rows[0] ?? [],
-  statuses: statuses[0] ?? [],
-});
-
-function requireOneEntity({ entities }: LookupQuery): JsonObject {
-  const [entity] = entities;
-  if (entity !== undefined && entities.length === 1) return entity;
-  throw new PlumbError('INVALID_REQUEST', `--explain: found ${entities.length} entities, expected one`);
-}
-
-function requireUnbound({ service, features }: LookupQuery): AnsweredEntity['requested'] {
-  if (service === null) return { features: features ?? [] };
-  if (!service.includes('@')) return { service };
-  const name = service.slice(0, service.indexOf('@'));
-  const message = `--explain: found ${service}, expected a service without a version: ${name} is explained as it is served now`;
-  throw new PlumbError('INVALID_REQUEST', message);
-}
+const notServedText = (name: string): string =>
+  `${name} is not served: it is a label, which tells what comes after an instant; training sets have it`;
 
 function requireOneFeature({ features }: Answer): void {
   if (features.length === 1) return;

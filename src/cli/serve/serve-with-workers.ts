@@ -18,10 +18,13 @@ export async function serveWithWorkers(invocation: Invocation, config: Config): 
   const opened = new AsyncDisposableStack();
   const { telemetry, totals } = await app.createTelemetry();
   try {
-    const { jobs } = opened.use(await app.openJobs(config, { logger, telemetry }));
+    const { jobs, explaining } = opened.use(await app.openJobs(config, { logger, telemetry }));
     const port = opened.use(await holdPort(config.server));
     const settings = { config, host, port: port.number };
-    const workers = new Workers({ count, settings, jobs, telemetry, totals, logger, fork: app.forkWorker });
+    const workers = new Workers({
+      ...{ count, settings, jobs, explaining, telemetry, totals, logger },
+      fork: app.forkWorker,
+    });
     opened.use(workers);
     const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort');
     await Promise.race([workers.announced, workers.gaveUp, stopped]);

@@ -15,12 +15,14 @@ const lookup = {
   answer: async ({ service }: { readonly service: string | null }, form: string) => {
     if (service === 'away') throw new PlumbError('STORE_UNAVAILABLE', 'away', { details: { retryAfterMillis: 3000 } });
     if (service === 'broken') throw new Error('secret');
-    return Buffer.from(JSON.stringify({ service, form }));
+    const one = { rows: [[1]], statuses: [['PRESENT']], at: '2026-01-01T00:00:00Z' };
+    return Buffer.from(JSON.stringify({ service, form, ...one }));
   },
 };
+const explaining = { explain: async () => '[{"equal":true}]' };
 const store = new FileObjectStore({ root: await mkdtemp(join(tmpdir(), 'plumb-listener-')) });
 const parts = fakeParts(store);
-const server = await startServer({ ...parts, lookup, ready: async () => {}, host: '127.0.0.1', port: 0 });
+const server = await startServer({ ...parts, lookup, explaining, ready: async () => {}, host: '127.0.0.1', port: 0 });
 after(() => server.stop());
 
 interface Asked {
@@ -53,6 +55,8 @@ for (const [name, asked] of [
   ['a request id', { body: '{"service":"s","entities":[]}', headers: { 'x-request-id': 'mine-1' } }],
   ['a request id that is none', { body: '{"service":"s","entities":[]}', headers: { 'x-request-id': 'a b' } }],
   ['an error with a request id', { body: '{', headers: { 'x-request-id': 'mine-2' } }],
+  ['an explanation', { body: '{"service":"s","entities":[{}],"explain":true}' }],
+  ['an explanation of nothing', { body: '{"service":"s","entities":[],"explain":true}' }],
   ['no JSON', { body: 'x' }],
   ['an unknown field', { body: '{"servce":"s","entities":[]}' }],
   ['no entities', { body: '{"service":"s"}' }],
@@ -79,4 +83,5 @@ test('a connection serves one request after the other, and both ways are counted
   );
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
   assert.match(metrics, /request_duration_seconds_count\{operation="getOnlineFeatures",status="200"\} 13$/m);
+  assert.match(metrics, /request_duration_seconds_count\{operation="explainOnlineFeatures",status="200"\} 2$/m);
 });

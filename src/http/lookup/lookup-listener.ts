@@ -11,16 +11,16 @@ import { accessOf } from '../operation-access.ts';
 import { isJsonType, parseBody } from '../request-body.ts';
 import { requestIdOf } from '../request-context.ts';
 import { answerForm, CONTENT_TYPES } from './answer-form.ts';
+import { EXPLAINED_OPERATION, type ExplainedLookupPorts, explainedAnswer } from './explained-lookup.ts';
 import { parseLookupQuery } from './lookup-query.ts';
-import { answerTo, type Lookups } from './lookups.ts';
+import { answerTo } from './lookups.ts';
 
 const PATH = '/v1/online-features';
 const OPERATION = 'getOnlineFeatures';
 const ACCESS = accessOf(OPERATION);
 
-export interface LookupListenerParts extends ErrorPorts {
+export interface LookupListenerParts extends ErrorPorts, ExplainedLookupPorts {
   readonly gate: Gate;
-  readonly lookup: Lookups;
   readonly metrics: Metrics;
   readonly limits: HttpLimits;
   readonly corsOrigins: readonly string[];
@@ -41,7 +41,8 @@ export function lookupListener(parts: LookupListenerParts): TakeRequest {
     // Node keeps the first of several and drops the others; the router sees that there are several, and refuses them.
     if (gate.asksForKeys && countOf('authorization', request.rawHeaders) > 1) return false;
     const startedMillis = performance.now();
-    const exchange = { request, response, startedMillis, requestId: requestIdOf(headerOf(request)) };
+    const requestId = requestIdOf(headerOf(request));
+    const exchange = { request, response, startedMillis, requestId, measuredAs: OPERATION };
     const caller = admit(exchange, parts);
     if (caller === null) return true;
     const chunks: Buffer[] = [];
@@ -64,6 +65,7 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly startedMillis: number;
   readonly requestId: string;
+  measuredAs: string;
 }
 
 /** Before the body is read. null: refused, and answered; Node lets the body pass by. */
@@ -80,17 +82,16 @@ async function answer(body: Buffer, caller: Caller, exchange: Exchange, parts: L
   send(exchange, parts.metrics, await answered(body, caller, exchange, parts));
 }
 
-async function answered(
-  body: Buffer,
-  caller: Caller,
-  { request, requestId }: Exchange,
-  parts: LookupListenerParts,
-): Promise<Answer> {
+async function answered(body: Buffer, caller: Caller, exchange: Exchange, parts: LookupListenerParts): Promise<Answer> {
   const { limits, lookup } = parts;
+  const { request, response, requestId } = exchange;
   try {
     const form = answerForm(request.headers.accept);
     const query = parseLookupQuery(await parseBody(body, limits.bodyBytes), limits.entitiesPerRequest);
-    return { status: 200, headers: HEADERS[form], body: await answerTo(caller, lookup, query, form) };
+    const asked = { caller, query, form };
+    if (!query.explain) return { status: 200, headers: HEADERS[form], body: await answerTo(asked, lookup) };
+    exchange.measuredAs = EXPLAINED_OPERATION;
+    return { status: 200, headers: HEADERS.json, body: await explainedAnswer(asked, parts, response) };
   } catch (error) {
     return errorAnswer(error, { path: PATH, requestId }, parts);
   }
@@ -108,14 +109,14 @@ interface Answer {
 }
 
 function send(
-  { response, startedMillis, requestId }: Exchange,
+  { response, startedMillis, requestId, measuredAs }: Exchange,
   metrics: Metrics,
   { status, headers, body }: Answer,
 ): void {
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
   response.writeHead(status, { 'x-request-id': requestId, ...headers, 'Content-Length': length });
   response.end(body);
-  metrics.answered(OPERATION, status, (performance.now() - startedMillis) / 1000);
+  metrics.answered(measuredAs, status, (performance.now() - startedMillis) / 1000);
 }
 
 function headerOf({ headers }: IncomingMessage): string | undefined {

@@ -21,6 +21,8 @@ export interface LookupQuery {
   readonly asOf: boolean;
   readonly int64: 'number' | 'string';
   readonly partial: boolean;
+  /** Also where each value comes from: explained-lookup.ts. */
+  readonly explain: boolean;
 }
 
 /** The fields of the wire contract, schemas/wire.ts; a test holds them equal. */
@@ -35,6 +37,7 @@ export const FIELDS = [
   'asOf',
   'int64',
   'partial',
+  'explain',
 ];
 export const LATER_FIELDS = ['context'];
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([...FIELDS, ...LATER_FIELDS]);
@@ -56,6 +59,7 @@ export function parseLookupQuery(body: JsonObject, maxEntities: number): LookupQ
     asOf: optional(body, 'asOf', 'boolean') ?? false,
     int64: int64Form(body.int64),
     partial: optional(body, 'partial', 'boolean') ?? false,
+    explain: optional(body, 'explain', 'boolean') ?? false,
   };
 }
 

@@ -5,8 +5,8 @@ import type { RequestedFeatures } from '../../online/lookup/resolve-request.ts';
 import { createLookup } from '../../online/lookup.ts';
 import type { OnlineStore } from '../../online/online-store.ts';
 import type { CatalogProvider } from '../../registry/fresh-catalog.ts';
+import { createLearnedFeatures, type LearnedPorts } from '../../registry/learned-features.ts';
 import type { AnswerForm } from './answer-form.ts';
-import { createLearnedFeatures, type LearnedPorts } from './learned-features.ts';
 import type { LookupQuery } from './lookup-query.ts';
 
 export interface Lookups {
@@ -30,7 +30,11 @@ export function createLookups(catalog: CatalogProvider, online: OnlineStore, por
     ...(learned === undefined ? {} : { learned }),
   });
   return {
-    answer: async ({ service, features, dataset, entities, atMicros, ...options }, form, requireService) => {
+    answer: async (
+      { service, features, dataset, entities, atMicros, explain: _, ...options },
+      form,
+      requireService,
+    ) => {
       const requested = requestedOf({ service, features, dataset });
       if (requireService !== undefined && learned !== undefined && 'dataset' in requested)
         requireService((await learned.of(requested, await catalog.current())).service);
@@ -48,13 +52,14 @@ export function requestedOf({
   return dataset === null ? { features: features ?? [] } : { dataset };
 }
 
+export interface AskedLookup {
+  readonly caller: Caller;
+  readonly query: LookupQuery;
+  readonly form: AnswerForm;
+}
+
 /** FORBIDDEN where the key of the caller is limited to other services. */
-export function answerTo(
-  caller: Caller,
-  lookups: Lookups,
-  query: LookupQuery,
-  form: AnswerForm,
-): Promise<Uint8Array<ArrayBuffer>> {
+export function answerTo({ caller, query, form }: AskedLookup, lookups: Lookups): Promise<Uint8Array<ArrayBuffer>> {
   if (query.dataset !== null) return lookups.answer(query, form, (service) => caller.requireService(service));
   const at = query.service?.indexOf('@') ?? -1;
   caller.requireService(at < 0 ? query.service : (query.service as string).slice(0, at));

@@ -21,9 +21,25 @@ export function datasetPartRoutes(datasets: DatasetCatalog, store: ObjectStore):
     const dataset = await datasetFor(caller, datasets, wanted);
     const part = requirePart(dataset, context.req.param('part'));
     const key = `${datasetFolder(dataset.name, dataset.version)}${part.path}`;
-    return await answerPart(context, store, key, part, cacheControl(wanted.version !== null, caller));
+    return await answerPart(context, store, key, part, cacheControl(wanted.version !== null, caller)).catch((error) =>
+      toldOfErasure(error, datasets, dataset, part),
+    );
   });
   return routes;
+}
+
+/** An erasure replaces parts: whoever asks for a former one has to read the manifest again. */
+async function toldOfErasure(
+  error: unknown,
+  datasets: DatasetCatalog,
+  { name, version }: Dataset,
+  { path }: DatasetPart,
+): Promise<never> {
+  if (!(error instanceof PlumbError) || error.code !== 'STORAGE_CORRUPT') throw error;
+  const { parts } = await datasets.show(name, version);
+  if (parts.some((part) => part.path === path)) throw error;
+  const message = `parts of the dataset "${name}" version ${version} were replaced by an erasure meanwhile: read its manifest again`;
+  throw new PlumbError('CONFLICT', message, { details: { name, version } });
 }
 
 function requirePart({ name, version, parts }: Dataset, part: string): DatasetPart {

@@ -21,7 +21,7 @@ import { keysOf } from '../../offline/keys-of.ts';
 import { requireReusable } from '../../offline/reuse.ts';
 import { requireDatasetName } from '../../offline/stored-dataset.ts';
 import { planKeys, requireKeysOf } from '../../plan/plan-keys.ts';
-import { planTrainingSet } from '../../plan/plan-training-set.ts';
+import { plannedLabels } from '../../plan/plan-training-set.ts';
 import { shorten } from '../../quote.ts';
 import type { CatalogProvider } from '../../registry/fresh-catalog.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -211,7 +211,7 @@ function requireKeys(catalog: Catalog, wanted: Wanted, { keysOf: view, ...when }
   if (wanted.timestampUnit !== undefined)
     throw new PlumbError('INVALID_REQUEST', '$.timestampUnit: the instants of keys have no unit: leave it out');
   const labels = keysOf({ view, ...when }, KEYS_PATHS);
-  const { labels: needed } = planTrainingSet(catalog, requireService(catalog, service), timestampColumn);
+  const needed = plannedLabels(catalog, requireService(catalog, service), timestampColumn);
   const found = requireView(catalog, view);
   requireKeysOf(found, needed, service);
   planKeys(catalog, found, labels.grid, timestampColumn);
@@ -223,8 +223,8 @@ const KEYS_PATHS = { at: '$.labels.at', from: '$.labels.from', to: '$.labels.to'
 /** The engine checks their values; that they are there can be said at once. */
 function requireLabelColumns(catalog: Catalog, wanted: Wanted, names: readonly string[]): void {
   const { service, timestampColumn = DEFAULT_TIMESTAMP_COLUMN } = wanted;
-  const { labels } = planTrainingSet(catalog, requireService(catalog, service), timestampColumn);
-  const missing = [timestampColumn, ...labels.keys.map(({ column }) => column)].find((name) => !names.includes(name));
+  const { keys } = plannedLabels(catalog, requireService(catalog, service), timestampColumn);
+  const missing = [timestampColumn, ...keys.map(({ column }) => column)].find((name) => !names.includes(name));
   if (missing === undefined) return;
   const path = '$.labels.columns';
   const message = `${path}: found ${oneOf(names.map(shorten))}, expected ${missing} too`;

@@ -16,15 +16,15 @@ export interface StatusPorts {
 export function statusRoutes({ catalog, viewStatus }: StatusPorts): Hono {
   const routes = new Hono();
   routes.get('/v1/status', async (context) => {
-    const { project, version, views: defined } = await catalog.current();
+    const { project, version } = await catalog.current();
     const now = nowMicros();
-    const views = (await viewStatus()).map((view) => ({ ...viewState(view), ...toldFreshness(defined, view, now) }));
+    const views = (await viewStatus()).map((view) => ({ ...viewState(view), ...toldFreshness(view, now) }));
     return jsonBody(context, { project, version, views } satisfies ProjectStatus);
   });
   return routes;
 }
 
-function viewState({ runningBy, ...view }: ViewStatus): Omit<ViewState, keyof ToldFreshness> {
+function viewState({ runningBy, timed: _, ...view }: ViewStatus): Omit<ViewState, keyof ToldFreshness> {
   return {
     ...view,
     lastRuns: view.lastRuns.map(forClients),

@@ -193,13 +193,19 @@ describe('arrow to parquet', () => {
 
   it('survives damaged bytes: an error or other values, never a crash, and goes on', async () => {
     for (const whole of [ipcOf(simple, 'stream'), ipcOf(simple, 'file'), Buffer.from(LZ4, 'base64')]) {
-      for (let at = 0; at < whole.byteLength; at += 5) {
+      for (let at = 0; at < whole.byteLength; at += 17) {
         const damaged = Uint8Array.from(whole);
         damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
         await convert(damaged).catch((error) => assert.equal(error.code, 'INVALID_LABELS', `byte ${at}`));
       }
     }
     assert.equal((await convert(ipcOf(simple)))[0]?.rows, 4);
+  });
+
+  it('regression: a message that is neither a dictionary nor a batch is refused; one changed bit made the reader go on for ever', async () => {
+    const damaged = Uint8Array.from(ipcOf(simple, 'file'));
+    damaged[238] = (damaged[238] as number) ^ 64;
+    await assert.rejects(() => convert(damaged), { code: 'INVALID_LABELS', message: /a message is of type 0/ });
   });
 
   it('refuses two columns of one name, and none', async () => {

@@ -74,7 +74,7 @@ async function checkStream(file: FileHandle, size: number, limits: LabelLimits):
       throw new ArrowDamage(at === 0 ? 'it does not begin like one' : 'it is truncated');
     const { type, bodyLength, rows } = checkMessage(await bytesAt(file, start, length), limits);
     allRows = addedRows(allRows, rows, limits);
-    if (at === 0 && type !== MESSAGE_TYPES.schema) throw new ArrowDamage('it does not begin with a schema');
+    requireType(type, at === 0 ? ['schema'] : ['dictionaryBatch', 'recordBatch']);
     if (type === MESSAGE_TYPES.recordBatch) batches++;
     at = start + length + bodyLength;
     if (bodyLength < 0 || at > size) throw new ArrowDamage('it is truncated');
@@ -91,16 +91,24 @@ async function checkFile(file: FileHandle, size: number, limits: LabelLimits): P
   if (length <= 0 || length > size - 10) throw new ArrowDamage('its footer is damaged');
   const { dictionaries, batches } = checkFooter(await bytesAt(file, size - 10 - length, length), limits);
   let allRows = 0;
-  for (const { offset, bodyLength } of [...dictionaries, ...batches]) {
+  for (const block of [...dictionaries, ...batches]) {
+    const { offset, bodyLength } = block;
     if (!(offset >= MAGIC.length && offset < size)) throw new ArrowDamage('its footer is damaged');
     const message = await prefixAt(file, offset, size);
     if (message.length <= 0 || message.start + message.length > size) throw new ArrowDamage('its footer is damaged');
     const shape = checkMessage(await bytesAt(file, message.start, message.length), limits);
+    requireType(shape.type, [batches.includes(block) ? 'recordBatch' : 'dictionaryBatch']);
     allRows = addedRows(allRows, shape.rows, limits);
     if (shape.bodyLength !== bodyLength || message.start + message.length + bodyLength > size)
       throw new ArrowDamage('its footer is damaged');
   }
   return batches.length;
+}
+
+/** apache-arrow skips a message of another type without its body, and may then read the same bytes for ever. */
+function requireType(found: number, expected: readonly (keyof typeof MESSAGE_TYPES)[]): void {
+  if (expected.every((name) => MESSAGE_TYPES[name] !== found))
+    throw new ArrowDamage(`a message is of type ${found} where a ${expected.join(' or ')} is expected`);
 }
 
 function addedRows(before: number, rows: number, limits: LabelLimits): number {

@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import { ERRORS, PlumbError } from '../../../schemas/errors.ts';
+import { cancelled } from '../../cancelled.ts';
 import { textFailure, textFailureOf } from './text/text-failure.ts';
 
 const isCode = (code: string | undefined): code is ErrorCode => code !== undefined && code in ERRORS;
@@ -35,7 +36,7 @@ export function engineFailure(error: unknown, sql: string): PlumbError {
       cause: error,
     });
   }
-  if (/INTERRUPT/.test(message)) return new PlumbError('CANCELLED', 'the work was cancelled', { cause: error });
+  if (/INTERRUPT/.test(message)) return cancelled(error);
   return new PlumbError('ENGINE_FAILED', `the engine failed: ${firstLine(message)}`, {
     cause: error,
     privateDetails: { sql },

@@ -45,10 +45,28 @@ function printable(sql: string, type: string, isJson: boolean): string {
   const element = /^(.+)\[\d*\]$/.exec(type)?.[1];
   if (element !== undefined)
     return `list_transform(CAST(${sql} AS ${element}[]), lambda item: ${printable('item', element, isJson)})`;
+  const value = /^MAP\(VARCHAR, (.+)\)$/.exec(type)?.[1];
+  if (value !== undefined) {
+    const entry = `{'key': entry.key, 'value': ${printable('entry.value', value, isJson)}}`;
+    return `map_from_entries(list_transform(map_entries(${sql}), lambda entry: ${entry}))`;
+  }
+  const fields = fieldsOf(type);
+  if (fields !== null) {
+    const printed = fields.map(([name, of]) => `${text(name)}: ${printable(`(${sql}).${ident(name)}`, of, isJson)}`);
+    return `CASE WHEN ${sql} IS NOT NULL THEN {${printed.join(', ')}} END`;
+  }
   if (type === 'FLOAT' || type === 'DOUBLE') return numberText(sql, type, isJson);
   if (type === 'BLOB') return `to_base64(${sql})`;
   if (type.startsWith('TIMESTAMP')) return instantText(timestampOf(sql, type));
   return sql;
+}
+
+/** Of a struct that an aggregate made: scalars under plain names. Null for other types. */
+function fieldsOf(type: string): readonly (readonly [name: string, type: string])[] | null {
+  const inside = /^STRUCT\((.+)\)$/.exec(type)?.[1];
+  const fields = inside?.split(', ').map((field) => /^"?([A-Za-z_]\w*)"? ([A-Z][A-Z ]*)$/.exec(field));
+  if (fields === undefined || fields.some((field) => field === null)) return null;
+  return fields.map((field) => [field?.[1] ?? '', field?.[2] ?? ''] as const);
 }
 
 function numberText(sql: string, type: 'FLOAT' | 'DOUBLE', isJson: boolean): string {

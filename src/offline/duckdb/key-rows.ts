@@ -3,12 +3,14 @@ import type { DataType, Value } from '../../../schemas/types.ts';
 import type { RowsNode } from '../../plan/nodes.ts';
 import { usedColumns } from '../../plan/used-columns.ts';
 import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
+import { erasedSteps } from '../../sql/duckdb/erased.ts';
+import { readable } from '../../sql/duckdb/readable.ts';
 import { scanSql } from '../../sql/duckdb/scan.ts';
-import { failureFlag, keyNames, rowsSelect, whereFlag } from '../../sql/rows.ts';
+import { failureFlag, rowsSelect, whereFlag } from '../../sql/rows.ts';
 import { ands, commas } from '../../sql/script.ts';
 import type { KeyRow, KeyRows, KeyRowsJob } from '../key-rows.ts';
 import { type LocalFile, localPaths } from './local-jobs.ts';
-import { columnValues, readable } from './read-parts.ts';
+import { columnValues } from './read-parts.ts';
 import { checkedFiles } from './scanned-files.ts';
 import { DuckdbSession, type EngineLimits } from './session.ts';
 
@@ -26,15 +28,16 @@ export async function readKeyRows(limits: EngineLimits, job: LocalKeyRowsJob): P
   const scan = scanSql(source, checked, range, { used, withFile: true });
   const columns = [...used].map((name) => ({ name, type: source.columns.get(name) as DataType }));
   const raw = columns.map(({ name, type }, i) => `${readable(scan.column(name), type)} AS r${i}`);
+  for (const { sql } of erasedSteps([rows])) await session.run(sql);
   const select = rowsSelect(duckdbDialect, rows, scan, { also: [...raw, 'file'] });
   const items = commas(itemsOf(rows, columns.length));
-  const found = await session.stream(
-    `SELECT ${items} FROM (\n${select}\n)\nWHERE ${ands(conditions(job))}\nORDER BY ts DESC, created DESC NULLS LAST\nLIMIT ${limit + 1}`,
+  const found = session.chunks(
+    `SELECT ${items} FROM (\n${select}\n)\nWHERE ${ands(conditions(job)) || 'true'}\nORDER BY ts DESC, created DESC NULLS LAST\nLIMIT ${limit + 1}`,
   );
   const pathOf = new Map(files.map(({ localPath, path }) => [localPath, path]));
   const read: KeyRow[] = [];
-  for (let chunk = await found.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await found.fetchChunk()) {
-    const cells = Array.from({ length: chunk.columnCount }, (_, i) => chunk?.getColumnValues(i) ?? []);
+  for await (const chunk of found) {
+    const cells = Array.from({ length: chunk.columnCount }, (_, i) => chunk.getColumnValues(i));
     read.push(...keyRows(cells, { rows, types: columns.map(({ type }) => type), pathOf }));
   }
   const names = columns.map(({ name }) => name);
@@ -56,8 +59,8 @@ const flagSql = (flag: string | null): string => (flag === null ? 'false' : `coa
 
 function conditions({ rows, key, range: { fromMicros, toMicros } }: LocalKeyRowsJob): readonly string[] {
   return [
-    ...keyNames(rows).map(
-      (name, i) => `${name} = ${duckdbDialect.literal(key[i] ?? null, rows.keys[i]?.type ?? 'string')}`,
+    ...rows.keys.flatMap(({ column, type }, i) =>
+      column === null ? [] : [`k${i} = ${duckdbDialect.literal(key[i] ?? null, type)}`],
     ),
     ...(fromMicros === null ? [] : [`ts >= ${fromMicros}`]),
     ...(toMicros === null ? [] : [`ts <= ${toMicros}`]),

@@ -2,7 +2,7 @@
 // machine; who has them elsewhere makes copies first (src/storage/s3/staging-cache.ts).
 import { filePath } from '../../storage/location.ts';
 import type { SourceFile } from '../../storage/source-files.ts';
-import type { KeysJob, LabelFiles, MaterializationJob, TrainingSetJob } from '../compute.ts';
+import type { EntriesJob, KeysJob, LabelFiles, MaterializationJob, RunJob, TrainingSetJob } from '../compute.ts';
 
 export interface LocalFile extends Omit<SourceFile, 'uri'> {
   readonly localPath: string;
@@ -23,11 +23,16 @@ export interface LocalKeysJob extends Omit<KeysJob, 'files' | 'folder'> {
   readonly folder: string;
 }
 
-export interface LocalMaterializationJob extends Omit<MaterializationJob, 'files' | 'previousParts' | 'folder'> {
+/** What runs of all kinds have. */
+export interface LocalRunJob extends Omit<RunJob, 'files' | 'previousParts' | 'folder'> {
   readonly files: readonly LocalFile[];
   readonly previousParts: readonly string[];
   readonly folder: string;
 }
+
+export interface LocalMaterializationJob extends LocalRunJob, Pick<MaterializationJob, 'plan'> {}
+
+export interface LocalEntriesJob extends LocalRunJob, Pick<EntriesJob, 'plan' | 'make'> {}
 
 export type LocalFilesByScan = ReadonlyMap<string, readonly LocalFile[]>;
 
@@ -52,7 +57,7 @@ export const localKeysJob = (job: KeysJob): LocalKeysJob => ({
   folder: filePath(job.folder),
 });
 
-export const localMaterializationJob = (job: MaterializationJob): LocalMaterializationJob => ({
+export const localRunJob = <J extends RunJob>(job: J): Omit<J, keyof LocalRunJob> & LocalRunJob => ({
   ...job,
   files: job.files.map(localFile),
   previousParts: job.previousParts.map(filePath),

@@ -7,6 +7,7 @@ import { fileList, text } from '../../sql/duckdb/names.ts';
 import { foldersInRange } from '../../sql/duckdb/scan-folders.ts';
 import type { ParquetGroup } from '../../sql/duckdb/scan-parquet.ts';
 import { engineType, numberInstant, timestampOf } from '../../sql/duckdb/source-instants.ts';
+import { totalRows } from '../../storage/totals.ts';
 import type { ScanStatistics } from '../compute.ts';
 import { folderValues } from '../folder-values.ts';
 import type { LocalFile } from './local-jobs.ts';
@@ -37,7 +38,7 @@ export async function selectFiles(
   const chosen = files.filter(({ localPath }) => groups.some((group) => group.path === localPath && group.wanted));
   const read = groups.filter((group) => group.wanted);
   const scanned = {
-    rows: read.reduce((sum, group) => sum + group.rows, 0),
+    rows: totalRows(read),
     files: chosen.length,
     filesTotal: files.length,
     rowGroups: read.length,

@@ -1,8 +1,8 @@
 // Parquet parts of a materialization → batches of JavaScript values, for the online store.
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { DataType, Value } from '../../../schemas/types.ts';
-import { elementType } from '../../../schemas/types.ts';
+import { type DataType, isScalarType, shapeOf, type Value } from '../../../schemas/types.ts';
 import { fileList, ident } from '../../sql/duckdb/names.ts';
+import { readable } from '../../sql/duckdb/readable.ts';
 import type { StoredColumns, StoredRows } from '../part-files.ts';
 import type { EngineLimits } from './session.ts';
 import { DuckdbSession } from './session.ts';
@@ -15,62 +15,71 @@ export async function* readParts(
 ): AsyncIterable<StoredRows> {
   if (paths.length === 0) return;
   await using session = await DuckdbSession.open({ ...limits, files: paths, folders: [], signal });
-  const result = await session.stream(
-    `SELECT ${items(columns).join(', ')} FROM read_parquet(${fileList(paths)}, hive_partitioning = false)`,
-  );
-  let next = result.fetchChunk();
-  try {
-    for (;;) {
-      const chunk = await next;
-      if (chunk === null || chunk.rowCount === 0) return;
-      // The engine decodes the next chunk in a thread of its own while this one is used.
-      next = result.fetchChunk();
-      next.catch(() => undefined);
-      yield toRows(chunk, columns);
-    }
-  } finally {
-    // The session is not closed under a read.
-    await next.catch(() => undefined);
-  }
+  const select = `SELECT ${items(columns).join(', ')} FROM read_parquet(${fileList(paths)}, hive_partitioning = false)`;
+  for await (const chunk of session.chunks(select)) yield toRows(chunk, columns);
 }
 
-function items({ keys, features }: StoredColumns): string[] {
-  const meta = features.length === 0 ? [] : ['epoch_us(__event_time)', 'epoch_us(__created_time)', '__invalid'];
+/** Before the keys. */
+function metaItems({ features, isDeleting = false, hasEntries = false }: StoredColumns): readonly string[] {
+  if (hasEntries) return ['epoch_us(__event_time)', '__entry'];
+  if (features.length === 0) return [];
+  return ['epoch_us(__event_time)', 'epoch_us(__created_time)', '__invalid', ...(isDeleting ? ['__deleted'] : [])];
+}
+
+function items(columns: StoredColumns): string[] {
+  const { keys, features } = columns;
+  const meta = metaItems(columns);
   return [...meta, ...[...keys, ...features].map(({ name, type }) => readable(ident(name), type))];
 }
 
-/** Instants as BIGINT microseconds, which arrive as bigint. */
-export function readable(sql: string, type: DataType): string {
-  if (type === 'timestamp') return `epoch_us(${sql})`;
-  if (elementType(type) === 'timestamp') return `list_transform(${sql}, lambda item: epoch_us(item))`;
-  return sql;
-}
-
-function toRows(chunk: DuckDBDataChunk, { keys, features }: StoredColumns): StoredRows {
-  const metaCount = features.length === 0 ? 0 : 3;
+function toRows(chunk: DuckDBDataChunk, columns: StoredColumns): StoredRows {
+  const { keys, features, hasEntries = false } = columns;
+  const metaCount = metaItems(columns).length;
   const column = (index: number): readonly unknown[] => chunk.getColumnValues(index);
   const nothing = new Array<null>(chunk.rowCount).fill(null);
   return {
     rowCount: chunk.rowCount,
     eventMicros: metaCount === 0 ? nothing : (column(0) as (bigint | null)[]),
-    createdMicros: metaCount === 0 ? nothing : (column(1) as (bigint | null)[]),
+    createdMicros: features.length === 0 ? nothing : (column(1) as (bigint | null)[]),
     invalid:
-      metaCount === 0 ? nothing : column(2).map((list) => (list === null ? null : (list as { items: string[] }).items)),
+      features.length === 0
+        ? nothing
+        : column(INVALID_AT).map((list) => (list === null ? null : (list as { items: string[] }).items)),
+    ...(metaCount > INVALID_AT + 1 ? { deleted: column(INVALID_AT + 1) as boolean[] } : {}),
     keys: keys.map(({ type }, i) => column(metaCount + i).map((value) => toValue(value, type))),
     values: features.map(({ type }, i) => columnValues(column(metaCount + keys.length + i), type)),
+    ...(hasEntries ? { entries: column(1).map((entry) => toValue(entry, 'bytes') as Uint8Array) } : {}),
   };
 }
 
+const INVALID_AT = 2;
+
 /** Most columns hold plain values already. */
 export const columnValues = (values: readonly unknown[], type: DataType): readonly Value[] =>
-  elementType(type) === null && type !== 'bytes'
-    ? (values as readonly Value[])
-    : values.map((value) => toValue(value, type));
+  isScalarType(type) && type !== 'bytes' ? (values as readonly Value[]) : values.map((value) => toValue(value, type));
 
-function toValue(value: unknown, type: DataType): Value {
+export function toValue(value: unknown, type: DataType): Value {
   if (value === null) return null;
-  const element = elementType(type);
-  if (element !== null) return (value as { items: readonly unknown[] }).items.map((item) => toValue(item, element));
-  if (type === 'bytes') return (value as { bytes: Uint8Array }).bytes;
-  return value as Value;
+  const shape = shapeOf(type);
+  switch (shape.kind) {
+    case 'scalar':
+      return type === 'bytes' ? (value as { bytes: Uint8Array }).bytes : (value as Value);
+    case 'map':
+      return (value as MapValue).entries.map((entry) => [entry.key, toValue(entry.value, shape.value)]);
+    case 'struct': {
+      const { entries } = value as StructValue;
+      return shape.fields.map((field) => toValue(entries[field.name] ?? null, field.type));
+    }
+    default:
+      return (value as { items: readonly unknown[] }).items.map((item) => toValue(item, shape.element));
+  }
+}
+
+/** What the engine's client gives. */
+interface MapValue {
+  readonly entries: readonly { readonly key: string; readonly value: unknown }[];
+}
+
+interface StructValue {
+  readonly entries: Readonly<Record<string, unknown>>;
 }

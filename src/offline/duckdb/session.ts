@@ -4,9 +4,10 @@
 import { randomUUID } from 'node:crypto';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
-import { DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import { PlumbError } from '../../../schemas/errors.ts';
+import { throwIfCancelled } from '../../cancelled.ts';
 import { pathPattern, text } from '../../sql/duckdb/names.ts';
 import { engineFailure } from './engine-failure.ts';
 import { explainParquetFailure } from './parquet-failure.ts';
@@ -32,6 +33,9 @@ export interface SessionOptions extends EngineLimits {
   readonly folders: readonly string[];
   readonly signal?: AbortSignal;
 }
+
+/** What the engine takes at once. */
+const CHUNK_ROWS = 2048;
 
 export class DuckdbSession implements AsyncDisposable {
   readonly #instance: DuckDBInstance;
@@ -110,8 +114,36 @@ export class DuckdbSession implements AsyncDisposable {
     return reader.getRowObjectsJS() as Record<string, unknown>[];
   }
 
-  async stream(sql: string): Promise<DuckDBResult> {
-    return await this.#guarded(sql, () => this.#connection.stream(sql));
+  /** The rows of a query, a chunk at a time. The engine makes the next chunk in a thread of its own while one is used. */
+  async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk, void, undefined> {
+    const result = await this.#guarded(sql, () => this.#connection.stream(sql));
+    let next = result.fetchChunk();
+    try {
+      for (;;) {
+        const chunk = await next;
+        if (chunk === null || chunk.rowCount === 0) return;
+        next = result.fetchChunk();
+        next.catch(() => undefined);
+        yield chunk;
+      }
+    } finally {
+      // The session is not closed under a read.
+      await next.catch(() => undefined);
+    }
+  }
+
+  /** Rows, by column, to the end of a temporary table whose columns are of these values' types. */
+  async append(table: string, columns: readonly (readonly DuckDBValue[])[]): Promise<void> {
+    this.#throwIfAborted();
+    const appender = await this.#connection.createAppender(table, 'main', 'temp');
+    const types = columns.map((_, i) => appender.columnType(i));
+    const rowCount = columns[0]?.length ?? 0;
+    for (let first = 0; first < rowCount; first += CHUNK_ROWS) {
+      const chunk = DuckDBDataChunk.create(types);
+      chunk.setColumns(columns.map((column) => column.slice(first, first + CHUNK_ROWS)));
+      appender.appendDataChunk(chunk);
+    }
+    appender.closeSync();
   }
 
   /** Like `run`; tells the share that is done, 0 to 1, about twice a second. */
@@ -148,7 +180,7 @@ export class DuckdbSession implements AsyncDisposable {
   }
 
   #throwIfAborted(): void {
-    if (this.#signal?.aborted === true) throw new PlumbError('CANCELLED', 'the work was cancelled');
+    throwIfCancelled(this.#signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

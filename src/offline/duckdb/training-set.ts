@@ -3,16 +3,17 @@ import type { Value } from '../../../schemas/types.ts';
 import { createDuckdbCompiler } from '../../sql/duckdb/compiler.ts';
 import { formerColumns } from '../../sql/duckdb/former-columns.ts';
 import { fileList, ident } from '../../sql/duckdb/names.ts';
+import { readable } from '../../sql/duckdb/readable.ts';
 import { LABEL_ROW } from '../../sql/labels.ts';
 import { explainedSteps } from '../../sql/script.ts';
 import type { TrainingSetScript } from '../../sql/training-set.ts';
 import { filePath } from '../../storage/location.ts';
 import type { Explained, PartFile, TrainingSetOutcome } from '../compute.ts';
 import { leakWarnings } from '../leaks.ts';
+import { chunkRows } from './chunk-rows.ts';
 import { commonType } from './comparable-types.ts';
 import { loadLabels } from './labels/load-labels.ts';
 import { type LocalTrainingSetJob, localPaths } from './local-jobs.ts';
-import { columnValues, readable } from './read-parts.ts';
 import { PAIRS_PER_ROW, scanner } from './scanner.ts';
 import { DuckdbSession, type EngineLimits } from './session.ts';
 import { leaving, PART_ROWS, writePart } from './write-parts.ts';
@@ -27,6 +28,8 @@ export async function createTrainingSet(limits: EngineLimits, job: LocalTraining
   const { rowInstants } = script;
   const queries = { row: (sql: string) => session.row(sql), ident, commonType };
   const warnings = await leakWarnings(queries, { plan: job.plan, rowInstants, rows: labels.rows, columns });
+  const immature: { name: string; rows: number }[] = [];
+  for (const { name, sql } of script.immature) immature.push({ name, rows: Number((await session.row(sql)).rows) });
   const parts: PartFile[] = [];
   for (let first = 0; first === 0 || first < labels.rows; first += PART_ROWS) {
     const rows = Math.min(PART_ROWS, labels.rows - first);
@@ -36,7 +39,7 @@ export async function createTrainingSet(limits: EngineLimits, job: LocalTraining
     job.onProgress?.(first + rows, labels.rows);
   }
   const written = await writtenColumns(session, parts[0]);
-  return { rows: labels.rows, parts, columns: written, interval: labels.interval, warnings };
+  return { rows: labels.rows, parts, columns: written, interval: labels.interval, warnings, immature };
 }
 
 /** Names and types as readers of the parts find them. */
@@ -66,14 +69,12 @@ export async function evaluateTrainingSet(
   const { script } = await prepareTrainingSet(limits, session, job);
   for (const step of script.steps) await session.run(step.sql);
   const items = job.plan.outputs.map(({ name, type }) => readable(ident(name), type));
-  const result = await session.stream(`SELECT ${items.join(', ')} FROM (\n${script.result}\n) ORDER BY ${LABEL_ROW}`);
+  const types = job.plan.outputs.map(({ type }) => type);
+  const select = `SELECT ${items.join(', ')} FROM (\n${script.result}\n) ORDER BY ${LABEL_ROW}`;
   const rows: Record<string, Value>[] = [];
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const columns = job.plan.outputs.map(({ type }, i) => columnValues(chunk?.getColumnValues(i) ?? [], type));
-    for (let row = 0; row < chunk.rowCount; row += 1) {
-      rows.push(Object.fromEntries(job.plan.outputs.map(({ name }, i) => [name, columns[i]?.[row] ?? null])));
-    }
-  }
+  for await (const chunk of session.chunks(select))
+    for (const row of chunkRows(chunk, types))
+      rows.push(Object.fromEntries(job.plan.outputs.map(({ name }, i) => [name, row[i] ?? null])));
   return rows;
 }
 

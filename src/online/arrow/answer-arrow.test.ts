@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
-import { type DataType, elementType, type ScalarType, type Value } from '../../../schemas/types.ts';
+import { type DataType, shapeOf, type Value } from '../../../schemas/types.ts';
 import { AT, anyWorld, fakeWorld } from '../../../test/support/any-world.ts';
 import { columnValues } from '../../../test/support/arrow-values.ts';
 import { at, catalogOf, FakeWorld, parseAnswer, rowView } from '../../../test/support/fake-world.ts';
@@ -94,9 +94,19 @@ const ARROW_NAMES = {
 } as const;
 
 function arrowTypeName(type: DataType): string {
-  const element = elementType(type);
-  if (element === null) return ARROW_NAMES[type as ScalarType];
-  return type.startsWith('vector') ? `FixedSizeList[3]<${ARROW_NAMES[element]}>` : `List<${ARROW_NAMES[element]}>`;
+  const shape = shapeOf(type);
+  switch (shape.kind) {
+    case 'scalar':
+      return ARROW_NAMES[shape.type];
+    case 'list':
+      return `List<${ARROW_NAMES[shape.element]}>`;
+    case 'vector':
+      return `FixedSizeList[3]<${ARROW_NAMES[shape.element]}>`;
+    case 'map':
+      return `Map<{key:Utf8, value:${ARROW_NAMES[shape.value]}}>`;
+    case 'struct':
+      return `Struct<{${shape.fields.map((field) => `${field.name}:${ARROW_NAMES[field.type]}`).join(', ')}}>`;
+  }
 }
 
 const wide = rowView('wide', { id: 'int32' }, [
@@ -252,6 +262,15 @@ test('no column takes a text of another type', () => {
     bytes: ['1', '"'],
     'list<int32>': ['1', '[1', '1]', '[1,]', '[x]'],
     'vector<float32,2>': ['[1]', '[1,2,3]', '[]', '[1,"2"]'],
+    'map<string,int32>': ['[]', '{', '{"a"}', '{"a":}', '{"a":"1"}', '{"a":1', '{a:1}', '{"a":1,}', '{"a:1}'],
+    'struct<a:int32,b:bool>': [
+      '{}',
+      '{"a":1}',
+      '{"b":true,"a":1}',
+      '{"a":1,"b":true,"c":1}',
+      '{"a":true,"b":true}',
+      '1',
+    ],
   };
   for (const [type, wrong] of Object.entries(texts))
     for (const text of wrong) {

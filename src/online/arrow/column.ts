@@ -30,6 +30,7 @@ interface Buffers extends NullBits {
   readonly data?: ArrayBufferView;
   readonly valueOffsets?: Int32Array;
   readonly child?: Data;
+  readonly children?: readonly Data[];
 }
 
 /** The library's own types want a literal type for each kind of column. */

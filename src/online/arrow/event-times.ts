@@ -1,6 +1,7 @@
 // Columns of event times: one for all features that are read from the same row.
 import type { Data } from 'apache-arrow';
 import { type Judged, judgedRow } from '../answer-json.ts';
+import { shownEventMicros } from '../lookup/live-view.ts';
 import type { Segment } from '../lookup/segments.ts';
 import type { AnswerRoom } from './answer-room.ts';
 import { INSTANT } from './arrow-types.ts';
@@ -14,11 +15,9 @@ export class EventTimes {
     this.#columns = Array.from(segments, (segment) => ({ segment, column: new InstantColumn(INSTANT, rows, room) }));
   }
 
-  /** Where a row is behind `at`, its instant would tell of a future that the answer does not have. */
   addRow(judged: Judged, entity: number): void {
     for (const { segment, column } of this.#columns) {
-      const { row, status } = judgedRow(judged, segment, entity);
-      const micros = status === 'TOO_EARLY' ? null : (row?.eventMicros ?? null);
+      const micros = shownEventMicros(judgedRow(judged, segment, entity));
       if (micros === null) column.addNull();
       else column.addMicros(micros);
     }

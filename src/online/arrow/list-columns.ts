@@ -1,49 +1,37 @@
-// Lists, and vectors, which are lists of one length: their elements are a column of their own.
+// Lists, maps (lists of entries), and vectors, which are lists of one length: their elements are a column of their own.
 import type { Data, DataType } from 'apache-arrow';
 import { type AnswerRoom, BufferRoom } from './answer-room.ts';
 import { addText, type Column, dataOf, notOf } from './column.ts';
 import type { NumberColumn } from './fixed-columns.ts';
 import { grown } from './growing.ts';
 import { Nulls } from './nulls.ts';
+import { eachElement } from './parts-of-text.ts';
 
-const [OPEN, CLOSE, COMMA, QUOTE, BACKSLASH] = [0x5b, 0x5d, 0x2c, 0x22, 0x5c];
-
-/** Adds each element of `[a,b,null]` to the column, and returns how many there are. */
-function addElements(elements: Column, bytes: Uint8Array, start: number, end: number): number {
-  const last = end - 1;
-  if (bytes[start] !== OPEN || bytes[last] !== CLOSE) throw notOf('a list', bytes, start, end);
-  if (last === start + 1) return 0;
-  let count = 0;
-  for (let at = start + 1; at <= last; count += 1) {
-    const elementEnd = bytes[at] === QUOTE ? quotedEnd(bytes, at, last) : plainEnd(bytes, at, last);
-    addText(elements, bytes, at, elementEnd);
-    at = elementEnd + 1;
-  }
-  return count;
+/** What the elements of all values of a column go into. */
+export interface Elements {
+  /** Of one value; returns how many there are. */
+  add(bytes: Uint8Array, start: number, end: number): number;
+  finish(): Data;
 }
 
-function plainEnd(bytes: Uint8Array, start: number, limit: number): number {
-  let at = start;
-  while (at < limit && bytes[at] !== COMMA) at += 1;
-  return at;
-}
+const addAll = (column: Column, bytes: Uint8Array, start: number, end: number): number =>
+  eachElement(bytes, start, end, (from, at, to) => addText(column, from, at, to));
 
-function quotedEnd(bytes: Uint8Array, start: number, limit: number): number {
-  let at = start + 1;
-  while (at < limit && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
-  return Math.min(at + 1, limit);
-}
+export const elementsOf = (column: Column): Elements => ({
+  add: (bytes, start, end) => addAll(column, bytes, start, end),
+  finish: () => column.finish(),
+});
 
 export class ListColumn implements Column {
   readonly #nulls = new Nulls();
   readonly #type: DataType;
-  readonly #elements: Column;
+  readonly #elements: Elements;
   readonly #room: BufferRoom;
   #offsets: Int32Array;
   #length = 0;
   #used = 0;
 
-  constructor(type: DataType, elements: Column, rows: number, room: AnswerRoom) {
+  constructor(type: DataType, elements: Elements, rows: number, room: AnswerRoom) {
     this.#type = type;
     this.#elements = elements;
     this.#room = new BufferRoom(room, (rows + 1) * Int32Array.BYTES_PER_ELEMENT);
@@ -51,7 +39,7 @@ export class ListColumn implements Column {
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
-    this.#used += addElements(this.#elements, bytes, start, end);
+    this.#used += this.#elements.add(bytes, start, end);
     this.#end();
   }
 
@@ -93,7 +81,7 @@ export class VectorColumn implements Column {
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
-    if (addElements(this.#elements, bytes, start, end) !== this.#size)
+    if (addAll(this.#elements, bytes, start, end) !== this.#size)
       throw notOf(`a vector of ${this.#size}`, bytes, start, end);
     this.#length += 1;
   }

@@ -6,15 +6,15 @@ import type { FeatureView } from '../../catalog/catalog.ts';
 import type { FieldName } from '../online-store.ts';
 import type { Generation } from '../serving-state.ts';
 import type { Int64Form } from '../value-json.ts';
-import { type LiveView, liveView } from './live-view.ts';
-import { type LearnedRequest, requireLearned } from './require-learned.ts';
+import { type LiveView, liveViews } from './live-view.ts';
+import { type LearnedRequest, learnedGenerations } from './require-learned.ts';
 import type { KeySpace, ResolvedRequest } from './resolve-request.ts';
 import { type Segment, segmentsOf } from './segments.ts';
-import type { ReadState } from './serving-states.ts';
+import { type ReadState, readOf } from './serving-states.ts';
 
 export interface BoundRequest {
   readonly resolved: ResolvedRequest;
-  /** `generations[i]`: the live one of `resolved.views[i]`. */
+  /** `generations[i]`: that of `resolved.views[i]`: the live one, or one that is held for what was learned. */
   readonly generations: readonly Generation[];
   readonly keySpaces: readonly BoundKeySpace[];
   /** The answer's row, in output order. */
@@ -33,16 +33,15 @@ export interface BoundKeySpace {
   readonly positions: readonly number[];
 }
 
-/** `states[i]` is that of `resolved.views[i]`. Returns `previous` itself as long as its generations are live. */
+/** `states[i]` is that of `resolved.views[i]`. Returns `previous` itself as long as its generations are served. */
 export function bindRequest(
   resolved: ResolvedRequest,
   states: readonly (ReadState | null)[],
   previous: BoundRequest | null,
 ): BoundRequest {
-  if (previous?.generations.every((generation, view) => states[view]?.live?.generation === generation) === true)
+  if (previous?.generations.every((generation, view) => isServed(resolved, states[view] ?? null, generation)) === true)
     return previous;
-  if (resolved.learned !== null) requireLearned(resolved.learned, generationsByView(resolved, states));
-  const live = new Map(resolved.views.map((view, index) => [view, liveView(view, states[index] ?? null)]));
+  const live = liveViews(resolved.views, generationsByView(resolved, states));
   return {
     resolved,
     generations: [...live.values()].map(({ generation }) => generation),
@@ -59,11 +58,18 @@ function onFirstUse(make: (int64: Int64Form) => readonly Segment[]): BoundReques
   return (int64) => (made[int64] ??= make(int64));
 }
 
-const generationsByView = (
-  { viewNames }: ResolvedRequest,
+/** What is learned may be read from one that is held beside the live one. */
+const isServed = ({ learned }: ResolvedRequest, state: ReadState | null, generation: Generation): boolean =>
+  state?.live?.generation === generation || (learned !== null && readOf(state, generation) !== null);
+
+function generationsByView(
+  { viewNames, learned }: ResolvedRequest,
   states: readonly (ReadState | null)[],
-): ReadonlyMap<string, Generation | null> =>
-  new Map(viewNames.map((view, index) => [view, states[index]?.live?.generation ?? null]));
+): ReadonlyMap<string, Generation | null> {
+  const byView = new Map(viewNames.map((view, index) => [view, states[index] ?? null]));
+  if (learned !== null) return learnedGenerations(learned, byView);
+  return new Map([...byView].map(([view, state]) => [view, state?.live?.generation ?? null]));
+}
 
 function changedOf(live: ReadonlyMap<FeatureView, LiveView>, learned: LearnedRequest | null): Uint8Array | null {
   const newest = (view: FeatureView): FeatureView => learned?.current.views.get(view.name) ?? view;

@@ -6,9 +6,9 @@ import type { FieldName } from '../online-store.ts';
 import { compileRowCodec, type RowCodec } from '../row-codec.ts';
 import { fieldName, type Generation, type GenerationProgress } from '../serving-state.ts';
 import type { StoredRow } from '../stored-row.ts';
+import { entryOpener } from './entry-opener.ts';
 import { featuresByName } from './features-by-name.ts';
 import { judgeAt, type RowStatus } from './row-status.ts';
-import type { ReadState } from './serving-states.ts';
 
 export interface LiveView {
   readonly field: FieldName;
@@ -30,14 +30,29 @@ export interface OpenedRow {
   readonly status: RowStatus | null;
 }
 
-/** NOT_MATERIALIZED where there is no live generation, or one that was filled for other join keys. */
-export function liveView(view: FeatureView, state: ReadState | null): LiveView {
-  const generation = state?.live?.generation ?? null;
-  if (generation === null)
-    throw notMaterialized(view, `View ${view.name} was never materialized, or the online store was emptied`);
-  if (keyText(generation) !== keyText(view)) {
-    throw notMaterialized(view, `View ${view.name} was materialized last with other entities or join keys`);
-  }
+/** The event time that an answer shows. Where a row is behind `at`, its instant would tell of a future that the answer does not have. */
+export const shownEventMicros = ({ row, status }: OpenedRow): bigint | null =>
+  status === 'TOO_EARLY' ? null : (row?.eventMicros ?? null);
+
+/**
+ * `generations`: by the name of the view. NOT_MATERIALIZED, with all of them, where views have none, or one that was filled for
+ * other join keys.
+ */
+export function liveViews(
+  views: readonly FeatureView[],
+  generations: ReadonlyMap<string, Generation | null>,
+): ReadonlyMap<FeatureView, LiveView> {
+  const of = ({ name }: FeatureView): Generation | null => generations.get(name) ?? null;
+  const absent = views.filter((view) => of(view) === null);
+  const others = views.filter((view) => isForOtherKeys(view, of(view)));
+  if (absent.length + others.length > 0) throw notMaterialized(absent, others);
+  return new Map(views.map((view) => [view, compiledOnce(view, of(view) as Generation)]));
+}
+
+const isForOtherKeys = (view: FeatureView, generation: Generation | null): boolean =>
+  generation !== null && keyText(generation) !== keyText(view);
+
+function compiledOnce(view: FeatureView, generation: Generation): LiveView {
   const known = COMPILED.get(generation);
   if (known !== undefined) return known;
   const compiled = compile(view.name, generation);
@@ -50,20 +65,28 @@ const COMPILED = new WeakMap<Generation, LiveView>();
 
 function compile(view: string, generation: Generation): LiveView {
   const codec = compileRowCodec(generation.features);
+  const { entry } = generation;
   return {
     field: fieldName(view, generation.id),
     generation,
     codec,
     positions: new Map(generation.features.map(({ name }, position) => [name, position])),
-    openAt: (progress, atMicros) => {
-      const judge = judgeAt(generation, progress, atMicros);
-      const absent: OpenedRow = { row: null, status: judge(null) };
-      return (bytes) => {
-        if (bytes === null) return absent;
-        const row = codec.open(bytes);
-        return { row, status: judge(row) };
-      };
-    },
+    openAt:
+      entry === undefined ? rowOpener(generation, codec) : entryOpener({ entry, features: generation.features }, codec),
+  };
+}
+
+function rowOpener(generation: Generation, codec: Pick<RowCodec, 'open'>): LiveView['openAt'] {
+  return (progress, atMicros) => {
+    const judge = judgeAt(generation, progress, atMicros);
+    const absent: OpenedRow = { row: null, status: judge(null) };
+    return (bytes) => {
+      if (bytes === null) return absent;
+      const row = codec.open(bytes);
+      const status = judge(row);
+      // A row that deletes its key is as no row, in all that an answer says of it.
+      return row.isDeleted && status === 'NOT_FOUND' ? absent : { row, status };
+    };
   };
 }
 
@@ -78,7 +101,19 @@ export function featurePosition(view: FeatureView, { generation, positions }: Li
 const keyText = ({ entities, joinKeys }: Pick<Generation, 'entities' | 'joinKeys'>): string =>
   JSON.stringify([entities, joinKeys.map(({ name, type }) => [name, type])]);
 
-const notMaterialized = (view: FeatureView, what: string): PlumbError =>
-  new PlumbError('NOT_MATERIALIZED', `${what}: run \`plumb materialize ${view.name}\``, {
-    details: { view: view.name },
+function notMaterialized(absent: readonly FeatureView[], others: readonly FeatureView[]): PlumbError {
+  const sentence = (views: readonly FeatureView[], what: string): readonly string[] => {
+    const were = views.length === 1 ? `View ${views[0]?.name} was` : `Views ${namesOf(views).join(', ')} were`;
+    return views.length === 0 ? [] : [`${were} ${what}`];
+  };
+  const why = [
+    ...sentence(absent, 'never materialized, or the online store was emptied'),
+    ...sentence(others, 'materialized last with other entities or join keys'),
+  ];
+  const views = namesOf([...absent, ...others]);
+  return new PlumbError('NOT_MATERIALIZED', `${why.join('; ')}: run \`plumb materialize ${views.join(' ')}\``, {
+    details: { view: views[0], views },
   });
+}
+
+const namesOf = (views: readonly FeatureView[]): readonly string[] => views.map(({ name }) => name);

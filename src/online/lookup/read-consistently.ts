@@ -14,18 +14,19 @@ import {
   type StoredData,
   UNREACHABLE,
 } from '../online-store.ts';
+import type { GenerationProgress } from '../serving-state.ts';
 import { type BoundKeySpace, type BoundRequest, bindRequest } from './bound-request.ts';
 import type { CollectedKeys } from './collect-keys.ts';
 import type { CompiledRequest } from './compiled-requests.ts';
-import type { ReadState, ServingStates } from './serving-states.ts';
+import { type ReadGeneration, type ReadState, readOf, type ServingStates } from './serving-states.ts';
 
 /** `[s][k][v]`: of key space s, its distinct key k and view v. */
 export type StoredRows = StoredData['rows'];
 
 export interface ConsistentRead {
   readonly bound: BoundRequest;
-  /** `states[i]`: that of view i of the request; all of them are live. */
-  readonly states: readonly (ReadState | null)[];
+  /** `progress[i]`: how far the runs of `bound.generations[i]` have come. */
+  readonly progress: readonly GenerationProgress[];
   readonly rows: StoredRows;
 }
 
@@ -52,13 +53,17 @@ export async function readConsistently({ store, states, compiled, keys, isPartia
     const read = states.decode(viewNames, stored.states);
     const next = bindRequest(compiled.resolved, read, bound);
     compiled.bound = next;
-    if (next === bound) return { bound, states: read, rows: withoutNewer(bound, read, stored) };
+    if (next === bound) return { bound, progress: progressOf(bound, read), rows: withoutNewer(bound, read, stored) };
   }
   throw new PlumbError(
     'STORE_UNAVAILABLE',
     'Views changed their live generation again and again while they were read: try again',
   );
 }
+
+/** All are served: the request was bound to these states. */
+const progressOf = ({ generations }: BoundRequest, states: readonly (ReadState | null)[]): GenerationProgress[] =>
+  generations.map((generation, view) => (readOf(states[view] ?? null, generation) as ReadGeneration).progress);
 
 function withoutNewer(
   { keySpaces }: BoundRequest,

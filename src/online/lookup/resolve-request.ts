@@ -5,7 +5,7 @@ import type { DataType } from '../../../schemas/types.ts';
 import type { Catalog, FeatureView, ServiceFeature } from '../../catalog/catalog.ts';
 import { joinKeyReader, type ReadJoinKeys } from '../../catalog/join-key-input.ts';
 import type { Learned } from '../../catalog/learned.ts';
-import { isServable, requireFeature, requireOnline, requireService, requireView } from '../../catalog/look-up.ts';
+import { requireFeature, requireOnline, requireService, requireView, servedFeatures } from '../../catalog/look-up.ts';
 import { quote } from '../../quote.ts';
 import { type EntityKeyEncoder, encoderFor, keySpaceId } from '../entity-key.ts';
 import { featuresByName } from './features-by-name.ts';
@@ -58,9 +58,12 @@ export interface Column {
 export function resolveRequest(catalog: Catalog, request: PlainRequest): ResolvedRequest {
   const service = 'service' in request ? request.service : null;
   const features =
-    'service' in request ? requireService(catalog, request.service).features : namedFeatures(catalog, request.features);
+    'service' in request ? featuresOf(catalog, request.service) : namedFeatures(catalog, request.features);
   return { service, version: catalog.version, learned: null, ...readingsOf(catalog, features) };
 }
+
+const featuresOf = (catalog: Catalog, service: string): readonly ServiceFeature[] =>
+  servedFeatures(catalog, `service ${service}`, requireService(catalog, service).features);
 
 /** Keys and types are those of the definitions that were learned. */
 export const resolveLearned = (current: Catalog, learned: Learned): ResolvedRequest => ({
@@ -79,7 +82,7 @@ function readingsOf(catalog: Catalog, features: readonly ServiceFeature[]): Read
     feature: entry.feature,
   }));
   const views = [...new Set(columns.map(({ view }) => view))];
-  for (const view of views) refuseContinuousAggregate(requireOnline(view));
+  for (const view of views) requireOnline(view);
   const keyIds = new Map(views.map((view) => [view, keySpaceId(view.entities, view.joinKeys)]));
   const keySpaces = Map.groupBy(
     columns.map((column, index) => ({ column, readAs: (features[index] as ServiceFeature).readAs })),
@@ -131,12 +134,6 @@ export function namedFeatures(catalog: Catalog, references: readonly string[]): 
     const readAs = view.joinKeys.map(({ name }) => name);
     return names.map((feature) => ({ name: `${viewName}__${feature}`, view: viewName, feature, readAs }));
   });
-}
-
-function refuseContinuousAggregate(view: FeatureView): void {
-  if (isServable(view)) return;
-  const message = `View ${view.name} is a continuous aggregate, which cannot be served yet: give it a \`refresh\`, or use it for training sets only`;
-  throw new PlumbError('NOT_SUPPORTED', message, { details: { view: view.name } });
 }
 
 const tooManyColumns = (index: number): PlumbError =>

@@ -5,7 +5,7 @@
 //   scheduled    runs at T; e(A) < e(T): the store is ahead of A                            TOO_EARLY, for every key
 //   continuous   the row is not visible at A (later event, or later created time)           TOO_EARLY
 //                no row at T means none at any earlier A                                    NOT_FOUND
-//   then         no row                                                                     NOT_FOUND
+//   then         no row, or one that deletes its key                                        NOT_FOUND
 //                A - event time > ttl                                                       OUTSIDE_MAX_AGE
 //   otherwise    each feature for itself: INVALID, NULL_VALUE, PRESENT                      null
 import { effectiveMicros } from '../../aggregate/windows.ts';
@@ -31,6 +31,7 @@ export function judgeAt(generation: Generation, progress: GenerationProgress, at
   return (row) => {
     if (row === null) return 'NOT_FOUND';
     if (refresh === null && !isVisible(generation, row, atMicros)) return 'TOO_EARLY';
+    if (row.isDeleted === true) return 'NOT_FOUND';
     const { eventMicros } = row;
     return oldestMicros !== null && eventMicros !== null && eventMicros < oldestMicros ? 'OUTSIDE_MAX_AGE' : null;
   };

@@ -3,9 +3,9 @@
 //
 //   answer   [ profile__country,profile__age , clicks__spend , clicks__count ]
 //   rows       └── profile: 0 to 1 ────────┘   └clicks: 1┘     └clicks: 0┘
-import { type DataType, elementType, type Value } from '../../../schemas/types.ts';
+import type { DataType, Value } from '../../../schemas/types.ts';
 import type { FeatureView } from '../../catalog/catalog.ts';
-import { type Int64Form, quotedInt64s, valueText } from '../value-json.ts';
+import { type Int64Form, int64Quotes, type QuoteInt64s, valueText } from '../value-json.ts';
 import { featurePosition, type LiveView } from './live-view.ts';
 import type { ResolvedRequest } from './resolve-request.ts';
 import type { RowStatus } from './row-status.ts';
@@ -20,8 +20,8 @@ export interface Segment {
   /** Features in the packed row, the last one included; of missing ones only how many there are. */
   readonly first: number;
   readonly last: number;
-  /** A column of int64, or of a list of them, that is to be written as text: digits get quotes on the way. */
-  readonly isQuoted: boolean;
+  /** Of a column with int64 in it, alone in its segment, that are to be written as text: what puts quotes around them. */
+  readonly quotes: QuoteInt64s | null;
   /** What stands where the row as a whole does not count. */
   readonly values: Readonly<Record<RowStatus, readonly Value[]>>;
   /** The same, written. */
@@ -31,7 +31,7 @@ export interface Segment {
 }
 
 /** A column of the answer and where it comes from. */
-interface Source extends Pick<Segment, 'space' | 'role' | 'view' | 'isQuoted' | 'isMissing'> {
+interface Source extends Pick<Segment, 'space' | 'role' | 'view' | 'quotes' | 'isMissing'> {
   readonly output: number;
   readonly position: number;
   readonly type: DataType;
@@ -71,7 +71,7 @@ function sourcesOf(
           isMissing: false,
           position,
           type: stored.type,
-          isQuoted: int64 === 'string' && (elementType(stored.type) ?? stored.type) === 'int64',
+          quotes: int64 === 'string' ? int64Quotes(stored.type) : null,
           default: stored.default,
           emptyValue: stored.emptyValue ?? stored.default,
         };
@@ -84,7 +84,7 @@ function sourcesOf(
 /** No text is made of its type: it is null. */
 const MISSING = {
   isMissing: true,
-  isQuoted: false,
+  quotes: null,
   position: 0,
   type: 'bool',
   default: null,
@@ -97,16 +97,16 @@ const follows = (next: Source, last: Source): boolean =>
   next.view === last.view &&
   next.isMissing === last.isMissing &&
   (next.isMissing || next.position === last.position + 1) &&
-  !next.isQuoted &&
-  !last.isQuoted;
+  next.quotes === null &&
+  last.quotes === null;
 
 function segmentOf(run: readonly Source[]): Segment {
-  const { space, role, view, position: first, isQuoted, isMissing } = run[0] as Source;
+  const { space, role, view, position: first, quotes, isMissing } = run[0] as Source;
   const nulls = repeated('null', run.length);
   const noValues: readonly null[] = run.map(() => null);
   const textOf = (value: (source: Source) => Value): Uint8Array => {
     const texts = run.map((source) => Buffer.from(valueText(source.type, value(source))).toString());
-    return Buffer.from((isQuoted ? texts.map(quotedInt64s) : texts).join(','));
+    return Buffer.from((quotes === null ? texts : texts.map(quotes)).join(','));
   };
   return {
     space,
@@ -115,7 +115,7 @@ function segmentOf(run: readonly Source[]): Segment {
     isMissing,
     first,
     last: first + run.length - 1,
-    isQuoted,
+    quotes,
     // A default replaces null, except where the value is not known.
     values: {
       UNAVAILABLE: noValues,

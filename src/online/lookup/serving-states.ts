@@ -5,10 +5,24 @@ import type { StoredData } from '../online-store.ts';
 import type { Generation, GenerationProgress, LiveGeneration } from '../serving-state.ts';
 import { decodeServingState } from '../serving-state-codec.ts';
 
+export interface ReadGeneration {
+  readonly generation: Generation;
+  readonly progress: GenerationProgress;
+}
+
 export interface ReadState {
   readonly token: bigint;
   /** null: no run has finished yet. */
-  readonly live: { readonly generation: Generation; readonly progress: GenerationProgress } | null;
+  readonly live: ReadGeneration | null;
+  /** Those that are held beside it. */
+  readonly bound: readonly ReadGeneration[];
+}
+
+/** null where it is not among them. */
+export function readOf(state: ReadState | null, generation: Generation): ReadGeneration | null {
+  if (state === null) return null;
+  if (state.live?.generation === generation) return state.live;
+  return state.bound.find((bound) => bound.generation === generation) ?? null;
 }
 
 interface Known {
@@ -30,16 +44,23 @@ export class ServingStates {
   #decode(view: string, bytes: Uint8Array): ReadState {
     const known = this.#known.get(view);
     if (known !== undefined && (known.bytes === bytes || Buffer.compare(known.bytes, bytes) === 0)) return known.state;
-    const { token, live } = decodeServingState(bytes);
-    const former = known?.state.live?.generation ?? null;
-    const state = { token, live: live === null ? null : parted(live, former) };
+    const { token, live, bound = [] } = decodeServingState(bytes);
+    const former = known === undefined ? [] : generationsOf(known.state);
+    const state = {
+      token,
+      live: live === null ? null : parted(live, former),
+      bound: bound.filter(({ isHeld }) => isHeld === true).map((generation) => parted(generation, former)),
+    };
     this.#known.set(view, { bytes, state });
     return state;
   }
 }
 
-function parted(live: LiveGeneration, former: Generation | null): ReadState['live'] {
-  const { run, watermarkMicros, reachedMicros, retention, ...generation } = live;
+const generationsOf = ({ live, bound }: ReadState): readonly Generation[] =>
+  [...(live === null ? [] : [live]), ...bound].map(({ generation }) => generation);
+
+function parted(read: LiveGeneration, former: readonly Generation[]): ReadGeneration {
+  const { run, watermarkMicros, reachedMicros, retention, retiredAtMicros: _, ...generation } = read;
   const progress = { run, watermarkMicros, reachedMicros, retention };
-  return { generation: former !== null && isDeepStrictEqual(former, generation) ? former : generation, progress };
+  return { generation: former.find((one) => isDeepStrictEqual(one, generation)) ?? generation, progress };
 }

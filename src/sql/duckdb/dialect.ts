@@ -1,9 +1,9 @@
 // DuckDB's side of the dialect. Physical types: bool BOOLEAN, int32 INTEGER, int64 BIGINT, float32 FLOAT, float64 DOUBLE,
-// string VARCHAR, timestamp TIMESTAMP (UTC), bytes BLOB, list<T> T[], vector<float32,N> FLOAT[].
+// string VARCHAR, timestamp TIMESTAMP (UTC), bytes BLOB, list<T> T[], vector<float32,N> FLOAT[], map<string,T> MAP(VARCHAR, T),
+// struct<name:T,…> STRUCT(name T, …).
 
 import { PlumbError } from '../../../schemas/errors.ts';
-import type { DataType, Value } from '../../../schemas/types.ts';
-import { elementType } from '../../../schemas/types.ts';
+import { type DataType, shapeOf, type TypeShape, type Value } from '../../../schemas/types.ts';
 import type { Dialect } from '../dialect.ts';
 import { printFallible } from './expression.ts';
 import { ident, text, typeName } from './names.ts';
@@ -11,14 +11,29 @@ import { orderKey } from './order-keys.ts';
 
 function literal(value: Value, type: DataType): string {
   if (value === null) return `CAST(NULL AS ${typeName(type)})`;
-  const element = elementType(type);
-  if (element === null) return `CAST(${scalarText(value)} AS ${typeName(type)})`;
+  if (type === 'timestamp' && typeof value === 'bigint') return `make_timestamp(${value}::BIGINT)`;
+  const shape = shapeOf(type);
+  if (shape.kind === 'scalar') return `CAST(${scalarText(value)} AS ${typeName(type)})`;
   if (!Array.isArray(value)) throw new PlumbError('INTERNAL', `a ${type} literal is not a list`);
-  return `CAST([${value.map((item: Value) => literal(item, element)).join(', ')}] AS ${typeName(type)})`;
+  return `CAST(${manyText(value, shape)} AS ${typeName(type)})`;
+}
+
+function manyText(values: readonly Value[], shape: Exclude<TypeShape, { readonly kind: 'scalar' }>): string {
+  switch (shape.kind) {
+    case 'map': {
+      const entries = values as readonly (readonly [string, Value])[];
+      return `MAP {${entries.map(([key, value]) => `${literal(key, 'string')}: ${literal(value, shape.value)}`).join(', ')}}`;
+    }
+    case 'struct':
+      return `{${shape.fields.map((field, i) => `${text(field.name)}: ${literal(values[i] ?? null, field.type)}`).join(', ')}}`;
+    default:
+      return `[${values.map((item) => literal(item, shape.element)).join(', ')}]`;
+  }
 }
 
 function scalarText(value: Value): string {
-  if (typeof value === 'string') return text(value);
+  // The parser would cut a text at a NUL.
+  if (typeof value === 'string') return `(${value.split('\0').map(text).join(' || chr(0) || ')})`;
   if (value instanceof Uint8Array) return `from_hex(${text(Buffer.from(value).toString('hex'))})`;
   return typeof value === 'number' ? `'${value}'` : String(value);
 }
@@ -26,8 +41,7 @@ function scalarText(value: Value): string {
 export const duckdbDialect: Dialect = {
   ident,
   text,
-  literal: (value, type) =>
-    type === 'timestamp' && typeof value === 'bigint' ? `make_timestamp(${value}::BIGINT)` : literal(value, type),
+  literal,
   cast: (sql, type) => `CAST(${sql} AS ${typeName(type)})`,
   fallible: printFallible,
   orderKey,

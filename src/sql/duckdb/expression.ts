@@ -72,6 +72,7 @@ const duckdbExpressions: ExpressionDialect = {
   // 128 bits hold every sum, difference and product of two int64.
   checkedInt64: ([first, ...others], node, print) =>
     narrowed(print([`CAST(${first} AS HUGEINT)`, ...others], node), 'int64'),
+  struct: (fields) => `{${fields.map(({ name, sql }) => `${text(name)}: ${sql}`).join(', ')}}`,
   finite: (sql) => `CASE WHEN isfinite(${sql}) THEN ${sql} + 0e0 END`,
 };
 

@@ -5,7 +5,7 @@
 // With visibility by created time a row becomes visible at v = max(ts, created) (or strictly after ts, or when a run at e
 // knew it: created - delay), so the last row at e is the greatest in row order among v <= e: a running maximum over v.
 import type { LatestRowNode } from '../../plan/nodes.ts';
-import { rowColumns } from '../feature-columns.ts';
+import { deletedSql, rowColumns } from '../feature-columns.ts';
 import { ascending, descending, tieOrder } from '../row-order.ts';
 import { keyNames, rowsSelect } from '../rows.ts';
 import type { Fragment, Step } from '../script.ts';
@@ -52,9 +52,15 @@ function bestByEventTime(p: string, node: LatestRowNode): Step[] {
     view(
       `${p}_outcome`,
       'rows at each instant',
-      `SELECT qid, ts AS row_ts, ${commas(rowColumns(node))} FROM ${p}_hits JOIN ${p}_winners USING (kid, ts)`,
+      `SELECT qid, ts AS row_ts, ${commas(rowColumns(node))} FROM ${p}_hits JOIN ${p}_winners USING (kid, ts)${notDeleted(node)}`,
     ),
   ];
+}
+
+/** A key whose last row deletes it has no row. */
+function notDeleted(node: LatestRowNode): string {
+  const deleted = deletedSql(node);
+  return deleted === null ? '' : ` WHERE NOT ${deleted}`;
 }
 
 function bestByVisibility(p: string, node: LatestRowNode): Step[] {
@@ -75,7 +81,7 @@ function bestByVisibility(p: string, node: LatestRowNode): Step[] {
     view(
       `${p}_outcome`,
       'rows at each instant',
-      `SELECT qid, ts AS row_ts, ${commas(rowColumns(node))} FROM ${p}_hits JOIN ${p}_ranked USING (kid, rank)`,
+      `SELECT qid, ts AS row_ts, ${commas(rowColumns(node))} FROM ${p}_hits JOIN ${p}_ranked USING (kid, rank)${notDeleted(node)}`,
     ),
   ];
 }
@@ -94,6 +100,8 @@ export function latestRowAtBoundary(
   ];
   const rows = rowsSelect(duckdbDialect, node.rows, context.scan(node.rows, range));
   const order = tieOrder(duckdbDialect, node, descending);
+  const deleted = deletedSql(node);
+  const columns = [...rowColumns(node), ...(deleted === null ? [] : [`${deleted} AS deleted`])];
   return {
     steps: [
       view(`${p}_new`, 'visible rows', `SELECT * FROM (\n${rows}\n)\nWHERE ${ands(conditions)}`),
@@ -106,7 +114,7 @@ export function latestRowAtBoundary(
       view(
         `${p}_values`,
         'the last row of each key in row order',
-        `SELECT ${keys}, ts AS row_ts, created, ${commas(rowColumns(node))}\nFROM ${p}_rows JOIN ${p}_tops USING (${keys}, ts)\nQUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${order}) = 1`,
+        `SELECT ${keys}, ts AS row_ts, created, ${commas(columns)}\nFROM ${p}_rows JOIN ${p}_tops USING (${keys}, ts)\nQUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${order}) = 1`,
       ),
     ],
     table: `${p}_values`,

@@ -1,6 +1,6 @@
 // Names, texts and types in DuckDB's SQL, quoted always.
 import { PlumbError } from '../../../schemas/errors.ts';
-import { type DataType, elementType, type ScalarType } from '../../../schemas/types.ts';
+import { type DataType, type ScalarType, shapeOf } from '../../../schemas/types.ts';
 
 const SCALARS: Readonly<Record<ScalarType, string>> = {
   bool: 'BOOLEAN',
@@ -31,8 +31,17 @@ export const fileList = (paths: readonly string[]): string =>
 
 /** A vector is a list, whose length the scan has checked: CASE and coalesce do not take arrays of a fixed length. */
 export function typeName(type: DataType): string {
-  const element = elementType(type);
-  return element === null ? SCALARS[type as ScalarType] : `${SCALARS[element]}[]`;
+  const shape = shapeOf(type);
+  switch (shape.kind) {
+    case 'scalar':
+      return SCALARS[shape.type];
+    case 'map':
+      return `MAP(VARCHAR, ${SCALARS[shape.value]})`;
+    case 'struct':
+      return `STRUCT(${shape.fields.map((field) => `${ident(field.name)} ${SCALARS[field.type]}`).join(', ')})`;
+    default:
+      return `${SCALARS[shape.element]}[]`;
+  }
 }
 
 /** A text within a regular expression of the engine. */

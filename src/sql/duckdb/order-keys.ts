@@ -1,16 +1,30 @@
 // Keys by which DuckDB compares values as DESIGN section 2 says.
 import type { DataType } from '../../../schemas/types.ts';
-import { elementType, isFloatType, isIntegerType } from '../../../schemas/types.ts';
+import { isFloatType, isIntegerType, shapeOf } from '../../../schemas/types.ts';
 import type { Source } from '../../catalog/catalog.ts';
+import { letIn } from './aggregates/let.ts';
+import { ident, text } from './names.ts';
 
-/** A list with nulls compares nulls highest in DuckDB; a struct of (is not null, value) compares them lowest. */
-const needsOrderKey = (type: DataType): boolean => elementType(type) !== null;
+/** A list or a struct with nulls compares nulls highest in DuckDB; a struct of (is not null, value) compares them lowest. */
+export function orderKey(sql: string, type: DataType): string {
+  const shape = shapeOf(type);
+  if (shape.kind === 'scalar') return sql;
+  if (shape.kind !== 'struct') return `list_transform(${sql}, lambda item: {'p': item IS NOT NULL, 'v': item})`;
+  const parts = shape.fields.map(({ name }, i) => {
+    const field = `(${sql}).${ident(name)}`;
+    return `'p${i}': ${field} IS NOT NULL, 'v${i}': ${field}`;
+  });
+  return `{${parts.join(', ')}}`;
+}
 
-export const orderKey = (sql: string, type: DataType): string =>
-  needsOrderKey(type) ? `list_transform(${sql}, lambda item: {'p': item IS NOT NULL, 'v': item})` : sql;
-
-export const fromOrderKey = (sql: string, type: DataType): string =>
-  needsOrderKey(type) ? `list_transform(${sql}, lambda item: item.v)` : sql;
+/** A struct of which only fields are null is none that is null. */
+export function fromOrderKey(sql: string, type: DataType): string {
+  const shape = shapeOf(type);
+  if (shape.kind === 'scalar') return sql;
+  if (shape.kind !== 'struct') return `list_transform(${sql}, lambda item: item.v)`;
+  const fields = shape.fields.map(({ name }, i) => `${text(name)}: k.v${i}`);
+  return letIn(sql, 'k', `CASE WHEN k IS NOT NULL THEN {${fields.join(', ')}} END`);
+}
 
 /** No instant is that early; as a created time it stands for null, which is lowest. */
 const CREATED_LOWEST = '-9223372036854775808';

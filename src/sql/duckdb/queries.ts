@@ -17,9 +17,14 @@ import { table } from './steps.ts';
 export function queriesSteps({ prefix: p, labels, at }: LabelPart, rows: RowsNode): readonly Step[] {
   const keys = keyNames(rows);
   const roles = at.roles.map(({ labelColumns }) => {
-    const columns = labelColumns.map((column) => labelKey(labels, column));
+    // Of a view without entities: its one key.
+    const columns = labelColumns.length === 0 ? ['TRUE'] : labelColumns.map((column) => labelKey(labels, column));
     const items = [...columns.map((column, i) => `${column} AS k${i}`), `${effectiveSql('t', at.refresh)} AS e`];
-    return `SELECT ${commas(items)} FROM labels WHERE ${ands(columns.map((column) => `${column} IS NOT NULL`))}`;
+    const conditions = [
+      ...columns.map((column) => `${column} IS NOT NULL`),
+      ...(at.untilMicros === undefined ? [] : [`t <= ${at.untilMicros}`]),
+    ];
+    return `SELECT ${commas(items)} FROM labels WHERE ${ands(conditions)}`;
   });
   return [
     table(

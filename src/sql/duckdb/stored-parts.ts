@@ -7,6 +7,9 @@ import { fileList } from './names.ts';
 /** `paths`: Parquet files of the same generation. */
 export const storedParts = (values: ValuesNode, paths: readonly string[]): StoredParts => ({
   rows: `(${storedRows(duckdbDialect, values, `read_parquet(${fileList(paths)}, hive_partitioning = false)`)})`,
-  // Parts of gone keys hold keys alone.
-  keys: `read_parquet(${fileList(paths)}, union_by_name = true, hive_partitioning = false)`,
+  keys: storedKeys(paths),
 });
+
+/** Their records by key. Parts of gone keys hold keys alone. */
+export const storedKeys = (paths: readonly string[]): string =>
+  `read_parquet(${fileList(paths)}, union_by_name = true, hive_partitioning = false)`;

@@ -1,5 +1,6 @@
 // `leases/<name>/<token, 8 digits>.json`, from its creation to its end written by its holder alone.
 import { z } from 'zod';
+import { jsonOrNull } from '../../json-or-null.ts';
 import { numbersByName } from '../numbers-by-name.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Owner } from './owner.ts';
@@ -60,7 +61,10 @@ export const leaseBytes = (lease: LeaseObject): Uint8Array => Buffer.from(`${JSO
 
 /** The tokens under a prefix of keys, by lease, ascending. */
 export async function listTokens(store: LeaseStore, prefix: string): Promise<ReadonlyMap<string, readonly number[]>> {
-  return numbersByName(await store.list(prefix), KEY);
+  return numbersByName(await store.list(prefix), (key) => {
+    const [, name, digits] = KEY.exec(key) ?? [];
+    return name === undefined ? null : [name, Number(digits)];
+  });
 }
 
 /** null where it is gone. */
@@ -76,12 +80,4 @@ export async function readLease(
   return parsed.success
     ? { ...parsed.data, name, token }
     : { name, token, damaged: Buffer.from(content).toString('base64') };
-}
-
-function jsonOrNull(content: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(content));
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
 // Leases over an object store.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../../schemas/errors.ts';
+import { pause } from '../../cancelled.ts';
 import { failpoint } from '../../failpoint.ts';
 import { formatInstant, nowMicros } from '../../instant.ts';
 import { HeldLease } from './held-lease.ts';
@@ -104,11 +104,6 @@ export class StorageLeases implements Leases {
       lease = await readLease(this.#store, name, token);
     }
   }
-}
-
-async function pause(millis: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(millis, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-  if (signal?.aborted === true) throw new PlumbError('CANCELLED', 'the work was cancelled');
 }
 
 /** Changes while the holder lives: it writes its lease again and again, a damaged one too. */

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { PlumbError } from '../../../schemas/errors.ts';
+import { cancelled } from '../../cancelled.ts';
 import { errorCode } from '../disk-failure.ts';
 import type { ByteRange } from '../object-store.ts';
 import { sending } from './list-objects.ts';
@@ -128,7 +129,7 @@ function getObject(
 async function* body(answer: GetObjectCommandOutput, { key, signal }: WantedObject): AsyncGenerator<Uint8Array> {
   let length = 0;
   const stream = answer.Body as Readable | undefined;
-  const abort = (): void => void stream?.destroy(new PlumbError('CANCELLED', 'the work was cancelled'));
+  const abort = (): void => void stream?.destroy(cancelled());
   signal?.addEventListener('abort', abort, { once: true });
   try {
     for await (const chunk of stream ?? []) {

@@ -1,6 +1,7 @@
 // Errors of the SDK and of the connection → PlumbError, in words that name the place and say what to do. Messages of the
 // service are not passed on: some hold access keys and signed requests.
 import { PlumbError } from '../../../schemas/errors.ts';
+import { cancelled } from '../../cancelled.ts';
 import { errorCode } from '../disk-failure.ts';
 
 const RIGHTS =
@@ -80,7 +81,7 @@ export const isRefusedByCondition = (error: unknown): boolean => statusOf(error)
 export function s3Failure(cause: unknown, place: string, doing: string, publicPlace = place): PlumbError {
   if (cause instanceof PlumbError) return cause;
   const error = cause as ServiceError;
-  if (error?.name === 'AbortError') return new PlumbError('CANCELLED', 'the work was cancelled', { cause });
+  if (error?.name === 'AbortError') return cancelled(cause);
   const status = statusOf(error);
   const reason = reasonOf(error);
   const isFull = FULL.has(reason) || status === 507;

@@ -13,6 +13,7 @@ import { copyFile, link, lstat, mkdir, readdir, realpath, rename, rm, stat, utim
 import { basename, dirname, join } from 'node:path';
 import { makeFolders, syncFile } from '../../durable.ts';
 import { diskFailure, errorCode, isAbsent, isOfDisk } from '../disk-failure.ts';
+import { totalBytes } from '../totals.ts';
 import { WorkArea } from '../work-area.ts';
 
 export interface StagedObject {
@@ -218,7 +219,7 @@ async function evict(folder: string, maxBytes: number): Promise<number> {
   const copies = (await Promise.all((await readdir(folder).catch(() => [])).map((name) => copyAt(join(folder, name)))))
     .filter((copy) => copy !== null)
     .toSorted((left, right) => left.usedAtMillis - right.usedAtMillis);
-  let total = copies.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  let total = totalBytes(copies);
   for (const { path, sizeBytes, inUse } of copies) {
     if (total <= maxBytes) return total;
     if (inUse) continue;

@@ -12,7 +12,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { PlumbError } from '../../../schemas/errors.ts';
+import { cancelled } from '../../cancelled.ts';
 import type { S3Connection } from './s3-connection.ts';
 
 /** Bigger than this, an object is uploaded in parts of it. S3 takes 10,000 parts: 160 GB in one object. */
@@ -40,7 +40,7 @@ export async function uploadFile(connection: S3Connection, upload: FileUpload): 
   const writeId = randomUUID();
   const Body = createReadStream(localPath, { highWaterMark: 2 ** 20 });
   // The SDK's own abort returns before it has removed the parts. An end of the body is a failure that it cleans up after.
-  const abort = (): void => void Body.destroy(new PlumbError('CANCELLED', 'the work was cancelled'));
+  const abort = (): void => void Body.destroy(cancelled());
   Body.on('error', () => undefined);
   signal?.addEventListener('abort', abort, { once: true });
   try {

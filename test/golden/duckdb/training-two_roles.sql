@@ -97,7 +97,7 @@ WHERE ts < e AND ts >= least((e - 86400000000), (e - 604800000000))
 GROUP BY qid
 );
 
--- instants of heavy keys, with their window starts
+-- instants of heavy keys, with the edges of their windows
 CREATE TEMP TABLE p1_heavy_queries AS
 SELECT qid, kid, e, (e - 86400000000) AS s_w0, (e - 604800000000) AS s_w1 FROM p1_queries SEMI JOIN p1_heavy USING (kid);
 
@@ -131,8 +131,8 @@ JOIN p1_ranked w1 ON w1.kid = q.kid AND w1.ts = q.s_w1 AND w1.is_row = 0;
 CREATE TEMP TABLE p1_tape AS
 SELECT kid, r AS pos, 0 AS o_s, 1 AS o_e, x0, x1 FROM p1_ranked WHERE is_row = 1
 UNION ALL BY NAME
-SELECT qid, w, kid, pos, pos - r_s - 1 AS o_s, pos - r_e AS o_e FROM (SELECT *, n + row_number() OVER (PARTITION BY kid) AS pos FROM (
-SELECT qid, 'w1' AS w, kid, r_w1 AS r_s, r_e FROM p1_frames WHERE r_w1 < r_e
+SELECT qid, w, kid, pos, pos - r_from - 1 AS o_s, pos - r_to AS o_e FROM (SELECT *, n + row_number() OVER (PARTITION BY kid) AS pos FROM (
+SELECT qid, 'w1' AS w, kid, r_w1 AS r_from, r_e AS r_to FROM p1_frames WHERE r_w1 < r_e
 ) JOIN (SELECT kid, max(r) AS n FROM p1_ranked GROUP BY kid) USING (kid));
 
 -- aggregates over the frames of 1 windows
@@ -149,7 +149,7 @@ SELECT kid, x0 AS x, row_number() OVER (PARTITION BY kid ORDER BY ts, created AS
 
 -- the last 3 values of each instant
 CREATE TEMP TABLE p1_list_4 AS
-SELECT qid, list(x ORDER BY c DESC) AS a FROM (
+SELECT qid, list_transform(list_sort(list({'rank': -c, 'item': x})), lambda one: one.item) AS a FROM (
 SELECT qid, kid, unnest(range(greatest(c_x0_w0, c_x0_e - 3) + 1, c_x0_e + 1)) AS c FROM p1_frames
 ) JOIN p1_items_x0 USING (kid, c) GROUP BY qid;
 
@@ -184,7 +184,7 @@ SELECT rid AS __plumb_row,
   coalesce(p1r0.v0, CAST(0 AS BIGINT)) AS "origin_flights",
   coalesce(p1r1.v0, CAST(0 AS BIGINT)) AS "destination_flights",
   p1r1.v1 AS "destination_mean_delay",
-  CASE WHEN p1r1.i2 THEN error('PLUMB:INVALID_VALUE:destination_seats: an int64 overflow or a failed CAST in rows that a label row needs') ELSE coalesce(p1r1.v2, CAST(0 AS BIGINT)) END AS "destination_seats",
+  CASE WHEN p1r1.i2 THEN error('PLUMB:INVALID_VALUE:destination_seats: an int64 overflow, a failed CAST, or a map of more than 1,000 keys, in rows that a label row needs') ELSE coalesce(p1r1.v2, CAST(0 AS BIGINT)) END AS "destination_seats",
   p1r1.v3 AS "destination_first_delay",
   coalesce(p1r1.v4, CAST([] AS DOUBLE[])) AS "destination_last_delays",
   coalesce(p1r1.v5, CAST(0 AS BIGINT)) AS "destination_sizes"

@@ -46,7 +46,7 @@ WHERE ts < e AND ts >= least(((e - 86400000000) - (((e - 86400000000) % 36000000
 GROUP BY qid
 );
 
--- instants of heavy keys, with their window starts
+-- instants of heavy keys, with the edges of their windows
 CREATE TEMP TABLE p0_heavy_queries AS
 SELECT qid, kid, e, ((e - 86400000000) - (((e - 86400000000) % 3600000000) + 3600000000) % 3600000000) AS s_w0, ((e - 604800000000) - (((e - 604800000000) % 3600000000) + 3600000000) % 3600000000) AS s_w1 FROM p0_queries SEMI JOIN p0_heavy USING (kid);
 
@@ -80,8 +80,8 @@ JOIN p0_ranked w1 ON w1.kid = q.kid AND w1.ts = q.s_w1 AND w1.is_row = 0;
 CREATE TEMP TABLE p0_tape AS
 SELECT kid, r AS pos, 0 AS o_s, 1 AS o_e, x0, x1 FROM p0_ranked WHERE is_row = 1
 UNION ALL BY NAME
-SELECT qid, w, kid, pos, pos - r_s - 1 AS o_s, pos - r_e AS o_e FROM (SELECT *, n + row_number() OVER (PARTITION BY kid) AS pos FROM (
-SELECT qid, 'w1' AS w, kid, r_w1 AS r_s, r_e FROM p0_frames WHERE r_w1 < r_e
+SELECT qid, w, kid, pos, pos - r_from - 1 AS o_s, pos - r_to AS o_e FROM (SELECT *, n + row_number() OVER (PARTITION BY kid) AS pos FROM (
+SELECT qid, 'w1' AS w, kid, r_w1 AS r_from, r_e AS r_to FROM p0_frames WHERE r_w1 < r_e
 ) JOIN (SELECT kid, max(r) AS n FROM p0_ranked GROUP BY kid) USING (kid));
 
 -- aggregates over the frames of 1 windows
@@ -98,7 +98,7 @@ SELECT kid, x0 AS x, row_number() OVER (PARTITION BY kid ORDER BY ts, created AS
 
 -- the last 3 values of each instant
 CREATE TEMP TABLE p0_list_4 AS
-SELECT qid, list(x ORDER BY c DESC) AS a FROM (
+SELECT qid, list_transform(list_sort(list({'rank': -c, 'item': x})), lambda one: one.item) AS a FROM (
 SELECT qid, kid, unnest(range(greatest(c_x0_w0, c_x0_e - 3) + 1, c_x0_e + 1)) AS c FROM p0_frames
 ) JOIN p0_items_x0 USING (kid, c) GROUP BY qid;
 
@@ -129,7 +129,7 @@ SELECT rid AS __plumb_row,
   c1 AS "t",
   coalesce(p0r0.v0, CAST(0 AS BIGINT)) AS "flights",
   p0r0.v1 AS "mean_delay",
-  CASE WHEN p0r0.i2 THEN error('PLUMB:INVALID_VALUE:seats: an int64 overflow or a failed CAST in rows that a label row needs') ELSE coalesce(p0r0.v2, CAST(0 AS BIGINT)) END AS "seats",
+  CASE WHEN p0r0.i2 THEN error('PLUMB:INVALID_VALUE:seats: an int64 overflow, a failed CAST, or a map of more than 1,000 keys, in rows that a label row needs') ELSE coalesce(p0r0.v2, CAST(0 AS BIGINT)) END AS "seats",
   p0r0.v3 AS "first_delay",
   coalesce(p0r0.v4, CAST([] AS DOUBLE[])) AS "last_delays",
   coalesce(p0r0.v5, CAST(0 AS BIGINT)) AS "sizes"

@@ -55,7 +55,8 @@ for (const how of ['killed', 'standing still'] as const) {
     await eventually(async () => assert.ok(tally.refused > 3 && tally.partial > 3, JSON.stringify(tally)));
     const before = tally.answered;
     await eventually(async () => assert.ok(tally.answered > before + 3, JSON.stringify(tally)));
-    assert.notEqual(await sentinels.master(), master);
+    // Sentinels learn of the new master one after another, the one that is asked perhaps last.
+    await eventually(async () => assert.notEqual(await sentinels.master(), master));
     await lookups.stop();
     await run(store, KEYS, 2);
     assert.ok(tally.longestMillis < 5_000, JSON.stringify(tally));

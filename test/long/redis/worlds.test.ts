@@ -1,4 +1,4 @@
-// Random worlds in a Cluster, as test/property/sdk.test.ts has them on one Redis.
+// Random worlds in a Cluster, as test/long/worlds/sdk.test.ts has them on one Redis.
 import { test } from 'node:test';
 import { sdkTrial } from '../../property/sdk-trial.ts';
 import { chosenWorlds, describeTally, tryWorlds } from '../../property/worlds.ts';

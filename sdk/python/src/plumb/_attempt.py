@@ -26,7 +26,8 @@ class Silence(PlumbError):
 
 def attempt(http: httpx.Client, settings: Settings, call: Call, deadline: float) -> Answer:
     """Any status is an answer, except redirects. ``deadline``: in the time of ``time.monotonic``."""
-    patience = min(settings.silence, max(0.001, deadline - time.monotonic()))
+    silence = settings.silence if call.silence is None else call.silence
+    patience = min(silence, max(0.001, deadline - time.monotonic()))
     try:
         with http.stream(
             call.method,
@@ -41,7 +42,7 @@ def attempt(http: httpx.Client, settings: Settings, call: Call, deadline: float)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as cause:
         raise _never_connected(call, cause) from cause
     except httpx.TimeoutException as cause:
-        raise _timed_out(call, settings, deadline) from cause
+        raise _timed_out(call, silence, deadline) from cause
     except (httpx.TransportError, httpx.DecodingError) as cause:
         raise connection_error(f"{call.label}: {_reason(cause)}") from cause
 
@@ -78,10 +79,10 @@ def _never_connected(call: Call, cause: httpx.TransportError) -> PlumbError:
     return NeverConnected(message, code="CLIENT_CONNECTION", retryable=True)
 
 
-def _timed_out(call: Call, settings: Settings, deadline: float) -> PlumbError:
+def _timed_out(call: Call, silence: float, deadline: float) -> PlumbError:
     if time.monotonic() >= deadline:
         return timeout_error(f"{call.label} took longer than its timeout")
-    message = f"{call.label} was answered with silence for {settings.silence} s"
+    message = f"{call.label} was answered with silence for {silence} s"
     return Silence(message, code="CLIENT_TIMEOUT", retryable=True)
 
 

@@ -28,6 +28,8 @@ class Call:
     retry: RetryRule = "safe"
     #: Seconds, with all retries; None: the client's; infinity: only silence ends it.
     timeout: float | None = None
+    #: Seconds; None: the client's.
+    silence: float | None = None
     #: None: the client's; infinity: until the timeout.
     retries: float | None = None
 

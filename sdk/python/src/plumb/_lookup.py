@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -18,6 +18,7 @@ from ._transport import Transport, expect_fields, parsed
 from ._values import python_values
 from .answer import FeatureAnswer
 from .errors import protocol_error
+from .wire import ExplainedAnswer
 
 PATH = "/v1/online-features"
 
@@ -92,6 +93,24 @@ class Lookups:
         self._shapes[question] = shape
 
 
+#: Seconds. A server makes one explanation at a time, in half a minute at most each, and lets two wait.
+EXPLAIN_PATIENCE = 120.0
+
+
+def explained(
+    transport: Transport,
+    question: Question,
+    entity: Mapping[str, Any],
+    at: str | datetime | None,
+    timeout: float | None,
+) -> ExplainedAnswer:
+    patience = EXPLAIN_PATIENCE if timeout is None else timeout
+    body = request_body(question, [entity], at, explain=True)
+    call = replace(_call(body, JSON_TYPE, patience), silence=patience)
+    fields = {"version": int, "features": list, "rows": list, "at": str, "explain": list}
+    return cast(ExplainedAnswer, expect_fields(call.label, parsed(call, transport.send(call)), fields))
+
+
 def entity_rows(entities: TableLike) -> list[Mapping[str, Any]]:
     """One mapping per row: join key to value."""
     if isinstance(entities, Sequence):
@@ -101,7 +120,9 @@ def entity_rows(entities: TableLike) -> list[Mapping[str, Any]]:
     return [dict(zip(table.column_names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def request_body(question: Question, rows: Sequence[Mapping[str, Any]], at: str | datetime | None) -> bytes:
+def request_body(
+    question: Question, rows: Sequence[Mapping[str, Any]], at: str | datetime | None, *, explain: bool = False
+) -> bytes:
     """JSON. Integers have all their digits; ValueError for NaN and the infinities, which JSON lacks."""
     request: dict[str, Any] = {"entities": rows}
     if question.service is not None:
@@ -117,6 +138,7 @@ def request_body(question: Question, rows: Sequence[Mapping[str, Any]], at: str 
         "eventTimes": question.event_times,
         "asOf": question.as_of,
         "partial": question.partial,
+        "explain": explain,
     }
     request.update({name: True for name, is_set in flags.items() if is_set})
     return json_bytes(request)

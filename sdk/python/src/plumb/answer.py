@@ -29,6 +29,7 @@ class FeatureAnswer:
     float32, float64          float; a float32 as the shortest (0.1)      float, double
     timestamp                 ``datetime`` in UTC, with its microseconds  timestamp[us, UTC]
     list, vector              list                                        list, fixed_size_list
+    map, struct               dict; of a map in its order                 map, struct
     null                      None                                        null
     ========================  ==========================================  =====================
     """

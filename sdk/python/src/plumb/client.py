@@ -11,7 +11,7 @@ from ._call import JSON_TYPE, Call, escaped
 from ._instants import instant_text
 from ._labels import PATH as DATASETS
 from ._labels import Labels, dataset_call
-from ._lookup import Lookups, Question, json_bytes
+from ._lookup import Lookups, Question, explained, json_bytes
 from ._pages import items_of
 from ._settings import Patience, settings_of
 from ._tables import TableLike
@@ -23,6 +23,7 @@ from .jobs import Job, OnProgress
 from .registry import Registry
 from .wire import (
     DatasetManifest,
+    ExplainedAnswer,
     JobState,
     MaterializationMode,
     MaterializationRun,
@@ -31,6 +32,7 @@ from .wire import (
 )
 
 MATERIALIZATIONS = "/v1/materializations"
+ERASURES = "/v1/erasures"
 
 
 class Client:
@@ -113,6 +115,26 @@ class Client:
         names = None if features is None else tuple(features)
         question = Question(service, dataset, names, statuses, event_times, as_of, partial)
         return self._lookups.lookup(question, entities, at, timeout)
+
+    def explain(
+        self,
+        *,
+        service: str | None = None,
+        features: Sequence[str] | None = None,
+        entity: Mapping[str, Any],
+        at: str | datetime | None = None,
+        timeout: float | None = None,
+    ) -> ExplainedAnswer:
+        """Where the values of one entity come from: beside its answer, with statuses, ``explain`` has for each feature the
+        window, the run, the rows that count and their files, and what they come to when it is computed anew. The keys are
+        those of docs/reference/http.md; values are as JSON has them.
+
+        The server reads its sources for it, so it takes seconds; ``timeout`` is two minutes unless given. It needs a key
+        with the role operator, and a server that takes jobs.
+        """
+        names = None if features is None else tuple(features)
+        question = Question(service, None, names, True, False, False, False)
+        return explained(self._transport, question, entity, at, timeout)
 
     def training_set(
         self,
@@ -223,6 +245,24 @@ class Client:
         """Newest first."""
         return items_of(self._transport, MATERIALIZATIONS, "materializations")
 
+    def erase(
+        self,
+        entity: str,
+        keys: Sequence[Mapping[str, Any]],
+        *,
+        on_progress: OnProgress | None = None,
+    ) -> dict[str, Any]:
+        """Forgets keys of an entity, for good, and waits for it: the report of what was removed. It is recorded once the
+        server has answered; where the waiting ends early, the server goes on."""
+        body = json_bytes({"entity": entity, "keys": [dict(key) for key in keys]})
+        call = Call("POST", ERASURES, headers={"content-type": JSON_TYPE}, body=body, retry="untaken")
+        job: Job[dict[str, Any]] = Job(self._transport, self._started(call), _first_report)
+        return job.wait(on_progress=on_progress)
+
+    def erasures(self) -> Iterator[dict[str, Any]]:
+        """Newest first, each with its report once it is done."""
+        return items_of(self._transport, ERASURES, "erasures")
+
     def status(self) -> ProjectStatus:
         """How far each view is materialized, and its last runs."""
         status: ProjectStatus = self._transport.json(Call("GET", "/v1/status"))
@@ -246,3 +286,8 @@ class Client:
         if state["result"] is None:
             raise protocol_error(f"GET /v1/jobs/{state['id']}: succeeded, but has no result")
         return self.dataset(state["result"]["name"], state["result"]["version"])
+
+
+def _first_report(state: JobState) -> dict[str, Any]:
+    reports: list[dict[str, Any]] = (state["result"] or {}).get("reports", [])
+    return reports[0] if reports else {}

@@ -19,7 +19,7 @@ from ._call import Call, escaped
 from ._lookup import Lookups, Question
 from ._tables import TableLike, to_pandas, to_polars
 from ._transport import Transport
-from ._values import INSTANT
+from ._values import in_utc
 from .answer import FeatureAnswer
 from .errors import PlumbError, protocol_error
 from .wire import DatasetManifest, DatasetPart
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 #: Of one request: a connection that breaks costs this much at most.
 PIECE_BYTES = 16 << 20
-
-#: Types of features that the Parquet files hold without a zone.
-ZONED: dict[str, pa.DataType] = {"timestamp": INSTANT, "list<timestamp>": pa.list_(INSTANT)}
 
 
 class Dataset:
@@ -66,7 +63,13 @@ class Dataset:
                 f"{self!r} was made by an older version of Plumb, which did not write down which columns are features"
             )
             raise ValueError(message)
-        return [feature["name"] for feature in found]
+        return [feature["name"] for feature in found if not feature.get("label", False)]
+
+    @property
+    def labels(self) -> list[str]:
+        """The columns that views of kind ``label`` define, in order: what a model is to learn. ``manifest["immature"]`` says
+        in how many rows each is null, as its window had not passed when the set was built."""
+        return [feature["name"] for feature in self.manifest.get("features", []) if feature.get("label", False)]
 
     def online_features(
         self,
@@ -169,9 +172,9 @@ class Dataset:
         return protocol_error(f"{message}: does a proxy drop the Range header?")
 
     def _schema_with_zones(self, schema: pa.Schema) -> pa.Schema:
-        """Features that are timestamps are in UTC, as lookups give them; label columns stay as they are."""
-        kinds = {column["name"]: ZONED.get(column["type"]) for column in self.manifest["columns"]}
-        return pa.schema([field.with_type(kinds.get(field.name) or field.type) for field in schema])
+        """Instants in features are in UTC, as lookups give them; label columns stay as they are."""
+        given = {column["name"] for column in self.manifest["columns"] if column["type"] == "label"}
+        return pa.schema([f if f.name in given else f.with_type(in_utc(f.type)) for f in schema])
 
     def _with_zones(self, table: pa.Table) -> pa.Table:
         return table.cast(self._schema_with_zones(table.schema))

@@ -52,6 +52,7 @@ function presentReader(data: Data, forms: ReadForms): ReadValue {
     return itemsReader(data, forms, (row) => [row * listSize, (row + 1) * listSize]);
   }
   if (Types.isStruct(type)) return structReader(data, forms);
+  if (Types.isMap(type) && Types.isUtf8(type.keyType)) return mapReader(data, forms);
   return arrowReader(data, forms);
 }
 
@@ -127,7 +128,20 @@ function structReader(data: Data, forms: ReadForms): ReadValue {
   return (row) => Object.fromEntries(fields.map(([name, read]) => [name, read(row)]));
 }
 
-/** Text, flags, bytes; and of labels times of day, intervals and maps, as apache-arrow gives them. */
+/** An object, as JSON has it: keys that look like integers come first, whatever their order in the map. */
+function mapReader(data: Data, forms: ReadForms): ReadValue {
+  const offsets = data.valueOffsets;
+  const [keys, values] = (data.children[0] as Data).children as [Data, Data];
+  const [key, value] = [valueReader(keys, forms), valueReader(values, forms)];
+  return (row) => {
+    const entries: [string, unknown][] = [];
+    for (let i = offsets[row] as number; i < (offsets[row + 1] as number); i += 1)
+      entries.push([key(i) as string, value(i)]);
+    return Object.fromEntries(entries);
+  };
+}
+
+/** Text, flags, bytes; and of labels times of day, intervals and maps by other keys than text, as apache-arrow gives them. */
 function arrowReader(data: Data<DataType>, { bytes = 'array' }: ReadForms): ReadValue {
   const vector = new Vector([data]);
   if (!Types.isBinary(data.type) && !Types.isFixedSizeBinary(data.type)) return (row) => vector.get(row);

@@ -20,5 +20,6 @@ const valueAt = <T>(row: readonly T[], column: number): T => row[column] as T;
 function numberOf(feature: string, value: FeatureValue): number {
   if (value === null) return Number.NaN;
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return Number(value);
-  throw notNumbers(feature, typeof value === 'string' ? 'text' : 'a list');
+  if (typeof value === 'string') throw notNumbers(feature, 'text');
+  throw notNumbers(feature, Array.isArray(value) ? 'a list' : 'an object');
 }

@@ -33,7 +33,7 @@ export async function attempt(
   call.signal?.addEventListener('abort', onAbort, { once: true });
   const total = countdown(deadline - performance.now(), end('total', `took longer than ${timeoutMillis} ms`));
   total.restart();
-  const { silenceMillis } = settings;
+  const silenceMillis = call.silenceMillis ?? settings.silenceMillis;
   const silence = countdown(silenceMillis, end('silence', `was answered with silence for ${silenceMillis} ms`));
   // How far a large body got on its way up nobody tells: only the clock of the call runs then.
   if ((call.body?.length ?? 0) < LARGE_UPLOAD) silence.restart();

@@ -23,6 +23,8 @@ export interface Call extends CallOptions {
   readonly body?: string | Uint8Array | undefined;
   readonly retry: RetryRule;
   /** Instead of the client's. */
+  readonly silenceMillis?: number | undefined;
+  /** Instead of the client's. */
   readonly retries?: number | undefined;
 }
 

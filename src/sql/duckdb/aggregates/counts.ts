@@ -8,7 +8,7 @@ export const count: AggregatePrinter = {
   // Rows are counted by the ranks of the window's edges.
   framed: {
     tape: ({ x }) => (x === '*' ? [] : [`count(${x})`]),
-    raw: ({ x, w }, tape) => (x === '*' ? [`f.r_e - f.r_${w}`] : counted(tape)),
+    raw: ({ x, from, to }, tape) => (x === '*' ? [`f.r_${to} - f.r_${from}`] : counted(tape)),
   },
   value: only,
 };

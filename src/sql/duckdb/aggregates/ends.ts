@@ -1,5 +1,6 @@
 // first, last, last_n. For heavy keys they are rows with a known number among the values that are not null.
 import { duckdbDialect } from '../dialect.ts';
+import { listByRank } from '../ordered-list.ts';
 import { table } from '../steps.ts';
 import { type AggregatePrinter, type FramedFeature, only } from './printer.ts';
 
@@ -13,34 +14,42 @@ export const first: AggregatePrinter = {
     isNumbered: true,
     ofTie: { name: 'first', extreme: 'min' },
     joins: (feature) => {
-      const { i, x, w } = feature;
-      return [`${numberedRow(feature, `first_${i}`, `f.c_${x}_${w} + 1`)} AND f.c_${x}_e > f.c_${x}_${w}`];
+      const { i, x, from, to } = feature;
+      return [`${numberedRow(feature, `first_${i}`, `f.c_${x}_${from} + 1`)} AND f.c_${x}_${to} > f.c_${x}_${from}`];
     },
     raw: ({ i, x }) => [`first_${i}.${x}_first`],
   },
   value: only,
 };
 
-/** Windows end together, so the last value of the widest one is the last of each that has any. */
 export const last: AggregatePrinter = {
   grouped: (rows) => [
-    rows.inAnyWindow(`arg_max(${rows.x}, ${rows.order()})`, `${rows.x} IS NOT NULL`),
+    rows[rows.endsTogether ? 'inAnyWindow' : 'inWindow'](
+      `arg_max(${rows.x}, ${rows.order()})`,
+      `${rows.x} IS NOT NULL`,
+    ),
     rows.inWindow(`count(${rows.x})`),
   ],
   framed: {
     isNumbered: true,
     ofTie: { name: 'last', extreme: 'max' },
-    joins: (feature) => [numberedRow(feature, `last_${feature.x}`, `f.c_${feature.x}_e`)],
-    raw: ({ x, w }) => [`last_${x}.${x}_last`, `f.c_${x}_e - f.c_${x}_${w}`],
+    joins: (feature) => [numberedRow(feature, lastAlias(feature), `f.c_${feature.x}_${feature.to}`)],
+    raw: (feature) => {
+      const { x, from, to } = feature;
+      return [`${lastAlias(feature)}.${x}_last`, `f.c_${x}_${to} - f.c_${x}_${from}`];
+    },
   },
   value: (raw) => `CASE WHEN ${raw[1]} > 0 THEN ${only(raw)} END`,
 };
+
+/** One for all windows that end together. */
+const lastAlias = ({ x, to }: FramedFeature): string => `last_${x}_${to}`;
 
 export const lastN: AggregatePrinter = {
   grouped: (rows) => [rows.inWindow(`arg_max(${rows.x}, ${rows.order()}, ${rows.n})`, `${rows.x} IS NOT NULL`)],
   framed: {
     isNumbered: true,
-    steps: ({ p, i, x, w, n, rowOrder }) => [
+    steps: ({ p, i, x, from, to, n, rowOrder }) => [
       table(
         `${p}_items_${x}`,
         'non-null values, numbered in row order',
@@ -49,7 +58,7 @@ export const lastN: AggregatePrinter = {
       table(
         `${p}_list_${i}`,
         `the last ${n} values of each instant`,
-        `SELECT qid, list(x ORDER BY c DESC) AS a FROM (\nSELECT qid, kid, unnest(range(greatest(c_${x}_${w}, c_${x}_e - ${n}) + 1, c_${x}_e + 1)) AS c FROM ${p}_frames\n) JOIN ${p}_items_${x} USING (kid, c) GROUP BY qid`,
+        `SELECT qid, ${listByRank('x', '-c')} AS a FROM (\nSELECT qid, kid, unnest(range(greatest(c_${x}_${from}, c_${x}_${to} - ${n}) + 1, c_${x}_${to} + 1)) AS c FROM ${p}_frames\n) JOIN ${p}_items_${x} USING (kid, c) GROUP BY qid`,
       ),
     ],
     joins: ({ p, i }) => [`LEFT JOIN ${p}_list_${i} list_${i} ON list_${i}.qid = f.qid`],

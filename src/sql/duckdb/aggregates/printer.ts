@@ -3,14 +3,22 @@
 import type { DataType } from '../../../../schemas/types.ts';
 import type { Step } from '../../script.ts';
 
-export interface AggregateInput {
-  /** The column of the input; `*` for rows, which only `count` counts. */
+/** A column with its type. */
+export interface Typed {
+  /** `*` for rows, which only `count` counts. */
   readonly x: string;
   readonly type: DataType;
+}
+
+export interface AggregateInput extends Typed {
   /** Of the value. */
   readonly resultType: DataType;
   /** How many values a list keeps. */
   readonly n: number;
+  /** Which percentile. */
+  readonly percentile: number;
+  /** How far neighbours of one session may lie apart. */
+  readonly gapMicros: bigint;
 }
 
 export interface AggregatePrinter {
@@ -24,8 +32,12 @@ export interface AggregatePrinter {
 export interface GroupedRows extends AggregateInput {
   /** `sum(x)` → `sum(x) FILTER (WHERE …)`: over the rows in the window that meet the conditions. */
   inWindow(call: string, ...conditions: readonly string[]): string;
+  /** The first instant behind the window. */
+  readonly end: string;
   /** Over the rows in the widest window of the view. */
   inAnyWindow(call: string, ...conditions: readonly string[]): string;
+  /** Whether all windows of the view end at the instant: what is last in the widest one is last in each that has any. */
+  readonly endsTogether: boolean;
   /** A key by which rows with a value compare in row order. */
   order(): string;
 }
@@ -47,8 +59,8 @@ export interface FramedPrinter {
 }
 
 /**
- * A feature beside the frames `f` of its instants: `f.r_e` rows and `f.c_<x>_e` values lie before the instant, `f.r_<w>` and
- * `f.c_<x>_<w>` before the window's start.
+ * A feature beside the frames `f` of its instants: `f.r_<to>` rows and `f.c_<x>_<to>` values lie before the window's end,
+ * `f.r_<from>` and `f.c_<x>_<from>` before its start.
  */
 export interface FramedFeature extends AggregateInput {
   /** Prefix of the part's tables. */
@@ -57,6 +69,9 @@ export interface FramedFeature extends AggregateInput {
   readonly i: number;
   /** Id of the window. */
   readonly w: string;
+  /** The edges of the window. */
+  readonly from: string;
+  readonly to: string;
   /** Orders rows by (ts, created, value). */
   readonly rowOrder: string;
 }

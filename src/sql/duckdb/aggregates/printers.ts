@@ -1,22 +1,16 @@
 // The aggregates in DuckDB's SQL: a record, so that a forgotten one does not compile.
-import { PlumbError } from '../../../../schemas/errors.ts';
 import type { Aggregate } from '../../../../schemas/types.ts';
 import type { PlannedAggregate, WindowsNode } from '../../../plan/nodes.ts';
 import { inputType } from '../../rows.ts';
 import { count, countDistinct } from './counts.ts';
 import { first, last, lastN } from './ends.ts';
 import { extreme } from './extremes.ts';
+import { approxCountDistinct } from './hyperloglog.ts';
 import type { AggregateInput, AggregatePrinter } from './printer.ts';
+import { approxPercentile } from './quantile-sketch.ts';
+import { SESSION_PRINTERS } from './sessions.ts';
 import { mean, sum } from './sums.ts';
 import { variance } from './variances.ts';
-
-/** Definitions refuse it before. */
-const unbuilt = (name: Aggregate): AggregatePrinter => {
-  const refuse = (): never => {
-    throw new PlumbError('NOT_SUPPORTED', `${name} is not built yet`);
-  };
-  return { grouped: refuse, framed: { raw: refuse }, value: refuse };
-};
 
 export const AGGREGATE_PRINTERS: Readonly<Record<Aggregate, AggregatePrinter>> = {
   count,
@@ -32,13 +26,19 @@ export const AGGREGATE_PRINTERS: Readonly<Record<Aggregate, AggregatePrinter>> =
   last,
   last_n: lastN,
   count_distinct: countDistinct,
-  approx_count_distinct: unbuilt('approx_count_distinct'),
-  approx_percentile: unbuilt('approx_percentile'),
+  approx_count_distinct: approxCountDistinct,
+  approx_percentile: approxPercentile,
+  ...SESSION_PRINTERS,
+  // A row is a struct, which is a value like any other.
+  first_row: first,
+  last_row: last,
 };
 
-export const inputOf = ({ rows }: WindowsNode, { input, type, n }: PlannedAggregate): AggregateInput => ({
+export const inputOf = ({ rows }: WindowsNode, { input, type, n, p, gapMicros }: PlannedAggregate): AggregateInput => ({
   x: input ?? '*',
   type: inputType(rows, input),
   resultType: type,
   n: n ?? 1,
+  percentile: p ?? 0.5,
+  gapMicros: gapMicros ?? 0n,
 });

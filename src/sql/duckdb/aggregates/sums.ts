@@ -1,10 +1,10 @@
 import { isFloatType } from '../../../../schemas/types.ts';
 import { finite, narrowSum } from '../../feature-columns.ts';
 import { duckdbDialect } from '../dialect.ts';
-import { type AggregateInput, type AggregatePrinter, only, plain } from './printer.ts';
+import { type AggregateInput, type AggregatePrinter, only, plain, type Typed } from './printer.ts';
 
 /** What is added up: a bool is 0 or 1. Sums of integers are HUGEINT. */
-function summand({ x, type }: AggregateInput): string {
+export function summand({ x, type }: Typed): string {
   if (type === 'bool') return `CAST(${x} AS BIGINT)`;
   return isFloatType(type) ? `CAST(${x} AS DOUBLE)` : x;
 }

@@ -1,9 +1,9 @@
+import { MOST_SQUARED } from '../../../aggregate/variances.ts';
 import { finite } from '../../feature-columns.ts';
 import { duckdbDialect } from '../dialect.ts';
 import { type AggregatePrinter, only, plain } from './printer.ts';
 
-/** Squares of greater numbers can overflow float64; a variance over such a window is null. */
-const LIMIT = '1e150';
+const LIMIT = MOST_SQUARED.toExponential().replace('+', '');
 
 /** `name`: DuckDB's own function. */
 export const variance = (name: 'stddev_pop' | 'stddev_samp' | 'var_pop' | 'var_samp'): AggregatePrinter => ({

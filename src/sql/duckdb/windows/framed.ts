@@ -9,7 +9,6 @@
 // last; last_n numbers the values themselves.
 import type { PlannedAggregate, WindowsNode } from '../../../plan/nodes.ts';
 import { aggregateColumns, failureColumn } from '../../feature-columns.ts';
-import { windowStartSql } from '../../instants.ts';
 import { ascending } from '../../row-order.ts';
 import { inputType } from '../../rows.ts';
 import type { Step } from '../../script.ts';
@@ -18,6 +17,7 @@ import type { FramedFeature, FramedPrinter } from '../aggregates/printer.ts';
 import { AGGREGATE_PRINTERS, inputOf } from '../aggregates/printers.ts';
 import { fromOrderKey, orderKey } from '../order-keys.ts';
 import { table } from '../steps.ts';
+import { edgesOf, ownEdges } from './edges.ts';
 import { failuresCall, Tape } from './tape.ts';
 
 export function framedSteps(node: WindowsNode, p: string): readonly Step[] {
@@ -41,7 +41,7 @@ function framedFeature(node: WindowsNode, p: string, i: number): Feature {
   const feature = node.features[i] as PlannedAggregate;
   const input = inputOf(node, feature);
   const rowOrder = commas(['ts', ascending('created'), orderKey(input.x, input.type)]);
-  return { ...input, p, i, w: feature.window, rowOrder, printer: printerOf(feature) };
+  return { ...input, p, i, w: feature.window, ...edgesOf(node, feature.window), rowOrder, printer: printerOf(feature) };
 }
 
 const printerOf = ({ aggregate }: PlannedAggregate): FramedPrinter => AGGREGATE_PRINTERS[aggregate].framed;
@@ -57,19 +57,16 @@ const numberedInputs = (node: WindowsNode): readonly string[] =>
 const totals = (node: WindowsNode): readonly string[] => ['r', ...numberedInputs(node).map((x) => `c_${x}`)];
 
 function heavyQueries(node: WindowsNode, p: string): Step {
-  const starts = node.windows.flatMap((window) => {
-    const start = windowStartSql('e', window);
-    return start === null ? [] : [`${start} AS s_${window.id}`];
-  });
+  const edges = ownEdges(node).map(({ id, sql }) => `${sql} AS s_${id}`);
   return table(
     `${p}_heavy_queries`,
-    'instants of heavy keys, with their window starts',
-    `SELECT ${commas(['qid', 'kid', 'e', ...starts])} FROM ${p}_queries SEMI JOIN ${p}_heavy USING (kid)`,
+    'instants of heavy keys, with the edges of their windows',
+    `SELECT ${commas(['qid', 'kid', 'e', ...edges])} FROM ${p}_queries SEMI JOIN ${p}_heavy USING (kid)`,
   );
 }
 
 function marks(node: WindowsNode, p: string): Step {
-  const edges = ['e', ...node.windows.filter(({ widthMicros }) => widthMicros !== null).map(({ id }) => `s_${id}`)];
+  const edges = ['e', ...ownEdges(node).map(({ id }) => `s_${id}`)];
   const selects = edges.map((edge) => `SELECT kid, ${edge} AS ts FROM ${p}_heavy_queries`);
   return table(`${p}_marks`, 'every window edge, once', selects.join('\nUNION\n'));
 }
@@ -105,15 +102,16 @@ function tieColumns(node: WindowsNode): readonly string[] {
   return [...new Set(columns)];
 }
 
-/** `<total>_e` at the instant and `<total>_<window>` at the window's start. */
+/** `<total>_e` at the instant, `<total>_<edge>` at the other edges of windows; nothing is before an unbounded one. */
 function frames(node: WindowsNode, p: string): Step {
   const names = totals(node);
   const columns = ['qid', 'q.kid', ...names.map((name) => `e.${name} AS ${name}_e`)];
   const joins = [`JOIN ${p}_ranked e ON e.kid = q.kid AND e.ts = q.e AND e.is_row = 0`];
-  for (const { id, widthMicros } of node.windows) {
-    columns.push(...names.map((name) => `${widthMicros === null ? '0' : `${id}.${name}`} AS ${name}_${id}`));
-    if (widthMicros !== null)
-      joins.push(`JOIN ${p}_ranked ${id} ON ${id}.kid = q.kid AND ${id}.ts = q.s_${id} AND ${id}.is_row = 0`);
+  for (const { id, widthMicros } of node.windows)
+    if (widthMicros === null) columns.push(...names.map((name) => `0 AS ${name}_${id}`));
+  for (const { id } of ownEdges(node)) {
+    columns.push(...names.map((name) => `${id}.${name} AS ${name}_${id}`));
+    joins.push(`JOIN ${p}_ranked ${id} ON ${id}.kid = q.kid AND ${id}.ts = q.s_${id} AND ${id}.is_row = 0`);
   }
   return table(
     `${p}_frames`,

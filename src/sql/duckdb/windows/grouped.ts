@@ -3,13 +3,13 @@
 import { PlumbError } from '../../../../schemas/errors.ts';
 import type { PlannedAggregate, Window, WindowsNode } from '../../../plan/nodes.ts';
 import { aggregateColumns, failureColumn } from '../../feature-columns.ts';
-import { windowStartSql } from '../../instants.ts';
+import { windowEndSql, windowStartSql } from '../../instants.ts';
 import { ands, commas } from '../../script.ts';
 import type { GroupedRows } from '../aggregates/printer.ts';
 import { AGGREGATE_PRINTERS, inputOf } from '../aggregates/printers.ts';
 import { orderOfValue } from '../order-keys.ts';
 
-interface Grouping {
+export interface Grouping {
   readonly groupBy: readonly string[];
   /** Yields the columns of `groupBy` and those of rows. */
   readonly from: string;
@@ -46,13 +46,25 @@ function featureColumns(
 }
 
 function groupedRows(node: WindowsNode, feature: PlannedAggregate, e: string): GroupedRows {
-  const start = windowStartSql(e, requireWindow(node, feature.window));
-  const inWindow = start === null ? [] : [`ts >= ${start}`];
+  const window = requireWindow(node, feature.window);
+  const [start, end] = [windowStartSql(e, window), windowEndSql(e, window)];
+  const [startsTogether, endsTogether] = [
+    node.windows.every((other) => windowStartSql(e, other) === e),
+    node.windows.every((other) => windowEndSql(e, other) === e),
+  ];
+  // Rows beyond an edge that all windows share are not joined.
+  const inWindow = [
+    ...(start === null || startsTogether ? [] : [`ts >= ${start}`]),
+    ...(endsTogether ? [] : [`ts < ${end}`]),
+  ];
   const input = inputOf(node, feature);
   const filtered = (call: string, conditions: readonly string[]): string =>
     `${call} FILTER (WHERE ${ands(conditions) || 'true'})`;
   return {
     ...input,
+    // Of a group, whose rows share their instant.
+    end: windowEndSql(`any_value(${e})`, window),
+    endsTogether,
     inWindow: (call, ...conditions) => filtered(call, [...inWindow, ...conditions]),
     inAnyWindow: (call, ...conditions) => filtered(call, conditions),
     order: () => orderOfValue(input.x, input.type, node.rows.scan.source),

@@ -14,11 +14,13 @@ import type { Step } from '../../script.ts';
 import { commas } from '../../script.ts';
 import { AGGREGATE_PRINTERS, inputOf } from '../aggregates/printers.ts';
 import { table } from '../steps.ts';
+import { edgesOf } from './edges.ts';
 
 /** How many rows of a frame failed. */
 export const failuresCall = (flag: string): string => `count(CASE WHEN ${flag} THEN 1 END)`;
 
 export class Tape {
+  readonly #node: WindowsNode;
   readonly #p: string;
   /** Call over a frame → its column, each once for all windows. */
   readonly #columns: ReadonlyMap<string, string>;
@@ -34,6 +36,7 @@ export class Tape {
     const computed = node.features.filter((feature) => callsOf(feature).length > 0);
     const failures = unique(node.features.flatMap(failureOf));
     const calls = unique([...computed.flatMap(callsOf), ...failures.map(failuresCall)]);
+    this.#node = node;
     this.#p = p;
     this.#columns = new Map(calls.map((call, i) => [call, `b${i}`]));
     this.#inputs = unique([...computed.map(({ input }) => String(input)), ...failures]);
@@ -64,14 +67,15 @@ export class Tape {
 
   #entries(): Step {
     const p = this.#p;
-    const entries = this.#windows.map(
-      (id) => `SELECT qid, '${id}' AS w, kid, r_${id} AS r_s, r_e FROM ${p}_frames WHERE r_${id} < r_e`,
-    );
+    const entries = this.#windows.map((id) => {
+      const { from, to } = edgesOf(this.#node, id);
+      return `SELECT qid, '${id}' AS w, kid, r_${from} AS r_from, r_${to} AS r_to FROM ${p}_frames WHERE r_${from} < r_${to}`;
+    });
     const placed = `SELECT *, n + row_number() OVER (PARTITION BY kid) AS pos FROM (\n${entries.join('\nUNION ALL\n')}\n) JOIN (SELECT kid, max(r) AS n FROM ${p}_ranked GROUP BY kid) USING (kid)`;
     return table(
       `${p}_tape`,
       'rows by position, then an entry for each instant and window with its frame',
-      `SELECT ${commas(['kid', 'r AS pos', '0 AS o_s', '1 AS o_e', ...this.#inputs])} FROM ${p}_ranked WHERE is_row = 1\nUNION ALL BY NAME\nSELECT qid, w, kid, pos, pos - r_s - 1 AS o_s, pos - r_e AS o_e FROM (${placed})`,
+      `SELECT ${commas(['kid', 'r AS pos', '0 AS o_s', '1 AS o_e', ...this.#inputs])} FROM ${p}_ranked WHERE is_row = 1\nUNION ALL BY NAME\nSELECT qid, w, kid, pos, pos - r_from - 1 AS o_s, pos - r_to AS o_e FROM (${placed})`,
     );
   }
 

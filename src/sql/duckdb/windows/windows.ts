@@ -6,13 +6,14 @@ import { keyNames, rowsSelect } from '../../rows.ts';
 import type { Fragment, Step } from '../../script.ts';
 import { ands, commas } from '../../script.ts';
 import type { BoundaryPart, LabelPart } from '../../strategies.ts';
-import { labelInstant, rowsInWindows } from '../../visible-rows.ts';
+import { labelInstant, rowsAroundWindows, rowsInWindows } from '../../visible-rows.ts';
 import type { DuckdbContext } from '../context.ts';
 import { duckdbDialect } from '../dialect.ts';
 import { queriesSteps, rowsStep, valuesStep } from '../queries.ts';
 import { table, view } from '../steps.ts';
-import { framedSteps } from './framed.ts';
-import { groupedSelect } from './grouped.ts';
+import { groupedShares } from './grouped-shares.ts';
+import { heavySteps } from './heavy-maps.ts';
+import { sharesOf } from './shares.ts';
 
 export function windowsAtLabels(context: DuckdbContext, node: WindowsNode, part: LabelPart): Fragment {
   const { prefix: p } = part;
@@ -45,7 +46,7 @@ const byWeight = (p: string, node: WindowsNode, pairsPerRow: number): readonly S
     'aggregates of light keys, joined and grouped',
     atInstants(p, node, `ANTI JOIN ${p}_heavy USING (kid) `),
   ),
-  ...framedSteps(node, p),
+  ...heavySteps(node, p),
   view(
     `${p}_outcome`,
     'aggregates of all keys',
@@ -53,14 +54,14 @@ const byWeight = (p: string, node: WindowsNode, pairsPerRow: number): readonly S
   ),
 ];
 
-/** Each instant joined to its rows: in the widest window of its key, and known by then. */
+/** Each instant joined to its rows: around the windows of its key, and known by then. */
 function atInstants(p: string, node: WindowsNode, lightOnly: string): string {
-  const conditions = ands(rowsInWindows(node, labelInstant(node)));
+  const conditions = ands(rowsAroundWindows(node, labelInstant(node)));
   const from = `${p}_queries q ${lightOnly}JOIN ${p}_rows USING (kid)\nWHERE ${conditions}`;
-  return groupedSelect(node, 'e', { groupBy: ['qid'], from });
+  return groupedShares(node, 'e', { groupBy: ['qid'], from });
 }
 
-/** One boundary for every key that has rows in the widest window: a GROUP BY, no join. */
+/** One boundary for every key that has rows in some window: a GROUP BY, no join. */
 export function windowsAtBoundary(
   context: DuckdbContext,
   node: WindowsNode,
@@ -69,9 +70,12 @@ export function windowsAtBoundary(
   const e = `CAST(${at.effectiveMicros} AS BIGINT)`;
   const rows = rowsSelect(duckdbDialect, node.rows, context.scan(node.rows, range));
   const conditions = rowsInWindows(node, { e, known: `${at.knownMicros}` });
-  const from = `(\n${rows}\n)\nWHERE ${ands(conditions)}`;
+  const isReadTwice = sharesOf(node).length > 1;
+  const read = isReadTwice ? [table(`${p}_rows`, 'source rows in the time range', rows)] : [];
+  const from = `${isReadTwice ? `${p}_rows` : `(\n${rows}\n)`}\nWHERE ${ands(conditions)}`;
+  const values = groupedShares(node, e, { groupBy: keyNames(node.rows), from });
   return {
-    steps: [view(`${p}_values`, 'aggregates by key', groupedSelect(node, e, { groupBy: keyNames(node.rows), from }))],
+    steps: [...read, view(`${p}_values`, 'aggregates by key', values)],
     table: `${p}_values`,
     strategy: `${node.view}: one boundary, grouped by ${commas(node.rows.keys.map(({ name }) => name))}`,
   };

@@ -1,8 +1,0 @@
-import { test } from 'node:test';
-import { explainTrial } from './explain-trial.ts';
-import { chosenWorlds, describeTally, tryWorlds } from './worlds.ts';
-
-test('each answer of random worlds equals what its explanation computes anew', async (t) => {
-  const { first, count } = chosenWorlds(3);
-  t.diagnostic(describeTally(await tryWorlds(explainTrial, first, count), first));
-});
