@@ -44,6 +44,7 @@ export const BOUNDS: readonly Bound[] = [
   bound('the last session goes on, sorted', /^p_framed$/, /(session_last_\w+\.ts) <= (\d+)/g, '$1 < $2', 'sessions'),
   // Maps.
   bound('a key of a map is there', /^(p_(grouped|outcome|whole)|m_values)$/, /(NOT NULL AND v\d+) > 0/g, '$1 >= 0'),
+  bound('keys of a map that are kept', /^(p_(grouped|outcome|whole)|m_values)$/, /(AND rank\d+) <= (\d+)/g, '$1 < $2'),
   bound('keys of a map, rows before the end', /^p_queries$/, /(first_ts) < (greatest\(|\(*e\b)/g, '$1 + 1 < $2'),
   bound('keys of a map, rows since the start', /^p_queries$/, /(last_ts) >= (least\(|\(*e\b)/g, '$1 > $2'),
   // Training sets: windows as ranges of sorted rows.

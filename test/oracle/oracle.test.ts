@@ -95,6 +95,8 @@ test('an instant has one meaning in all its forms', () => {
 test('finer digits floor and instants before 1970 floor down', () => {
   assert.equal(parseInstant('1969-12-31T23:59:59.9999999Z'), -1n);
   assert.equal(formatInstant(-1n), '1969-12-31T23:59:59.999999Z');
+  assert.equal(formatInstant(-1000n), '1969-12-31T23:59:59.999Z');
+  assert.equal(formatInstant(0n), '1970-01-01T00:00:00Z');
   assert.equal(floorTo(-1n, 10n), -10n);
   assert.equal(floorTo(-10n, 10n), -10n);
 });
