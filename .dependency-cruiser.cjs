@@ -93,7 +93,7 @@ const ADAPTERS =
 /** Packages that only one place may know. */
 const OWNED_PACKAGES = {
   '@duckdb/': '^src/offline/duckdb/',
-  'lmdb/': '^src/online/lmdb/',
+  'lmdb/': '^src/(online/lmdb|ingest/embedded)/',
   'ioredis/': '^src/online/redis/',
   '@aws-sdk/': '^src/storage/s3/',
   '@platformatic/kafka': '^src/ingest/kafka/',

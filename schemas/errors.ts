@@ -115,6 +115,12 @@ export const ERRORS = {
     retryable: false,
     meaning: 'A stored object is not what its manifest or format says.',
   },
+  LOG_GAP: {
+    status: 503,
+    exit: 1,
+    retryable: false,
+    meaning: 'Events that are needed are not in the event log any more, nor in the lake.',
+  },
   COMMAND_FAILED: {
     status: 500,
     exit: 1,

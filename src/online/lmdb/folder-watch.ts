@@ -3,7 +3,7 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlumbError } from '../../../schemas/errors.ts';
-import { lmdbError } from './lmdb-failure.ts';
+import { lmdbError, placeOf } from './lmdb-failure.ts';
 
 /** Of looks before reads: one costs some microseconds. Writes look each time. */
 const LOOK_EVERY_MILLIS = 500;
@@ -40,8 +40,7 @@ export class FolderWatch {
     this.#lookedAtMillis = performance.now();
     const found = identityOf(this.#folder);
     if (found === undefined || (found !== null && found === this.#identity)) return;
-    const what =
-      found === null ? 'was removed: bring it back, or run `plumb materialize`' : 'was replaced: it is opened anew';
+    const what = found === null ? `was removed: ${placeOf(this.#folder).ifRemoved}` : 'was replaced: it is opened anew';
     this.#lost = lmdbError('STORE_UNAVAILABLE', this.#folder, what);
     this.#onLost();
   }

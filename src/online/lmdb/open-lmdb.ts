@@ -1,7 +1,7 @@
 // Opens the LMDB database of an online store; makes folder and database where there are none yet.
 import { open, type RootDatabase } from 'lmdb';
-import { lmdbError, lmdbFailure } from './lmdb-failure.ts';
-import { prepareFolder, refuseAbsent, refuseForeignFile, refuseFullDisk } from './lmdb-folder.ts';
+import { prepareFolder, refuseAbsent, refuseForeignFile, refuseFullDisk } from '../../lmdb-folder.ts';
+import { lmdbError, lmdbFailure, placeOf } from './lmdb-failure.ts';
 import { decodeOwner, encodeOwner, FORMAT_VERSION, OWNER_KEY, UPGRADED_VERSION } from './lmdb-layout.ts';
 
 export type LmdbDatabase = RootDatabase<Buffer, Uint8Array>;
@@ -12,12 +12,13 @@ export interface LmdbOpening {
 }
 
 export async function openLmdb(folder: string, project: string, { mayCreate }: LmdbOpening): Promise<LmdbDatabase> {
-  if (!mayCreate) await refuseAbsent(folder);
-  await prepareFolder(folder);
+  const place = placeOf(folder);
+  if (!mayCreate) await refuseAbsent(place);
+  await prepareFolder(place);
   let database: LmdbDatabase | null = null;
   try {
-    await refuseForeignFile(folder);
-    await refuseFullDisk(folder);
+    await refuseForeignFile(place);
+    await refuseFullDisk(place);
     // overlappingSync would let a commit be seen before it is on disk.
     database = open<Buffer, Uint8Array>(folder, {
       keyEncoding: 'binary',

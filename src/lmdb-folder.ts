@@ -2,20 +2,21 @@
 import { constants } from 'node:fs';
 import { access, open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolders } from '../../durable.ts';
-import { DAMAGED, lmdbError, lmdbFailure } from './lmdb-failure.ts';
+import { makeFolders } from './durable.ts';
+import { damaged, type LmdbPlace, lmdbError, lmdbFailure } from './lmdb-failure.ts';
 
 const USABLE = constants.R_OK | constants.W_OK | constants.X_OK;
 
 /** Makes the folder where there is none. STORE_UNAVAILABLE where it cannot be read and written. */
-export async function prepareFolder(folder: string): Promise<void> {
+export async function prepareFolder(place: LmdbPlace): Promise<void> {
+  const { folder } = place;
   try {
     await makeFolders(folder);
     await access(folder, USABLE);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw lmdbFailure(cause, folder);
-    throw lmdbError('STORE_UNAVAILABLE', folder, `cannot be opened: ${reasonOf(code)}`, cause);
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw lmdbFailure(cause, place);
+    throw lmdbError('STORE_UNAVAILABLE', place, `cannot be opened: ${reasonOf(code)}`, cause);
   }
 }
 
@@ -30,7 +31,7 @@ function reasonOf(code: string | undefined): string {
 const NEW_DATABASE_BYTES = 64 * 1024;
 
 /** RESOURCE_EXHAUSTED where a new database has no room: LMDB maps its lock file, and a full disk then kills the process. */
-export async function refuseFullDisk(folder: string): Promise<void> {
+export async function refuseFullDisk({ folder }: LmdbPlace): Promise<void> {
   if (await isFilled(join(folder, 'lock.mdb'))) return;
   const probe = join(folder, `space-${process.pid}.tmp`);
   try {
@@ -41,9 +42,9 @@ export async function refuseFullDisk(folder: string): Promise<void> {
 }
 
 /** STORE_UNAVAILABLE where there is no data file: a database that was there is not replaced by an empty one. */
-export async function refuseAbsent(folder: string): Promise<void> {
-  if (await isFilled(join(folder, 'data.mdb'))) return;
-  throw lmdbError('STORE_UNAVAILABLE', folder, 'was removed: bring it back, or run `plumb materialize`');
+export async function refuseAbsent(place: LmdbPlace): Promise<void> {
+  if (await isFilled(join(place.folder, 'data.mdb'))) return;
+  throw lmdbError('STORE_UNAVAILABLE', place, `was removed: ${place.ifRemoved}`);
 }
 
 /**
@@ -64,10 +65,10 @@ const MAGIC = 0xbeefc0de;
 const MAGIC_OFFSET = 24;
 
 /** STORAGE_CORRUPT for a data file that is neither empty nor an LMDB database. */
-export async function refuseForeignFile(folder: string): Promise<void> {
-  const head = await readHead(join(folder, 'data.mdb'), MAGIC_OFFSET + 4);
+export async function refuseForeignFile(place: LmdbPlace): Promise<void> {
+  const head = await readHead(join(place.folder, 'data.mdb'), MAGIC_OFFSET + 4);
   if (head.length === 0 || (head.length === MAGIC_OFFSET + 4 && head.readUInt32LE(MAGIC_OFFSET) === MAGIC)) return;
-  throw lmdbError('STORAGE_CORRUPT', folder, DAMAGED);
+  throw lmdbError('STORAGE_CORRUPT', place, damaged(place));
 }
 
 async function readHead(path: string, sizeBytes: number): Promise<Buffer> {
