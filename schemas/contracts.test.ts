@@ -74,6 +74,7 @@ test('a project file needs only a name', () => {
       duties: ['lookup', 'jobs'],
       limits: {
         entitiesPerRequest: 10_000,
+        eventsPerRequest: 10_000,
         bodyBytes: 16 * 2 ** 20,
         labelRows: 100_000,
         labelBytes: 2 ** 30,

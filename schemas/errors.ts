@@ -26,6 +26,12 @@ export const ERRORS = {
     retryable: false,
     meaning: 'The labels cannot be used: a column is missing, ambiguous or unparsable.',
   },
+  INVALID_EVENTS: {
+    status: 422,
+    exit: 2,
+    retryable: false,
+    meaning: 'Events that cannot be used, so that none was accepted; details.rejected lists them, at most 1,000.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     exit: 2,

@@ -14,6 +14,8 @@ export interface Operation {
   readonly summary: string;
   /** What a key needs for it, on servers that ask for keys. What takes more than `reader` is a change, and is written down. */
   readonly access: Access;
+  /** What it changes says itself by whom: no entry of the audit log for each. */
+  readonly isFrequent?: true;
   /** A server without it answers NOT_SERVED. */
   readonly duty?: Duty;
   /** Fields of the request that ask for more than the operation does. */
@@ -64,6 +66,8 @@ export const COMPONENTS = {
   ErasureJob: wire.erasureJobSchema,
   Erasure: wire.erasureSchema,
   ErasurePage: wire.erasurePageSchema,
+  PushRequest: wire.pushRequestSchema,
+  PushAnswer: wire.pushAnswerSchema,
   Job: wire.jobSchema,
   SchedulePage: wire.schedulePageSchema,
   Schedule: wire.scheduleSchema,
@@ -275,6 +279,28 @@ export const OPERATIONS: readonly Operation[] = [
     pathParameters: jobId,
     errors: [...STORED, 'UNKNOWN_NAME'],
   }),
+  {
+    id: 'pushEvents',
+    method: 'post',
+    path: '/v1/sources/{source}/events',
+    summary: 'Push events to a source of kind stream. They are on disk when it answers, each id once.',
+    access: { role: 'writer', about: 'source' },
+    isFrequent: true,
+    pathParameters: z.object({ source: z.string().describe('The name of a source of kind stream.') }),
+    requestBody: { [JSON_TYPE]: 'PushRequest' },
+    responses: { 202: json('What became of them.', 'PushAnswer') },
+    errors: [
+      ...REGISTRY,
+      ...[
+        'UNKNOWN_NAME',
+        'INVALID_EVENTS',
+        'TOO_LARGE',
+        'TOO_MANY_REQUESTS',
+        'RESOURCE_EXHAUSTED',
+        'STORE_UNAVAILABLE',
+      ],
+    ] as const,
+  },
   {
     id: 'createErasure',
     method: 'post',

@@ -186,7 +186,14 @@ const engineSchema = z.discriminatedUnion('kind', [
 ]);
 
 const logSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('embedded').describe('Embedded event log; the default.') }),
+  z.strictObject({
+    kind: z.literal('embedded').describe('Embedded event log; the default.'),
+    path: textField()
+      .describe(
+        'Folder of the log, on a local disk; default: `log` under `storage`, or in `.plumb` where that is in S3.',
+      )
+      .optional(),
+  }),
   z.strictObject({
     kind: z.literal('kafka').describe('Not supported yet.'),
     brokers: z
@@ -201,6 +208,7 @@ const limitsSchema = z.strictObject({
     .describe('Most entities in one lookup; more are answered 413.')
     .default(10_000),
   bodyBytes: sizeField().describe('Greatest request body; beyond it 413.').prefault('16MiB'),
+  eventsPerRequest: countField(1_000_000).describe('Most events in one push; more are answered 413.').default(10_000),
   labelRows: countField(100_000_000).describe('Most label rows in a JSON request; beyond it 413.').default(100_000),
   labelBytes: sizeField().describe('Greatest upload of labels as an Arrow IPC stream; beyond it 413.').prefault('1GiB'),
   labelColumns: countField(100_000)

@@ -3,6 +3,7 @@
 export * from './wire-types/datasets.ts';
 export * from './wire-types/erasures.ts';
 export * from './wire-types/errors.ts';
+export * from './wire-types/events.ts';
 export * from './wire-types/explanation.ts';
 export * from './wire-types/jobs.ts';
 export * from './wire-types/materializations.ts';

@@ -3,6 +3,7 @@
 export * from './wire/datasets.ts';
 export * from './wire/erasures.ts';
 export * from './wire/error.ts';
+export * from './wire/events.ts';
 export * from './wire/health.ts';
 export * from './wire/jobs.ts';
 export * from './wire/materializations.ts';

@@ -9,6 +9,7 @@ import { catalogOf } from './compose/catalog-of.ts';
 import { openCollector } from './compose/collector.ts';
 import { engineLimits, openEngine } from './compose/engine.ts';
 import { openEraser, openErasureRecords } from './compose/erasures.ts';
+import { lazyEventLog } from './compose/event-log.ts';
 import { openExplainer } from './compose/explainer.ts';
 import { openGate } from './compose/gate.ts';
 import { openServerWork, type ServerWorkPorts } from './compose/jobs.ts';
@@ -76,6 +77,7 @@ const app: App = {
       return createServerParts({
         ...{ gate, registry, online, store, leases, jobs, explaining, logger, telemetry },
         looks: sourceLooks(config, stack, { logger }),
+        log: lazyEventLog(config, stack),
         commands: config.schedules,
       });
     }),

@@ -17,6 +17,8 @@ type Feature = FeatureView['features'][number];
 export const requireView = (catalog: Catalog, name: string): FeatureView =>
   required('feature view', catalog.views, name);
 
+export const requireSource = (catalog: Catalog, name: string): Source => required('source', catalog.sources, name);
+
 export const requireService = (catalog: Catalog, name: string): FeatureService =>
   required('feature service', catalog.services, name);
 

@@ -14,7 +14,7 @@ export interface Config {
   readonly s3: S3Settings;
   readonly online: OnlineConfig;
   readonly engine: EngineConfig;
-  readonly log: Project['log'];
+  readonly log: LogConfig;
   readonly leaseTermMillis: number;
   readonly server: Project['server'];
   readonly schedules: Project['schedules'];
@@ -39,6 +39,13 @@ type Spark = Kind<Project['engine'], 'spark'>;
 export type OnlineConfig = Lmdb | Kind<Project['online'], 'memory'> | Redis;
 
 interface Lmdb extends Omit<Kind<Project['online'], 'lmdb'>, 'path'> {
+  /** Absolute. */
+  readonly path: string;
+}
+
+export type LogConfig = EmbeddedLog | Kind<Project['log'], 'kafka'>;
+
+interface EmbeddedLog extends Omit<Kind<Project['log'], 'embedded'>, 'path'> {
   /** Absolute. */
   readonly path: string;
 }

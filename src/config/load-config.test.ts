@@ -52,7 +52,7 @@ test('defaults, with every path absolute', async () => {
     },
     online: { kind: 'lmdb', path: join(cwd, '.plumb/online'), maxEntryBytes: 2 ** 20 },
     engine: { kind: 'duckdb', memoryLimitBytes: null, threads: null, tempFolder: null },
-    log: { kind: 'embedded' },
+    log: { kind: 'embedded', path: join(cwd, '.plumb/log') },
     leaseTermMillis: 30_000,
     server: {
       host: '127.0.0.1',
@@ -64,6 +64,7 @@ test('defaults, with every path absolute', async () => {
       duties: ['lookup', 'jobs'],
       limits: {
         entitiesPerRequest: 10_000,
+        eventsPerRequest: 10_000,
         bodyBytes: 16 * 2 ** 20,
         labelRows: 100_000,
         labelBytes: 2 ** 30,

@@ -8,7 +8,7 @@ import { type Project, projectSchema } from '../../schemas/project.ts';
 import { formatPath, parseContract, show } from '../contract-mistakes.ts';
 import { parseDuration } from '../instant.ts';
 import type { S3Settings } from '../s3-settings.ts';
-import type { Config, EngineConfig, OnlineConfig, RetentionConfig } from './config.ts';
+import type { Config, EngineConfig, LogConfig, OnlineConfig, RetentionConfig } from './config.ts';
 import { invalidConfig, placeMistake } from './mistakes.ts';
 import { type CheckCommand, scheduleMistakes } from './schedule-mistakes.ts';
 
@@ -99,7 +99,7 @@ function resolveConfig(file: string, project: Project): Config {
     s3: resolveS3(project.s3, folder, localStorage),
     online: resolveOnline(project.online, folder, localStorage),
     engine: resolveEngine(project.engine, folder),
-    log: project.log,
+    log: resolveLog(project.log, folder, localStorage),
     leaseTermMillis: project.leaseTermMillis,
     server: { ...project.server, labelRoots: project.server.labelRoots.map((root) => resolve(folder, root)) },
     schedules: project.schedules,
@@ -144,6 +144,11 @@ function resolveOnline(online: Project['online'], folder: string, localStorage: 
     path: online.path === undefined ? join(localStorage, 'online') : resolve(folder, online.path),
   };
 }
+
+const resolveLog = (log: Project['log'], folder: string, localStorage: string): LogConfig =>
+  log.kind === 'embedded'
+    ? { ...log, path: log.path === undefined ? join(localStorage, 'log') : resolve(folder, log.path) }
+    : log;
 
 const TLS_FILES = ['caFile', 'certFile', 'keyFile'] as const;
 

@@ -7,6 +7,7 @@ import { ChangeLog } from '../access/change-log.ts';
 import type { Gate } from '../access/gate.ts';
 import type { Reports } from '../audit/reports.ts';
 import type { Erasures } from '../erasure/erasure.ts';
+import type { Push } from '../ingest/push/push.ts';
 import type { Explaining } from '../jobs/explanations.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Bindings } from '../materialize/bound/bindings.ts';
@@ -26,6 +27,7 @@ import { bindingRoutes } from './routes/bindings.ts';
 import { datasetPartRoutes } from './routes/dataset-parts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { erasureRoutes } from './routes/erasures.ts';
+import { eventRoutes } from './routes/events.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { materializationRoutes } from './routes/materializations.ts';
@@ -44,6 +46,7 @@ export interface HttpAppParts {
   readonly jobs: JobQueue;
   readonly explaining: Explaining;
   readonly erasures: Erasures;
+  readonly push: Push;
   readonly runs: RunRecords;
   readonly schedules: ScheduleBoard;
   readonly reports: Reports;
@@ -79,6 +82,7 @@ export function createHttpApp(parts: HttpAppParts): Hono {
     datasetPartRoutes(parts.datasets, parts.store),
     materializationRoutes(parts),
     erasureRoutes(parts),
+    eventRoutes(parts),
     jobRoutes(parts.jobs),
     runRoutes(parts.runs),
     scheduleRoutes(parts.schedules),

@@ -10,7 +10,7 @@ import { answerError, type ErrorPorts } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { notServed } from './operation-access.ts';
 import { refuseQuery } from './query.ts';
-import { isChange, recorded } from './recorded.ts';
+import { isRecorded, recorded } from './recorded.ts';
 import { nameRequest } from './request-context.ts';
 
 export interface MountPorts extends ErrorPorts {
@@ -27,7 +27,7 @@ export function mount(app: Hono, routes: Hono, ports: MountPorts): void {
     const { duty } = operation;
     const served = duty === undefined || ports.duties.includes(duty) ? (handler as Handler) : refuse(duty);
     const answer = operation.query === undefined ? withoutQuery(served) : served;
-    const act = isChange(operation) ? recorded(operation, answer, ports) : answer;
+    const act = isRecorded(operation) ? recorded(operation, answer, ports) : answer;
     app.on(method, path, measured(operation.id, admitted(operation, act, ports.gate), ports));
   }
 }

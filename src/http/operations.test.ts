@@ -102,13 +102,25 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createDataset: { service: 's', labels: { columns: { a: [1] } } },
   createMaterialization: {},
   createErasure: { entity: 'user', keys: [{ user_id: 1 }] },
+  pushEvents: { events: [] },
 };
 
 for (const operation of OPERATIONS.filter(({ errors }) => errors.length > 0)) {
   test(`${operation.id} answers each documented error with its status, and whether to try again`, async () => {
     for (const code of [...COMMON_ERRORS, ...operation.errors]) {
       const error = new PlumbError(code, `it is ${code}`, { details: { why: 1n } });
-      const names = ['lookup', 'catalog', 'datasets', 'bindings', 'jobs', 'runs', 'schedules', 'reports', 'erasures'];
+      const names = [
+        'lookup',
+        'catalog',
+        'datasets',
+        'bindings',
+        'jobs',
+        'runs',
+        'schedules',
+        'reports',
+        'erasures',
+        'push',
+      ];
       const failingApp = createHttpApp({
         ...fakeParts(store),
         ...(Object.fromEntries(names.map((name) => [name, failing(error)])) as object),

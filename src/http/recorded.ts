@@ -11,7 +11,8 @@ export interface RecordingPorts {
   readonly logger: ErrorLogger;
 }
 
-export const isChange = ({ access }: Operation): boolean => access !== 'open' && access.role !== 'reader';
+export const isRecorded = ({ access, isFrequent }: Operation): boolean =>
+  access !== 'open' && access.role !== 'reader' && isFrequent !== true;
 
 /** Around a handler whose caller is known. */
 export const recorded =

@@ -2,6 +2,8 @@
 import type { Gate } from '../access/gate.ts';
 import { createReports } from '../audit/reports.ts';
 import { createErasures } from '../erasure/erasures.ts';
+import type { EventLog } from '../ingest/event-log.ts';
+import { createPush } from '../ingest/push/push.ts';
 import type { Explaining } from '../jobs/explanations.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { type BindingPorts, createBindings } from '../materialize/bound/bindings.ts';
@@ -35,6 +37,7 @@ export interface ServerParts
     | 'jobs'
     | 'explaining'
     | 'erasures'
+    | 'push'
     | 'runs'
     | 'schedules'
     | 'reports'
@@ -56,6 +59,8 @@ export interface ServerPorts {
   readonly logger: ErrorLogger & { info(context: object, message: string): void };
   readonly telemetry: Telemetry;
   readonly leases: Leases;
+  /** Opened when the first events come. */
+  readonly log: () => Promise<EventLog>;
   readonly looks: BindingPorts['looks'];
   /** Of the project file. */
   readonly commands: readonly DeclaredCommand[];
@@ -63,7 +68,7 @@ export interface ServerPorts {
 
 /** The code that opened the ports closes them. */
 export function createServerParts(ports: ServerPorts): ServerParts {
-  const { gate, registry, online, store, jobs, explaining, logger, telemetry, leases, looks, commands } = ports;
+  const { gate, registry, online, store, jobs, explaining, logger, telemetry, leases, looks, commands, log } = ports;
   const catalog = freshCatalog(registry, { logger });
   const datasets = new DatasetCatalog(store);
   const lookups = createLookups(catalog, online, { versions: registry, datasets: async () => datasets });
@@ -90,6 +95,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     jobs,
     explaining,
     erasures: createErasures(held),
+    push: createPush({ catalog: held.catalog, log }),
     reports: createReports(store),
     runs: createRunRecords({ store, leases, catalog: () => catalog.current() }),
     schedules: new ScheduleBoard({ commands, store, leases, jobs, catalog: held.catalog, held: heldNow }),

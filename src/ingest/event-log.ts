@@ -5,7 +5,7 @@
 export interface NewEvent {
   /** Of the source's eventIdColumn, as text; null where it has none. */
   readonly id: string | null;
-  /** The name of the key that sent it; null where nobody asks for keys. */
+  /** The id of the key that sent it; null where nobody asks for keys. */
   readonly by: string | null;
   readonly text: Uint8Array;
 }

@@ -20,7 +20,7 @@ import { grantAll } from './fake-leases.ts';
 
 export const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
 export const LIMITS = {
-  ...{ bodyBytes: 1000, entitiesPerRequest: 3, queuedJobs: 2 },
+  ...{ bodyBytes: 1000, entitiesPerRequest: 3, eventsPerRequest: 3, queuedJobs: 2 },
   ...{ labelRows: 4, labelBytes: 1000, labelColumns: 4, labelDepth: 3 },
   ...{ uploadedLabelRows: 100, labelDecompressedBytes: 10_000 },
 };
@@ -48,6 +48,7 @@ export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: 
       catalog: async () => catalog,
     }),
     erasures: createErasures({ store, catalog: async () => catalog, version: async () => catalog }),
+    push: { push: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no push')) },
     reports: createReports(store),
     runs: createRunRecords({ store, leases: grantAll, catalog: async () => catalog }),
     ...{ jobs, store, limits: LIMITS, logger: SILENT },

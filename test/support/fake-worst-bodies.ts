@@ -8,6 +8,7 @@ export const MIB = 2 ** 20;
 export const DEFAULT_LIMITS = {
   bodyBytes: 16 * MIB,
   entitiesPerRequest: 10_000,
+  eventsPerRequest: 10_000,
   labelRows: 100_000,
   labelBytes: 1024 * MIB,
   queuedJobs: 100,
