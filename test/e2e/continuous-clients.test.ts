@@ -8,7 +8,7 @@ import { PlumbClient } from '../../sdk/typescript/src/index.ts';
 import { openLookup } from '../../src/in-process/index.ts';
 import { parseInstant } from '../../src/instant.ts';
 import { columnValues } from '../support/arrow-values.ts';
-import { BIG, CONTINUOUS_SHOP, FIRST, must, NOON, USERS } from './continuous-shop.ts';
+import { BIG, CONTINUOUS_SHOP, click, FIRST, must, NOON, USERS } from './continuous-shop.ts';
 import { lookup, tempProject } from './project.ts';
 
 const project = await tempProject(CONTINUOUS_SHOP);
@@ -141,5 +141,36 @@ test('Arrow: int64 and maps of int64 as they are', async () => {
       ['k0', 6_633n],
     ],
     [],
+  ]);
+});
+
+test('a sum that overflows is INVALID, and so is its map, while the window holds both rows; then it is a value', async () => {
+  const clicks = [
+    click(1, '2026-01-07T10:00:00Z', 1, 2n ** 63n - 1n, 'a'),
+    click(1, '2026-01-07T13:00:00Z', 2, 1, 'a'),
+    click(1, '2026-01-07T13:00:00Z', 2, 2, '10'),
+  ];
+  const shop = await tempProject({ ...CONTINUOUS_SHOP, 'data/clicks.jsonl': clicks.join('') });
+  await must(shop, 'apply');
+  const { runs } = (await must(shop, 'materialize', '--until', FIRST)) as { runs: { invalidValues: object }[] };
+  assert.deepEqual(runs[0]?.invalidValues, { cents_1d: 1, cents_by: 1 });
+  await using inProcess = await openLookup({ config: join(shop.folder, 'plumb.yaml') });
+  const of = async (instant: string) => {
+    const request = { features: ['recent:cents_1d', 'recent:cents_by'], entities: [{ user_id: 1 }], statuses: true };
+    const { rows, statuses } = await inProcess.lookup({ ...request, at: instant });
+    return [rows[0], statuses?.[0]];
+  };
+  assert.deepEqual(await of(FIRST), [
+    [null, null],
+    ['INVALID', 'INVALID'],
+  ]);
+  assert.deepEqual(await of('2026-01-08T10:59:59.999999Z'), await of(FIRST));
+  const map = [
+    ['10', 2n],
+    ['a', 1n],
+  ];
+  assert.deepEqual(await of('2026-01-08T11:00:00Z'), [
+    [3n, map],
+    ['PRESENT', 'PRESENT'],
   ]);
 });
