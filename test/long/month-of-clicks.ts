@@ -46,10 +46,18 @@ export const MONTH_OF_CLICKS: World = {
         ...{ name: 'last_click', kind: 'row', entities: ['user'], source: 'clicks', ttl: '3d' },
         features: [{ name: 'price', type: 'float64' }],
       },
+      {
+        ...{ name: 'recent', kind: 'aggregate', entities: ['user'], source: 'clicks' },
+        features: [
+          { name: 'clicks_1d', aggregate: 'count', window: '1d', hop: '1h' },
+          { name: 'spend_7d', aggregate: 'sum', column: 'price', window: '7d', hop: '1h' },
+        ],
+      },
     ],
     featureServices: [
       { name: 'spending', features: ['spending:*'] },
       { name: 'last_click', features: ['last_click:*'] },
+      { name: 'recent', features: ['recent:*'] },
     ],
   },
   tables: { clicks: { columns: Object.entries(COLUMNS), rows: clicks() } },

@@ -2,7 +2,12 @@
 // sample that it draws unless told otherwise.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { AggregateView } from '../../src/catalog/catalog.ts';
+import { requireView } from '../../src/catalog/look-up.ts';
 import type { Engine } from '../../src/offline/engine.ts';
+import { compileEntryCodec } from '../../src/online/entry/entry-codec.ts';
+import { entryLayout } from '../../src/online/entry/entry-layout.ts';
+import { viewEntry } from '../../src/online/entry/view-entry.ts';
 import { MemoryOnlineStore } from '../../src/online/memory/memory-online-store.ts';
 import type { FieldName, RowWrite } from '../../src/online/online-store.ts';
 import type { MaterializationNode, ValuesNode } from '../../src/plan/nodes.ts';
@@ -41,6 +46,26 @@ class KeepsTheFirstRun extends MemoryOnlineStore {
   override async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]) {
     return token > 1n ? { written: writes.length } : await super.writeRows(field, token, writes);
   }
+}
+
+/** Of one key of a continuous view, in each run. */
+class ForgetsTheNewestRow extends MemoryOnlineStore {
+  override async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]) {
+    const harmed = writes.map((write, i) =>
+      i === 40 && write.row !== null ? { ...write, row: harm(write.row) } : write,
+    );
+    return await super.writeRows(field, token, harmed);
+  }
+}
+
+function harm(bytes: Uint8Array): Uint8Array {
+  const codec = compileEntryCodec(
+    entryLayout(viewEntry(requireView(project.catalog, 'recent') as AggregateView)),
+    2 ** 20,
+  );
+  const entry = codec.decode(bytes);
+  const newest = entry.rows.reduce((one, other) => (other.eventMicros > one.eventMicros ? other : one));
+  return codec.encode({ ...entry, rows: entry.rows.filter((row) => row !== newest) }).bytes;
 }
 
 const FAULTS: Readonly<
@@ -122,6 +147,28 @@ const FAULTS: Readonly<
   'a stale generation': {
     faults: { online: () => new KeepsTheFirstRun() },
     view: 'last_click',
+  },
+  'one entry that lost its newest row': {
+    faults: { online: () => new ForgetsTheNewestRow() },
+    view: 'recent',
+  },
+  'one entry that is lost on the way to the store': {
+    faults: { online: () => new LosesOneKey() },
+    view: 'recent',
+  },
+  'stale entries': {
+    faults: { online: () => new KeepsTheFirstRun() },
+    view: 'recent',
+  },
+  'entries whose rows begin one microsecond late': {
+    faults: {
+      engine: (sound): Engine => ({
+        ...sound,
+        materializeEntries: ({ plan, ...job }) =>
+          sound.materializeEntries({ ...job, plan: { ...plan, fromMicros: (plan.fromMicros ?? 0n) + 1n } }),
+      }),
+    },
+    view: 'recent',
   },
 };
 

@@ -155,6 +155,10 @@ test('what --explain cannot do is refused', async () => {
   assert.match(await refused('--service', 'ranking@1', '--explain', ...ONE), /expected a service without a version/);
   assert.match(await refused(...ranking, '--save-case', 'case.json', ...ONE), /found 4 features, expected one/);
   assert.match(await refused(...ranking, '--draft', ...ONE), /cannot be used with/);
+  assert.match(
+    await refused('--dataset', 'churn@1', '--explain', ...ONE),
+    /'--explain' cannot be used with .*'--dataset/,
+  );
 });
 
 interface SavedCase {
