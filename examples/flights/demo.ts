@@ -7,9 +7,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { countUnlanded, writeLabels, writeRoutes } from './demo/data.ts';
+import { countNotBefore, countUnlanded, writeLabels, writeRoutes } from './demo/data.ts';
 import { compare, lookUp, type Row, readRows, show } from './demo/parity.ts';
 import { type Plumb, plumb } from './demo/plumb.ts';
+import { digits, line, secondsSince, step } from './demo/steps.ts';
+import { traffic } from './demo/traffic.ts';
 
 const SERVICE = 'late_flight';
 const EVERY_NTH_FLIGHT = 10;
@@ -17,6 +19,7 @@ const EVERY_NTH_FLIGHT = 10;
 const INSTANTS = ['2001-06-24T00:00:00Z', '2001-07-01T00:00:00Z'] as const;
 /** Printed in full: a busy route, and one that nobody flies. */
 const SHOWN = ['ORD to SFO', 'ORD to nowhere'];
+const WIDTH = 24;
 const KEPT = fileURLToPath(new URL('.plumb', import.meta.url));
 
 /** Answers how many values differ. */
@@ -32,6 +35,7 @@ async function demo(cli: Plumb, files: string): Promise<number> {
   let differing = await agreement(cli, files, server.url, INSTANTS[0]);
   await materialize(cli, INSTANTS[1]);
   differing += await agreement(cli, files, server.url, INSTANTS[1]);
+  differing += await traffic(cli, files, server.url);
   await verify(cli);
   return differing;
 }
@@ -55,7 +59,10 @@ async function trainingSet(cli: Plumb, files: string): Promise<void> {
     if (rows !== count) throw new Error(`${rows} rows for ${count} labels`);
     const unlanded = await countUnlanded(out);
     if (unlanded > 0) throw new Error(`${unlanded} rows see a flight that left less than 12 hours before`);
-    return `${digits(rows)} rows, ${columns.length} columns; none sees a flight that left in the 12 hours before it`;
+    const notBefore = await countNotBefore(out);
+    if (notBefore > 0) throw new Error(`${notBefore} rows see a departure that is not before their own`);
+    const none = 'none sees a delay of the 12 hours before it, nor a departure of its own instant';
+    return `${digits(rows)} rows, ${columns.length} columns; ${none}`;
   });
 }
 
@@ -89,36 +96,25 @@ async function agreement(cli: Plumb, files: string, url: string, at: string): Pr
 
 function printRows(training: readonly Row[], served: readonly Row[]): void {
   const rows = SHOWN.map((route) => training.findIndex((row) => `${row.origin} to ${row.destination}` === route));
-  const line = (name: string, cells: readonly string[]): void =>
-    console.log(`   ${name.padEnd(32)}${cells.map((cell) => cell.padEnd(24)).join('')}`.trimEnd());
   console.log();
   line(
     '',
     SHOWN.flatMap((route) => [route, '']),
+    WIDTH,
   );
   line(
     '',
     SHOWN.flatMap(() => ['trained', 'served']),
+    WIDTH,
   );
   for (const name of Object.keys(served[0] ?? {})) {
     line(
       name,
       rows.flatMap((row) => [show(training[row]?.[name]), show(served[row]?.[name])]),
+      WIDTH,
     );
   }
 }
-
-/** Prints what is done, how long it took, and the text that came of it, if any. */
-async function step<T>(command: string, title: string, run: () => Promise<T>): Promise<T> {
-  const start = performance.now();
-  console.log(`${command}: ${title}`);
-  const result = await run();
-  console.log(`   ${secondsSince(start)} s${typeof result === 'string' ? `: ${result}` : ''}`);
-  return result;
-}
-
-const digits = (count: number): string => count.toLocaleString('en');
-const secondsSince = (start: number): string => ((performance.now() - start) / 1000).toFixed(1);
 
 const started = performance.now();
 const interrupted = new AbortController();

@@ -73,3 +73,41 @@ test('the last flight of a route is forgotten after a week, and a landing hours 
     ],
   );
 });
+
+test('traffic sees the flights before the instant, to the microsecond, and the flight itself never', async () => {
+  const flights = [
+    flight('2001-02-27T10:00:00Z', 0),
+    flight('2001-03-01T08:30:00Z', 40),
+    { ...flight('2001-03-01T09:00:00Z', 0, 'DEN'), distance: 888 },
+  ];
+  const rows = await evaluateFeatures({
+    definitions,
+    tables: { flights },
+    view: 'traffic',
+    at: [
+      { airport: 'ORD', at: '2001-03-01T09:00:00Z' }, // the flight of 09:00 is not before it
+      { airport: 'ORD', at: '2001-03-01T09:00:00.000001Z' },
+      { airport: 'ORD', at: '2001-03-01T09:35:00Z' }, // windows of an hour begin on the grid of 5 minutes: at 08:35
+      { airport: 'ORD', at: '2001-03-08T10:00:00Z' },
+    ],
+  });
+  assert.deepEqual(
+    rows.map((row) => [row.flights_1h, row.flights_1d, row.flights_day_before, row.flights_7d, row.long_flights_1d]),
+    [
+      [1n, 1n, 1n, 2n, 1n],
+      [2n, 2n, 1n, 3n, 1n],
+      [1n, 2n, 1n, 3n, 1n],
+      [0n, 0n, 0n, 0n, 0n],
+    ],
+  );
+  assert.deepEqual(
+    rows.map((row) => [row.last_departure, row.top_destinations_1d]).slice(1, 3),
+    new Array(2).fill([
+      ['DEN', 888n],
+      [
+        ['DEN', 1n],
+        ['SFO', 1n],
+      ],
+    ]),
+  );
+});

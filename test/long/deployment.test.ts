@@ -194,7 +194,7 @@ test('build, Redis, S3, apply and materialize, serve, health check, lookup, SIGT
   const text = await answer.text();
   assert.equal(answer.status, 200, text);
   const { rows } = JSON.parse(text) as { rows: unknown[][] };
-  assert.ok(rows[0] !== undefined && rows[0].length === 29 && rows[0].some((value) => value !== null), text);
+  assert.ok(rows[0] !== undefined && rows[0].length === 37 && rows[0].some((value) => value !== null), text);
 
   assert.equal(server.child.kill(lastOf(steps, 'STOPSIGNAL') as NodeJS.Signals), true);
   await until(async () => (await check(services.server?.healthcheck?.test)).code === 1);

@@ -28,15 +28,34 @@ export async function writeRoutes(file: string, at: string): Promise<number> {
 
 /** Training rows whose `last_flight` is younger than it can be: flights that may have been in the air still. */
 export async function countUnlanded(trainingSet: string): Promise<number> {
-  const seen = `FROM ${text(trainingSet)} WHERE last_flight__departed_at > event_timestamp - INTERVAL 12 HOURS`;
-  const [row] = await query(`SELECT count(*)::INTEGER AS n ${seen}`);
-  return Number(row?.n);
+  return await count(trainingSet, 'last_flight__departed_at > event_timestamp - INTERVAL 12 HOURS');
+}
+
+/** Every airport that flights leave, and one that is not there, asked about at each of the instants. */
+export async function writeAirports(file: string, instants: readonly string[]): Promise<number> {
+  const list = instants.map((at) => `(${text(at)})`).join();
+  return await write(
+    file,
+    `SELECT airport, instant::TIMESTAMPTZ AT TIME ZONE 'UTC' AS event_timestamp FROM
+     (SELECT DISTINCT origin AS airport FROM ${text(FLIGHTS)} UNION ALL SELECT 'nowhere'), (VALUES ${list}) AS instants(instant)
+     ORDER BY event_timestamp, airport`,
+  );
+}
+
+/** Training rows whose traffic, which reads no delay, has a flight of their own instant or of a later one. */
+export async function countNotBefore(trainingSet: string): Promise<number> {
+  return await count(trainingSet, 'origin_now_last_departure_at >= event_timestamp');
 }
 
 async function write(file: string, select: string): Promise<number> {
   if (!existsSync(FLIGHTS)) throw new Error(`${FLIGHTS} is missing: run npm ci`);
   const [row] = await query(`COPY (${select}) TO ${text(file)}`);
   return Number(row?.Count);
+}
+
+async function count(file: string, condition: string): Promise<number> {
+  const [row] = await query(`SELECT count(*)::INTEGER AS n FROM ${text(file)} WHERE ${condition}`);
+  return Number(row?.n);
 }
 
 async function query(sql: string): Promise<Record<string, Json>[]> {

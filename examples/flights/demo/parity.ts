@@ -14,6 +14,7 @@ export const readRows = async (file: string): Promise<readonly Row[]> =>
 interface Answer {
   readonly features: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
+  readonly asOf?: Readonly<Record<string, string>>;
 }
 
 const BATCH = 500;
@@ -32,6 +33,10 @@ export async function lookUp(
   }
   return rows;
 }
+
+/** Of each view of the service, the instant of the run that its answers come from. */
+export const runsBehind = async (url: string, service: string, entity: Row): Promise<Answer['asOf']> =>
+  (await post(url, { service, entities: [entity], asOf: true })).asOf;
 
 async function post(url: string, body: object): Promise<Answer> {
   const response = await fetch(`${url}/v1/online-features`, {
