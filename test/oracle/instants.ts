@@ -19,7 +19,9 @@ export function parseInstant(text: string): bigint {
 /** With as many fraction digits as it needs: none, 3 or 6, as maps of instants have their keys. */
 export function formatInstant(micros: bigint): string {
   const second = floorTo(micros, SECOND);
-  const digits = String(micros - second).padStart(6, '0').replace(/000$/, '');
+  const digits = String(micros - second)
+    .padStart(6, '0')
+    .replace(/000$/, '');
   const fraction = micros === second ? '' : `.${digits}`;
   return `${new Date(Number(second / 1000n)).toISOString().slice(0, 19)}${fraction}Z`;
 }
