@@ -17,7 +17,7 @@ export interface GrowingWorld extends Omit<FaultWorld, 'chunks'> {
 
 export function growingWorld(seed: number): GrowingWorld {
   const random = new Random(seed);
-  const base = randomWorld(seed, { level: 1, maxViews: 2, maxRows: 30, maxLabels: 6 });
+  const base = randomBase(seed, seed % 2 === 0);
   const variants = variantsOf(random, base);
   const keys = new KeyColumns(random, base);
   const labels = labelsOf(base, keys);
@@ -32,12 +32,20 @@ export function growingWorld(seed: number): GrowingWorld {
     labels,
     entities: entities.slice(0, MOST_ENTITIES),
     ats: ascending,
-    untils: ascending,
+    untils: base.level === 2 ? ascending.slice(0, Math.ceil(ascending.length * UNTILS_OF_CONTINUOUS)) : ascending,
     rows: base.definitions.sources.flatMap((source) => rowsOf(base, source).map((row) => ({ source, row }))),
   };
 }
 
+/** `isContinuous`: of the first seed, in steps from this one on, whose world has a continuous aggregate view. */
+function randomBase(seed: number, isContinuous: boolean): RandomWorld {
+  const world = randomWorld(seed, { level: isContinuous ? 2 : 1, maxViews: 2, maxRows: 30, maxLabels: 6 });
+  return isContinuous && world.level !== 2 ? randomBase(seed + 1_000_004, isContinuous) : world;
+}
+
 const MOST_ENTITIES = 10;
+/** So that windows slide on from the last run too. */
+const UNTILS_OF_CONTINUOUS = 2 / 3;
 
 const timeOf = ({ columns, timestampColumn }: World['labels'], row: JsonRow): string =>
   String(row[columns.findIndex(([name]) => name === timestampColumn)]);
@@ -50,13 +58,13 @@ const rowsOf = (world: World, { name }: SourceDefinition): readonly JsonRow[] =>
 const VARIANTS = 3;
 
 /** The same names, entities, kinds and sources; other features, windows, conditions and services. */
-function variantsOf(random: Random, { definitions }: World): readonly Definitions[] {
+function variantsOf(random: Random, { definitions, level }: World): readonly Definitions[] {
   const variants = [definitions];
   while (variants.length < VARIANTS) {
     const before = variants.at(-1) as Definitions;
     const changed = random.int(0, before.featureViews.length - 1);
     const featureViews = before.featureViews.map((view, i) =>
-      i === changed ? changedView(random, before, view) : view,
+      i === changed ? changedView(random, before, view, level === 2) : view,
     );
     const service = randomService(random, featureViews, definitions.entities);
     variants.push({ ...definitions, featureViews, featureServices: [service] });
@@ -76,9 +84,14 @@ export const markedVariant = (text: string): number | null => {
 
 const MOST_DRAWS = 1000;
 
-function changedView(random: Random, { entities, sources }: Definitions, view: ViewDefinition): ViewDefinition {
+function changedView(
+  random: Random,
+  { entities, sources }: Definitions,
+  view: ViewDefinition,
+  continuousAggregates: boolean,
+): ViewDefinition {
   const source = sources.find(({ name }) => name === view.source) as SourceDefinition;
-  const options = { continuousAggregates: false, bytes: false, riskyExpressions: false, labels: false };
+  const options = { continuousAggregates, bytes: false, riskyExpressions: false, labels: false };
   for (let draws = 0; draws < MOST_DRAWS; draws += 1) {
     const other = randomView(random, view.name, scaleOf(random, view), entities, source, options);
     if (other.kind === view.kind && other.entities.join() === view.entities.join()) return other;

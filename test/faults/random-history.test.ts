@@ -57,6 +57,16 @@ test('variants differ in definitions, and not in names, kinds, entities and sour
   assert.ok(differing > 50, `${differing} worlds change`);
 });
 
+test('every other world has a continuous aggregate view, which is asked for after its last run', () => {
+  const continuous = HISTORIES.filter(({ world }) =>
+    world.variants[0]?.featureViews.some(({ kind, refresh }) => kind === 'aggregate' && refresh === undefined),
+  );
+  assert.equal(continuous.length, HISTORIES.length / 2);
+  for (const { world, until } of continuous) assert.ok(parseInstant(world.ats.at(-1) as string) >= parseInstant(until));
+  const later = continuous.filter(({ world, until }) => world.ats.at(-1) !== until);
+  assert.ok(later.length > 20, `${later.length} of ${continuous.length}`);
+});
+
 test('nothing empties an LMDB folder while anybody has it open', () => {
   for (const { online, rounds } of HISTORIES.filter((history) => history.online === 'lmdb')) {
     for (const acts of rounds) {

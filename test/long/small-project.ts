@@ -8,7 +8,7 @@ export const USERS = 20_000;
 export const T1 = '2026-01-08T00:00:00Z';
 export const T2 = '2026-01-09T12:00:00Z';
 export const T3 = '2026-01-10T12:00:00Z';
-export const VIEWS = ['profile', 'spending'] as const;
+export const VIEWS = ['profile', 'recent', 'spending'] as const;
 
 const PROJECT = 'project: crash\nonline: { kind: lmdb }\nengine: { kind: duckdb, threads: 1, memoryLimit: 1GB }\n';
 
@@ -40,6 +40,13 @@ featureViews:
     features:
       - { name: country, type: string }
       - { name: points, type: int64 }
+  - name: recent
+    kind: aggregate
+    entities: [user]
+    source: clicks
+    features:
+      - { name: clicks_1d, aggregate: count, window: 1d, hop: 1h }
+      - { name: last_price, aggregate: last, column: price, window: 3d, hop: 1h }
   - name: spending
     kind: aggregate
     entities: [user]
@@ -51,7 +58,7 @@ featureViews:
 ${extra}
 featureServices:
   - name: ranking
-    features: [profile:*, "spending:clicks_1d", "spending:spend_1d"]
+    features: [profile:*, recent:*, "spending:clicks_1d", "spending:spend_1d"]
 `;
 
 export const DEFINITIONS = definitions('');
