@@ -76,15 +76,7 @@ export class RedisStreamStore implements StreamStore {
   }
 
   async listSentinels(field?: FieldName): Promise<readonly StoredSentinel[]> {
-    const send = await this.#admit();
-    const [flat] = await send(new RespWriter().command('HGETALL', 1).argument(this.#keys.sentinels).finish());
-    const items = flat as readonly Buffer[];
-    const found: SentinelBytes[] = [];
-    for (let index = 0; index < items.length; index += 2) {
-      const [key, sentinel] = [items[index] as Buffer, items[index + 1] as Buffer];
-      if (field === undefined || isOfField(key, field)) found.push({ key, sentinel });
-    }
-    return sentinelsInOrder(found);
+    return sentinelsInOrder(await storedSentinels(await this.#admit(), this.#keys, field));
   }
 
   async dropSentinels(field: FieldName): Promise<void> {
@@ -110,13 +102,28 @@ export class RedisStreamStore implements StreamStore {
 }
 
 /** Where there are none, as on a Cluster, nothing happens. */
-export async function removeSentinels(send: Send, { sentinels }: RedisKeys, field: FieldName): Promise<void> {
-  const [names] = await send(new RespWriter().command('HKEYS', 1).argument(sentinels).finish());
-  const gone = (names as readonly Buffer[]).filter((name) => isOfField(name, field));
+export async function removeSentinels(send: Send, keys: RedisKeys, field: FieldName): Promise<void> {
+  const gone = await storedSentinels(send, keys, field);
   if (gone.length === 0) return;
-  const out = new RespWriter().command('HDEL', 1 + gone.length).argument(sentinels);
-  for (const name of gone) out.argument(name);
+  const out = new RespWriter().command('HDEL', 1 + gone.length).argument(keys.sentinels);
+  for (const { key } of gone) out.argument(key);
   await send(out.finish());
+}
+
+/** All of one hash: it has some for each partition, and no more. */
+async function storedSentinels(
+  send: Send,
+  { sentinels }: RedisKeys,
+  field?: FieldName,
+): Promise<readonly SentinelBytes[]> {
+  const [flat] = await send(new RespWriter().command('HGETALL', 1).argument(sentinels).finish());
+  const items = flat as readonly Buffer[];
+  const found: SentinelBytes[] = [];
+  for (let index = 0; index < items.length; index += 2) {
+    const [key, sentinel] = [items[index] as Buffer, items[index + 1] as Buffer];
+    if (field === undefined || isOfField(key, field)) found.push({ key, sentinel });
+  }
+  return found;
 }
 
 const sendUnlessEmpty = async (send: Send, out: RespWriter): Promise<Reply[]> => {
