@@ -3,6 +3,7 @@
 // whose file system is not mounted yet. What failed is tried again by later calls, after a pause. A store that says that it is
 // lost, because its folder was removed or replaced, is closed and opened anew, but not made.
 import { backoffMillis } from '../backoff.ts';
+import { deferredStreams } from './deferred-stream-store.ts';
 import type {
   FieldName,
   JudgeOf,
@@ -15,6 +16,7 @@ import type {
   StoreNodeHealth,
   SweepStep,
 } from './online-store.ts';
+import type { StreamStore } from './stream-store.ts';
 
 const PAUSE = { firstMillis: 50, longestMillis: 2000 };
 
@@ -31,6 +33,7 @@ export class DeferredOnlineStore implements OnlineStore {
   #opening: Promise<OnlineStore> | null = null;
   #failures = 0;
   #mayCreate = true;
+  readonly #streams = deferredStreams(() => this.#opened());
 
   constructor(open: (opening: Opening) => Promise<OnlineStore>) {
     this.#open = open;
@@ -60,6 +63,10 @@ export class DeferredOnlineStore implements OnlineStore {
 
   async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {
     return await (await this.#opened()).writeRows(field, token, writes);
+  }
+
+  streams(): StreamStore {
+    return this.#streams;
   }
 
   async dropField(field: FieldName): Promise<void> {

@@ -2,11 +2,10 @@
 // view a small serving state. Knows no SQL and no HTTP; rows and states are opaque bytes here (row-codec.ts, serving-state.ts).
 // Batch-only. Every write is idempotent and fenced by a token that grows from run to run.
 
-/** Identifies the rows of one entity: the bytes of entity-key.ts. May be of any length. */
-export type EntityKey = Uint8Array;
+import type { EntityKey, FieldName, RowSelection } from './row-selection.ts';
+import type { StreamStore } from './stream-store.ts';
 
-/** The rows of one view generation: short text `<view>@<generation id>`, no control characters. */
-export type FieldName = string;
+export type { EntityKey, FieldName, RowSelection } from './row-selection.ts';
 
 export interface RowWrite {
   readonly entity: EntityKey;
@@ -36,12 +35,6 @@ export interface SweepStep {
 
 /** Whether the record may go; null for fields that are to be left alone. */
 export type JudgeOf = (field: FieldName) => ((record: StoredRecord) => boolean) | null;
-
-/** Rows to read: every entity × every field. */
-export interface RowSelection {
-  readonly entities: readonly EntityKey[];
-  readonly fields: readonly FieldName[];
-}
 
 /** `[i][j]`: the row of `entities[i]` in `fields[j]`; null when there is none (tombstones too). */
 export type SelectedRows = readonly (readonly (Uint8Array | null)[])[];
@@ -113,10 +106,13 @@ export interface OnlineStore extends AsyncDisposable {
    */
   writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }>;
 
-  /** Removes all rows and tombstones of a field, in bounded steps; may be run again after a crash. */
+  /** The way in for streams. The same one at each call; it is closed with the store. */
+  streams(): StreamStore;
+
+  /** Removes all sentinels, rows and tombstones of a field, in bounded steps; may be run again after a crash. */
   dropField(field: FieldName): Promise<void>;
 
-  /** Fields that have rows or tombstones, or had some that a sweep or the store itself let go. */
+  /** Fields that have sentinels, rows or tombstones, or had rows that a sweep or the store itself let go. */
   listFields(): Promise<readonly FieldName[]>;
 
   /**

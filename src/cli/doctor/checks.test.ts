@@ -61,7 +61,7 @@ function healthy(fileCount = 1, current = async (): Promise<Catalog> => CATALOG)
     openOnlineStore: opened({
       ...{ read: refuse, writeRows: refuse, dropField: refuse, listFields: refuse },
       ...{ sweep: refuse, listStates: refuse, writeState: refuse, removeState: refuse },
-      ...{ ping: refuse, readPartially: refuse, health: refuse },
+      ...{ ping: refuse, readPartially: refuse, health: refuse, streams: () => assert.fail() },
       examine: async () => ({ found: 'lmdb answers', dangers: [] }),
     }).open,
   };

@@ -8,12 +8,16 @@
 //   06 field id, 00, entity key           → row record
 //   06 field id, 01, SHA-256(entity key)  → row record of a key that is longer than LMDB takes
 //   07                                    → revision uint32: another one after each change of a state or a field
+//   08 sentinel key (stream-commit.ts)    → sentinel of a stream
 //
 //   row record = flags (1 row, 0 tombstone), token uint64, [long keys: length uint32, entity key,] packed row
+//                an entry that a stream wrote has its version in the place of the token
 //
 // Rows of a field lie in the order of their entity keys: writes that come in that order fill pages one after the other.
 import { createHash } from 'node:crypto';
-import type { EntityKey } from '../online-store.ts';
+import type { EntityKey, FieldName } from '../online-store.ts';
+import { encodeSentinelKey, sentinelPrefix } from '../stream-commit.ts';
+import type { SentinelKey } from '../stream-store.ts';
 
 /** Version 1 had no revision; opening the store makes it version 2. */
 export const FORMAT_VERSION = 2;
@@ -25,6 +29,7 @@ export const FIRST_FIELD_KEY = Buffer.from([3]);
 export const FIRST_DROPPED_KEY = Buffer.from([5]);
 export const FIRST_ROW_KEY = Buffer.from([6]);
 export const REVISION_KEY = Buffer.from([7]);
+const FIRST_SENTINEL_KEY = Buffer.from([8]);
 
 const ROW_PREFIX_BYTES = 6;
 const RECORD_HEADER_BYTES = 9;
@@ -34,6 +39,16 @@ const MAX_PLAIN_ENTITY_BYTES = LMDB_MAX_KEY_BYTES - ROW_PREFIX_BYTES;
 export const stateKey = (view: string): Buffer => Buffer.concat([FIRST_STATE_KEY, Buffer.from(view)]);
 export const fieldKey = (field: string): Buffer => Buffer.concat([FIRST_FIELD_KEY, Buffer.from(field)]);
 export const nameInKey = (key: Uint8Array): string => Buffer.from(key).toString('utf8', 1);
+
+export const sentinelKey = (key: SentinelKey): Buffer => Buffer.concat([FIRST_SENTINEL_KEY, encodeSentinelKey(key)]);
+/** Where the sentinels of a field, or all of them, start, and where they end. */
+export function sentinelRange(field?: FieldName): readonly [start: Buffer, end: Buffer] {
+  if (field === undefined) return [FIRST_SENTINEL_KEY, Buffer.from([9])];
+  const start = Buffer.concat([FIRST_SENTINEL_KEY, sentinelPrefix(field)]);
+  const end = Buffer.from(start);
+  end[end.length - 1] = 1;
+  return [start, end];
+}
 
 export const droppedKey = (fieldId: number): Buffer => withFieldId(5, fieldId);
 export const fieldIdInKey = (key: Uint8Array): number => Buffer.from(key).readUInt32BE(1);

@@ -41,9 +41,24 @@ export function readField(database: LmdbDatabase, field: FieldName): layout.Fiel
 }
 
 /** What follows is for transactions: a transaction that changes a state or a field changes the revision. */
-export function putField(database: LmdbDatabase, field: FieldName, record: layout.FieldRecord): void {
+function putField(database: LmdbDatabase, field: FieldName, record: layout.FieldRecord): void {
   database.putSync(layout.fieldKey(field), layout.encodeField(record));
   revise(database);
+}
+
+/** The field as it is from now on: made where there is none, and known to have had that token. */
+export function claimField(database: LmdbDatabase, field: FieldName, token: bigint): layout.FieldRecord {
+  const known = readField(database, field);
+  if (known !== null && known.maxToken >= token) return known;
+  const claimed = { id: known?.id ?? nextFieldId(database), maxToken: token };
+  putField(database, field, claimed);
+  return claimed;
+}
+
+function nextFieldId(database: LmdbDatabase): number {
+  const id = (database.get(layout.LAST_FIELD_ID_KEY)?.readUInt32BE(0) ?? 0) + 1;
+  database.putSync(layout.LAST_FIELD_ID_KEY, layout.uint32Bytes(id));
+  return id;
 }
 
 export function removeField(database: LmdbDatabase, field: FieldName): void {

@@ -14,11 +14,12 @@ import type {
   StoreExamination,
   SweepStep,
 } from '../online-store.ts';
-import { FolderWatch } from './folder-watch.ts';
-import { lmdbFailure } from './lmdb-failure.ts';
+import type { StreamStore } from '../stream-store.ts';
+import { keysBetween, LmdbAccess } from './lmdb-access.ts';
 import * as layout from './lmdb-layout.ts';
-import { LmdbNames, putField, putState, readField, removeField, removeState } from './lmdb-names.ts';
+import { claimField, LmdbNames, putState, readField, removeField, removeState } from './lmdb-names.ts';
 import { LmdbRowReader } from './lmdb-row-reader.ts';
+import { LmdbStreamStore, removeSentinels } from './lmdb-stream-store.ts';
 import { removeSwept, sweepField } from './lmdb-sweep.ts';
 import { type LmdbDatabase, type LmdbOpening, openLmdb } from './open-lmdb.ts';
 
@@ -27,17 +28,15 @@ const DROP_STEP_ROWS = 10_000;
 const READ_STEP_ROWS = 10_000;
 
 export class LmdbOnlineStore implements OnlineStore {
-  readonly #database: LmdbDatabase;
-  readonly #folder: string;
+  readonly #access: LmdbAccess;
   readonly #scratch = new layout.RowScratch();
   readonly #rows = new LmdbRowReader(this.#scratch);
   readonly #names = new LmdbNames();
-  readonly #watch: FolderWatch;
+  readonly #streams: LmdbStreamStore;
 
-  private constructor(database: LmdbDatabase, folder: string, onLost: () => void) {
-    this.#database = database;
-    this.#folder = folder;
-    this.#watch = new FolderWatch(folder, onLost);
+  private constructor(access: LmdbAccess) {
+    this.#access = access;
+    this.#streams = new LmdbStreamStore(access);
   }
 
   /**
@@ -49,11 +48,11 @@ export class LmdbOnlineStore implements OnlineStore {
     project: string,
     { onLost = () => {}, mayCreate = true }: Partial<LmdbOpening & { readonly onLost: () => void }> = {},
   ): Promise<LmdbOnlineStore> {
-    return new LmdbOnlineStore(await openLmdb(folder, project, { mayCreate }), folder, onLost);
+    return new LmdbOnlineStore(new LmdbAccess(await openLmdb(folder, project, { mayCreate }), folder, onLost));
   }
 
   async ping(): Promise<void> {
-    this.#read((database) => database.get(layout.OWNER_KEY));
+    this.#access.read((database) => database.get(layout.OWNER_KEY));
   }
 
   async examine(): Promise<StoreExamination> {
@@ -65,7 +64,7 @@ export class LmdbOnlineStore implements OnlineStore {
   async read(selections: readonly RowSelection[], views: readonly string[]): Promise<StoredData> {
     const rowCount = selections.reduce((sum, { entities, fields }) => sum + entities.length * fields.length, 0);
     const rows: SelectedRows[] | null = rowCount > READ_STEP_ROWS ? await this.#readInSteps(selections) : null;
-    return this.#read((database) => {
+    return this.#access.read((database) => {
       this.#names.follow(database);
       return {
         rows: rows ?? selections.map((selection) => this.#rowsOf(database, selection)),
@@ -90,7 +89,7 @@ export class LmdbOnlineStore implements OnlineStore {
       for (let from = 0; from < entities.length; from += step) {
         const some = { entities: entities.slice(from, from + step), fields };
         selected.push(
-          ...this.#read((database) => {
+          ...this.#access.read((database) => {
             this.#names.follow(database);
             return this.#rowsOf(database, some);
           }),
@@ -104,29 +103,33 @@ export class LmdbOnlineStore implements OnlineStore {
 
   async writeRows(field: FieldName, token: bigint, writes: readonly RowWrite[]): Promise<{ readonly written: number }> {
     if (writes.length === 0) return { written: 0 };
-    const written = this.#write((database) => {
-      const known = readField(database, field);
-      const id = known?.id ?? nextFieldId(database);
-      const maxToken = known?.maxToken ?? token;
-      if (known === null || token > maxToken) putField(database, field, { id, maxToken: token });
+    const written = this.#access.write((database) => {
+      const { id, maxToken } = claimField(database, field, token);
       // Where no greater token was ever written, no row can have one: nothing to read.
-      return maxToken > token ? this.#putFenced(id, token, writes) : this.#putAll(id, token, writes);
+      return maxToken > token
+        ? this.#putFenced(database, id, token, writes)
+        : this.#putAll(database, id, token, writes);
     });
     return { written };
   }
 
+  streams(): StreamStore {
+    return this.#streams;
+  }
+
   async dropField(field: FieldName): Promise<void> {
-    this.#write((database) => {
+    this.#access.write((database) => {
+      removeSentinels(database, field);
       const known = readField(database, field);
       if (known === null) return;
       removeField(database, field);
       database.putSync(layout.droppedKey(known.id), Buffer.alloc(0));
     });
-    for (const id of this.#read(droppedFieldIds)) await this.#removeRows(id);
+    for (const id of this.#access.read(droppedFieldIds)) await this.#removeRows(id);
   }
 
   async listFields(): Promise<readonly FieldName[]> {
-    return this.#read((database) =>
+    return this.#access.read((database) =>
       [...keysBetween(database, layout.FIRST_FIELD_KEY, layout.LAST_FIELD_ID_KEY)].map(layout.nameInKey),
     );
   }
@@ -137,27 +140,27 @@ export class LmdbOnlineStore implements OnlineStore {
     let [seen, removed] = [0, 0];
     for (const field of (await this.listFields()).toSorted()) {
       const judge = field < lastField ? null : judgeOf(field);
-      const id = judge === null ? undefined : this.#read((database) => readField(database, field)?.id);
+      const id = judge === null ? undefined : this.#access.read((database) => readField(database, field)?.id);
       if (judge === null || id === undefined) continue;
       const after = field === lastField ? Buffer.from(lastKey, 'hex') : null;
-      const found = this.#read((database) => sweepField(database, { id, judge, after, limit: limit - seen }));
+      const found = this.#access.read((database) => sweepField(database, { id, judge, after, limit: limit - seen }));
       seen += found.seen;
       if (isDry) removed += found.over.length;
-      else if (found.over.length > 0) removed += this.#write((database) => removeSwept(database, found));
+      else if (found.over.length > 0) removed += this.#access.write((database) => removeSwept(database, found));
       if (seen === limit) return { seen, removed, cursor: JSON.stringify([field, found.lastKey.toString('hex')]) };
     }
     return { seen, removed, cursor: null };
   }
 
   async listStates(): Promise<ReadonlyMap<string, Uint8Array>> {
-    return this.#read((database) => {
+    return this.#access.read((database) => {
       const keys = [...keysBetween(database, layout.FIRST_STATE_KEY, layout.FIRST_FIELD_KEY)];
       return new Map(keys.map((key) => [layout.nameInKey(key), database.get(Buffer.from(key)) ?? Buffer.alloc(0)]));
     });
   }
 
   async writeState(view: string, expected: Uint8Array | null, next: Uint8Array): Promise<boolean> {
-    return this.#write((database) => {
+    return this.#access.write((database) => {
       const stored = database.get(layout.stateKey(view)) ?? null;
       const matches = stored === null || expected === null ? stored === expected : stored.equals(expected);
       if (matches) putState(database, view, next);
@@ -166,7 +169,7 @@ export class LmdbOnlineStore implements OnlineStore {
   }
 
   async removeState(view: string, expected: Uint8Array): Promise<boolean> {
-    return this.#write((database) => {
+    return this.#access.write((database) => {
       const matches = database.get(layout.stateKey(view))?.equals(expected) ?? false;
       if (matches) removeState(database, view);
       return matches;
@@ -174,7 +177,7 @@ export class LmdbOnlineStore implements OnlineStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#database.close();
+    await this.#access[Symbol.asyncDispose]();
   }
 
   #rowsOf(database: LmdbDatabase, { entities, fields }: RowSelection): SelectedRows {
@@ -182,68 +185,34 @@ export class LmdbOnlineStore implements OnlineStore {
     return entities.map((entity) => fieldIds.map((id) => (id === null ? null : this.#rows.read(database, id, entity))));
   }
 
-  #putAll(fieldId: number, token: bigint, writes: readonly RowWrite[]): number {
+  #putAll(database: LmdbDatabase, fieldId: number, token: bigint, writes: readonly RowWrite[]): number {
     for (const { entity, row } of writes) {
-      this.#database.putSync(this.#scratch.key(fieldId, entity), this.#scratch.record(token, entity, row));
+      database.putSync(this.#scratch.key(fieldId, entity), this.#scratch.record(token, entity, row));
     }
     return writes.length;
   }
 
-  #putFenced(fieldId: number, token: bigint, writes: readonly RowWrite[]): number {
+  #putFenced(database: LmdbDatabase, fieldId: number, token: bigint, writes: readonly RowWrite[]): number {
     const allowed = writes.filter(({ entity }) => {
-      const record = this.#database.getBinary(this.#scratch.key(fieldId, entity));
+      const record = database.getBinary(this.#scratch.key(fieldId, entity));
       return record === undefined || layout.tokenOfRecord(record) <= token;
     });
-    return this.#putAll(fieldId, token, allowed);
+    return this.#putAll(database, fieldId, token, allowed);
   }
 
   async #removeRows(fieldId: number): Promise<void> {
     const [first, end] = [layout.firstRowKey(fieldId), layout.firstRowKey(fieldId + 1)];
     for (let removed = DROP_STEP_ROWS; removed === DROP_STEP_ROWS; ) {
-      removed = this.#write((database) => {
+      removed = this.#access.write((database) => {
         const keys = [...keysBetween(database, first, end, DROP_STEP_ROWS)];
         for (const key of keys) database.removeSync(key);
         return keys.length;
       });
       await new Promise(setImmediate);
     }
-    this.#write((database) => database.removeSync(layout.droppedKey(fieldId)));
+    this.#access.write((database) => database.removeSync(layout.droppedKey(fieldId)));
   }
-
-  /** In a fresh snapshot, so that commits of other processes are seen. */
-  #read<T>(read: (database: LmdbDatabase) => T): T {
-    this.#watch.requireBeforeRead();
-    try {
-      this.#database.resetReadTxn();
-      return read(this.#database);
-    } catch (error) {
-      throw lmdbFailure(error, this.#folder);
-    }
-  }
-
-  /** All or nothing: an error inside aborts the transaction. On disk when it returns. */
-  #write<T>(write: (database: LmdbDatabase) => T): T {
-    this.#watch.requireBeforeWrite();
-    try {
-      return this.#database.transactionSync(() => write(this.#database));
-    } catch (error) {
-      throw lmdbFailure(error, this.#folder);
-    }
-  }
-}
-
-function nextFieldId(database: LmdbDatabase): number {
-  const id = (database.get(layout.LAST_FIELD_ID_KEY)?.readUInt32BE(0) ?? 0) + 1;
-  database.putSync(layout.LAST_FIELD_ID_KEY, layout.uint32Bytes(id));
-  return id;
 }
 
 const droppedFieldIds = (database: LmdbDatabase): number[] =>
   [...keysBetween(database, layout.FIRST_DROPPED_KEY, layout.FIRST_ROW_KEY)].map(layout.fieldIdInKey);
-
-const keysBetween = (
-  database: LmdbDatabase,
-  start: Buffer,
-  end: Buffer,
-  limit = Number.MAX_SAFE_INTEGER,
-): Iterable<Uint8Array> => database.getKeys({ start, end, limit });

@@ -1,6 +1,5 @@
 // The online store in this process's memory: for tests, feature tests and trying things out. Gone with the process.
 import type {
-  EntityKey,
   FieldName,
   JudgeOf,
   OnlineStore,
@@ -12,15 +11,13 @@ import type {
   StoreExamination,
   SweepStep,
 } from '../online-store.ts';
-
-interface StoredRow {
-  readonly token: bigint;
-  /** null: a tombstone. */
-  readonly row: Uint8Array | null;
-}
+import type { StreamStore } from '../stream-store.ts';
+import { MemoryStreamStore } from './memory-stream-store.ts';
+import { copy, copyOrNull, mapKey, type StoredRow, type StoredRows } from './stored-rows.ts';
 
 export class MemoryOnlineStore implements OnlineStore {
-  readonly #fields = new Map<FieldName, Map<string, StoredRow>>();
+  readonly #fields: StoredRows = new Map();
+  readonly #streams = new MemoryStreamStore(this.#fields);
   readonly #states = new Map<string, Uint8Array>();
 
   async ping(): Promise<void> {}
@@ -58,7 +55,12 @@ export class MemoryOnlineStore implements OnlineStore {
     return { written };
   }
 
+  streams(): StreamStore {
+    return this.#streams;
+  }
+
   async dropField(field: FieldName): Promise<void> {
+    await this.#streams.dropSentinels(field);
     this.#fields.delete(field);
   }
 
@@ -114,11 +116,3 @@ export class MemoryOnlineStore implements OnlineStore {
     });
   }
 }
-
-/** One character per byte, so that different keys never meet. */
-const mapKey = (entity: EntityKey): string =>
-  Buffer.from(entity.buffer, entity.byteOffset, entity.byteLength).toString('latin1');
-
-/** A view would keep the whole slab it lies in, and callers own what they get. (`slice` of a Buffer is a view.) */
-const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
-const copyOrNull = (row: Uint8Array | null | undefined): Uint8Array | null => (row ? copy(row) : null);

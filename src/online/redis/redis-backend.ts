@@ -23,7 +23,7 @@ export interface CommandsOfKeys {
 
 export interface RedisBackend
   extends AsyncDisposable,
-    Required<Pick<OnlineStore, 'read' | 'readPartially' | 'writeRows' | 'writeState' | 'removeState'>> {
+    Required<Pick<OnlineStore, 'read' | 'readPartially' | 'writeRows' | 'writeState' | 'removeState' | 'streams'>> {
   /** Resolves when every server that holds rows answers. */
   ping(): Promise<void>;
   examine(): Promise<StoreExamination>;

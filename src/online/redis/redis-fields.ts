@@ -17,8 +17,12 @@ export async function registerField(send: Send, keys: RedisKeys, field: FieldNam
   const out = addRegistration(new RespWriter(), keys, field);
   const [, registered] = await send(out.command('HGET', 2).argument(keys.fields).argument(fieldId(field)).finish());
   if (isText(registered, field)) return;
-  const message = `${field} and ${String(registered)} have the same id in Redis, which hardly ever happens: run \`plumb materialize --full\` for one of the two views`;
-  throw new PlumbError('STORAGE_CORRUPT', message, { details: { fields: [field, String(registered)] } });
+  throw sameId(field, String(registered));
+}
+
+export function sameId(field: FieldName, other: string): PlumbError {
+  const message = `${field} and ${other} have the same id in Redis, which hardly ever happens: run \`plumb materialize --full\` for one of the two views`;
+  return new PlumbError('STORAGE_CORRUPT', message, { details: { fields: [field, other] } });
 }
 
 export async function listFields(send: Send, { fields }: RedisKeys): Promise<readonly FieldName[]> {
@@ -26,7 +30,7 @@ export async function listFields(send: Send, { fields }: RedisKeys): Promise<rea
   return [...new Set((names as readonly Buffer[]).map(String))];
 }
 
-/** Removes the rows of a field everywhere; false where some may be left, which a later drop removes. */
+/** Removes the sentinels and rows of a field everywhere; false where some may be left, which a later drop removes. */
 export type RemoveRows = (id: Buffer) => Promise<boolean>;
 
 /**

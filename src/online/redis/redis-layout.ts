@@ -4,11 +4,14 @@
 //   plumb:<project>:fields           hash   field id → field name        which generations there are
 //                                           '-' field id → field name    rows of this one are being removed
 //   plumb:<project>:states           hash   's' view → serving state, 'd' view → its digest
+//   plumb:<project>:sentinels        hash   sentinel key → sentinel of a stream        not on a Cluster
 //   plumb:<project>:meta             hash   'format' → '1'
 //
 //   field id    = the first 6 bytes of SHA-256(field name)
 //   row record  = token uint64, kind (1 row, 0 tombstone), packed row
+//                 an entry that a stream wrote has its version in the place of the token
 //   digest      = the first 12 bytes of SHA-256(serving state)
+//   sentinel key = field name, 00, source, 00, partition uint32 (stream-commit.ts)
 //
 // A field id follows from the name alone. Were it a number that the store gives out, every client would have to remember
 // it, and one that remembers would read another view's rows after the store was emptied and filled again. Two names that
@@ -31,13 +34,20 @@ export interface RedisKeys {
   readonly entityPrefix: Buffer;
   readonly fields: Buffer;
   readonly states: Buffer;
+  readonly sentinels: Buffer;
   readonly meta: Buffer;
 }
 
 /** A project's name has letters, digits, `_` and `-` only: nothing that Redis' patterns or hash tags know. */
 export function redisKeys(project: string): RedisKeys {
   const key = (rest: string): Buffer => Buffer.from(`plumb:${project}:${rest}`);
-  return { entityPrefix: key('e:'), fields: key('fields'), states: key('states'), meta: key('meta') };
+  return {
+    entityPrefix: key('e:'),
+    fields: key('fields'),
+    states: key('states'),
+    sentinels: key('sentinels'),
+    meta: key('meta'),
+  };
 }
 
 export const fieldId = (field: FieldName): Buffer => hashStart(Buffer.from(field), FIELD_ID_BYTES);

@@ -4,12 +4,14 @@
 // replica that took its place: what was told before may be gone.
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { FieldName, JudgeOf, OnlineStore, RowSelection, RowWrite, SweepStep } from '../online-store.ts';
+import type { StreamStore } from '../stream-store.ts';
 import { RedisCluster } from './cluster/redis-cluster.ts';
 import { type RedisAddress, type RedisTarget, redisAddress, redisAddresses } from './redis-address.ts';
 import type { RedisBackend } from './redis-backend.ts';
 import type { ConnectionLogger, RedisLimits } from './redis-connection.ts';
 import { dropField, listFields } from './redis-fields.ts';
 import { type RedisKeys, redisKeys } from './redis-layout.ts';
+import { removeSentinels } from './redis-stream-store.ts';
 import { sweep } from './redis-sweep.ts';
 import { readTlsFiles, type TlsFiles } from './redis-tls.ts';
 import { RespWriter } from './resp-writer.ts';
@@ -66,9 +68,16 @@ export class RedisOnlineStore implements OnlineStore {
     return this.#backend.writeRows(field, token, writes);
   }
 
+  streams(): StreamStore {
+    return this.#backend.streams();
+  }
+
   dropField(field: FieldName): Promise<void> {
     const send = this.#backend.sendTo(this.#keys.fields);
-    return dropField(send, this.#keys, field, (id) => this.#backend.removeRows(id));
+    return dropField(send, this.#keys, field, async (id) => {
+      await removeSentinels(this.#backend.sendTo(this.#keys.sentinels), this.#keys, field);
+      return this.#backend.removeRows(id);
+    });
   }
 
   listFields(): Promise<readonly FieldName[]> {

@@ -9,7 +9,7 @@ export interface Script {
   readonly sha: string;
 }
 
-const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
+export const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
 
 /** First word of the answer to rows that would replace what is no record. */
 export const BAD_RECORD = 'BADRECORD';

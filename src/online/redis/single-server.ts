@@ -1,6 +1,7 @@
 // One Redis that holds everything: a server by itself, or the master that Sentinels name. Replicas are not read: they may
 // be behind, and a state that is older than a row makes a wrong answer.
 import type { FieldName, RowSelection, RowWrite, StoreExamination, StoreNodeHealth } from '../online-store.ts';
+import type { StreamStore } from '../stream-store.ts';
 import type { Reply } from './command-batch.ts';
 import { type EntityPage, entityPage } from './entity-pages.ts';
 import { examinationOf, readInfo } from './examine-redis.ts';
@@ -11,6 +12,7 @@ import { RedisConnection, type Send } from './redis-connection.ts';
 import { addRemoval, entityKeys } from './redis-fields.ts';
 import type { RedisKeys } from './redis-layout.ts';
 import { RedisReader } from './redis-reader.ts';
+import { RedisStreamStore } from './redis-stream-store.ts';
 import { RedisWriter } from './redis-writer.ts';
 import { replicaWait } from './replica-wait.ts';
 import { RespWriter } from './resp-writer.ts';
@@ -24,6 +26,7 @@ export class SingleServer implements RedisBackend {
   readonly #connection: RedisConnection;
   readonly #reader: RedisReader;
   readonly #writer: RedisWriter;
+  readonly #streams: RedisStreamStore;
   readonly #stepCommands: number;
   readonly #send: Send;
 
@@ -37,6 +40,7 @@ export class SingleServer implements RedisBackend {
     this.#stepCommands = Math.min(STEP_COMMANDS, options.maxPendingCommands);
     this.#reader = new RedisReader(this.#connection, keys, this.#stepCommands);
     this.#writer = new RedisWriter(this.#connection, keys, this.#stepCommands, wait);
+    this.#streams = new RedisStreamStore(this.#connection, keys, this.#stepCommands);
     this.#send = (commands) => this.#connection.send(commands);
   }
 
@@ -67,6 +71,10 @@ export class SingleServer implements RedisBackend {
 
   removeState(view: string, expected: Uint8Array) {
     return this.#writer.removeState(view, expected);
+  }
+
+  streams(): StreamStore {
+    return this.#streams;
   }
 
   sendTo(): Send {

@@ -6,8 +6,10 @@ import { DeferredOnlineStore } from '../../../src/online/deferred-online-store.t
 import { MemoryOnlineStore } from '../../../src/online/memory/memory-online-store.ts';
 import { until } from '../../waiting.ts';
 import { onlineStoreContract } from './online-store.suite.ts';
+import { streamStoreContract } from './stream-store.suite.ts';
 
 onlineStoreContract('deferred', async () => new DeferredOnlineStore(async () => new MemoryOnlineStore()));
+streamStoreContract('deferred', async () => new DeferredOnlineStore(async () => new MemoryOnlineStore()));
 
 /** Opens once `state.isThere`. */
 function world() {

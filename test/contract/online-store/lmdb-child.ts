@@ -30,9 +30,25 @@ async function increment(store: LmdbOnlineStore): Promise<void> {
   }
 }
 
+/** Counts into one entry and one sentinel, as other processes do. */
+async function commit(store: LmdbOnlineStore): Promise<void> {
+  const [entity = Buffer.alloc(0)] = KEYS;
+  const key = { field: FIELD, source: 'clicks', partition: 0 };
+  for (let done = 0; done < INCREMENTS; ) {
+    const read = await store.streams().read({ entities: [entity], fields: [FIELD] }, [key]);
+    const [expected = null, entry = null] = [read.sentinels[0], read.entries[0]?.[0]];
+    const next = Buffer.from(`${expected === null ? 1 : Number(Buffer.from(expected).toString()) + 1}`);
+    const writes = [{ entity, field: FIELD, expectedVersion: entry?.version ?? null, next }];
+    if (await store.streams().commit({ sentinels: [{ key, expected, next }], writes })) done += 1;
+  }
+}
+
+const ROLES = { write: writeForEver, increment, commit } as const;
+export type Role = keyof typeof ROLES;
+
 if (import.meta.main) {
-  const [folder = '', role] = process.argv.slice(2);
+  const [folder = '', role = 'write'] = process.argv.slice(2);
   await using store = await LmdbOnlineStore.open(folder, 'demo');
   process.stdout.write('open\n');
-  await (role === 'write' ? writeForEver(store) : increment(store));
+  await ROLES[role as Role](store);
 }

@@ -10,8 +10,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LmdbOnlineStore } from '../../../src/online/lmdb/lmdb-online-store.ts';
 import type { OnlineStore } from '../../../src/online/online-store.ts';
 import { until } from '../../waiting.ts';
-import { FIELD, INCREMENTS, KEYS, VIEW } from './lmdb-child.ts';
-import { rowsOf, stateOf } from './reading.ts';
+import { FIELD, INCREMENTS, KEYS, type Role, VIEW } from './lmdb-child.ts';
+import { rowsOf, stateOf, textOf } from './reading.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'plumb-lmdb-processes-'));
 after(() => rm(root, { recursive: true, force: true }));
@@ -24,7 +24,7 @@ interface Child {
   readonly lines: readonly string[];
 }
 
-function start(folder: string, role: 'write' | 'increment'): Child {
+function start(folder: string, role: Role): Child {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'lmdb-child.ts'), folder, role], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -88,6 +88,17 @@ test('of racing compare-and-sets in several processes none is lost', async () =>
   await Promise.all(children.map(({ closed }) => closed));
   const count = await stateOf(store, VIEW);
   assert.equal(Buffer.from(count ?? []).toString(), String(children.length * INCREMENTS));
+});
+
+test('of racing commits of streams in several processes none is lost', async () => {
+  const folder = join(root, 'streams');
+  await using store = await LmdbOnlineStore.open(folder, 'demo');
+  const children = [1, 2, 3].map(() => start(folder, 'commit'));
+  await Promise.all(children.map(({ closed }) => closed));
+  const [listed] = await store.streams().listSentinels(FIELD);
+  const [[entry] = []] = await rowsOf(store, KEYS.slice(0, 1), [FIELD]);
+  const expected = String(children.length * INCREMENTS);
+  assert.deepEqual([listed?.sentinel, entry].map(textOf), [expected, expected]);
 });
 
 test('two handles in one process see each other, and one may close first', async () => {

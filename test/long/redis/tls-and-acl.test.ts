@@ -109,6 +109,11 @@ test('the user of the page can do all that is needed, on keys of its project onl
     false,
   );
   assert.deepEqual([swept.seen, swept.removed], [KEYS.length + 1, KEYS.length + 1]);
+  const key = { field: FIELD, source: 'clicks', partition: 0 };
+  const entry = { entity: Buffer.from('entry'), field: FIELD, expectedVersion: null, next: Buffer.from('x') };
+  const sentinels = [{ key, expected: null, next: Buffer.from('s1') }];
+  assert.equal(await store.streams().commit({ sentinels, writes: [entry] }), true);
+  assert.equal((await store.streams().read({ entities: [entry.entity], fields: [FIELD] }, [key])).sentinels.length, 1);
   assert.equal(await store.removeState(VIEW, Buffer.from('live 2')), true);
   await run(store, KEYS, 3);
   await store.dropField(FIELD);

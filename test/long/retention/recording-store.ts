@@ -44,6 +44,7 @@ export class RecordingStore implements OnlineStore {
   readPartially = (selections: readonly RowSelection[], views: readonly string[]) =>
     this.#inner.readPartially(selections, views);
   examine = () => this.#inner.examine();
+  streams = () => this.#inner.streams();
   health = () => this.#inner.health();
   listFields = () => this.#inner.listFields();
   listStates = () => this.#inner.listStates();

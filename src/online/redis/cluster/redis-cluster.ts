@@ -1,5 +1,7 @@
 // The online store spread over a Redis Cluster. Masters only: replicas may be behind.
 import type { FieldName, RowSelection, RowWrite, StoreExamination, StoreNodeHealth } from '../../online-store.ts';
+import { refusedStreams } from '../../refused-streams.ts';
+import type { StreamStore } from '../../stream-store.ts';
 import type { Reply } from '../command-batch.ts';
 import { type EntityPage, entityPage } from '../entity-pages.ts';
 import { examinationOf, readInfo } from '../examine-redis.ts';
@@ -12,6 +14,7 @@ import { addRemoval, entityKeys } from '../redis-fields.ts';
 import type { RedisKeys } from '../redis-layout.ts';
 import { replicaWait } from '../replica-wait.ts';
 import { RespWriter } from '../resp-writer.ts';
+import { notOnCluster } from '../stream-admission.ts';
 import { type ClusterNode, ClusterNodes } from './cluster-nodes.ts';
 import { ClusterReader } from './cluster-reader.ts';
 import { ClusterWriter } from './cluster-writer.ts';
@@ -84,6 +87,10 @@ export class RedisCluster implements RedisBackend {
 
   removeState(view: string, expected: Uint8Array) {
     return this.#writer.removeState(view, expected);
+  }
+
+  streams(): StreamStore {
+    return STREAMS;
   }
 
   sendTo(key: Uint8Array): Send {
@@ -185,6 +192,8 @@ function placeOf(cursor: string | null): { readonly id: string; readonly within:
 }
 
 const MOST_PASSES = 3;
+
+const STREAMS = refusedStreams(notOnCluster);
 
 const INCOMPLETE = {
   found: 'some slots belong to no server: their rows cannot be read',
