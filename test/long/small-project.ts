@@ -44,6 +44,7 @@ featureViews:
     kind: aggregate
     entities: [user]
     source: clicks
+    where: price < 400
     features:
       - { name: clicks_1d, aggregate: count, window: 1d, hop: 1h }
       - { name: last_price, aggregate: last, column: price, window: 3d, hop: 1h }
