@@ -15,6 +15,7 @@ import {
   entryLayout,
 } from '../../src/online/entry/entry-layout.ts';
 import { absentEntry, compileEntryReader } from '../../src/online/entry/entry-reader.ts';
+import { mergeRows, newEntry } from '../../src/online/entry/merge-rows.ts';
 import { inWindow, mismatch, wanted } from './naive-entries.ts';
 
 const MIB = 2 ** 20;
@@ -183,6 +184,61 @@ test('what is read of an entry is what the naive evaluator says, for any instant
       },
     ),
     { numRuns: 400 },
+  );
+});
+
+const lastOf = (a: bigint, b: bigint): bigint => (a < b ? b : a);
+
+/** Rows of a stream in the order of their positions, some stamped after the batch that brings them. */
+const batches = fc.array(fc.record({ rows: fc.array(rows, { maxLength: 12 }), isStored: fc.boolean() }), {
+  minLength: 1,
+  maxLength: 8,
+});
+
+test('rows of a stream in any order and any batches are what the naive evaluator says, from the frontier on', () => {
+  const folds = fc.constantFrom(0, 1, 4, 9, 128);
+  fc.assert(
+    fc.property(
+      definitions,
+      batches,
+      folds,
+      fc.array(later, { minLength: 3, maxLength: 3 }),
+      (definition, arriving, mostRows, ats) => {
+        const layout = entryLayout(definition);
+        const codec = compileEntryCodec(layout, MIB);
+        const read = compileEntryReader(layout);
+        let entry = newEntry(layout);
+        let offset = 0n;
+        const all: EntryRow[] = [];
+        for (const [i, batch] of arriving.entries()) {
+          const firstMicros = BigInt(i * 20 - 60);
+          const appliedMicros = firstMicros + BigInt(batch.rows.length);
+          const placed = batch.rows.map((row, j) => ({
+            ...row,
+            ...{ createdMicros: firstMicros + BigInt(j), position: { partition: 0, offset: offset++ } },
+          }));
+          all.push(...placed);
+          mergeRows(layout, entry, placed, { appliedMicros, mostRows });
+          assert.ok(entry.frontierMicros <= appliedMicros);
+          const past = entry.rows.filter(({ eventMicros }) => eventMicros < appliedMicros);
+          assert.ok(past.length <= mostRows, `${past.length} rows of the past`);
+          if (batch.isStored) entry = codec.decode(codec.encode(entry).bytes);
+        }
+        const { bytes } = codec.encode(entry);
+        const newest = all.map(({ eventMicros }) => eventMicros).reduce(lastOf, -70n);
+        for (const after of [-20n, ...ats]) {
+          const at = lastOf(entry.frontierMicros, newest + after);
+          const answer = read(bytes, { atMicros: at, isExplicit: true });
+          for (const [i, feature] of definition.features.entries())
+            assert.equal(
+              mismatch(answer.values[i] ?? null, wanted(definition, feature, all, at)),
+              undefined,
+              `${feature.aggregate} at ${at}`,
+            );
+        }
+      },
+    ),
+    { numRuns: 300 },
   );
 });
 
