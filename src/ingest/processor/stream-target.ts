@@ -1,0 +1,26 @@
+// What a stream processor keeps up to date: the entries of one generation of a view.
+import type { EntryRow } from '../../online/entry/entry.ts';
+import { compileEntryCodec } from '../../online/entry/entry-codec.ts';
+import { type EntryDefinition, entryLayout } from '../../online/entry/entry-layout.ts';
+import { mergeRows, newEntry } from '../../online/entry/merge-rows.ts';
+import type { FieldName } from '../../online/row-selection.ts';
+
+export interface StreamTarget {
+  readonly field: FieldName;
+  /** `stored`: null where the entity has no entry. `appliedMicros`: append time of the last event that is applied. */
+  merge(stored: Uint8Array | null, rows: readonly EntryRow[], appliedMicros: bigint): Uint8Array;
+}
+
+/** Of a continuous aggregate view. An entry that would be bigger than `mostBytes` has its biggest slots left out. */
+export function continuousTarget(field: FieldName, definition: EntryDefinition, mostBytes: number): StreamTarget {
+  const layout = entryLayout(definition);
+  const codec = compileEntryCodec(layout, mostBytes);
+  return {
+    field,
+    merge: (stored, rows, appliedMicros) => {
+      const entry = stored === null ? newEntry(layout) : codec.decode(stored);
+      mergeRows(layout, entry, rows, { appliedMicros });
+      return codec.encode(entry).bytes;
+    },
+  };
+}
