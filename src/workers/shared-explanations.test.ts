@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlumbError } from '../../schemas/errors.ts';
 import { SILENT } from '../../test/support/fake-parts.ts';
+import { eventually } from '../../test/waiting.ts';
 import type { ExplanationRequest } from '../jobs/explanations.ts';
 import type { ExplanationFunctions } from './agreement.ts';
 import { Calls } from './calls.ts';
@@ -38,14 +39,13 @@ const request = (version: number): ExplanationRequest => ({
   ...{ version, requested: { service: 's' }, entity: { id: 2n ** 60n }, atMicros: 0n },
   ...{ values: [], statuses: [], int64: 'number' },
 });
-const turns = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 20));
 
 test('each worker hears of its own, and stops that alone', async () => {
   const { ends, stopped, explaining } = shared();
   const gone = new AbortController();
   const first = explaining.explain(request(1), gone.signal);
   const second = explaining.explain(request(2), new AbortController().signal);
-  await turns();
+  await eventually(() => assert.equal(ends.length, 2));
   gone.abort();
   await assert.rejects(first, { code: 'CANCELLED' });
   ends[1]?.('text');
@@ -54,11 +54,11 @@ test('each worker hears of its own, and stops that alone', async () => {
 });
 
 test('what a worker asked for that is gone is stopped', async () => {
-  const { stopped, ofWorker, explaining } = shared();
+  const { ends, stopped, ofWorker, explaining } = shared();
   const asked = explaining.explain(request(1), AbortSignal.abort());
   await assert.rejects(asked, { code: 'CANCELLED' });
   void explaining.explain(request(2), new AbortController().signal).catch(() => undefined);
-  await turns();
+  await eventually(() => assert.equal(ends.length, 2));
   ofWorker[Symbol.dispose]();
   assert.deepEqual(stopped, [1, 2]);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SILENT } from '../../test/support/fake-parts.ts';
+import { eventually } from '../../test/waiting.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { NewJob } from '../jobs/job-states.ts';
 import type { JobFunctions } from './agreement.ts';
@@ -38,7 +39,6 @@ function sharedQueue() {
 }
 
 const WANTED = { kind: 'materialization' } as NewJob;
-const turns = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 20));
 
 test('a place that a worker took is that of its job, and else it is given back', async () => {
   const { taken, created, jobs } = sharedQueue();
@@ -51,12 +51,12 @@ test('a place that a worker took is that of its job, and else it is given back',
   {
     using _place = await jobs.reserve();
   }
-  await turns();
+  // Given back by a message that nobody waits for.
+  await eventually(() => assert.equal(taken.size, 0));
   assert.deepEqual(created, [
     ['materialization', true],
     ['materialization', false],
   ]);
-  assert.equal(taken.size, 0);
 });
 
 test('the places of a worker that is gone are free', async () => {
