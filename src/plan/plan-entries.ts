@@ -3,7 +3,7 @@ import { earliestStartMicros, spanOf } from '../aggregate/windows.ts';
 import type { AggregateView, Catalog } from '../catalog/catalog.ts';
 import type { Expression } from '../catalog/expression.ts';
 import type { EntriesNode, PlannedSlot } from './entries-node.ts';
-import { frozen } from './nodes.ts';
+import { frozen, type RowsNode } from './nodes.ts';
 import { boundaryOf } from './plan-materialization.ts';
 import { rowsOf } from './plan-view.ts';
 
@@ -27,13 +27,12 @@ export function planEntries(
   { inputs, slots, mostRows }: EntryShape,
 ): EntriesNode {
   const at = boundaryOf(view, untilMicros);
-  const named = inputs.map((expression, i) => ({ id: `x${i}`, expression }));
   const idOf = (index: number | null): string | null => (index === null ? null : `x${index}`);
   const windows = view.features.map((feature) => spanOf(view.kind, feature));
   return frozen({
     kind: 'entries',
     view: view.name,
-    rows: rowsOf(catalog, view, named),
+    rows: planEntryRows(catalog, view, inputs),
     at,
     fromMicros: earliestStartMicros(windows, at.effectiveMicros),
     mostRows,
@@ -43,3 +42,11 @@ export function planEntries(
     })),
   });
 }
+
+/** The rows that entries of the view are made of; inputs are called `x0`, `x1`, … */
+export const planEntryRows = (catalog: Catalog, view: AggregateView, inputs: readonly Expression[]): RowsNode =>
+  rowsOf(
+    catalog,
+    view,
+    inputs.map((expression, i) => ({ id: `x${i}`, expression })),
+  );

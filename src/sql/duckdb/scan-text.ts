@@ -56,19 +56,26 @@ function csvOptions({ delimiter, nullValues, header }: CsvDialect, names: readon
   return `header = ${header === true}, auto_detect = false, delim = ${text(delimiter)}, quote = '"', escape = '"', columns = {${columns.join(', ')}}, strict_mode = true, null_padding = false, nullstr = [${nullValues.map(text).join(', ')}], allow_quoted_nulls = false`;
 }
 
-/** Every line is one object whose names are there once; members are found by JSON pointers, which take any name. */
 function jsonSelect(
   source: TextSource,
   { compression, paths }: { readonly compression: string; readonly paths: readonly string[] },
 ): string {
+  const reader = `read_json_objects(${fileList(paths)}, format = 'newline_delimited', compression = ${text(jsonCompression(compression))}, hive_partitioning = false, filename = true, maximum_object_size = 67108864)`;
+  return linesSql(source, `SELECT json, filename AS file FROM ${reader}`, 'json, file');
+}
+
+/**
+ * Every line is one object whose names are there once; members are found by JSON pointers, which take any name. `lines`
+ * selects `json` and `file`, and whatever else is `carried` along.
+ */
+export function linesSql(source: TextSource, lines: string, carried: string): string {
   const names = [...source.columns.keys()];
   const items = names.map((_name, i) => `found[${i + 1}] AS k${i}`);
   const pointers = names.map((column) => text(pointer(column)));
   const keys = 'json_keys(json)';
   const twice = `list_filter(${keys}, lambda key, i: list_position(${keys}, key) < i)[1]`;
   const found = `CASE WHEN json_type(json) <> 'OBJECT' THEN ${failure(source, null, 'left(json, 60)', 'one JSON object on each line')} WHEN len(${keys}) <> list_unique(${keys}) THEN ${failure(source, null, `${text('the name ')} || left(${twice}, 60) || ${text(' twice')}`, 'every name once')} ELSE json_extract_string(json, [${pointers.join(', ')}]) END`;
-  const reader = `read_json_objects(${fileList(paths)}, format = 'newline_delimited', compression = ${text(jsonCompression(compression))}, hive_partitioning = false, filename = true, maximum_object_size = 67108864)`;
-  return `SELECT ${items.join(', ')}, json, file FROM (SELECT ${found} AS found, json, file FROM (SELECT json, filename AS file FROM ${reader}))`;
+  return `SELECT ${items.join(', ')}, ${carried} FROM (SELECT ${found} AS found, ${carried} FROM (${lines}))`;
 }
 
 /** The JSON reader has another word for none. */

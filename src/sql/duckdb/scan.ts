@@ -9,7 +9,7 @@ import type { ScanSql } from '../rows.ts';
 import { ident, typeName } from './names.ts';
 import { boundedMicros, boundingColumn, type Folder, filesOnly, foldersInRange, folderValue } from './scan-folders.ts';
 import { type ParquetGroup, parquetColumn, parquetReader, pruningConditions } from './scan-parquet.ts';
-import { textAs, textReaderSql } from './scan-text.ts';
+import { linesSql, textAs, textReaderSql } from './scan-text.ts';
 import type { ScannedFiles } from './scanned.ts';
 import { finiteNumberInstant, finiteTimestamp } from './source-instants.ts';
 
@@ -43,6 +43,31 @@ export function scanSql(
   if (withFile) items.push('file');
   const from = selects(scanned, files, range).join('\nUNION ALL\n');
   return { from: `(\nSELECT ${items.join(', ')}\nFROM (\n${from}\n)\n)`, column, hasCreated: created !== null };
+}
+
+/** What a table of events has besides their text, which is in `json`. */
+export const EVENT_COLUMNS = { offset: 'event_offset', appendMicros: 'append_micros' } as const;
+
+/**
+ * Events of a stream in a table: their text is read as the lines of a file are, so that an event means what it means in
+ * batch. Beside what every scan yields there is `event_offset`.
+ */
+export function eventScanSql(stream: Source, table: string): ScanSql {
+  const { offset, appendMicros } = EVENT_COLUMNS;
+  const source: Source = { ...stream, format: 'jsonl' };
+  const names = [...source.columns.keys()];
+  const column = (name: string): string => `c${names.indexOf(name)}`;
+  const carried = `${offset}, ${appendMicros}`;
+  const lines = `SELECT json, 'the event log' AS file, ${carried} FROM ${table}`;
+  const typed = textColumn(source);
+  const items = names.map((name) => {
+    const type = source.columns.get(name) as DataType;
+    return `${normalised(typed(name), type)} AS ${column(name)}`;
+  });
+  const ts = microsSql({ source, column, names, withFile: false }, source.timestampColumn, source.timestampUnit);
+  const rows = `SELECT ${items.join(', ')}, ${carried}\nFROM (${linesSql(source, lines, `json, file, ${carried}`)})`;
+  const from = `(\nSELECT *, ${ts} AS ts, ${appendMicros} AS created\nFROM (\n${rows}\n)\n)`;
+  return { from, column, hasCreated: true };
 }
 
 interface Scanned {

@@ -1,0 +1,28 @@
+// Port: an engine that says what events mean for views, by the expressions that batch reads files with.
+import type { Value } from '../../schemas/types.ts';
+import type { FAILED } from '../aggregate/partial.ts';
+import type { RowsNode } from '../plan/nodes.ts';
+
+export interface EngineEvent {
+  readonly offset: bigint;
+  readonly appendMicros: bigint;
+  /** JSON of its columns that are not null. */
+  readonly text: string;
+}
+
+/** A row of an event that passes the view's `where`, or on which that failed: its cells are null then. */
+export interface EventRow {
+  readonly offset: bigint;
+  /** Its append time. */
+  readonly createdMicros: bigint;
+  readonly eventMicros: bigint;
+  readonly keys: readonly Value[];
+  readonly failed: boolean;
+  /** One for each input of the plan. */
+  readonly cells: readonly (Value | typeof FAILED)[];
+}
+
+export interface EventEngine extends AsyncDisposable {
+  /** `[i]`: the rows of `plans[i]`, in the order of the events. All plans scan the source that the events are of. */
+  rowsOf(events: readonly EngineEvent[], plans: readonly RowsNode[]): Promise<readonly (readonly EventRow[])[]>;
+}
