@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { PlumbClient } from '../../sdk/typescript/src/index.ts';
 import { EmbeddedEventLog } from '../../src/ingest/embedded/embedded-event-log.ts';
 import { type RunningServe, tempProject } from './project.ts';
 
@@ -96,4 +97,23 @@ test('what cannot be pushed is refused, each for its reason', async () => {
   assert.equal((await push(server, { events: [{ ts: '2026-01-03T00:00:00Z' }] }, 'others', limited)).status, 202);
   await server.stop();
   assert.equal((await logged()).filter((line) => line.startsWith('m')).length, 0);
+});
+
+test('the SDK pushes in batches, and tells places by the whole', async () => {
+  const server = await project.serve();
+  const client = new PlumbClient({ url: server.url, apiKey: writer });
+  async function* events() {
+    for (let i = 0; i < 25; i += 1) yield tap(`s${i}`, i === 17 ? 'dear' : i);
+  }
+  const options = { onError: 'accept_valid', batchSize: 10, hasIds: true } as const;
+  const answer = await client.push('taps', events(), options);
+  assert.deepEqual(
+    [answer.accepted, answer.duplicates, answer.rejected.map(({ index, path }) => [index, path])],
+    [24, 0, [[17, 'price']]],
+  );
+  const again = await client.push('taps', [tap('s3', 3), tap('s4', 5)], options);
+  assert.deepEqual([again.accepted, again.duplicates, again.differing], [0, 2, [1]]);
+  await assert.rejects(client.push('taps', events(), { batchSize: 10 }), { code: 'INVALID_EVENTS' });
+  await assert.rejects(client.push('taps', [], { batchSize: 0 }), TypeError);
+  await server.stop();
 });

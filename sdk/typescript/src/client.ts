@@ -1,4 +1,5 @@
 // The way in.
+import type { PushAnswer } from '../../../schemas/wire-types.ts';
 import type { LookupColumns } from './columns/answer-columns.ts';
 import type { LookupColumnsRequest } from './columns/lookup-columns.ts';
 import { Datasets } from './datasets/datasets.ts';
@@ -8,6 +9,7 @@ import type { ExplainedLookup, ExplainRequest } from './explain.ts';
 import { type LookupAnswer, type LookupRequest, lookup } from './lookup.ts';
 import { Materializations } from './materializations.ts';
 import type { ParquetWasmSource } from './parquet/wasm.ts';
+import type { PushOptions } from './push.ts';
 import { Registry } from './registry.ts';
 import type { CallOptions } from './transport/call.ts';
 import { settingsOf, type TransportOptions } from './transport/options.ts';
@@ -83,6 +85,21 @@ export class PlumbClient {
   ): Promise<ExplainedLookup<Row>> {
     const { explain } = await import('./explain.ts');
     return await explain<Row>(this.#transport, request, options);
+  }
+
+  /**
+   * Pushes events to a source of kind stream, batch after batch. They are on disk when it resolves. Where it rejects, the
+   * batches before are on disk too: with an `eventIdColumn` push all of them again.
+   *
+   * @throws PlumbApiError UNKNOWN_NAME, INVALID_EVENTS with `details.rejected` of the batch, TOO_LARGE, TOO_MANY_REQUESTS
+   */
+  async push(
+    source: string,
+    events: Iterable<object> | AsyncIterable<object>,
+    options: PushOptions = {},
+  ): Promise<PushAnswer> {
+    const { push } = await import('./push.ts');
+    return await push(this.#transport, source, events, options);
   }
 
   /** Whether lookups can be answered, and what is missing where not. Asks once. Rejects where no server answers. */

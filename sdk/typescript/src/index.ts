@@ -19,7 +19,9 @@ export type {
   MaterializationJob,
   MaterializationMode,
   MaterializationRun,
+  PushAnswer,
   RegistrySummary,
+  RejectedEvent,
   TimestampUnit,
 } from '../../../schemas/wire-types.ts';
 export type { ValueForms } from './arrow/value-reader.ts';
@@ -47,6 +49,7 @@ export type { ListOptions, Paged } from './pages.ts';
 export type { BatchOptions } from './parquet/batches.ts';
 export type { RowOptions } from './parquet/rows.ts';
 export type { ParquetWasmSource } from './parquet/wasm.ts';
+export type { PushOptions } from './push.ts';
 export type { Registry } from './registry.ts';
 export type { CallOptions } from './transport/call.ts';
 export type { HeaderSource, TransportOptions } from './transport/options.ts';

@@ -1,0 +1,68 @@
+// POST /v1/sources/{source}/events, a batch at a time.
+import type { PushAnswer, PushRequest } from '../../../schemas/wire-types.ts';
+import { expectShape } from './expect.ts';
+import { stringifyJson } from './json.ts';
+import type { CallOptions } from './transport/call.ts';
+import type { Transport } from './transport/transport.ts';
+
+export interface PushOptions extends CallOptions {
+  /** `reject_all`, the default: nothing of a batch is accepted where one of its events cannot be used. */
+  readonly onError?: PushRequest['onError'];
+  /** Events of one request; default 500, and the server has a limit of its own. */
+  readonly batchSize?: number | undefined;
+  /**
+   * That the source has an `eventIdColumn`, so that each event counts once however often it is sent: then a batch is sent again
+   * also where its answer did not come.
+   */
+  readonly hasIds?: boolean | undefined;
+}
+
+const BATCH_SIZE = 500;
+
+export async function push(
+  transport: Transport,
+  source: string,
+  events: Iterable<object> | AsyncIterable<object>,
+  options: PushOptions,
+): Promise<PushAnswer> {
+  const { batchSize = BATCH_SIZE } = options;
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw new TypeError(`batchSize: found ${batchSize}, expected a positive integer`);
+  let all: PushAnswer = { accepted: 0, duplicates: 0, differing: [], ignored: 0, rejected: [] };
+  let batch: object[] = [];
+  let sent = 0;
+  const send = async (): Promise<void> => {
+    all = together(all, await pushBatch(transport, source, batch, options), sent);
+    sent += batch.length;
+    batch = [];
+  };
+  for await (const event of events) if (batch.push(event) === batchSize) await send();
+  if (batch.length > 0) await send();
+  return all;
+}
+
+async function pushBatch(
+  transport: Transport,
+  source: string,
+  events: readonly object[],
+  { onError, batchSize: _size, hasIds = false, ...options }: PushOptions,
+): Promise<PushAnswer> {
+  const path = `/v1/sources/${encodeURIComponent(source)}/events`;
+  const answer = await transport.json({
+    ...options,
+    ...{ method: 'POST', path, headers: { 'content-type': 'application/json' } },
+    ...{ body: stringifyJson({ events, onError }), retry: hasIds ? 'safe' : 'untaken' },
+  });
+  return expectShape<PushAnswer>('POST /v1/sources/{source}/events', answer, {
+    ...{ accepted: 'number', duplicates: 'number', differing: 'array', ignored: 'number', rejected: 'array' },
+  });
+}
+
+/** Places count from the first event of the first batch. */
+const together = (all: PushAnswer, answer: PushAnswer, sent: number): PushAnswer => ({
+  accepted: all.accepted + answer.accepted,
+  duplicates: all.duplicates + answer.duplicates,
+  differing: [...all.differing, ...answer.differing.map((index) => index + sent)],
+  ignored: all.ignored + answer.ignored,
+  rejected: [...all.rejected, ...answer.rejected.map((one) => ({ ...one, index: one.index + sent }))],
+});
