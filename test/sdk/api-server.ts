@@ -10,7 +10,7 @@ import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tableFromIPC } from 'apache-arrow';
 import { ERRORS, type ErrorCode } from '../../schemas/errors.ts';
-import type { Dataset, DatasetJob, Job, MaterializationJob } from '../../schemas/wire-types.ts';
+import type { Dataset, DatasetJob, Job, MaterializationJob, PushAnswer } from '../../schemas/wire-types.ts';
 import { formatInstant, nowMicros, parseInstant } from '../../src/instant.ts';
 import { type JsonObject, parseJson } from '../../src/lossless-json.ts';
 import { type PartFiles, writeParts } from './part-files.ts';
@@ -128,6 +128,7 @@ async function route(state: State, seen: Seen, query: URLSearchParams, response:
   const [, , resource = '', ...names] = path.split('/').map(decodeURIComponent);
   if (path === '/readyz') return send(response, 200, { status: 'ready' });
   if (path === '/v1/online-features') return send(response, 200, lookup(parseBody(seen)));
+  if (resource === 'sources' && method === 'POST') return send(response, 202, pushed(parseBody(seen)));
   if (resource === 'jobs') return send(response, 200, jobRoute(state, method, names[0] ?? ''));
   if (resource === 'datasets' && method === 'POST') return send(response, 202, await createDataset(state, seen, query));
   if (resource === 'datasets' && names.length === 0) return send(response, 200, page('datasets', newest(state), query));
@@ -145,6 +146,11 @@ async function route(state: State, seen: Seen, query: URLSearchParams, response:
   }
   return send(response, 200, registryRoute(resource, names[0], query));
 }
+
+/** All are new. */
+const pushed = ({ events }: JsonObject): PushAnswer => ({
+  ...{ accepted: (events as readonly unknown[]).length, duplicates: 0, differing: [], ignored: 0, rejected: [] },
+});
 
 const parseBody = ({ body }: Seen): JsonObject => parseJson(body.toString(), 'the body') as JsonObject;
 
