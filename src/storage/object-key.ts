@@ -5,7 +5,7 @@ import { PlumbError } from '../../schemas/errors.ts';
 const MAX_SEGMENT_BYTES = 255;
 const MAX_KEY_BYTES = 900;
 /** Top-level names that no object has: in a folder store they lie beside the objects and belong to somebody else. */
-export const RESERVED_FOLDERS: ReadonlySet<string> = new Set(['work', 'tmp', 'online']);
+export const RESERVED_FOLDERS: ReadonlySet<string> = new Set(['work', 'tmp', 'online', 'log']);
 
 /** `views/clicks/00000001/manifest.json`: relative, no empty segment, no `.` or `..`, no NUL, no backslash. */
 export function requireKey(key: string): void {
