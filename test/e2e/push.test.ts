@@ -113,6 +113,8 @@ test('the SDK pushes in batches, and tells places by the whole', async () => {
   );
   const again = await client.push('taps', [tap('s3', 3), tap('s4', 5)], options);
   assert.deepEqual([again.accepted, again.duplicates, again.differing], [0, 2, [1]]);
+  const oneByOne = await client.push('taps', [tap('t1', 'dear'), tap('t2')], { onError: 'accept_valid', batchSize: 1 });
+  assert.deepEqual([oneByOne.accepted, oneByOne.rejected.map(({ index }) => index)], [1, [0]]);
   await assert.rejects(client.push('taps', events(), { batchSize: 10 }), { code: 'INVALID_EVENTS' });
   await assert.rejects(client.push('taps', [], { batchSize: 0 }), TypeError);
   await server.stop();

@@ -248,3 +248,38 @@ test('events beyond what a commit takes are applied in several, each with its se
   assert.equal(processor.sentinels[0]?.next, 3500n);
   assert.equal(commits, 2 + 4);
 });
+
+test('a target that was filled from another log is told', async () => {
+  await using log = await EmbeddedEventLog.open(join(root, 'anew'), 'shop');
+  await using online = new MemoryOnlineStore();
+  const ports = { log, compute, store: online.streams() };
+  await PartitionProcessor.begin(ports, SOURCE, TARGETS, { epoch: 'former', next: 3n });
+  await assert.rejects(PartitionProcessor.takeOver(ports, SOURCE, TARGETS), { code: 'LOG_GAP' });
+});
+
+test('long values do not stop a partition: rows are folded before an entry is too big', async () => {
+  await using log = await EmbeddedEventLog.open(join(root, 'long'), 'shop');
+  await using online = new MemoryOnlineStore();
+  const definition = { cells: ['string'], features: [feature('last', 60n)], hidesByCreated: false } as const;
+  const target = continuousTarget('long@1', definition, MIB);
+  const long: EventCompute = {
+    rowsOf: async (events) => [
+      events.map(({ offset, appendMicros, text }) => {
+        const place = { createdMicros: appendMicros, position: { partition: 0, offset }, by: null, failed: false };
+        const row = { ...place, eventMicros: appendMicros - 1n, cells: [Buffer.from(text).toString()] };
+        return { entity: Buffer.from('k'), row, offset, appendMicros };
+      }),
+    ],
+  };
+  const ports = { log, compute: long, store: online.streams() };
+  const [state] = await log.partitions('taps');
+  await PartitionProcessor.begin(ports, SOURCE, [target], { epoch: state?.epoch ?? '', next: 0n });
+  const processor = await PartitionProcessor.takeOver(ports, SOURCE, [target]);
+  const texts = [...Array.from({ length: 120 }, (_, i) => `${i}`.padEnd(40_000, '.')), 'x'.repeat(5 * MIB), 'short'];
+  for (const text of texts) await log.append('taps', { events: [{ id: null, by: null, text: Buffer.from(text) }] });
+  while ((await processor.step({ events: 50, bytes: 64 * MIB })) > 0);
+  assert.equal(processor.sentinels[0]?.next, BigInt(texts.length));
+  const { rows } = await online.read([{ entities: [Buffer.from('k')], fields: ['long@1'] }], []);
+  const bytes = rows[0]?.[0]?.[0];
+  assert.ok(bytes != null && bytes.length <= MIB);
+});

@@ -89,7 +89,7 @@ export class PlumbClient {
 
   /**
    * Pushes events to a source of kind stream, batch after batch. They are on disk when it resolves. Where it rejects, the
-   * batches before are on disk too: with an `eventIdColumn` push all of them again.
+   * batches before are on disk too, and places in the error count within its batch: with an `eventIdColumn` push all again.
    *
    * @throws PlumbApiError UNKNOWN_NAME, INVALID_EVENTS with `details.rejected` of the batch, TOO_LARGE, TOO_MANY_REQUESTS
    */

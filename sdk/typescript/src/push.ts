@@ -1,5 +1,6 @@
 // POST /v1/sources/{source}/events, a batch at a time.
 import type { PushAnswer, PushRequest } from '../../../schemas/wire-types.ts';
+import { PlumbApiError } from './errors.ts';
 import { expectShape } from './expect.ts';
 import { stringifyJson } from './json.ts';
 import type { CallOptions } from './transport/call.ts';
@@ -18,6 +19,7 @@ export interface PushOptions extends CallOptions {
 }
 
 const BATCH_SIZE = 500;
+const NOTHING: PushAnswer = { accepted: 0, duplicates: 0, differing: [], ignored: 0, rejected: [] };
 
 export async function push(
   transport: Transport,
@@ -28,7 +30,7 @@ export async function push(
   const { batchSize = BATCH_SIZE } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new TypeError(`batchSize: found ${batchSize}, expected a positive integer`);
-  let all: PushAnswer = { accepted: 0, duplicates: 0, differing: [], ignored: 0, rejected: [] };
+  let all: PushAnswer = NOTHING;
   let batch: object[] = [];
   let sent = 0;
   const send = async (): Promise<void> => {
@@ -48,14 +50,24 @@ async function pushBatch(
   { onError, batchSize: _size, hasIds = false, ...options }: PushOptions,
 ): Promise<PushAnswer> {
   const path = `/v1/sources/${encodeURIComponent(source)}/events`;
-  const answer = await transport.json({
+  const call = {
     ...options,
-    ...{ method: 'POST', path, headers: { 'content-type': 'application/json' } },
-    ...{ body: stringifyJson({ events, onError }), retry: hasIds ? 'safe' : 'untaken' },
-  });
+    method: 'POST',
+    ...{ path, headers: { 'content-type': 'application/json' }, body: stringifyJson({ events, onError }) },
+    retry: hasIds ? 'safe' : 'untaken',
+  } as const;
+  const answer = await transport
+    .json(call)
+    .catch((error: unknown) => ({ ...NOTHING, rejected: allBad(error, onError) }));
   return expectShape<PushAnswer>('POST /v1/sources/{source}/events', answer, {
     ...{ accepted: 'number', duplicates: 'number', differing: 'array', ignored: 'number', rejected: 'array' },
   });
+}
+
+/** A batch of nothing but events that cannot be used is an error to the server: with accept_valid the others go on. */
+function allBad(error: unknown, onError: PushOptions['onError']): unknown {
+  if (onError !== 'accept_valid' || !(error instanceof PlumbApiError) || error.code !== 'INVALID_EVENTS') throw error;
+  return error.details.rejected;
 }
 
 /** Places count from the first event of the first batch. */

@@ -5,7 +5,7 @@ import * as layout from './log-layout.ts';
 import type { LogDatabase } from './open-log.ts';
 
 /** Ids that are looked at for each event that comes, so that those of the past go as new ones come. */
-const SWEPT_PER_EVENT = 2;
+const SWEPT_PER_EVENT = 3;
 
 /** An event with all that can be computed before the transaction. */
 interface Prepared {
@@ -78,6 +78,7 @@ function sweepIds(
   { idCursor, ...clock }: Clock & { readonly idCursor: string },
   limit: number,
 ): string {
+  if (limit === 0) return idCursor;
   const { start, end } = layout.idRange(source);
   const from = idCursor === '' ? start : Buffer.from(idCursor, 'hex');
   const found = [...database.getRange({ start: from, end, limit })];

@@ -47,11 +47,11 @@ export class EmbeddedEventLog implements EventLog {
 
   async append(source: string, batch: Batch): Promise<readonly Appended[]> {
     const events = prepared(batch, source);
-    const letters = batch.deadLetters ?? [];
+    const letters = (batch.deadLetters ?? []).map(layout.encodeDeadLetter);
     return await this.#write((database) => {
       const now = this.#now();
       const appended = appendBatch(database, source, events, now);
-      for (const letter of letters) putDeadLetter(database, source, now, layout.encodeDeadLetter(letter));
+      putDeadLetters(database, source, now, letters);
       return appended;
     });
   }
@@ -154,7 +154,8 @@ export class EmbeddedEventLog implements EventLog {
   /** All or nothing; on disk when it resolves. */
   async #write<T>(write: (database: LogDatabase) => T): Promise<T> {
     try {
-      return await this.#database.transaction(() => write(this.#database));
+      // Only a child is rolled back where it throws.
+      return await this.#database.childTransaction(() => write(this.#database));
     } catch (error) {
       throw lmdbFailure(error, this.#place);
     }
@@ -165,10 +166,13 @@ const stateOf = (database: LogDatabase, source: string): layout.SourceState =>
   layout.decodeState(database.get(layout.sourceKey(source)));
 
 /** Several of one instant are told apart by a number that counts up. */
-function putDeadLetter(database: LogDatabase, source: string, now: bigint, bytes: Buffer): void {
-  let index = 0;
-  while (database.get(layout.deadLetterKey(source, now, index)) !== undefined) index += 1;
-  database.putSync(layout.deadLetterKey(source, now, index), bytes);
+function putDeadLetters(database: LogDatabase, source: string, now: bigint, letters: readonly Buffer[]): void {
+  if (letters.length === 0) return;
+  // From the last of the instant down to the last that could be of the one before, which is not included.
+  const ofInstant = { start: layout.lastDeadLetterKey(source, now), end: layout.lastDeadLetterKey(source, now - 1n) };
+  const [last] = database.getKeys({ ...ofInstant, reverse: true, limit: 1 });
+  const from = last === undefined ? 0 : layout.indexOfDeadLetterKey(last) + 1;
+  for (const [i, letter] of letters.entries()) database.putSync(layout.deadLetterKey(source, now, from + i), letter);
 }
 
 /** Returns how many events it removed, at most REMOVE_STEP. */

@@ -50,6 +50,9 @@ export function deadLetterKey(source: string, rejectedMicros: bigint, index: num
   last.writeUInt32BE(index);
   return Buffer.concat([withNumber(prefixOf(DEAD_LETTERS, source), rejectedMicros), last]);
 }
+const LAST_INDEX = 2 ** 32 - 1;
+export const lastDeadLetterKey = (source: string, micros: bigint): Buffer => deadLetterKey(source, micros, LAST_INDEX);
+export const indexOfDeadLetterKey = (key: Buffer): number => key.readUInt32BE(key.length - 4);
 export const deadLettersBefore = (source: string, micros: bigint): KeyRange => ({
   start: deadLetterRange(source).start,
   end: withNumber(prefixOf(DEAD_LETTERS, source), micros),

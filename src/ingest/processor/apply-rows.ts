@@ -1,4 +1,5 @@
 // Rows of a partition → the entries of one target, with the sentinel that says so, in commits that the store takes.
+import { PlumbError } from '../../../schemas/errors.ts';
 import type { EntryRow } from '../../online/entry/entry.ts';
 import type { EntityKey } from '../../online/row-selection.ts';
 import {
@@ -72,7 +73,8 @@ export async function applyRows(
     if (rows.length > 1 && sizeOf(writes) > MOST_STREAM_BYTES - SPARE_BYTES)
       return await inHalves(applying, from, rows, reach);
     if (await store.commit({ sentinels: [{ key, expected, next }], writes })) return to;
-    if (tries === MOST_TRIES) return null;
+    if (tries === MOST_TRIES)
+      throw new PlumbError('CONFLICT', `entries of ${target.field} changed under each of ${MOST_TRIES} commits`);
   }
 }
 

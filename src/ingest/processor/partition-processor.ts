@@ -55,7 +55,8 @@ export class PartitionProcessor {
 
   /**
    * Takes the targets over: what a former owner has in hand changes nothing any more. CONFLICT where a target has no sentinel:
-   * its entries were lost, or never begun, and must be filled anew; nothing is taken over then.
+   * its entries were lost, or never begun, and must be filled anew; LOG_GAP where it was filled from a log that is not there any
+   * more. Nothing is taken over then.
    */
   static async takeOver(
     ports: ProcessorPorts,
@@ -64,7 +65,9 @@ export class PartitionProcessor {
   ): Promise<PartitionProcessor> {
     const owner = randomBytes(8).toString('hex');
     const owned: Owned[] = [];
-    for (const { target, sentinel } of await present(ports, partition, targets))
+    const found = await present(ports, partition, targets);
+    await requireEpoch(ports.log, partition, found);
+    for (const { target, sentinel } of found)
       owned.push({ target, sentinel: await claimed(ports, partition, target, { sentinel, owner }) });
     return new PartitionProcessor(ports, partition, owned);
   }
@@ -123,6 +126,17 @@ async function present(
     }
     return { target, sentinel: decodeSentinel(bytes) };
   });
+}
+
+/** Offsets of another log are those of other events. */
+async function requireEpoch(log: EventLog, partition: Partition, found: readonly Present[]): Promise<void> {
+  const states = await log.partitions(partition.source);
+  const epoch = states.find((state) => state.partition === partition.partition)?.epoch;
+  const other = found.find(({ sentinel }) => sentinel.epoch !== epoch);
+  if (other === undefined) return;
+  const { field } = other.target;
+  const message = `${field} was filled from another log of source ${partition.source} (epoch ${other.sentinel.epoch}, now ${epoch}): it must be filled anew`;
+  throw new PlumbError('LOG_GAP', message, { details: { field, source: partition.source } });
 }
 
 interface Claim {

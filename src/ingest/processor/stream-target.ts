@@ -1,5 +1,5 @@
 // What a stream processor keeps up to date: the entries of one generation of a view.
-import type { EntryRow } from '../../online/entry/entry.ts';
+import { advance, type EntryRow } from '../../online/entry/entry.ts';
 import { compileEntryCodec } from '../../online/entry/entry-codec.ts';
 import { type EntryDefinition, entryLayout } from '../../online/entry/entry-layout.ts';
 import { mergeRows, newEntry } from '../../online/entry/merge-rows.ts';
@@ -20,6 +20,10 @@ export function continuousTarget(field: FieldName, definition: EntryDefinition, 
     merge: (stored, rows, appliedMicros) => {
       const entry = stored === null ? newEntry(layout) : codec.decode(stored);
       mergeRows(layout, entry, rows, { appliedMicros });
+      const { bytes } = codec.encode(entry);
+      if (bytes.length <= mostBytes || entry.rows.length === 0) return bytes;
+      // Rows with long values may be too much by themselves: what they are folded into is not.
+      advance(layout, entry, { frontierMicros: appliedMicros, mostRows: 0 });
       return codec.encode(entry).bytes;
     },
   };

@@ -80,6 +80,10 @@ test('what cannot be used is told with its column', () => {
     [`${GOOD},"y":"?"`, 'WRONG_TYPE', 'y'],
     [`${GOOD},"t":"tomorrow"`, 'WRONG_TYPE', 't'],
     [`${GOOD},"t":7`, 'WRONG_TYPE', 't'],
+    [`${GOOD},"t":"+012026-01-08T12:00:00Z"`, 'OUT_OF_RANGE', 't'],
+    [`${GOOD},"t":"9999-12-31T23:59:59-23:59"`, 'OUT_OF_RANGE', 't'],
+    [`${GOOD},"t":"0000-01-01T00:00:00Z"`, 'OUT_OF_RANGE', 't'],
+    [`${GOOD},"y":"AR=="`, 'WRONG_TYPE', 'y'],
     ['"k":1,"at":"2026-01-08T11:00:00Z","id":"\\ud800"', 'WRONG_TYPE', 'id'],
     ['"k":1,"at":"2026-01-08T12:10:00.000001Z","id":"e1"', 'TOO_FAR_AHEAD', 'at'],
     ['"k":1,"at":"+012026-01-08T12:00:00Z","id":"e1"', 'OUT_OF_RANGE', 'at'],
@@ -99,4 +103,18 @@ test('a numeric time counts in its unit, and an id may be a number', () => {
     event: { id: '-12', eventMicros: 1_700_000_000_000_500n, text: '{"at":1700000000000.5,"n":-12}' },
   });
   assert.deepEqual(problemOf('"at":1e300,"n":1', reader), ['OUT_OF_RANGE', 'at']);
+});
+
+test('columns may be called as what every object has, and long bytes are read at once', () => {
+  const stream = { eventIdColumn: null, maxFutureMicros: 0n, deadLettersMicros: null, history: null };
+  const columns: Readonly<Record<string, DataType>> = { at: 'int64', constructor: 'string' as DataType, y: 'bytes' };
+  const source = sourceOf({ timestampUnit: 's', stream }, columns);
+  const reader = new EventTextReader(source, new Set());
+  const found = reading('"at":7', reader);
+  assert.ok('event' in found && found.event.text === '{"at":7}', inspect(found));
+  const keyed = new EventTextReader(source, new Set(['constructor']));
+  assert.deepEqual(problemOf('"at":7', keyed), ['MISSING_VALUE', 'constructor']);
+  const long = 'A'.repeat(8 * 2 ** 20);
+  const read = reader.read({ at: 7, y: long }, NOW);
+  assert.ok('event' in read && read.event.text.length === long.length + '{"at":7,"y":""}'.length);
 });

@@ -4,11 +4,11 @@
 import type { EventMistake } from '../../../schemas/wire-types.ts';
 import type { Source, TimestampUnit } from '../../catalog/catalog.ts';
 import { formatInstant, parseInstant } from '../../instant.ts';
-import type { Json } from '../../json-value.ts';
+import type { Json, JsonObject } from '../../json-value.ts';
 import { isJsonObject } from '../../lossless-json.ts';
 import { nearestName } from '../../nearest.ts';
 import { quote } from '../../quote.ts';
-import { type ColumnReader, columnReader } from './read-column.ts';
+import { type ColumnReader, columnReader, isInYears } from './read-column.ts';
 
 export interface EventProblem {
   readonly code: EventMistake;
@@ -27,8 +27,6 @@ export interface ReadEvent {
 export type EventReading = { readonly event: ReadEvent } | { readonly problem: EventProblem };
 
 const MICROS_PER: Readonly<Record<TimestampUnit, bigint>> = { s: 1_000_000n, ms: 1000n, us: 1n };
-const FIRST_MICROS = parseInstant('0001-01-01T00:00:00Z') as bigint;
-const LAST_MICROS = parseInstant('9999-12-31T23:59:59.999999Z') as bigint;
 
 export class EventTextReader {
   readonly #source: Source;
@@ -47,23 +45,23 @@ export class EventTextReader {
   read(json: Json, now: bigint): EventReading {
     if (!isJsonObject(json)) return problem('NOT_AN_OBJECT', '', 'expected an object with a value for each column');
     for (const name of Object.keys(json)) if (!this.#source.columns.has(name)) return this.#unknown(name);
-    const missing = this.#required.find((name) => (json[name] ?? null) === null);
+    const missing = this.#required.find((name) => member(json, name) === null);
     if (missing !== undefined) return problem('MISSING_VALUE', missing, `expected ${this.#whyRequired(missing)}`);
     const texts = new Map<string, string>();
     for (const [name, read] of this.#columns) {
-      const value = json[name] ?? null;
+      const value = member(json, name);
       if (value === null) continue;
       const found = read(value);
       if (typeof found !== 'string') return problem(found.code, name, found.message);
       texts.set(name, found);
     }
-    return this.#timed(texts, json[this.#source.timestampColumn] ?? null, now);
+    return this.#timed(texts, member(json, this.#source.timestampColumn), now);
   }
 
   #timed(texts: ReadonlyMap<string, string>, time: Json, now: bigint): EventReading {
     const { timestampColumn, timestampUnit, stream } = this.#source;
     const eventMicros = microsOf(time, timestampUnit);
-    if (eventMicros === null || eventMicros < FIRST_MICROS || eventMicros > LAST_MICROS)
+    if (eventMicros === null || !isInYears(eventMicros))
       return problem('OUT_OF_RANGE', timestampColumn, 'expected an instant of the years 1 to 9999');
     if (eventMicros > now + (stream?.maxFutureMicros ?? 0n)) {
       const message = `${formatInstant(eventMicros)} is further ahead of the server's clock, ${formatInstant(now)}, than maxFuture of the source allows`;
@@ -71,8 +69,8 @@ export class EventTextReader {
     }
     const idText = texts.get(stream?.eventIdColumn ?? '');
     const id = idText === undefined ? null : idText.startsWith('"') ? (JSON.parse(idText) as string) : idText;
-    const members = [...texts].map(([name, text]) => `${JSON.stringify(name)}:${text}`);
-    return { event: { id, eventMicros, text: `{${members.join(',')}}` } };
+    const written = [...texts].map(([name, text]) => `${JSON.stringify(name)}:${text}`);
+    return { event: { id, eventMicros, text: `{${written.join(',')}}` } };
   }
 
   #unknown(name: string): EventReading {
@@ -89,6 +87,9 @@ export class EventTextReader {
       : 'a value: views have their keys from it';
   }
 }
+
+/** Objects have more than their own names, such as `constructor`. */
+const member = (json: JsonObject, name: string): Json => (Object.hasOwn(json, name) ? (json[name] ?? null) : null);
 
 function microsOf(value: Json, unit: TimestampUnit | null): bigint | null {
   if (unit === null) return parseInstant(String(value));

@@ -15,7 +15,8 @@ export type ColumnReader = (value: Json) => string | ColumnProblem;
 const INT_BOUNDS = { int32: 2n ** 31n, int64: 2n ** 63n } as const;
 const MAX_FLOAT32 = 3.4028234663852886e38;
 const INTEGER = /^-?(0|[1-9]\d{0,18})$/;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const FIRST_MICROS = parseInstant('0001-01-01T00:00:00Z') as bigint;
+const LAST_MICROS = parseInstant('9999-12-31T23:59:59.999999Z') as bigint;
 const LIST = /^list<(\w+)>$/;
 const VECTOR = /^vector<float32,(\d+)>$/;
 
@@ -26,13 +27,8 @@ const SCALARS: Readonly<Record<string, ColumnReader>> = {
   float32: (value) => float(value, MAX_FLOAT32),
   float64: (value) => float(value, Number.MAX_VALUE),
   string: (value) => (isText(value) ? JSON.stringify(value) : wrong(value, 'text')),
-  timestamp: (value) => {
-    const micros = typeof value === 'string' ? parseInstant(value) : null;
-    return micros === null
-      ? wrong(value, 'an RFC 3339 instant such as 2026-01-08T00:00:00Z')
-      : `"${formatInstant(micros)}"`;
-  },
-  bytes: (value) => (typeof value === 'string' && BASE64.test(value) ? `"${value}"` : wrong(value, 'text in base64')),
+  timestamp: instant,
+  bytes: (value) => (isBase64(value) ? `"${value}"` : wrong(value, 'text in base64')),
 };
 
 export function columnReader(type: DataType): ColumnReader {
@@ -58,6 +54,20 @@ function itemsOf(value: readonly Json[], element: ColumnReader, mayBeNull: boole
   }
   return `[${texts.join(',')}]`;
 }
+
+function instant(value: Json): string | ColumnProblem {
+  const micros = typeof value === 'string' ? parseInstant(value) : null;
+  if (micros === null) return wrong(value, 'an RFC 3339 instant such as 2026-01-08T00:00:00Z');
+  if (isInYears(micros)) return `"${formatInstant(micros)}"`;
+  return { code: 'OUT_OF_RANGE', message: `found ${describe(value)}, expected an instant of the years 1 to 9999` };
+}
+
+/** What text in the log, and every engine, can say. */
+export const isInYears = (micros: bigint): boolean => micros >= FIRST_MICROS && micros <= LAST_MICROS;
+
+/** In the one form that the bytes have. */
+const isBase64 = (value: Json): value is string =>
+  typeof value === 'string' && Buffer.from(value, 'base64').toString('base64') === value;
 
 /** Text that UTF-8 can hold. */
 const isText = (value: Json): value is string => typeof value === 'string' && value.isWellFormed();

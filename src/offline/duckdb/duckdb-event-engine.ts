@@ -5,6 +5,7 @@ import type { RowsNode } from '../../plan/nodes.ts';
 import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
 import { readable } from '../../sql/duckdb/readable.ts';
 import { EVENT_COLUMNS, eventScanSql } from '../../sql/duckdb/scan.ts';
+import { erasedTables } from '../../sql/erased-rows.ts';
 import { failureFlag, keyNames, rowsSelect, whereFlag } from '../../sql/rows.ts';
 import type { EngineEvent, EventEngine, EventRow } from '../event-engine.ts';
 import { chunkRows } from './chunk-rows.ts';
@@ -15,6 +16,7 @@ const { offset: OFFSET, appendMicros: APPENDED } = EVENT_COLUMNS;
 
 export class DuckdbEventEngine implements EventEngine {
   readonly #session: DuckdbSession;
+  readonly #loaded = new WeakSet<RowsNode>();
 
   private constructor(session: DuckdbSession) {
     this.#session = session;
@@ -22,21 +24,31 @@ export class DuckdbEventEngine implements EventEngine {
 
   /** Of one partition: batches are taken one after the other. */
   static async open(limits: EngineLimits): Promise<DuckdbEventEngine> {
-    const session = await DuckdbSession.open({ ...limits, files: [], folders: [] });
-    await session.run(`CREATE TEMP TABLE ${TABLE} (json JSON, ${OFFSET} BIGINT, ${APPENDED} BIGINT)`);
-    return new DuckdbEventEngine(session);
+    return new DuckdbEventEngine(await DuckdbSession.open({ ...limits, files: [], folders: [] }));
   }
 
   async rowsOf(events: readonly EngineEvent[], plans: readonly RowsNode[]): Promise<readonly (readonly EventRow[])[]> {
-    await this.#session.run(`DELETE FROM ${TABLE}`);
+    // Anew: the room of rows that are deleted from a table that stays is not given back.
+    await this.#session.run(`CREATE OR REPLACE TEMP TABLE ${TABLE} (json JSON, ${OFFSET} BIGINT, ${APPENDED} BIGINT)`);
     await this.#session.append(TABLE, [
       events.map(({ text }) => text),
       events.map(({ offset }) => offset),
       events.map(({ appendMicros }) => appendMicros),
     ]);
     const found: (readonly EventRow[])[] = [];
-    for (const plan of plans) found.push(await this.#rows(plan));
+    for (const plan of plans) {
+      await this.#loadErased(plan);
+      found.push(await this.#rows(plan));
+    }
     return found;
+  }
+
+  /** The keys of a plan do not change. */
+  async #loadErased(plan: RowsNode): Promise<void> {
+    if (this.#loaded.has(plan)) return;
+    this.#loaded.add(plan);
+    for (const { name, select } of erasedTables(duckdbDialect, plan))
+      await this.#session.run(`CREATE OR REPLACE TEMP TABLE ${name} AS ${select}`);
   }
 
   async #rows(plan: RowsNode): Promise<readonly EventRow[]> {

@@ -19,7 +19,7 @@ export interface Applying {
  */
 export function mergeRows(layout: EntryLayout, entry: Entry, rows: readonly EntryRow[], applying: Applying): void {
   const { appliedMicros, mostRows = MOST_ROWS } = applying;
-  entry.rows.push(...rows);
+  for (const row of rows) entry.rows.push(row);
   if (entry.rows.length <= mostRows) return;
   const kept = Math.floor(mostRows / 2);
   const times = entry.rows.map(({ eventMicros }) => eventMicros).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));

@@ -50,11 +50,14 @@ export const EVENT_COLUMNS = { offset: 'event_offset', appendMicros: 'append_mic
 
 /**
  * Events of a stream in a table: their text is read as the lines of a file are, so that an event means what it means in
- * batch. Beside what every scan yields there is `event_offset`.
+ * batch; push has looked at each value, so what guards lines of other hands is left out. Those that history tells better are
+ * left out, too. Beside what every scan yields there is `event_offset`.
  */
 export function eventScanSql(stream: Source, table: string): ScanSql {
   const { offset, appendMicros } = EVENT_COLUMNS;
-  const source: Source = { ...stream, format: 'jsonl' };
+  const source: Source = { ...stream, format: 'csv' };
+  const untilMicros = stream.stream?.history?.untilMicros ?? null;
+  const counted = untilMicros === null ? '' : `\nWHERE ts >= ${untilMicros}`;
   const names = [...source.columns.keys()];
   const column = (name: string): string => `c${names.indexOf(name)}`;
   const carried = `${offset}, ${appendMicros}`;
@@ -66,7 +69,7 @@ export function eventScanSql(stream: Source, table: string): ScanSql {
   });
   const ts = microsSql({ source, column, names, withFile: false }, source.timestampColumn, source.timestampUnit);
   const rows = `SELECT ${items.join(', ')}, ${carried}\nFROM (${linesSql(source, lines, `json, file, ${carried}`)})`;
-  const from = `(\nSELECT *, ${ts} AS ts, ${appendMicros} AS created\nFROM (\n${rows}\n)\n)`;
+  const from = `(\nSELECT * FROM (\nSELECT *, ${ts} AS ts, ${appendMicros} AS created\nFROM (\n${rows}\n)\n)${counted}\n)`;
   return { from, column, hasCreated: true };
 }
 

@@ -202,6 +202,28 @@ export function eventLogSuite(open: OpenLog): void {
     assert.deepEqual(await texts(log, await startOf(log, 'clicks')), ['1']);
   });
 
+  logTest('as many rejected events as a request may have are kept in a moment, in order', async ({ log }) => {
+    const letters = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ path: '', reason: 'bad', by: null, text: `${i}` }));
+    await log.append('clicks', { events: [], deadLetters: letters(1) });
+    await log.append('clicks', { events: [], deadLetters: letters(1) });
+    await log.append('clicks', { events: [], deadLetters: letters(10_000) });
+    const kept = await log.deadLetters('clicks', 0n, 20_000);
+    assert.deepEqual(
+      kept.map(({ text }) => text),
+      ['0', '0', ...letters(10_000).map(({ text }) => text)],
+    );
+  });
+
+  logTest('a batch that cannot be written leaves nothing', async ({ log }) => {
+    await log.append('clicks', { events: [event('1', 'x')] });
+    const broken = { id: 'z', by: 5 as unknown as string, text: Buffer.from('3') };
+    await assert.rejects(log.append('clicks', { events: [event('2', 'y'), broken] }));
+    const [again] = await log.append('clicks', { events: [event('2', 'y')] });
+    assert.deepEqual([again?.offset, again?.duplicate], [1n, 'no']);
+    assert.deepEqual(await texts(log, await startOf(log, 'clicks')), ['1', '2']);
+  });
+
   logTest('batches that come at once are each whole, and in a row', async ({ log }) => {
     const batches = Array.from({ length: 50 }, (_, i) => [event(`${i}`), event(`${i}`), event(`${i}`)]);
     const appended = await Promise.all(batches.map((events) => log.append('clicks', { events })));
