@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { mustRun, plumb } from './plumb-process.ts';
 import { answersAt, checkManifests, datasetsOf, filesUnder, registeredVersion, statusOf } from './project-state.ts';
-import { makeProject, removeProject, T1 } from './small-project.ts';
+import { makeProject, removeProject, T1, VIEWS } from './small-project.ts';
 
 const SIZE_BYTES = 48 * 2 ** 20;
 
@@ -97,10 +97,7 @@ describe('a full disk', { skip }, () => {
         const status = await statusOf(folder);
         assert.deepEqual(
           status.map(({ watermark, pendingRun }) => [watermark, pendingRun]),
-          [
-            [T1, null],
-            [T1, null],
-          ],
+          VIEWS.map(() => [T1, null]),
         );
         assert.ok((await answersAt(folder, T1))?.statuses.some((row) => row.includes('PRESENT')));
       }));
