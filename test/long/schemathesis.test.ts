@@ -46,6 +46,11 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "422",
 include-operation-id = "createMaterialization"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "429"]
 
+# Sources of files take no events, and events have the columns of their source.
+[[operations]]
+include-operation-id = "pushEvents"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "422", "429"]
+
 # A view that is asked for has to be there. (The first section that names an operation holds.)
 [[operations]]
 include-operation-id = "listRuns"
