@@ -110,7 +110,7 @@ async function readAll(reader: EventTextReader, found: readonly Json[], now: big
 function requireStream(catalog: Catalog, name: string): Source {
   const source = requireSource(catalog, name);
   if (source.kind === 'stream') return source;
-  const message = `source ${name} is of kind batch: its rows come from ${source.path}; events are pushed to sources of kind stream`;
+  const message = `source ${name} is of kind batch: its rows come from files; events are pushed to sources of kind stream`;
   throw new PlumbError('INVALID_REQUEST', message, { details: { path: 'source', source: name } });
 }
 

@@ -1,5 +1,6 @@
 // A JSON value of a column → its JSON text in one form, or why it is no value of the column's type.
-import type { DataType } from '../../../schemas/types.ts';
+import { type DataType, elementType, vectorLength } from '../../../schemas/types.ts';
+import { INT32, INT64 } from '../../catalog/expression-ranges.ts';
 import { formatInstant, parseInstant } from '../../instant.ts';
 import type { Json } from '../../json-value.ts';
 import { quote, quoteInteger } from '../../quote.ts';
@@ -12,13 +13,11 @@ export interface ColumnProblem {
 /** Never called with null. */
 export type ColumnReader = (value: Json) => string | ColumnProblem;
 
-const INT_BOUNDS = { int32: 2n ** 31n, int64: 2n ** 63n } as const;
+const RANGES = { int32: INT32, int64: INT64 } as const;
 const MAX_FLOAT32 = 3.4028234663852886e38;
 const INTEGER = /^-?(0|[1-9]\d{0,18})$/;
 const FIRST_MICROS = parseInstant('0001-01-01T00:00:00Z') as bigint;
 const LAST_MICROS = parseInstant('9999-12-31T23:59:59.999999Z') as bigint;
-const LIST = /^list<(\w+)>$/;
-const VECTOR = /^vector<float32,(\d+)>$/;
 
 const SCALARS: Readonly<Record<string, ColumnReader>> = {
   bool: (value) => (typeof value === 'boolean' ? String(value) : wrong(value, 'true or false')),
@@ -34,14 +33,14 @@ const SCALARS: Readonly<Record<string, ColumnReader>> = {
 export function columnReader(type: DataType): ColumnReader {
   const scalar = SCALARS[type];
   if (scalar !== undefined) return scalar;
-  const size = VECTOR.exec(type)?.[1];
-  const element = SCALARS[size === undefined ? (LIST.exec(type)?.[1] ?? '') : 'float32'];
+  const size = vectorLength(type);
+  const element = SCALARS[elementType(type) ?? ''];
   if (element === undefined) throw new Error(`a column of type ${type}`);
   return (value) => {
-    if (!Array.isArray(value)) return wrong(value, size === undefined ? 'a list' : `a list of ${size} numbers`);
-    if (size !== undefined && value.length !== Number(size))
+    if (!Array.isArray(value)) return wrong(value, size === null ? 'a list' : `a list of ${size} numbers`);
+    if (size !== null && value.length !== size)
       return { code: 'OUT_OF_RANGE', message: `found ${value.length} numbers, expected ${size}` };
-    return itemsOf(value, element, size === undefined);
+    return itemsOf(value, element, size === null);
   };
 }
 
@@ -72,12 +71,12 @@ const isBase64 = (value: Json): value is string =>
 /** Text that UTF-8 can hold. */
 const isText = (value: Json): value is string => typeof value === 'string' && value.isWellFormed();
 
-function integer(value: Json, type: keyof typeof INT_BOUNDS): string | ColumnProblem {
+function integer(value: Json, type: keyof typeof RANGES): string | ColumnProblem {
   const isInteger = typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
   if (!isInteger && !(typeof value === 'string' && INTEGER.test(value))) return wrong(value, `an integer (${type})`);
   const whole = BigInt(value as number | bigint | string);
-  const bound = INT_BOUNDS[type];
-  if (whole >= -bound && whole < bound) return String(whole);
+  const { min, max } = RANGES[type];
+  if (whole >= min && whole <= max) return String(whole);
   return { code: 'OUT_OF_RANGE', message: `found ${quoteInteger(whole)}, expected an integer of ${type}` };
 }
 

@@ -49,9 +49,9 @@ export function scanSql(
 export const EVENT_COLUMNS = { offset: 'event_offset', appendMicros: 'append_micros' } as const;
 
 /**
- * Events of a stream in a table: their text is read as the lines of a file are, so that an event means what it means in
- * batch; push has looked at each value, so what guards lines of other hands is left out. Those that history tells better are
- * left out, too. Beside what every scan yields there is `event_offset`.
+ * Events of a stream in a table. Their values are read by the SQL that reads text files, so an event means what a line of a
+ * file would. Push has checked each value, so the guards for lines of JSON that others write are left out: cells of CSV have
+ * none. Events stamped before the end of `history` are left out too. Besides what every scan yields there is `event_offset`.
  */
 export function eventScanSql(stream: Source, table: string): ScanSql {
   const { offset, appendMicros } = EVENT_COLUMNS;
