@@ -5,9 +5,9 @@ import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type TempProject, tempProject } from './project.ts';
+import { type TempProject, tempProject } from '../../e2e/project.ts';
 
-const TSC = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url));
+const TSC = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url));
 
 /** What tsc prints; nothing where all is well. */
 const tsc = (project: TempProject): Promise<string> =>

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RedisServer, type RedisServerOptions } from '../servers/redis.ts';
-import { eventually, until } from '../waiting.ts';
-import { type Document, lookup, type RunningServe, type TempProject, tempProject } from './project.ts';
-import { PROJECT_FILE, SHOP, UNTIL } from './shop.ts';
+import { type Document, lookup, type RunningServe, type TempProject, tempProject } from '../../e2e/project.ts';
+import { PROJECT_FILE, SHOP, UNTIL } from '../../e2e/shop.ts';
+import { RedisServer, type RedisServerOptions } from '../../servers/redis.ts';
+import { eventually, until } from '../../waiting.ts';
 
 const ASK = { service: 'ranking', entities: [{ user_id: 1 }, { user_id: 5 }], at: UNTIL };
 const ROWS = [

@@ -11,9 +11,9 @@ import { compareOnline, compareTraining } from '../oracle/compare.ts';
 import { expectedKeys, expectedOnline, expectedTraining } from '../oracle/naive-evaluator.ts';
 import { type RandomWorld, randomWorld } from '../oracle/random-worlds.ts';
 import { itemAt, named } from '../oracle/world.ts';
-import { erasuresOf, withoutErased } from './erased-worlds.ts';
-import { OnlineProject, type SnapshotRow } from './plumb-online.ts';
-import { chosenWorlds, type Trial, tryWorlds } from './worlds.ts';
+import { erasuresOf, withoutErased } from '../property/erased-worlds.ts';
+import { OnlineProject, type SnapshotRow } from '../property/plumb-online.ts';
+import { chosenWorlds, type Trial, tryWorlds } from '../property/worlds.ts';
 
 let erased = 0;
 let held = 0;

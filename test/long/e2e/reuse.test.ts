@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Dataset, DatasetJob } from '../../schemas/wire-types.ts';
-import { answerOf, hasEnded, post, refusal, waitFor } from './http-client.ts';
-import { type TempProject, tempProject } from './project.ts';
-import { CLICKS, DEFINITIONS, LABELS, SHOP, UNTIL } from './shop.ts';
+import type { Dataset, DatasetJob } from '../../../schemas/wire-types.ts';
+import { answerOf, hasEnded, post, refusal, waitFor } from '../../e2e/http-client.ts';
+import { type TempProject, tempProject } from '../../e2e/project.ts';
+import { CLICKS, DEFINITIONS, LABELS, SHOP, UNTIL } from '../../e2e/shop.ts';
 
 const FIRST = DEFINITIONS.replace('[profile:*, spending:*]', '[profile:country, spending:clicks_1d]');
 const CREATE = ['dataset', 'create', '--service', 'ranking'];

@@ -1,11 +1,11 @@
 // Views of kind `label`: columns of training sets that look ahead, null until their window has passed, and nothing elsewhere.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Dataset, DatasetJob, VerifyReport } from '../../schemas/wire-types.ts';
-import { answerOf, hasEnded, post, refusal, waitFor } from './http-client.ts';
-import { type TempProject, tempProject } from './project.ts';
-import { assertRefused } from './refused.ts';
-import { DEFINITIONS, SHOP, UNTIL } from './shop.ts';
+import type { Dataset, DatasetJob, VerifyReport } from '../../../schemas/wire-types.ts';
+import { answerOf, hasEnded, post, refusal, waitFor } from '../../e2e/http-client.ts';
+import { type TempProject, tempProject } from '../../e2e/project.ts';
+import { assertRefused } from '../../e2e/refused.ts';
+import { DEFINITIONS, SHOP, UNTIL } from '../../e2e/shop.ts';
 
 const LABEL = `
   - name: churned

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LmdbOnlineStore } from '../../src/online/lmdb/lmdb-online-store.ts';
+import { LmdbOnlineStore } from '../../../src/online/lmdb/lmdb-online-store.ts';
 import {
   AT_FIRST,
   AT_LAST,
@@ -19,8 +19,8 @@ import {
   NOON,
   served,
   trained,
-} from './continuous-shop.ts';
-import { type TempProject, tempProject } from './project.ts';
+} from '../../e2e/continuous-shop.ts';
+import { type TempProject, tempProject } from '../../e2e/project.ts';
 
 async function materialized(more: Readonly<Record<string, string>> = {}): Promise<TempProject> {
   const shop = await tempProject({ ...CONTINUOUS_SHOP, ...more });

@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { VerifyResult } from '../../schemas/wire-types.ts';
-import type { Explanation } from '../../src/audit/explain/explanation.ts';
-import { encoderFor } from '../../src/online/entity-key.ts';
-import type { Entry } from '../../src/online/entry/entry.ts';
-import { compileEntryCodec } from '../../src/online/entry/entry-codec.ts';
-import { type EntryDefinition, entryLayout } from '../../src/online/entry/entry-layout.ts';
-import { LmdbOnlineStore } from '../../src/online/lmdb/lmdb-online-store.ts';
-import { fieldName } from '../../src/online/serving-state.ts';
-import { decodeServingState } from '../../src/online/serving-state-codec.ts';
-import { AT_NOON, CONTINUOUS_SHOP, FIRST, must, NOON, served } from './continuous-shop.ts';
-import { type TempProject, tempProject } from './project.ts';
+import type { VerifyResult } from '../../../schemas/wire-types.ts';
+import type { Explanation } from '../../../src/audit/explain/explanation.ts';
+import { encoderFor } from '../../../src/online/entity-key.ts';
+import type { Entry } from '../../../src/online/entry/entry.ts';
+import { compileEntryCodec } from '../../../src/online/entry/entry-codec.ts';
+import { type EntryDefinition, entryLayout } from '../../../src/online/entry/entry-layout.ts';
+import { LmdbOnlineStore } from '../../../src/online/lmdb/lmdb-online-store.ts';
+import { fieldName } from '../../../src/online/serving-state.ts';
+import { decodeServingState } from '../../../src/online/serving-state-codec.ts';
+import { AT_NOON, CONTINUOUS_SHOP, FIRST, must, NOON, served } from '../../e2e/continuous-shop.ts';
+import { type TempProject, tempProject } from '../../e2e/project.ts';
 
 const shop = await tempProject(CONTINUOUS_SHOP);
 await must(shop, 'apply');

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openLookup } from '../../src/in-process/index.ts';
-import { RedisServer } from '../servers/redis.ts';
-import { lookup, type TempProject, tempProject } from './project.ts';
-import { CLICKS, DEFINITIONS, PROJECT_FILE, SHOP, UNTIL } from './shop.ts';
+import { openLookup } from '../../../src/in-process/index.ts';
+import { lookup, type TempProject, tempProject } from '../../e2e/project.ts';
+import { CLICKS, DEFINITIONS, PROJECT_FILE, SHOP, UNTIL } from '../../e2e/shop.ts';
+import { RedisServer } from '../../servers/redis.ts';
 
 const LATER = '2026-01-08T06:00:00Z';
 const WIDER = DEFINITIONS.replace('column: price, window: 1d', 'column: price, window: 7d');
