@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { writeParquetFile } from './parquet-file.ts';
-import { type TempProject, tempProject } from './project.ts';
-import { assertRefused } from './refused.ts';
-import { CLICKS, DEFINITIONS, SHOP, UNTIL } from './shop.ts';
+import { writeParquetFile } from '../../e2e/parquet-file.ts';
+import { type TempProject, tempProject } from '../../e2e/project.ts';
+import { assertRefused } from '../../e2e/refused.ts';
+import { CLICKS, DEFINITIONS, SHOP, UNTIL } from '../../e2e/shop.ts';
 
 const LATER = '2026-01-09T00:00:00Z';
 const DATASET = ['dataset', 'create', '--service', 'ranking', '--labels', 'labels.csv'];

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { writeParquetFile } from './parquet-file.ts';
-import { type TempProject, tempProject } from './project.ts';
-import { assertRefused } from './refused.ts';
+import { writeParquetFile } from '../../e2e/parquet-file.ts';
+import { type TempProject, tempProject } from '../../e2e/project.ts';
+import { assertRefused } from '../../e2e/refused.ts';
 
 const PARTITIONS = '{ dt: { type: date, bounds: event_time }, shop: string, n: int64 }';
 

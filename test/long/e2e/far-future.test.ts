@@ -1,10 +1,10 @@
 // A run with `--until` in the far future, and what becomes of later runs of it and of the other views.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MaterializationJob } from '../../schemas/wire-types.ts';
-import { answerOf, hasEnded, post, refusal, waitFor } from './http-client.ts';
-import { tempProject } from './project.ts';
-import { SHOP } from './shop.ts';
+import type { MaterializationJob } from '../../../schemas/wire-types.ts';
+import { answerOf, hasEnded, post, refusal, waitFor } from '../../e2e/http-client.ts';
+import { tempProject } from '../../e2e/project.ts';
+import { SHOP } from '../../e2e/shop.ts';
 
 const FAR = '2300-01-01T00:00:00Z';
 type Runs = readonly { readonly view: string; readonly outcome: string; readonly notice: string | null }[];
