@@ -72,7 +72,7 @@ export interface StreamStore {
 
   /**
    * All or nothing. False, and nothing changes, where a sentinel is not `expected` or an entry has another version than
-   * expected. Ordered but not durable: what a crash of the machine loses, it loses from the last commit backwards. TOO_LARGE
+   * expected. Ordered; in Redis not durable at once: what a crash loses, it loses from the last commit backwards. TOO_LARGE
    * beyond MOST_STREAM_WRITES or MOST_STREAM_BYTES. After STORE_UNAVAILABLE it may have happened or not: read again, and go
    * on from the sentinel.
    */

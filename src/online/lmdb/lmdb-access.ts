@@ -3,10 +3,9 @@ import { FolderWatch } from './folder-watch.ts';
 import { lmdbFailure } from './lmdb-failure.ts';
 import type { LmdbDatabase } from './open-lmdb.ts';
 
-/** LMDB's flags of a transaction. The last one: its pages are on disk before the root that names them, which may follow later. */
+/** LMDB's flags of a transaction. Never MDB_NOMETASYNC: with it a commit was lost now and then while several processes opened the folder. */
 const ABORTABLE = 1;
 const COMMIT_BEFORE_RETURNING = 2;
-const MDB_NOMETASYNC = 0x40000;
 
 export class LmdbAccess implements AsyncDisposable {
   readonly #database: LmdbDatabase;
@@ -32,25 +31,16 @@ export class LmdbAccess implements AsyncDisposable {
 
   /** All or nothing: an error inside aborts the transaction. On disk when it returns. */
   write<T>(write: (database: LmdbDatabase) => T): T {
-    return this.#transact(write, ABORTABLE | COMMIT_BEFORE_RETURNING);
-  }
-
-  /** The same, with one wait for the disk less: a crash of the machine may undo the last of them, and nothing before it. */
-  writeInOrder<T>(write: (database: LmdbDatabase) => T): T {
-    return this.#transact(write, ABORTABLE | COMMIT_BEFORE_RETURNING | MDB_NOMETASYNC);
+    this.#watch.requireBeforeWrite();
+    try {
+      return this.#database.transactionSync(() => write(this.#database), ABORTABLE | COMMIT_BEFORE_RETURNING);
+    } catch (error) {
+      throw lmdbFailure(error, this.#folder);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#database.close();
-  }
-
-  #transact<T>(write: (database: LmdbDatabase) => T, flags: number): T {
-    this.#watch.requireBeforeWrite();
-    try {
-      return this.#database.transactionSync(() => write(this.#database), flags);
-    } catch (error) {
-      throw lmdbFailure(error, this.#folder);
-    }
   }
 }
 

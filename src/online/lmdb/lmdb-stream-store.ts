@@ -42,7 +42,7 @@ export class LmdbStreamStore implements StreamStore {
 
   async commit(transaction: StreamTransaction): Promise<boolean> {
     requireBounded(transaction);
-    return this.#access.writeInOrder((database) => {
+    return this.#access.write((database) => {
       if (!this.#isAsExpected(database, transaction)) return false;
       this.#put(database, transaction);
       return true;
