@@ -288,9 +288,9 @@ const serverSchema = z.strictObject({
     .array(z.enum(DUTIES), { error: `a list of ${DUTIES.join(', ')}` })
     .min(1, { error: 'at least one duty' })
     .describe(
-      'What it does: `lookup` looks features up, `jobs` takes jobs from clients, `schedule` runs [schedules](../schedules.md).',
+      'What it does: `lookup` looks features up, `stream` applies events that are pushed, `jobs` takes jobs from clients, `schedule` runs [schedules](../schedules.md).',
     )
-    .default(['lookup', 'jobs']),
+    .default(['lookup', 'stream', 'jobs']),
   limits: limitsSchema.describe('What one request, and the queue of jobs, may take.').prefault({}),
   labelRoots: z
     .array(textField(), { error: 'a list of folders' })

@@ -19,6 +19,7 @@ import { openScheduler } from './compose/scheduler.ts';
 import { openSourceFiles } from './compose/source-files.ts';
 import { openSourceInspector } from './compose/source-inspector.ts';
 import { type Opening, opened, openObjectStore, openOnlineStore } from './compose/stores.ts';
+import { openStreams, startStreams } from './compose/streams.ts';
 import { createTelemetry } from './compose/telemetry.ts';
 import { openVersions } from './compose/versions.ts';
 import type { Config } from './config/config.ts';
@@ -48,14 +49,21 @@ const app: App = {
     opened(async (stack) => openEraser(config, stack.use(await openOnlineStore(config, options)), options, stack)),
   openBackups: (config, options) => opened((stack) => openBackups(config, stack, options)),
   openLookups: (config, options) => opened((stack) => openLookups(config, stack, options)),
+  openStreams: (config, options) =>
+    opened(async (stack) =>
+      openStreams(config, stack, { online: stack.use(await openOnlineStore(config, options)), logger: options.logger }),
+    ),
   createTelemetry,
   forkWorker: (number) => forkWorker(PROGRAM, number),
   openJobs: (config, { logger, telemetry }) =>
     opened(async (stack) => {
       const { jobs, explaining } = await openJobs(config, stack, { logger, telemetry, online: undefined });
-      if (config.server.duties.includes('schedule')) {
-        const online = stack.use(await openOnlineStore(config, { logger, signal: NEVER }));
-        const registry = await openVersions(config, stack, { logger });
+      const { duties } = config.server;
+      const registry = await openVersions(config, stack, { logger });
+      const online = stack.use(await openOnlineStore(config, { logger, signal: NEVER }));
+      if (duties.includes('stream'))
+        await startStreams(config, stack, { registry, online, telemetry, logger, program: PROGRAM });
+      if (duties.includes('schedule')) {
         await openScheduler(config, stack, { registry, online, jobs, logger, telemetry });
       }
       return { jobs, explaining };
@@ -72,7 +80,10 @@ const app: App = {
       const gate = stack.use(await openGate(config, store, logger));
       const { telemetry } = shared ?? (await createTelemetry());
       const { jobs, explaining } = shared ?? (await openJobs(config, stack, { logger, telemetry, online }));
-      if (shared === undefined && config.server.duties.includes('schedule'))
+      const duties = shared === undefined ? config.server.duties : [];
+      if (duties.includes('stream'))
+        await startStreams(config, stack, { registry, online, telemetry, logger, program: PROGRAM });
+      if (duties.includes('schedule'))
         await openScheduler(config, stack, { registry, online, jobs, logger, telemetry });
       return createServerParts({
         ...{ gate, registry, online, store, leases, jobs, explaining, logger, telemetry },

@@ -43,6 +43,10 @@ export const whyOffline = ({ kind }: FeatureView): string =>
 export const hasEntries = (view: FeatureView): view is AggregateView =>
   view.kind === 'aggregate' && view.refresh === null;
 
+/** Whether a stream processor keeps it up to date, and no run does: a continuous view over a stream. */
+export const isStreamed = (catalog: Catalog, view: FeatureView): view is ServableView =>
+  isOnline(view) && view.refresh === null && sourceOf(catalog, view).kind === 'stream';
+
 /** OFFLINE_ONLY for a view that is in training sets only. */
 export function requireOnline(view: FeatureView): ServableView {
   if (isServableKind(view) && view.online !== false) return view;

@@ -15,6 +15,7 @@ import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Bindings } from '../materialize/bound/bindings.ts';
 import type { Materializer } from '../materialize/run.ts';
 import type { RunRecords } from '../materialize/run-records.ts';
+import type { Streams } from '../materialize/streams/streams.ts';
 import type { Datasets } from '../offline/dataset.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -49,6 +50,7 @@ export interface App {
     Pick<SharedParts, 'jobs' | 'explaining'>,
     Pick<OpenOptions, 'logger'> & Pick<SharedParts, 'telemetry'>
   >;
+  readonly openStreams: Open<Streams>;
   readonly createTelemetry: () => Promise<{ readonly telemetry: Telemetry; readonly totals: ProcessTotals }>;
   /** Starts the program anew, as the worker of this number. */
   readonly forkWorker: (number: number) => ChildProcess;

@@ -23,6 +23,7 @@ import { registerRun } from './commands/run.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerServeWorker } from './commands/serve-worker.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerStreamWorker } from './commands/stream-worker.ts';
 import { registerVerify } from './commands/verify.ts';
 import { reportFailure } from './failure.ts';
 import { Invocation } from './invocation.ts';
@@ -48,10 +49,11 @@ const COMMANDS: readonly Register[] = [
   registerServe,
   registerServeWorker,
   registerJobWorker,
+  registerStreamWorker,
 ];
 
 /** The server has told them what is misspelt. */
-const STARTED_BY_A_SERVER = ['job-worker', 'serve-worker'];
+const STARTED_BY_A_SERVER = ['job-worker', 'serve-worker', 'stream-worker'];
 
 /** `argv` without the program's own name. Never throws; the answer is the exit code. */
 export async function runCli(argv: readonly string[], app: App, io: Io = processIo()): Promise<number> {

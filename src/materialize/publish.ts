@@ -14,7 +14,7 @@ import { nowMicros } from '../instant.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import type { FieldName, OnlineStore } from '../online/online-store.ts';
 import type { LiveGeneration, ServingState } from '../online/serving-state.ts';
-import { fieldName, generationsOf } from '../online/serving-state.ts';
+import { fieldName, fieldsInUse } from '../online/serving-state.ts';
 import { decodeServingState, encodeServingState } from '../online/serving-state-codec.ts';
 import { formerOf, generationOf, type Place } from './generation.ts';
 import { loadRun } from './load-run.ts';
@@ -182,7 +182,7 @@ async function dropUnlessLive(
   throwIfCancelled(signal);
   const { state } = await readState(online, view.name);
   if (state.token !== token) throw overtaken(view.name);
-  if (generationsOf(state).some(({ id }) => field === fieldName(view.name, id))) return;
+  if (fieldsInUse(view.name, state).has(field)) return;
   await online.dropField(field);
   trace.log(`the rows of ${field} were removed: no lookup reads that generation any more`);
 }

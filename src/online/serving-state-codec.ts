@@ -40,7 +40,9 @@ const isServingState = (value: unknown): value is ServingState =>
   typeof value.token === 'bigint' &&
   typeof value.rebuildCount === 'number' &&
   (value.live === null || isGeneration(value.live)) &&
-  (value.bound === undefined || (Array.isArray(value.bound) && value.bound.every(isGeneration)));
+  (value.bound === undefined || (Array.isArray(value.bound) && value.bound.every(isGeneration))) &&
+  (value.filling === undefined || isGeneration(value.filling)) &&
+  (value.rebuildAskedMicros === undefined || typeof value.rebuildAskedMicros === 'bigint');
 
 const isGeneration = (value: unknown): boolean =>
   isRecord(value) &&

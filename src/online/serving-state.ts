@@ -17,6 +17,10 @@ export interface ServingState {
   readonly token: bigint;
   /** How often the view was rebuilt; names the next generation. */
   readonly rebuildCount: number;
+  /** Of a view that a stream feeds: filled beside the live one, which it takes the place of once it is not behind. */
+  readonly filling?: LiveGeneration;
+  /** Of a view that a stream feeds: when a rebuild was asked for last; a generation says which one it answers. */
+  readonly rebuildAskedMicros?: bigint;
 }
 
 /** The generation that lookups read, and how far its runs have come. */
@@ -49,6 +53,17 @@ export interface Generation {
   readonly visibleFrom: 'event_time' | 'created_time';
   readonly strictlyBefore: boolean;
   readonly ttlMicros: bigint | null;
+  /** Absent: runs fill it. */
+  readonly stream?: StreamFeed;
+}
+
+/** How a stream processor keeps a generation up to date. */
+export interface StreamFeed {
+  readonly source: string;
+  /** The registry version by whose definition rows are computed. */
+  readonly version: number;
+  /** `rebuildAskedMicros` of the state that it was filled for; null: nobody had asked. */
+  readonly rebuildMicros: bigint | null;
 }
 
 /** What moves with every run. */
@@ -87,6 +102,14 @@ export const generationsOf = ({ live, bound = [] }: ServingState): readonly Live
 /** null where the definition with that fingerprint has none. */
 export const generationBy = (state: ServingState, fingerprint: string): LiveGeneration | null =>
   generationsOf(state).find((generation) => generation.fingerprint === fingerprint) ?? null;
+
+/** Of generations that lookups read or a processor fills: no others are of use. */
+export const fieldsInUse = (view: string, state: ServingState): ReadonlySet<string> =>
+  new Set(
+    [...generationsOf(state), ...(state.filling === undefined ? [] : [state.filling])].map(({ id }) =>
+      fieldName(view, id),
+    ),
+  );
 
 export const fieldName = (view: string, generationId: string): string => `${view}@${generationId}`;
 export const viewOfField = (field: string): string => field.split('@', 1)[0] ?? field;

@@ -6,7 +6,7 @@ import { rebuildCountOf } from '../materialize/generation.ts';
 import { readState } from '../materialize/publish.ts';
 import { tracedViews } from '../materialize/traced-views.ts';
 import type { FieldName, StoredRecord } from '../online/online-store.ts';
-import { fieldName, generationsOf } from '../online/serving-state.ts';
+import { fieldName, fieldsInUse } from '../online/serving-state.ts';
 import { viewLease } from '../storage/leases/lease.ts';
 import { whileHeld } from '../storage/leases/while-held.ts';
 import { collectRuns } from './collect-runs.ts';
@@ -100,12 +100,12 @@ async function emptyField(
   return true;
 }
 
-/** The live generation, those beside it, and the one that the last run to claim the view may still be filling. */
+/** Generations that are read or filled, and the one that the last run to claim the view may still be filling. */
 async function keptField({ store, policy, nowMicros }: GcContext, { name, fingerprints, state }: CollectedView) {
   if (fingerprints === null) return () => false;
   const folders = await runFolders(store, name);
   const isSettled = settledToken(folders, state.token, policy.graceMicros, nowMicros) >= state.token;
-  const served = new Set(generationsOf(state).map(({ id }) => fieldName(name, id)));
+  const served = fieldsInUse(name, state);
   return (field: FieldName): boolean =>
     served.has(field) || (!isSettled && rebuildCountOf(field) === state.rebuildCount);
 }

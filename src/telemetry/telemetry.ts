@@ -20,6 +20,19 @@ export interface Sample {
   readonly value: number;
 }
 
+/** What was observed elsewhere: so many values up to each bound of `buckets`, and beyond the last one. */
+export interface Observed {
+  readonly labels: Labels;
+  /** One more than there are bounds; each value is in one. */
+  readonly counts: readonly number[];
+  readonly sum: number;
+}
+
+export interface ReadHistogramOptions extends InstrumentOptions {
+  readonly buckets: readonly number[];
+  readonly collect: () => Iterable<Observed>;
+}
+
 export interface ReadOptions extends InstrumentOptions {
   /** Asked whenever somebody reads; labels that it does not name any more are gone. */
   readonly collect: () => Iterable<Sample> | Promise<Iterable<Sample>>;
@@ -31,6 +44,8 @@ export interface Telemetry {
   readCounter(options: ReadOptions): void;
   /** `buckets`: upper bounds, ascending. */
   histogram(options: InstrumentOptions & { readonly buckets: readonly number[] }): Histogram;
+  /** Observed elsewhere. */
+  readHistogram(options: ReadHistogramOptions): void;
   /** `ofProcesses`: what the values of several processes of one server are together (default: their sum). */
   gauge(options: ReadOptions & { readonly ofProcesses?: 'sum' | 'min' | 'max' }): void;
   /** All of it as text, for `GET /metrics`. */

@@ -124,7 +124,7 @@ async function tryHistory(seed: number, online: OnlineStore): Promise<{ events: 
   const step = async (): Promise<number> => {
     const limits = { events: random.int(1, 120), bytes: random.chance(0.3) ? 500 : 100_000 };
     try {
-      return await processor.step(limits);
+      return (await processor.step(limits)).length;
     } catch (error) {
       if (!isAway(error)) throw error;
       takeovers += 1;
@@ -220,7 +220,7 @@ test('a target without a sentinel is told, and nothing is taken over', async () 
   await ports.store.dropSentinels(second.field);
   await assert.rejects(PartitionProcessor.takeOver(ports, SOURCE, TARGETS), { code: 'CONFLICT' });
   await log.append('taps', { events: [{ id: 'x', by: null, text: Buffer.from('{"key":1,"at":0,"value":2}') }] });
-  assert.equal(await owner.step({ events: 10, bytes: MIB }), 1);
+  assert.equal((await owner.step({ events: 10, bytes: MIB })).length, 1);
 });
 
 test('events beyond what a commit takes are applied in several, each with its sentinel', async () => {
@@ -244,7 +244,7 @@ test('events beyond what a commit takes are applied in several, each with its se
     ...{ id: `e${key}`, by: null, text: Buffer.from(JSON.stringify({ key, at: 0, value: 2 })) },
   }));
   await log.append('taps', { events });
-  assert.equal(await processor.step({ events: 5000, bytes: 10 * MIB }), 3500);
+  assert.equal((await processor.step({ events: 5000, bytes: 10 * MIB })).length, 3500);
   assert.equal(processor.sentinels[0]?.next, 3500n);
   assert.equal(commits, 2 + 4);
 });
@@ -277,7 +277,7 @@ test('long values do not stop a partition: rows are folded before an entry is to
   const processor = await PartitionProcessor.takeOver(ports, SOURCE, [target]);
   const texts = [...Array.from({ length: 120 }, (_, i) => `${i}`.padEnd(40_000, '.')), 'x'.repeat(5 * MIB), 'short'];
   for (const text of texts) await log.append('taps', { events: [{ id: null, by: null, text: Buffer.from(text) }] });
-  while ((await processor.step({ events: 50, bytes: 64 * MIB })) > 0);
+  while ((await processor.step({ events: 50, bytes: 64 * MIB })).length > 0);
   assert.equal(processor.sentinels[0]?.next, BigInt(texts.length));
   const { rows } = await online.read([{ entities: [Buffer.from('k')], fields: ['long@1'] }], []);
   const bytes = rows[0]?.[0]?.[0];

@@ -127,7 +127,7 @@ async function tryStream(seed: number): Promise<number> {
     if (random.chance(0.3)) processor = await PartitionProcessor.takeOver(ports, partition, [stream.target]);
     if (random.chance(0.7)) await processor.step({ events: random.int(1, 100), bytes: MIB });
   }
-  while ((await processor.step({ events: 50, bytes: MIB })) > 0);
+  while ((await processor.step({ events: 50, bytes: MIB })).length > 0);
   return await requireTrainingSet(online, rows, now);
 }
 

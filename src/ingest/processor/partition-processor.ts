@@ -78,17 +78,17 @@ export class PartitionProcessor {
   }
 
   /**
-   * Applies the next events, as many as there are within the limits, to all targets that have not got them. Returns how many;
+   * Applies the next events, as many as there are within the limits, to all targets that have not got them. Returns them;
    * CONFLICT where another processor has taken over, LOG_GAP where the log has not got them any more.
    */
-  async step(limits: ReadLimits): Promise<number> {
+  async step(limits: ReadLimits): Promise<readonly LoggedEvent[]> {
     const [first] = this.#owned;
-    if (first === undefined) return 0;
+    if (first === undefined) return [];
     const behind = this.#owned.reduce((least, one) => (one.sentinel.next < least.sentinel.next ? one : least), first);
     const { epoch, next } = behind.sentinel;
     const events = await this.#ports.log.read({ ...this.#partition, epoch, offset: next }, limits);
     const last = events.at(-1);
-    if (last === undefined) return 0;
+    if (last === undefined) return [];
     const reach = { next: last.offset + 1n, appendMicros: last.appendMicros };
     const rows = await this.#ports.compute.rowsOf(
       events,
@@ -102,7 +102,7 @@ export class PartitionProcessor {
       if (reached === null) throw takenOver(one.target);
       one.sentinel = reached;
     }
-    return events.length;
+    return events;
   }
 }
 

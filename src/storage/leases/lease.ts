@@ -61,6 +61,8 @@ export const APPLY_LEASE = 'apply';
 export const GC_LEASE = 'gc';
 /** Of who runs the schedules. */
 export const SCHEDULE_LEASE = 'schedule';
+/** Of who applies the events of streams. */
+export const STREAM_LEASE = 'stream';
 /** Of one build; `gc` leaves the objects of those that live alone. */
 export const DATASET_LEASES = 'dataset.';
 

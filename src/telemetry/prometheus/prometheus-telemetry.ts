@@ -1,6 +1,7 @@
 // Telemetry that Prometheus scrapes.
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import type { InstrumentOptions, ReadOptions, Telemetry } from '../telemetry.ts';
+import { readHistogram } from './read-histogram.ts';
 
 /** `ofProcess`: memory, event loop and garbage collection of this process, too. */
 export function createPrometheusTelemetry({ ofProcess }: { readonly ofProcess: boolean }): Telemetry {
@@ -29,6 +30,7 @@ export function createPrometheusTelemetry({ ofProcess }: { readonly ofProcess: b
       const histogram = new Histogram({ ...common(options), buckets: [...buckets] });
       return { observe: (value, labels = {}) => histogram.observe(labels, value) };
     },
+    readHistogram: (options) => registry.registerMetric(readHistogram(options) as unknown as Metric),
     gauge({ collect, ofProcesses = 'sum', ...options }) {
       new Gauge({
         ...common(options),

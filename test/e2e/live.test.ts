@@ -1,0 +1,68 @@
+// Events move features of a running server: pushed, applied, looked up; over a definition that changes, and over kills.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '../waiting.ts';
+import { type RunningServe, tempProject } from './project.ts';
+
+const definitions = (features: string) => `
+entities:
+  - { name: user, joinKeys: [{ name: user_id, type: int64 }] }
+sources:
+  - name: taps
+    kind: stream
+    timestampColumn: ts
+    eventIdColumn: id
+    columns: { id: string, user_id: int64, ts: timestamp, price: float64 }
+featureViews:
+  - name: spent
+    kind: aggregate
+    entities: [user]
+    source: taps
+    features: ${features}
+featureServices:
+  - { name: all, features: ["spent:*"] }
+`;
+const SUM = '[{ name: total, aggregate: sum, column: price, window: 7d }]';
+const COUNT = '[{ name: taps, aggregate: count, window: 7d }, { name: total, aggregate: sum, column: price, window: 7d }]';
+
+const project = await tempProject({
+  'plumb.yaml': 'project: shop\nserver: { port: 0 }\n',
+  'features/taps.yaml': definitions(SUM),
+});
+assert.equal((await project.plumb('apply')).code, 0);
+
+async function post({ url }: RunningServe, path: string, body: unknown) {
+  const response = await fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, answer: (await response.json()) as Record<string, any> };
+}
+
+const tap = (id: string, price: number, ts = new Date(Date.now() - 1000).toISOString()) => ({ id, user_id: 7, ts, price });
+const push = (server: RunningServe, events: readonly unknown[]) => post(server, '/v1/sources/taps/events', { events });
+const lookup = async (server: RunningServe) => {
+  const { status, answer } = await post(server, '/v1/online-features', { service: 'all', entities: [{ user_id: 7 }] });
+  return status === 200 ? answer.rows[0] : status;
+};
+const served = async (server: RunningServe, expected: unknown) => {
+  await until(async () => JSON.stringify(await lookup(server)) === JSON.stringify(expected));
+};
+
+test('a feature moves after an event, goes on after kills, and a changed definition counts what was pushed before', async () => {
+  const server = await project.serve();
+  await served(server, [null]);
+  assert.equal((await push(server, [tap('a', 1.5), tap('b', 2)])).status, 202);
+  await served(server, [3.5]);
+  await server.kill();
+  const again = await project.serve();
+  assert.equal((await push(again, [tap('b', 2), tap('c', 4)])).answer.accepted, 1);
+  await served(again, [7.5]);
+  await project.write('features/taps.yaml', definitions(COUNT));
+  assert.equal((await project.plumb('apply')).code, 0);
+  await served(again, [3, 7.5]);
+  await push(again, [tap('d', 1)]);
+  await served(again, [4, 8.5]);
+  await again.stop();
+});
