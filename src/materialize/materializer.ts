@@ -1,6 +1,8 @@
 // The materializer: view by view, each in its turn (view-run.ts); one that another run works on comes last. Then, of each of
 // them, the generations of former definitions that bound training sets need.
 import type { PlumbError } from '../../schemas/errors.ts';
+import type { ServableView } from '../catalog/catalog.ts';
+import { isStreamed } from '../catalog/look-up.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { doneByAnother, ViewTaken, WAIT_FOR_OTHERS_MILLIS, whenFree } from './another-run.ts';
 import { boundRuns, requireKnown } from './bound/bound-runs.ts';
@@ -10,6 +12,7 @@ import { readState } from './publish.ts';
 import type { MaterializeProgress, MaterializeRequest, Materializer, RunReport } from './run.ts';
 import { emptyReport, failedReport } from './run-report.ts';
 import { status } from './status.ts';
+import { runStreamed } from './streams/streamed-runs.ts';
 import { isBehindWatermark, untilOf } from './until.ts';
 import { failed, type MaterializerOptions, runView, type ViewRun } from './view-run.ts';
 import { wantedViews } from './wanted-views.ts';
@@ -39,12 +42,25 @@ async function materialize(asked: Asked): Promise<readonly RunReport[]> {
   const catalog = await options.catalog();
   const known = await requireKnown(options, catalog, request);
   const wanted = request.isOfFormer === true ? [] : wantedViews(catalog, known);
-  const current = wanted.map((view) => ({ catalog, view, boundTo: [] }));
+  const current = wanted.filter((view) => !isStreamed(catalog, view)).map((view) => ({ catalog, view, boundTo: [] }));
+  const streamed = wanted.filter((view) => isStreamed(catalog, view));
   const reports = await runAll(asked, current, await behindWatermark(asked, current));
   // A generation becomes a former one by the runs before.
   const { held, lost } = await boundRuns(options, request, current);
-  const bound = await runAll(asked, held, new Map());
-  return [...reports, ...bound, ...lost.map((one) => lostReport(asked, one))];
+  const ofRuns = held.filter((one) => !isStreamed(one.catalog, one.view));
+  const bound = await runAll(asked, ofRuns, new Map());
+  const ofStreams: RunReport[] = [];
+  for (const view of streamed) ofStreams.push(await streamedReport(asked, view));
+  return [...reports, ...ofStreams, ...bound, ...lost.map((one) => lostReport(asked, one))];
+}
+
+/** A failure is of that view alone. */
+async function streamedReport(asked: Asked, view: ServableView): Promise<RunReport> {
+  try {
+    return await runStreamed(asked.options, view, asked.request);
+  } catch (error) {
+    return failed(begun(asked, { catalog: await asked.options.catalog(), view, boundTo: [] }), error);
+  }
 }
 
 /** Of a generation that no run can follow any more. */

@@ -13,6 +13,8 @@ export interface MaterializeRequest extends WantedViews {
   readonly mode: MaterializationMode;
   /** Only the generations of former definitions that bound training sets need. */
   readonly isOfFormer?: true;
+  /** A rebuild of a view that a stream feeds is asked for and not waited for. */
+  readonly isDetached?: boolean;
   /** The job on whose behalf; absent: a command. */
   readonly job?: string;
 }

@@ -24,6 +24,8 @@ export interface AnswerOptions {
 
 /** What an answer is written from. */
 export interface Judged extends Pick<ConsistentRead, 'bound' | 'progress'> {
+  /** Where it is asked for: by view, until when it is known; null: it has no event yet. */
+  readonly asOf?: readonly (bigint | null)[];
   readonly entityCount: number;
   readonly atMicros: bigint;
   /** Both: one per key space. */
@@ -60,11 +62,11 @@ export function* answerSteps(out: ByteWriter, judged: Judged, options: AnswerOpt
   return out.finish();
 }
 
-/** View → watermark. */
-export function asOfJson({ bound, progress }: Judged): Uint8Array {
+/** View → until when it is known. */
+export function asOfJson({ bound, asOf = [] }: Judged): Uint8Array {
   const watermarks = bound.resolved.viewNames.map((name, view) => {
-    const watermarkMicros = progress[view]?.watermarkMicros ?? null;
-    return [name, watermarkMicros === null ? null : formatInstant(watermarkMicros)];
+    const micros = asOf[view] ?? null;
+    return [name, micros === null ? null : formatInstant(micros)];
   });
   return Buffer.from(JSON.stringify(Object.fromEntries(watermarks)));
 }

@@ -13,6 +13,7 @@ import { CompiledRequests } from './lookup/compiled-requests.ts';
 import { type JudgedSpace, judgeSteps } from './lookup/judge-rows.ts';
 import type { Open } from './lookup/live-view.ts';
 import { type ConsistentRead, readConsistently, type StoredRows } from './lookup/read-consistently.ts';
+import { readWithReach } from './lookup/read-with-reach.ts';
 import type { RequestedFeatures } from './lookup/resolve-request.ts';
 import { ServingStates } from './lookup/serving-states.ts';
 import type { OnlineStore } from './online-store.ts';
@@ -65,7 +66,8 @@ export function createLookup({ catalog, store, learned }: LookupParts): Lookup {
     const known = compiled.get(current, request) ?? (await compiled.compile(current, request));
     requireAnswerable(entities.length, known.resolved.names.length);
     const keys = known.resolved.keySpaces.map((space) => collectKeys(space, entities));
-    const read = await readConsistently({ store, states, compiled: known, keys, isPartial });
+    const reading = { store, states, compiled: known, keys, isPartial };
+    const read = asked.asOf === true ? await readWithReach(reading) : await readConsistently(reading);
     const { bound, rows } = read;
     const isLong =
       asked.takesTurns === true ||
@@ -81,20 +83,23 @@ export function createLookup({ catalog, store, learned }: LookupParts): Lookup {
   };
   return {
     lookup: (request, entities, atMicros, options = {}) =>
-      answer({ request, entities, atMicros, isPartial: options.partial === true }, (judged, isLong) =>
+      answer({ request, entities, atMicros, ...readingOf(options) }, (judged, isLong) =>
         answerSteps(isLong ? new ByteWriter() : out, judged, options),
       ),
     arrow: async (request, entities, atMicros, options = {}) => {
       const { arrowSteps } = await import('./arrow/answer-arrow.ts');
-      const asked = { request, entities, atMicros, isPartial: options.partial === true, takesTurns: true };
+      const asked = { request, entities, atMicros, ...readingOf(options), takesTurns: true };
       return answer(asked, (judged) => arrowSteps(judged, options));
     },
     values: (request, entities, atMicros, options = {}) =>
-      answer({ request, entities, atMicros, isPartial: options.partial === true }, (judged) =>
-        valueSteps(judged, options),
-      ),
+      answer({ request, entities, atMicros, ...readingOf(options) }, (judged) => valueSteps(judged, options)),
   };
 }
+
+const readingOf = ({ partial, asOf }: Pick<AnswerOptions, 'partial' | 'asOf'>): Pick<Asked, 'isPartial' | 'asOf'> => ({
+  isPartial: partial === true,
+  asOf: asOf === true,
+});
 
 /** One per view of the key space. */
 const opensOf = ({ views, positions }: BoundKeySpace, progress: ConsistentRead['progress'], atMicros: bigint): Open[] =>
@@ -105,6 +110,7 @@ interface Asked {
   readonly entities: readonly RequestEntity[];
   readonly atMicros: bigint;
   readonly isPartial: boolean;
+  readonly asOf: boolean;
   /** Where bytes that are written may be many more than those that are read. A short answer has one turn all the same. */
   readonly takesTurns?: boolean;
 }

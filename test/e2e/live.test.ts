@@ -23,7 +23,8 @@ featureServices:
   - { name: all, features: ["spent:*"] }
 `;
 const SUM = '[{ name: total, aggregate: sum, column: price, window: 7d }]';
-const COUNT = '[{ name: taps, aggregate: count, window: 7d }, { name: total, aggregate: sum, column: price, window: 7d }]';
+const COUNT =
+  '[{ name: taps, aggregate: count, window: 7d }, { name: total, aggregate: sum, column: price, window: 7d }]';
 
 const project = await tempProject({
   'plumb.yaml': 'project: shop\nserver: { port: 0 }\n',
@@ -40,7 +41,12 @@ async function post({ url }: RunningServe, path: string, body: unknown) {
   return { status: response.status, answer: (await response.json()) as Record<string, any> };
 }
 
-const tap = (id: string, price: number, ts = new Date(Date.now() - 1000).toISOString()) => ({ id, user_id: 7, ts, price });
+const tap = (id: string, price: number, ts = new Date(Date.now() - 1000).toISOString()) => ({
+  id,
+  user_id: 7,
+  ts,
+  price,
+});
 const push = (server: RunningServe, events: readonly unknown[]) => post(server, '/v1/sources/taps/events', { events });
 const lookup = async (server: RunningServe) => {
   const { status, answer } = await post(server, '/v1/online-features', { service: 'all', entities: [{ user_id: 7 }] });

@@ -12,6 +12,7 @@ interface Options {
   readonly allowFuture?: boolean;
   readonly full?: boolean;
   readonly fromSnapshot?: boolean;
+  readonly detach?: boolean;
 }
 
 export const registerMaterialize: Register = (program, run) => {
@@ -23,6 +24,7 @@ export const registerMaterialize: Register = (program, run) => {
     .option('--until <instant>', 'compute values as of this instant (default: now)')
     .option('--allow-future', 'let --until lie more than a day after the present')
     .addOption(new Option('--full', 'build a new generation from all rows').conflicts('fromSnapshot'))
+    .option('--detach', 'do not wait for the rebuild of views that streams feed, with --full')
     .option('--from-snapshot', 'rebuild the online store from the snapshots, computing nothing')
     .action(
       run(async (invocation, views: readonly string[], options: Options) => {
@@ -45,13 +47,14 @@ const NOTHING_TO_DO = 'No service reads a feature view that is online: name view
 
 function materializeRequest(
   views: readonly string[],
-  { service, until, allowFuture, full, fromSnapshot }: Options,
+  { service, until, allowFuture, full, fromSnapshot, detach }: Options,
 ): MaterializeRequest {
   return {
     views: views.length === 0 ? null : [...new Set(views)],
     service: service ?? null,
     untilMicros: requireUntil(until, { path: '--until', permit: '--allow-future', isPermitted: allowFuture === true }),
     isUntilNow: until === undefined,
+    isDetached: detach === true,
     mode: full === true ? 'full' : fromSnapshot === true ? 'from_snapshot' : 'incremental',
   };
 }

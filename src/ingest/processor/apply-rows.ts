@@ -2,6 +2,7 @@
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { EntryRow } from '../../online/entry/entry.ts';
 import type { EntityKey } from '../../online/row-selection.ts';
+import { encodeSentinel, type Sentinel } from '../../online/sentinel.ts';
 import {
   MOST_STREAM_BYTES,
   MOST_STREAM_WRITES,
@@ -10,7 +11,6 @@ import {
   type StreamWrite,
 } from '../../online/stream-store.ts';
 import type { Partition } from '../event-log.ts';
-import { encodeSentinel, type Sentinel } from './sentinel.ts';
 import type { StreamTarget } from './stream-target.ts';
 
 /** A row that an event gave, and the entity that it is of. */

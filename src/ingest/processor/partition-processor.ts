@@ -2,10 +2,10 @@
 // be at different events, and whatever stopped a processor, the next one goes on where the entries are.
 import { randomBytes } from 'node:crypto';
 import { PlumbError } from '../../../schemas/errors.ts';
+import { decodeSentinel, encodeSentinel, type Sentinel } from '../../online/sentinel.ts';
 import type { StreamStore } from '../../online/stream-store.ts';
 import type { EventLog, LoggedEvent, Partition, ReadLimits } from '../event-log.ts';
 import { applyRows, sentinelKeyOf, type TargetRow } from './apply-rows.ts';
-import { decodeSentinel, encodeSentinel, type Sentinel } from './sentinel.ts';
 import type { StreamTarget } from './stream-target.ts';
 
 /** Port: an engine that computes what events mean for targets. */

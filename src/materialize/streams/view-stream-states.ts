@@ -1,9 +1,9 @@
 // What the online store says of a view that a stream feeds, and the steps from there: each by compare-and-set, again where a
 // training set was bound meanwhile.
 import type { EventLog, PartitionState } from '../../ingest/event-log.ts';
-import { decodeSentinel, type Sentinel } from '../../ingest/processor/sentinel.ts';
 import type { OnlineStore } from '../../online/online-store.ts';
 import type { FieldName } from '../../online/row-selection.ts';
+import { decodeSentinel, type Sentinel } from '../../online/sentinel.ts';
 import { fieldName, type LiveGeneration, type ServingState } from '../../online/serving-state.ts';
 import { encodeServingState } from '../../online/serving-state-codec.ts';
 import { readState } from '../publish.ts';

@@ -1,5 +1,5 @@
 // The sentinel of a field and partition as bytes: whose it is, and which events are in the field's entries.
-import { PlumbError } from '../../../schemas/errors.ts';
+import { PlumbError } from '../../schemas/errors.ts';
 
 const FORMAT = 1;
 
