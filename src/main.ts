@@ -129,6 +129,7 @@ async function openMaterializer(
     signal: options.signal,
     graceMicros: config.retention.graceMicros,
     mostEntryBytes: config.online.maxEntryBytes,
+    log: lazyEventLog(config, stack),
   });
 }
 

@@ -18,7 +18,7 @@ export interface ViewState {
   readonly kind: 'row' | 'aggregate';
   /** False: in training sets only (`online: false`). */
   readonly online: boolean;
-  /** The `until` of its last run; null where it was never materialized. */
+  /** The `until` of its last run, or up to when events of its stream are applied; null where it was never materialized, or no event is. */
   readonly watermark: string | null;
   /** Seconds from the watermark to the clock of the server; negative where the watermark lies ahead. */
   readonly freshnessSeconds: number | null;
@@ -26,6 +26,8 @@ export interface ViewState {
   readonly expectedRun: string | null;
   /** Seconds since the first run that should have been and was not; 0 where none is missing; null where nothing is scheduled. */
   readonly overdueSeconds: number | null;
+  /** Of a view that a stream feeds; absent of others. */
+  readonly stream?: StreamState | undefined;
   readonly generation: string | null;
   /** True where the definition changed since the live generation was filled. */
   readonly changed: boolean;
@@ -48,4 +50,17 @@ export interface ViewState {
   readonly unread: string | null;
   /** Stored objects of the view that cannot be read, and what to do with each. */
   readonly damaged: readonly string[];
+}
+
+/** How far the events of its stream are applied. */
+export interface StreamState {
+  readonly source: string;
+  /** False while it is filled for the first time: lookups are refused meanwhile. */
+  readonly isLive: boolean;
+  /** True while another generation is filled beside the live one. */
+  readonly isFilling: boolean;
+  /** Events in the log that are not applied; null where the log cannot be read from here. */
+  readonly lagEvents: number | null;
+  /** Since the first of them was received. */
+  readonly lagSeconds: number | null;
 }

@@ -1,16 +1,35 @@
 // GET /v1/status
 import { z } from 'zod';
-import type { ProjectStatus, ViewState } from '../wire-types.ts';
+import type { ProjectStatus, StreamState, ViewState } from '../wire-types.ts';
 import { instantAnswer } from './instant.ts';
 import { boundToField, materializationRunSchema } from './materializations.ts';
+
+const streamStateSchema = z
+  .object({
+    source: z.string(),
+    isLive: z.boolean().describe('False while it is filled for the first time: lookups are refused meanwhile.'),
+    isFilling: z.boolean().describe('Another generation is filled beside the live one.'),
+    lagEvents: z
+      .int()
+      .nullable()
+      .describe('Events in the log that are not applied; null where the log cannot be read from here.'),
+    lagSeconds: z.number().nullable().describe('Since the first of them was received; 0 where there is none.'),
+  })
+  .describe('Of a view that a stream feeds; absent of others.') satisfies z.ZodType<StreamState>;
 
 const viewStateSchema = z.object({
   view: z.string(),
   boundTo: boundToField(),
   kind: z.enum(['row', 'aggregate']),
   online: z.boolean().describe('False: in training sets only (`online: false`).'),
-  watermark: instantAnswer().nullable().describe('The `until` of its last run; null where it was never materialized.'),
-  freshnessSeconds: z.number().nullable().describe('From the watermark to the clock of the server.'),
+  watermark: instantAnswer()
+    .nullable()
+    .describe('The `until` of its last run, or up to when events of its stream are applied; null where there is none.'),
+  stream: streamStateSchema.optional(),
+  freshnessSeconds: z
+    .number()
+    .nullable()
+    .describe('From the watermark to the clock of the server; of a view that a stream feeds how far it is behind.'),
   expectedRun: instantAnswer()
     .nullable()
     .describe(

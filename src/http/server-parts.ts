@@ -78,7 +78,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     version: (version: number) => registry.version(version),
   };
   const heldNow = async () => (await heldViews(held)).held;
-  measureFreshness(telemetry, { ...held, held: heldNow });
+  measureFreshness(telemetry, { ...held, log, held: heldNow });
   const metrics = createMetrics(telemetry, { storeNodes: () => online.health() });
   return {
     lookup: counted(lookups, metrics),
@@ -101,7 +101,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     schedules: new ScheduleBoard({ commands, store, leases, jobs, catalog: held.catalog, held: heldNow }),
     store,
     metrics,
-    viewStatus: () => status({ ...held, leases }, false),
+    viewStatus: () => status({ ...held, leases, log }, false),
   };
 }
 

@@ -1,7 +1,7 @@
 // The public shapes of a materialization: what is asked, what is reported. Plain data.
 
 import type { PlumbError } from '../../schemas/errors.ts';
-import type { MaterializationMode, MaterializationRun } from '../../schemas/wire-types.ts';
+import type { MaterializationMode, MaterializationRun, StreamState } from '../../schemas/wire-types.ts';
 import type { ServableView } from '../catalog/catalog.ts';
 import type { LeaseHolder } from '../storage/leases/lease.ts';
 import type { WantedViews } from './wanted-views.ts';
@@ -40,6 +40,8 @@ export interface ViewStatus {
   /** False: in training sets only. */
   readonly online: boolean;
   readonly watermark: string | null;
+  /** Of a view that a stream feeds. */
+  readonly stream?: StreamState;
   readonly generation: string | null;
   /** True where the definition changed since the live generation was filled. */
   readonly changed: boolean;

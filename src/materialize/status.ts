@@ -1,11 +1,13 @@
 // What `plumb status` tells of each view.
 import { PlumbError } from '../../schemas/errors.ts';
+import type { StreamState } from '../../schemas/wire-types.ts';
 import type { Catalog, ServableView } from '../catalog/catalog.ts';
-import { isOnline, servableViews } from '../catalog/look-up.ts';
+import { isOnline, isStreamed, servableViews } from '../catalog/look-up.ts';
+import type { EventLog } from '../ingest/event-log.ts';
 import { formatInstant } from '../instant.ts';
 import type { RunManifest } from '../offline/manifest-run.ts';
 import type { OnlineStore } from '../online/online-store.ts';
-import { generationBy, generationsOf, type LiveGeneration } from '../online/serving-state.ts';
+import { generationBy, generationsOf, type LiveGeneration, type ServingState } from '../online/serving-state.ts';
 import { type LeaseHolder, type Leases, viewLease } from '../storage/leases/lease.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { type HeldView, heldViews, type LostView } from './bound/held-views.ts';
@@ -14,6 +16,7 @@ import { readState } from './publish.ts';
 import { pendingRun } from './recover.ts';
 import type { RunReport, ViewStatus } from './run.ts';
 import { RunHistory } from './run-history.ts';
+import { type StreamLag, streamLag } from './streams/stream-lag.ts';
 import { unreadText } from './unread-files.ts';
 
 export interface StatusPorts {
@@ -23,6 +26,8 @@ export interface StatusPorts {
   readonly leases: Leases;
   /** A registered version, for what bound training sets need. */
   readonly version: (version: number) => Promise<Catalog>;
+  /** Absent: how far streams are behind is not told. */
+  readonly log?: () => Promise<EventLog>;
 }
 
 export async function status(ports: StatusPorts, everything: boolean): Promise<readonly ViewStatus[]> {
@@ -30,7 +35,9 @@ export async function status(ports: StatusPorts, everything: boolean): Promise<r
   const holders = await ports.leases.holders(viewLease(''));
   const { held, lost } = await heldViews(ports);
   const since = (name: string): bigint | undefined => catalog.viewsSince?.get(name)?.micros;
-  const present = servableViews(catalog).map((view) => ({ view, boundTo: [], sinceMicros: since(view.name) }));
+  const present = servableViews(catalog).map((view) => ({
+    ...{ view, boundTo: [], sinceMicros: since(view.name), isStreamed: isStreamed(catalog, view) },
+  }));
   const all = inOrder([...present, ...held]);
   const runningBy = (name: string): LeaseHolder | null =>
     holders.find((holder) => holder.name === viewLease(name)) ?? null;
@@ -40,7 +47,10 @@ export async function status(ports: StatusPorts, everything: boolean): Promise<r
   return [...found, ...lost.map(lostStatus)];
 }
 
-type Shown = Pick<HeldView, 'view' | 'boundTo'> & { readonly sinceMicros?: bigint | undefined };
+type Shown = Pick<HeldView, 'view' | 'boundTo'> & {
+  readonly sinceMicros?: bigint | undefined;
+  readonly isStreamed?: boolean;
+};
 
 const timedBy = ({ refresh, schedule, online }: ServableView): ViewStatus['timed'] => ({
   refresh,
@@ -85,8 +95,10 @@ async function viewStatus(ports: StatusPorts, shown: Shown, looked: Looked): Pro
   const lastRuns = reports.filter((run) => isOwn(shown, run)).slice(0, RUNS_SHOWN);
   const placed = { view, place: placeOf(shown) };
   const pending = await damage.read(() => pendingRun({ online: ports.online, history }, placed));
-  const manifest = live === null ? null : await damage.read(() => history.findManifest(live.run));
-  const lost = live === null ? new Damage() : await lostOf(history, live.run, { manifest, ...looked });
+  const isOfRuns = live !== null && live.stream === undefined;
+  const lag = live === null ? null : await streamLag({ log: noLog, ...ports }, view.name, live);
+  const manifest = !isOfRuns ? null : await damage.read(() => history.findManifest(live.run));
+  const lost = !isOfRuns ? new Damage() : await lostOf(history, live.run, { manifest, ...looked });
   // Another run may have gone live meanwhile, and a collection have removed this one.
   if (lost.messages.length > 0 && (await isStill(ports.online, view.name, live)))
     for (const message of lost.messages) damage.add(message);
@@ -96,7 +108,8 @@ async function viewStatus(ports: StatusPorts, shown: Shown, looked: Looked): Pro
     timed: { ...timedBy(view), sinceMicros: shown.sinceMicros },
     kind: view.kind,
     online: isOnline(view),
-    watermark: live === null ? null : formatInstant(live.watermarkMicros),
+    watermark: watermarkOf(live, lag),
+    ...(shown.isStreamed === true || lag !== null ? { stream: streamState(view, state, lag) } : {}),
     generation: live?.id ?? null,
     changed: live !== null && live.fingerprint !== view.fingerprint,
     emptied: !isFormer && bytes === null && lastRuns.some(({ outcome }) => outcome === 'succeeded'),
@@ -107,6 +120,23 @@ async function viewStatus(ports: StatusPorts, shown: Shown, looked: Looked): Pro
     damaged: damage.messages,
   };
 }
+
+const noLog = async (): Promise<never> => {
+  throw new PlumbError('NOT_SUPPORTED', 'the event log is not read here');
+};
+
+function watermarkOf(live: LiveGeneration | null, lag: StreamLag | null): string | null {
+  const micros = lag === null ? live?.watermarkMicros : lag.appliedMicros;
+  return micros == null ? null : formatInstant(micros);
+}
+
+const streamState = ({ source }: ServableView, { filling }: ServingState, lag: StreamLag | null): StreamState => ({
+  source: lag?.source ?? source,
+  isLive: lag !== null,
+  isFilling: filling !== undefined,
+  lagEvents: lag?.events ?? null,
+  lagSeconds: lag?.seconds ?? null,
+});
 
 const isStill = async (online: OnlineStore, view: string, live: LiveGeneration | null): Promise<boolean> =>
   generationsOf((await readState(online, view)).state).some(({ id, run }) => id === live?.id && run === live.run);

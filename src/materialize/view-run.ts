@@ -10,6 +10,7 @@ import { type ErrorCode, PlumbError } from '../../schemas/errors.ts';
 import type { Catalog, ServableView } from '../catalog/catalog.ts';
 import type { Erasure } from '../catalog/erasure.ts';
 import { failpoint } from '../failpoint.ts';
+import type { EventLog } from '../ingest/event-log.ts';
 import { formatInstant } from '../instant.ts';
 import type { ServingState } from '../online/serving-state.ts';
 import { type Lease, type Leases, viewLease } from '../storage/leases/lease.ts';
@@ -35,6 +36,8 @@ export interface MaterializerOptions
   readonly leases: Leases;
   /** Of the storage, as they are now. */
   readonly erasures: () => Promise<readonly Erasure[]>;
+  /** For the status of views that streams feed. */
+  readonly log?: () => Promise<EventLog>;
   /** For a view that another run works on; default: a minute. */
   readonly waitForOthersMillis?: number;
 }

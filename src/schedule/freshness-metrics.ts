@@ -2,17 +2,19 @@
 // and with several workers each of them every second.
 import type { Catalog, FeatureView } from '../catalog/catalog.ts';
 import { isOnline } from '../catalog/look-up.ts';
+import type { EventLog } from '../ingest/event-log.ts';
 import { nowMicros } from '../instant.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import { soonOr } from '../soon-or.ts';
 import type { Sample, Telemetry } from '../telemetry/telemetry.ts';
 import { type Freshness, freshnessOf, type Materialized } from './freshness.ts';
 import { type HeldView, materializedOf, nameOf } from './held-view.ts';
-import { readMaterialized } from './materialized.ts';
+import { readMaterializedWithLag } from './materialized.ts';
 
 export interface FreshnessPorts {
   readonly catalog: () => Promise<Catalog>;
-  readonly online: Pick<OnlineStore, 'read'>;
+  readonly online: OnlineStore;
+  readonly log: () => Promise<EventLog>;
   readonly held: () => Promise<readonly HeldView[]>;
 }
 
@@ -36,8 +38,13 @@ export function measureFreshness(telemetry: Telemetry, ports: FreshnessPorts): v
     });
   gauge(
     'plumb_view_freshness_seconds',
-    'From the watermark of a view to now; absent where it was never materialized.',
+    'From the watermark of a view to now; of a view that a stream feeds, since the first event that is not applied was received; absent where it was never materialized.',
     ({ freshnessSeconds }) => freshnessSeconds,
+  );
+  gauge(
+    'plumb_view_lag_events',
+    'Events in the log that lookups of a view do not see yet; absent of views that no stream feeds.',
+    (_freshness, { materialized }) => materialized.lag?.events ?? null,
   );
   gauge(
     'plumb_view_overdue_seconds',
@@ -51,10 +58,10 @@ export function measureFreshness(telemetry: Telemetry, ports: FreshnessPorts): v
   );
 }
 
-async function readViews({ catalog, online, held }: FreshnessPorts): Promise<readonly Seen[]> {
+async function readViews({ catalog, online, log, held }: FreshnessPorts): Promise<readonly Seen[]> {
   const { views: defined, viewsSince } = await catalog();
   const views = [...defined.values()].filter(isOnline);
-  const found = await readMaterialized(online, views);
+  const found = await readMaterializedWithLag({ online, log }, views);
   const present = views.map((view, i) => ({
     name: view.name,
     view,

@@ -1,5 +1,7 @@
 // How far the values of a view are behind. Pure.
+import type { StreamState } from '../../schemas/wire-types.ts';
 import { formatInstant, parseInstant } from '../instant.ts';
+import type { StreamLag } from '../materialize/streams/stream-lag.ts';
 import { firstDue, newestDue, nextDue, type TimedView, type Timing, timingOf } from './timing.ts';
 
 export interface Freshness {
@@ -19,12 +21,15 @@ export interface Materialized {
   readonly watermarkMicros: bigint | null;
   /** False where the live values are those of a former definition. */
   readonly isCurrent: boolean;
+  /** Of a view that a stream feeds: how far it is behind. */
+  readonly lag?: StreamLag | undefined;
   /** When the definition as it is was registered; absent: unknown. */
   readonly sinceMicros?: bigint | undefined;
 }
 
 export function freshnessOf(view: TimedView, materialized: Materialized, nowMicros: bigint): Freshness {
-  const { watermarkMicros } = materialized;
+  const { watermarkMicros, lag } = materialized;
+  if (lag !== undefined) return { freshnessSeconds: lag.seconds, expectedMicros: null, overdueSeconds: null };
   const freshnessSeconds = watermarkMicros === null ? null : seconds(nowMicros - watermarkMicros);
   const timing = timingOf(view);
   const newest = timing === null ? null : newestDue(timing, nowMicros);
@@ -56,6 +61,8 @@ export interface ToldFreshness {
 }
 
 export interface ToldWatermark {
+  /** Of a view that a stream feeds. */
+  readonly stream?: Pick<StreamState, 'lagSeconds'> | undefined;
   /** When its definition was registered; absent: unknown. */
   readonly timed: TimedView & Pick<Materialized, 'sinceMicros'>;
   readonly watermark: string | null;
@@ -63,7 +70,8 @@ export interface ToldWatermark {
   readonly changed: boolean;
 }
 
-export function toldFreshness({ timed, watermark, changed }: ToldWatermark, nowMicros: bigint): ToldFreshness {
+export function toldFreshness({ timed, watermark, changed, stream }: ToldWatermark, nowMicros: bigint): ToldFreshness {
+  if (stream !== undefined) return { freshnessSeconds: stream.lagSeconds, expectedRun: null, overdueSeconds: null };
   const watermarkMicros = watermark === null ? null : parseInstant(watermark);
   const { sinceMicros } = timed;
   const freshness = freshnessOf(timed, { watermarkMicros, isCurrent: !changed, sinceMicros }, nowMicros);

@@ -38,7 +38,10 @@ async function post({ url }: RunningServe, path: string, body: unknown) {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  return { status: response.status, answer: (await response.json()) as Record<string, any> };
+  return {
+    status: response.status,
+    answer: (await response.json()) as { readonly accepted: number; readonly rows: readonly unknown[] },
+  };
 }
 
 const tap = (id: string, price: number, ts = new Date(Date.now() - 1000).toISOString()) => ({

@@ -54,7 +54,7 @@ function materializeRequest(
     service: service ?? null,
     untilMicros: requireUntil(until, { path: '--until', permit: '--allow-future', isPermitted: allowFuture === true }),
     isUntilNow: until === undefined,
-    isDetached: detach === true,
+    ...(detach === true ? { isDetached: true } : {}),
     mode: full === true ? 'full' : fromSnapshot === true ? 'from_snapshot' : 'incremental',
   };
 }

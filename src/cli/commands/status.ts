@@ -1,6 +1,8 @@
 // plumb status: how far each view is materialized, and its last runs.
 import { Option } from 'commander';
+import type { StreamState } from '../../../schemas/wire-types.ts';
 import { heldName } from '../../catalog/learned.ts';
+import { counted } from '../../counted.ts';
 import { nowMicros } from '../../instant.ts';
 import type { RunReport, ViewStatus } from '../../materialize/run.ts';
 import { wantedViews } from '../../materialize/wanted-views.ts';
@@ -95,7 +97,9 @@ const noticesOf = ({ view, unread, damaged }: FreshStatus): readonly string[] =>
   ...damaged.map((message) => `Damaged, ${view}: ${message}.\n`),
 ];
 
-function stateOf({ online, watermark, changed, emptied, pendingRun, runningBy, boundTo }: FreshStatus): string {
+function stateOf(status: FreshStatus): string {
+  const { online, watermark, changed, emptied, pendingRun, runningBy, boundTo, stream } = status;
+  if (stream !== undefined && boundTo === undefined) return streamText(stream, changed);
   if (runningBy?.isDamaged === true) return 'its lease is damaged';
   if (runningBy !== null) return `process ${runningBy.pid} on ${runningBy.host} is ${runningBy.purpose}`;
   if (emptied) return 'lost by the online store';
@@ -105,6 +109,14 @@ function stateOf({ online, watermark, changed, emptied, pendingRun, runningBy, b
     return watermark === null ? 'a former definition; the next run fills it' : 'a former definition, held';
   if (watermark === null) return 'never materialized';
   return changed ? 'definition changed; the next run rebuilds it' : 'live';
+}
+
+function streamText({ source, isLive, isFilling, lagEvents, lagSeconds }: StreamState, changed: boolean): string {
+  if (!isLive) return `waits for \`plumb serve\` to fill it from ${source}`;
+  const lag =
+    lagEvents === null ? '' : lagEvents === 0 ? ', has all events' : `, ${counted(lagEvents, 'event')} behind`;
+  const since = lagSeconds === null || lagSeconds === 0 ? '' : ` for ${durationText(lagSeconds)}`;
+  return `live from ${source}${lag}${since}${changed || isFilling ? '; the next one is filled' : ''}`;
 }
 
 const newestFirst = (a: RunReport, b: RunReport): number => b.startedAt.localeCompare(a.startedAt);

@@ -1,11 +1,11 @@
 // What is to be done for the streams of a project, by its definitions and what the online store says: which generations follow
 // which source, and which are to be filled first.
 import type { Catalog, ServableView } from '../../catalog/catalog.ts';
-import { hasEntries, isStreamed } from '../../catalog/look-up.ts';
+import { hasEntries } from '../../catalog/look-up.ts';
 import type { PartitionState } from '../../ingest/event-log.ts';
 import { fieldName, type LiveGeneration } from '../../online/serving-state.ts';
-import { wantedViews } from '../wanted-views.ts';
 import type { StreamedView } from './stream-generation.ts';
+import { streamedViews } from './streamed-views.ts';
 import type { TailedGeneration } from './tail-source.ts';
 import { isBegun, isReachable, type Standing, type StatePorts, standingOf } from './view-stream-states.ts';
 import { viewStream } from './view-streams.ts';
@@ -34,10 +34,6 @@ export interface Look {
   readonly sources: readonly { readonly source: string; readonly generations: readonly TailedGeneration[] }[];
   readonly toFill: readonly ToFill[];
 }
-
-/** Views that are kept up to date: those that a service reads. */
-export const streamedViews = (catalog: Catalog): readonly ServableView[] =>
-  wantedViews(catalog, { views: null }).filter((view) => isStreamed(catalog, view) && hasEntries(view));
 
 export async function look(ports: LookPorts): Promise<Look> {
   const catalog = await ports.catalog();
