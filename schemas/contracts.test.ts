@@ -71,7 +71,7 @@ test('a project file needs only a name', () => {
       insecure: false,
       staleKeysMillis: 3_600_000,
       workers: 1,
-      duties: ['lookup', 'jobs'],
+      duties: ['lookup', 'stream', 'jobs'],
       limits: {
         entitiesPerRequest: 10_000,
         eventsPerRequest: 10_000,

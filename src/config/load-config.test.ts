@@ -61,7 +61,7 @@ test('defaults, with every path absolute', async () => {
       insecure: false,
       staleKeysMillis: 3_600_000,
       workers: 1,
-      duties: ['lookup', 'jobs'],
+      duties: ['lookup', 'stream', 'jobs'],
       limits: {
         entitiesPerRequest: 10_000,
         eventsPerRequest: 10_000,

@@ -37,8 +37,10 @@ export async function streamLag(
   for (const { partition, epoch, first, next } of await opened.partitions(source)) {
     const reached = applied.find((one) => one.partition === partition && one.epoch === epoch)?.next ?? first;
     if (reached >= next) continue;
-    const from = reached >= first ? reached : first;
-    events += next - from;
+    // What went from the log meanwhile is applied from the lake.
+    const isKept = reached >= first;
+    const from = isKept ? reached : first;
+    events += next - reached;
     const [event] = await opened.read({ source, partition, epoch, offset: from }, { events: 1, bytes: 1 });
     if (event !== undefined && (oldest === null || event.appendMicros < oldest)) oldest = event.appendMicros;
   }
