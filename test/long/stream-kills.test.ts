@@ -1,0 +1,119 @@
+// A server is killed at random moments while events are pushed: every acknowledged event is counted exactly once by lookups, and
+// the server applies events again within seconds. Five kills for each store; more with PLUMB_KILLS.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { childrenOf, type RunningServe, type TempProject, tempProject } from '../e2e/project.ts';
+import { Random } from '../oracle/random.ts';
+import { RedisServer } from '../servers/redis.ts';
+import { until } from '../waiting.ts';
+
+const KILLS = Number(process.env.PLUMB_KILLS ?? 5);
+const SEED = Number(process.env.PLUMB_SEED ?? 1);
+const USERS = 50;
+const EVENTS_PER_PUSH = 40;
+/** Sooner is before the server answers; later, all is applied. */
+const LONGEST_LIFE_MILLIS = 1500;
+
+const DEFINITIONS = `
+entities:
+  - { name: user, joinKeys: [{ name: user_id, type: int64 }] }
+sources:
+  - name: taps
+    kind: stream
+    timestampColumn: ts
+    eventIdColumn: id
+    columns: { id: string, user_id: int64, ts: timestamp, cents: int64 }
+featureViews:
+  - name: spent
+    kind: aggregate
+    entities: [user]
+    source: taps
+    features: [{ name: taps, aggregate: count, window: 7d }, { name: cents, aggregate: sum, column: cents, window: unbounded }]
+featureServices:
+  - { name: all, features: ["spent:*"] }
+`;
+
+interface Tap {
+  readonly id: string;
+  readonly user_id: number;
+  readonly ts: string;
+  readonly cents: number;
+}
+
+async function post<T>(url: string, body: unknown): Promise<T | null> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
+    return response.ok ? ((await response.json()) as T) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Pushes until it is told to stop; what is not acknowledged is pushed again, to whichever server there is. */
+async function pushEvents(place: { readonly url: string }, seed: number, stop: AbortSignal): Promise<readonly Tap[]> {
+  const random = new Random(seed);
+  const pushed: Tap[] = [];
+  for (let number = 0; !stop.aborted; ) {
+    const events = Array.from({ length: random.int(1, EVENTS_PER_PUSH) }, (): Tap => {
+      const ts = new Date(Date.now() - random.int(0, 60_000)).toISOString();
+      number += 1;
+      return { id: `${seed}-${number}`, user_id: random.int(0, USERS - 1), ts, cents: random.int(1, 1000) };
+    });
+    while ((await post(`${place.url}/v1/sources/taps/events`, { events })) === null) await sleep(20);
+    pushed.push(...events);
+  }
+  return pushed;
+}
+
+async function killed(project: TempProject, seed: number): Promise<void> {
+  const random = new Random(seed);
+  assert.equal((await project.plumb('apply')).code, 0);
+  let server: RunningServe = await project.serve();
+  const place = { url: server.url };
+  const stop = new AbortController();
+  const pushing = Promise.all([1, 2].map((pusher) => pushEvents(place, seed * 10 + pusher, stop.signal)));
+  for (let kills = 0; kills < KILLS; kills += 1) {
+    await sleep(random.int(0, LONGEST_LIFE_MILLIS));
+    // Now and then the process that applies events alone.
+    const [child] = random.chance(0.4) ? await childrenOf(server.pid) : [];
+    if (child !== undefined) process.kill(child, 'SIGKILL');
+    else {
+      await server.kill();
+      server = await project.serve();
+      place.url = server.url;
+    }
+  }
+  stop.abort();
+  const taps = (await pushing).flat();
+  const wanted = Array.from({ length: USERS }, (_, user) => {
+    const own = taps.filter(({ user_id }) => user_id === user);
+    return [own.length, own.length === 0 ? null : own.reduce((sum, { cents }) => sum + cents, 0)];
+  });
+  const entities = wanted.map((_, user) => ({ user_id: user }));
+  const lookup = async () =>
+    (await post<{ readonly rows: unknown }>(`${server.url}/v1/online-features`, { service: 'all', entities }))?.rows;
+  await until(async () => JSON.stringify(await lookup()) === JSON.stringify(wanted)).catch(() => {});
+  assert.deepEqual(await lookup(), wanted);
+  assert.ok(taps.length > 100, `only ${taps.length} events`);
+  await server.stop();
+}
+
+test('LMDB: every acknowledged event counts once', async () => {
+  await killed(
+    await tempProject({ 'plumb.yaml': 'project: shop\nserver: { port: 0 }\n', 'features/taps.yaml': DEFINITIONS }),
+    SEED,
+  );
+});
+
+test('Redis: every acknowledged event counts once', async () => {
+  const redis = await RedisServer.start();
+  after(() => redis[Symbol.asyncDispose]());
+  const plumb = `project: shop\nserver: { port: 0 }\nonline: { kind: redis, url: ${redis.url} }\n`;
+  await killed(await tempProject({ 'plumb.yaml': plumb, 'features/taps.yaml': DEFINITIONS }), SEED + 1);
+});
