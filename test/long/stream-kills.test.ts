@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pushTaps, servedTaps, TAPS, type Tap } from '../e2e/live-taps.ts';
 import { childrenOf, type RunningServe, type TempProject, tempProject } from '../e2e/project.ts';
 import { Random } from '../oracle/random.ts';
 import { RedisServer } from '../servers/redis.ts';
@@ -15,46 +16,6 @@ const EVENTS_PER_PUSH = 40;
 /** Sooner is before the server answers; later, all is applied. */
 const LONGEST_LIFE_MILLIS = 1500;
 
-const DEFINITIONS = `
-entities:
-  - { name: user, joinKeys: [{ name: user_id, type: int64 }] }
-sources:
-  - name: taps
-    kind: stream
-    timestampColumn: ts
-    eventIdColumn: id
-    columns: { id: string, user_id: int64, ts: timestamp, cents: int64 }
-featureViews:
-  - name: spent
-    kind: aggregate
-    entities: [user]
-    source: taps
-    features: [{ name: taps, aggregate: count, window: 7d }, { name: cents, aggregate: sum, column: cents, window: unbounded }]
-featureServices:
-  - { name: all, features: ["spent:*"] }
-`;
-
-interface Tap {
-  readonly id: string;
-  readonly user_id: number;
-  readonly ts: string;
-  readonly cents: number;
-}
-
-async function post<T>(url: string, body: unknown): Promise<T | null> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(10_000),
-    });
-    return response.ok ? ((await response.json()) as T) : null;
-  } catch {
-    return null;
-  }
-}
-
 /** Pushes until it is told to stop; what is not acknowledged is pushed again, to whichever server there is. */
 async function pushEvents(place: { readonly url: string }, seed: number, stop: AbortSignal): Promise<readonly Tap[]> {
   const random = new Random(seed);
@@ -65,7 +26,7 @@ async function pushEvents(place: { readonly url: string }, seed: number, stop: A
       number += 1;
       return { id: `${seed}-${number}`, user_id: random.int(0, USERS - 1), ts, cents: random.int(1, 1000) };
     });
-    while ((await post(`${place.url}/v1/sources/taps/events`, { events })) === null) await sleep(20);
+    while ((await pushTaps(place, events)) === null) await sleep(20);
     pushed.push(...events);
   }
   return pushed;
@@ -95,9 +56,8 @@ async function killed(project: TempProject, seed: number): Promise<void> {
     const own = taps.filter(({ user_id }) => user_id === user);
     return [own.length, own.length === 0 ? null : own.reduce((sum, { cents }) => sum + cents, 0)];
   });
-  const entities = wanted.map((_, user) => ({ user_id: user }));
-  const lookup = async () =>
-    (await post<{ readonly rows: unknown }>(`${server.url}/v1/online-features`, { service: 'all', entities }))?.rows;
+  const users = [...wanted.keys()];
+  const lookup = () => servedTaps(server, users);
   await until(async () => JSON.stringify(await lookup()) === JSON.stringify(wanted)).catch(() => {});
   assert.deepEqual(await lookup(), wanted);
   assert.ok(taps.length > 100, `only ${taps.length} events`);
@@ -106,7 +66,7 @@ async function killed(project: TempProject, seed: number): Promise<void> {
 
 test('LMDB: every acknowledged event counts once', async () => {
   await killed(
-    await tempProject({ 'plumb.yaml': 'project: shop\nserver: { port: 0 }\n', 'features/taps.yaml': DEFINITIONS }),
+    await tempProject({ 'plumb.yaml': 'project: shop\nserver: { port: 0 }\n', 'features/taps.yaml': TAPS }),
     SEED,
   );
 });
@@ -115,5 +75,5 @@ test('Redis: every acknowledged event counts once', async () => {
   const redis = await RedisServer.start();
   after(() => redis[Symbol.asyncDispose]());
   const plumb = `project: shop\nserver: { port: 0 }\nonline: { kind: redis, url: ${redis.url} }\n`;
-  await killed(await tempProject({ 'plumb.yaml': plumb, 'features/taps.yaml': DEFINITIONS }), SEED + 1);
+  await killed(await tempProject({ 'plumb.yaml': plumb, 'features/taps.yaml': TAPS }), SEED + 1);
 });

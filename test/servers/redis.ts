@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { type Socket, connect as tcpConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +73,27 @@ export class RedisServer implements AsyncDisposable {
     await this.#end('SIGKILL');
   }
 
+  /** What it has on disk, as it is now: given back by `putBack`, which is called while it is down. */
+  async keep(): Promise<void> {
+    await rm(this.#keptFolder, { recursive: true, force: true });
+    await cp(this.#folder, this.#keptFolder, { recursive: true });
+  }
+
+  async putBack(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+    await cp(this.#keptFolder, this.#folder, { recursive: true });
+  }
+
+  /** As a new one; called while it is down. */
+  async empty(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+    await mkdir(this.#folder);
+  }
+
+  get #keptFolder(): string {
+    return `${this.#folder}-kept`;
+  }
+
   /** Stands still, connections stay open. */
   freeze(): void {
     this.#child?.kill('SIGSTOP');
@@ -99,7 +120,7 @@ export class RedisServer implements AsyncDisposable {
     RUNNING.delete(this);
     this.unfreeze();
     await this.#end('SIGTERM');
-    await rm(this.#folder, { recursive: true, force: true });
+    for (const folder of [this.#folder, this.#keptFolder]) await rm(folder, { recursive: true, force: true });
   }
 
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

@@ -78,6 +78,23 @@ export class PartitionProcessor {
   }
 
   /**
+   * CONFLICT where a target is not where this processor left it: another one took over, or the store lost the last of what it
+   * had. A step would find that out, too, but only with the next event.
+   */
+  async requireOwned(): Promise<void> {
+    const keys = this.#owned.map(({ target }) => this.#keyOf(target));
+    const { sentinels } = await this.#ports.store.read({ entities: [], fields: [] }, keys);
+    for (const [i, { target, sentinel }] of this.#owned.entries()) {
+      const found = sentinels[i] ?? null;
+      if (found === null || Buffer.compare(found, encodeSentinel(sentinel)) !== 0) throw takenOver(target);
+    }
+  }
+
+  #keyOf(target: StreamTarget) {
+    return sentinelKeyOf({ store: this.#ports.store, partition: this.#partition, target });
+  }
+
+  /**
    * Applies the next events, as many as there are within the limits, to all targets that have not got them. Returns them;
    * CONFLICT where another processor has taken over, LOG_GAP where the log has not got them any more.
    */
@@ -162,4 +179,4 @@ async function claimed(
 }
 
 const takenOver = ({ field }: StreamTarget): PlumbError =>
-  new PlumbError('CONFLICT', `another processor has taken ${field} over`, { details: { field } });
+  new PlumbError('CONFLICT', `the entries of ${field} are not where this processor left them`, { details: { field } });

@@ -64,7 +64,10 @@ export async function tailSource(ports: TailPorts, tailed: TailedSource, signal:
         applied += await step(filling, () => {});
       }
     }
-    if (applied === 0) await waitForMore(ports, tailed, [live, ...fillings], signal);
+    if (applied > 0) continue;
+    for (const { processors } of [live, ...fillings])
+      for (const processor of processors) await processor.requireOwned();
+    await waitForMore(ports, tailed, [live, ...fillings], signal);
   }
 }
 
