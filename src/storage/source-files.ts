@@ -15,6 +15,8 @@ export interface SourceFile {
   readonly sizeBytes: number;
   /** Changes whenever the file was written again or replaced. */
   readonly identity: string;
+  /** Of a stream: it is a file of its history, and none of its lake. */
+  readonly isOfHistory?: true;
 }
 
 export interface SourceFiles {
@@ -28,13 +30,18 @@ export interface SourceFiles {
   explainEmpty(path: string): Promise<string>;
 }
 
-/** Sources in s3:// go to `s3`, opened by the first of them; all others to `files`. */
-export function filesOrS3(files: SourceFiles, openS3: () => Promise<SourceFiles>): SourceFiles {
-  let s3: Promise<SourceFiles> | null = null;
+/** What sources of each kind of place are listed by; those of s3:// and lake:// are opened by the first source of theirs. */
+export interface SourcePlaces {
+  readonly files: SourceFiles;
+  readonly openS3: () => Promise<SourceFiles>;
+  readonly openLake: () => Promise<SourceFiles>;
+}
+
+export function filesByPlace({ files, openS3, openLake }: SourcePlaces): SourceFiles {
+  const [s3, lake] = [once(openS3), once(openLake)];
   const placeOf = async (path: string): Promise<SourceFiles> => {
-    if (!path.startsWith('s3://')) return files;
-    s3 ??= openS3();
-    return await s3;
+    if (path.startsWith('s3://')) return await s3();
+    return path.startsWith('lake://') ? await lake() : files;
   };
   return {
     list: async (path) => (await placeOf(path)).list(path),
@@ -42,11 +49,32 @@ export function filesOrS3(files: SourceFiles, openS3: () => Promise<SourceFiles>
   };
 }
 
-/** The files of a source; SOURCE_MISMATCH where there is none, because an empty source is a file without rows. */
-export async function listSource(
-  sourceFiles: SourceFiles,
-  source: { readonly name: string; readonly path: string },
-): Promise<readonly SourceFile[]> {
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opening: Promise<T> | null = null;
+  return () => {
+    opening ??= open();
+    return opening;
+  };
+}
+
+export interface ListedSource {
+  readonly name: string;
+  readonly path: string;
+  /** Of a stream. */
+  readonly stream?: { readonly history: { readonly source: ListedSource } | null };
+}
+
+/**
+ * The files of a source; SOURCE_MISMATCH where there is none, because an empty source is a file without rows. A stream may have
+ * none: nothing was pushed yet. Its lake has all events that were pushed before.
+ */
+export async function listSource(sourceFiles: SourceFiles, source: ListedSource): Promise<readonly SourceFile[]> {
+  if (source.stream !== undefined) {
+    const lake = await sourceFiles.list(source.path);
+    const { history } = source.stream;
+    const before = history === null ? [] : await listSource(sourceFiles, history.source);
+    return [...lake, ...before.map((file) => ({ ...file, isOfHistory: true as const }))];
+  }
   const files = await sourceFiles.list(source.path);
   if (files.length > 0) return files;
   throw new PlumbError('SOURCE_MISMATCH', `source ${source.name}: ${await sourceFiles.explainEmpty(source.path)}`, {

@@ -1,5 +1,6 @@
 // One run of a view: its rows at a boundary, or its entries, and the keys that are gone, as parts.
 
+import type { Source } from '../../catalog/catalog.ts';
 import type { EntriesNode } from '../../plan/entries-node.ts';
 import type { IncrementNode, RowsNode } from '../../plan/nodes.ts';
 import { usedColumns } from '../../plan/used-columns.ts';
@@ -101,7 +102,7 @@ async function chooseFiles(
   { rows: { scan }, increment, checked }: Read & { readonly checked: ScannedFiles },
 ): Promise<{ files: readonly LocalFile[]; scanned: ScanStatistics }> {
   const { source } = scan;
-  if (source.format === 'parquet') {
+  if (source.format === 'parquet' && source.kind !== 'stream') {
     const wanted = {
       fromMicros: increment?.eventMicros ?? null,
       createdFromMicros: increment?.createdMicros ?? null,
@@ -109,11 +110,16 @@ async function chooseFiles(
     };
     return await selectFiles(session, source, job.files, wanted);
   }
-  const rows = checked.paths.length === 0 ? 0 : await countTextRows(session, readerSql(filesOnly(source), checked));
+  const rows = await countRows(session, source, checked);
   return {
     files: job.files,
     scanned: { rows, files: job.files.length, filesTotal: job.files.length, rowGroups: 0, rowGroupsTotal: 0 },
   };
+}
+
+async function countRows(session: DuckdbSession, source: Source, checked: ScannedFiles): Promise<number> {
+  if (source.kind === 'stream') return (await sourceRows(session, source, checked)).rows;
+  return checked.paths.length === 0 ? 0 : await countTextRows(session, readerSql(filesOnly(source), checked));
 }
 
 async function countInvalid(session: DuckdbSession): Promise<Readonly<Record<string, number>>> {

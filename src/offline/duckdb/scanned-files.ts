@@ -2,17 +2,18 @@
 // unites files fills a column that one of them lacks with nulls, and that would be a silent wrong answer.
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Source } from '../../catalog/catalog.ts';
+import { LAKE_COLUMNS } from '../../catalog/lake-columns.ts';
 import { nearestName, oneOf } from '../../nearest.ts';
 import type { ScannedFiles } from '../../sql/duckdb/scan.ts';
 import { type Folder, filesOnly } from '../../sql/duckdb/scan-folders.ts';
 import { folderValues } from '../folder-values.ts';
 import type { LocalFile } from './local-jobs.ts';
 import { columnNames, parquetGroups } from './parquet-shapes.ts';
-import { readsAs } from './physical-types.ts';
+import { NO_TYPE, readsAs } from './physical-types.ts';
 import type { DuckdbSession } from './session.ts';
 import { textFiles } from './text/checked-text.ts';
 
-type File = Pick<LocalFile, 'path' | 'localPath'>;
+type File = Pick<LocalFile, 'path' | 'localPath' | 'isOfHistory'>;
 
 /** SOURCE_MISMATCH where a file lacks a column of the source, or has it in another type. `used`: of Parquet, only these. */
 export async function checkedFiles(
@@ -21,6 +22,7 @@ export async function checkedFiles(
   files: readonly File[],
   used: ReadonlySet<string> = new Set(source.columns.keys()),
 ): Promise<ScannedFiles> {
+  if (source.kind === 'stream') return await streamFiles(session, source, files, used);
   if (source.partitionColumns === undefined) return await filesOfFormat(session, source, { files, used });
   const folders = foldersOf(source, files);
   const checked = await filesOfFormat(session, source, { files, used });
@@ -29,6 +31,31 @@ export async function checkedFiles(
     ...checked,
     folders: folders.map((folder) => ({ ...folder, paths: folder.paths.filter((path) => read.has(path)) })),
   };
+}
+
+/** Parts of the lake that were written before a column was declared lack it: it is null there. */
+async function streamFiles(
+  session: DuckdbSession,
+  source: Source,
+  files: readonly File[],
+  used: ReadonlySet<string>,
+): Promise<ScannedFiles> {
+  const { history } = source.stream ?? {};
+  const before = files.filter(({ isOfHistory }) => isOfHistory === true);
+  const parts = files.filter(({ isOfHistory }) => isOfHistory !== true);
+  const needed = new Set([...used, source.timestampColumn, ...Object.values(LAKE_COLUMNS)]);
+  const groups = (await parquetGroups(session, parts, needed)).map(({ paths, physical }) => ({
+    paths,
+    physical: new Map([...needed].map((name) => [name, physical.get(name) ?? NO_TYPE])),
+  }));
+  for (const { paths, physical } of groups)
+    requireTypes(source, parts.find(({ localPath }) => localPath === paths[0])?.path ?? '', physical);
+  const lake = { paths: parts.map(({ localPath }) => localPath), physical: new Map(), groups };
+  if (history == null) return lake;
+  const { columns, timestampColumn, createdTimestampColumn: created } = history.source;
+  const own = [...used].filter((name) => columns.has(name));
+  const ofHistory = new Set([...own, timestampColumn, ...(created === null ? [] : [created])]);
+  return { ...lake, history: await checkedFiles(session, history.source, before, ofHistory) };
 }
 
 interface FilesToCheck {

@@ -9,6 +9,7 @@ import type { ScanSql } from '../rows.ts';
 import { ident, typeName } from './names.ts';
 import { boundedMicros, boundingColumn, type Folder, filesOnly, foldersInRange, folderValue } from './scan-folders.ts';
 import { type ParquetGroup, parquetColumn, parquetReader, pruningConditions } from './scan-parquet.ts';
+import { streamScanSql } from './scan-stream.ts';
 import { linesSql, textAs, textReaderSql } from './scan-text.ts';
 import type { ScannedFiles } from './scanned.ts';
 import { finiteNumberInstant, finiteTimestamp } from './source-instants.ts';
@@ -17,14 +18,21 @@ export { textInstant } from './scan-text.ts';
 export type { Compression, ScannedFiles } from './scanned.ts';
 export { numberInstant, timestampOf } from './source-instants.ts';
 
-interface ScanOptions {
+export interface ScanOptions {
   /** The columns that will be asked for; default: all. */
   readonly used?: ReadonlySet<string>;
   /** Whether each row says its file, as the engine calls it, in `file`. */
   readonly withFile?: boolean;
 }
 
-export function scanSql(
+export const scanSql: ScanFiles = (source, files, range, options) =>
+  source.kind === 'stream'
+    ? streamScanSql(filesScanSql, { source, files, range, options })
+    : filesScanSql(source, files, range, options);
+
+export type ScanFiles = (source: Source, files: ScannedFiles, range: TimeRange, options?: ScanOptions) => ScanSql;
+
+function filesScanSql(
   source: Source,
   files: ScannedFiles,
   range: TimeRange,

@@ -5,6 +5,8 @@ import type { ParquetGroup } from './scan-parquet.ts';
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 export interface ScannedFiles {
+  /** Of a stream: the files of its history; all else is of its lake. */
+  readonly history?: ScannedFiles;
   readonly paths: readonly string[];
   /** Physical DuckDB types by column name, of one group of Parquet files; empty for text formats. */
   readonly physical: ReadonlyMap<string, string>;
