@@ -10,31 +10,45 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { engineLimits } from './engine.ts';
 import { openErasureRecords } from './erasures.ts';
 import { lazyEventLog } from './event-log.ts';
+import { openLake } from './lake.ts';
 import { openLeases } from './leases.ts';
+import { openSourceFiles } from './source-files.ts';
 import { openObjectStore } from './stores.ts';
 import { openVersions } from './versions.ts';
 
 /** What one session of the engine for micro-batches may take. */
 const EVENT_ENGINE_BYTES = 512 * 1024 * 1024;
+/** And one that reads history and lake; the rest is spilled. */
+const FILL_BYTES = 2 * 1024 * 1024 * 1024;
 
 export async function openStreams(
   config: Config,
   stack: AsyncDisposableStack,
   { online, logger }: { readonly online: OnlineStore; readonly logger: Logger },
 ): Promise<Streams> {
-  const [{ serveStreams }, { ObservedFreshness }, { fillFromLog }, { settle }, { freshCatalog }] = await Promise.all([
+  const [{ serveStreams }, { ObservedFreshness }, { fillFrom }, { settle }, { freshCatalog }] = await Promise.all([
     import('../materialize/streams/stream-service.ts'),
     import('../materialize/streams/observed-freshness.ts'),
     import('../materialize/streams/fill.ts'),
     import('../materialize/bound/bound-generations.ts'),
     import('../registry/fresh-catalog.ts'),
   ]);
-  const { DuckdbEventEngine } = await import('../offline/duckdb/duckdb-event-engine.ts');
+  const [{ DuckdbEventEngine }, { duckdbStoredEvents }, { LakeSourceFiles }] = await Promise.all([
+    import('../offline/duckdb/duckdb-event-engine.ts'),
+    import('../offline/duckdb/duckdb-stored-events.ts'),
+    import('../ingest/lake/lake-source-files.ts'),
+  ]);
   const store = stack.use(await openObjectStore(config, { logger }));
   const versions = await openVersions(config, stack, { logger });
   const records = await openErasureRecords(config, stack, { logger });
   const leases = await openLeases(config, stack, { logger });
   const log = lazyEventLog(config, stack);
+  const { lake } = await openLake(config, stack, { logger });
+  const fill = fillFrom({
+    ...{ online, store, lake, lakeFiles: new LakeSourceFiles(lake, store) },
+    sourceFiles: await openSourceFiles(config, stack, { logger }),
+    engine: duckdbStoredEvents({ ...engineLimits(config), memoryBytes: FILL_BYTES }),
+  });
   const current = freshCatalog(versions, { logger });
   const freshness = new ObservedFreshness();
   const catalog = async () => ({ ...(await current.current()), erasures: await records.all() });
@@ -45,7 +59,7 @@ export async function openStreams(
     serve: async (signal) =>
       serveStreams(
         {
-          ...{ log: await log(), online, leases, logger, catalog, version, fill: fillFromLog },
+          ...{ log: await log(), online, leases, logger, catalog, version, fill },
           mostEntryBytes: config.online.maxEntryBytes,
           settle: (view, state) => settle(bound, view, state),
           openEngine: () =>

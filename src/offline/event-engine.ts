@@ -2,6 +2,7 @@
 import type { Value } from '../../schemas/types.ts';
 import type { FAILED } from '../aggregate/partial.ts';
 import type { RowsNode } from '../plan/nodes.ts';
+import type { SourceFile } from '../storage/source-files.ts';
 
 export interface EngineEvent {
   readonly offset: bigint;
@@ -20,6 +21,27 @@ export interface EventRow {
   readonly failed: boolean;
   /** One for each input of the plan. */
   readonly cells: readonly (Value | typeof FAILED)[];
+}
+
+/** A row of history, without a position, or of the lake. */
+export interface StoredEventRow extends Omit<EventRow, 'offset' | 'createdMicros'> {
+  readonly createdMicros: bigint | null;
+  readonly position: { readonly partition: number; readonly offset: bigint } | null;
+}
+
+export interface StoredEvents {
+  readonly plan: RowsNode;
+  /** Of history and lake. */
+  readonly files: readonly SourceFile[];
+  /** URI of a folder for what does not fit into memory. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** Port: an engine that reads all that a stream has in files. */
+export interface StoredEventEngine {
+  /** All rows, those of one key one after the other; some at a time. */
+  rowsByKey(events: StoredEvents): AsyncIterable<readonly StoredEventRow[]>;
 }
 
 export interface EventEngine extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { LAKE_SCHEME } from '../../catalog/lake-columns.ts';
 import { fileUri } from '../../storage/location.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { SourceFile, SourceFiles } from '../../storage/source-files.ts';
-import type { Lake } from './lake.ts';
+import type { Lake, LakePartition } from './lake.ts';
 
 export class LakeSourceFiles implements SourceFiles {
   readonly #lake: Lake;
@@ -15,7 +15,10 @@ export class LakeSourceFiles implements SourceFiles {
   }
 
   async list(path: string): Promise<readonly SourceFile[]> {
-    const partitions = await this.#lake.catchUp(path.slice(LAKE_SCHEME.length));
+    return await this.filesOf(await this.#lake.catchUp(path.slice(LAKE_SCHEME.length)));
+  }
+
+  async filesOf(partitions: readonly LakePartition[]): Promise<readonly SourceFile[]> {
     const files: SourceFile[] = [];
     for (const { key, sizeBytes, sha256 } of partitions.flatMap(({ parts }) => parts))
       files.push({ path: key, uri: fileUri(await this.#store.localPath(key)), sizeBytes, identity: sha256 });

@@ -44,9 +44,9 @@ export class PartitionProcessor {
     { store }: Pick<ProcessorPorts, 'store'>,
     partition: Partition,
     targets: readonly StreamTarget[],
-    at: Pick<Sentinel, 'epoch' | 'next'>,
+    { epoch, next: offset, appendMicros = null }: Pick<Sentinel, 'epoch' | 'next'> & Partial<Sentinel>,
   ): Promise<void> {
-    const next = encodeSentinel({ ...at, owner: '', appendMicros: null });
+    const next = encodeSentinel({ epoch, next: offset, appendMicros, owner: '' });
     for (const target of targets) {
       const key = sentinelKeyOf({ store, partition, target });
       await store.commit({ sentinels: [{ key, expected: null, next }], writes: [] });

@@ -1,14 +1,11 @@
-// Micro-batches of events through the embedded engine: one session that stays open, with one table that is filled anew for each.
-import type { DataType } from '../../../schemas/types.ts';
-import { FAILED } from '../../aggregate/partial.ts';
 import type { RowsNode } from '../../plan/nodes.ts';
 import { duckdbDialect } from '../../sql/duckdb/dialect.ts';
-import { readable } from '../../sql/duckdb/readable.ts';
 import { EVENT_COLUMNS, eventScanSql } from '../../sql/duckdb/scan.ts';
 import { erasedTables } from '../../sql/erased-rows.ts';
-import { failureFlag, keyNames, rowsSelect, whereFlag } from '../../sql/rows.ts';
+import { rowsSelect } from '../../sql/rows.ts';
 import type { EngineEvent, EventEngine, EventRow } from '../event-engine.ts';
 import { chunkRows } from './chunk-rows.ts';
+import { type ReadableRows, type ReadRow, readableRows } from './readable-rows.ts';
 import { DuckdbSession, type EngineLimits } from './session.ts';
 
 const TABLE = 'stream_events';
@@ -55,7 +52,7 @@ export class DuckdbEventEngine implements EventEngine {
     const { sql, types, read } = compiled(plan);
     const rows: EventRow[] = [];
     for await (const chunk of this.#session.chunks(sql))
-      for (const row of chunkRows(chunk, types)) rows.push(read(row));
+      for (const row of chunkRows(chunk, types)) rows.push(loggedRow(read(row)));
     return rows;
   }
 
@@ -64,10 +61,15 @@ export class DuckdbEventEngine implements EventEngine {
   }
 }
 
-interface CompiledRows {
+/** Each is of an event of the log, which has both. */
+const loggedRow = ({ createdMicros, also: [offset], ...row }: ReadRow): EventRow => ({
+  ...row,
+  createdMicros: createdMicros as bigint,
+  offset: offset as bigint,
+});
+
+interface CompiledRows extends ReadableRows {
   readonly sql: string;
-  readonly types: readonly DataType[];
-  read(row: readonly unknown[]): EventRow;
 }
 
 const known = new WeakMap<RowsNode, CompiledRows>();
@@ -79,42 +81,7 @@ function compiled(plan: RowsNode): CompiledRows {
 }
 
 function compile(plan: RowsNode): CompiledRows {
-  const items: string[] = [];
-  const types: DataType[] = [];
-  const add = (sql: string, type: DataType): number => {
-    items.push(readable(sql, type));
-    return types.push(type) - 1;
-  };
-  const flag = (sql: string | null): number | null => (sql === null ? null : add(sql, 'bool'));
-  const [offset, event, created] = [OFFSET, 'ts', 'created'].map((name) => add(name, 'int64')) as [
-    number,
-    number,
-    number,
-  ];
-  const keys = keyNames(plan).map((name, i) => add(name, plan.keys[i]?.type ?? 'bool'));
-  const failed = flag(whereFlag(plan));
-  const cells = plan.inputs.map((input) => ({
-    value: add(input.id, input.expression.type),
-    failed: flag(failureFlag(plan, input)),
-  }));
+  const rows = readableRows(plan, [OFFSET]);
   const select = rowsSelect(duckdbDialect, plan, eventScanSql(plan.scan.source, TABLE), { also: [OFFSET] });
-  return {
-    sql: `SELECT ${items.join(', ')}\nFROM (\n${select}\n)\nORDER BY ${OFFSET}`,
-    types,
-    read: (row) => {
-      const hasFailed = failed !== null && row[failed] === true;
-      return {
-        offset: row[offset] as bigint,
-        eventMicros: row[event] as bigint,
-        createdMicros: row[created] as bigint,
-        keys: keys.map((key) => row[key] as EventRow['keys'][number]),
-        failed: hasFailed,
-        cells: cells.map((cell) => {
-          if (hasFailed) return null;
-          if (cell.failed !== null && row[cell.failed] === true) return FAILED;
-          return row[cell.value] as EventRow['keys'][number];
-        }),
-      };
-    },
-  };
+  return { ...rows, sql: `SELECT ${rows.items}\nFROM (\n${select}\n)\nORDER BY ${OFFSET}` };
 }
