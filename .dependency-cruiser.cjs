@@ -19,7 +19,7 @@ const LAYERS = {
   sql: ['catalog', 'aggregate', 'plan'],
   offline: ['storage', 'catalog', 'aggregate', 'definitions', 'plan', 'sql'],
   online: ['catalog', 'aggregate'],
-  ingest: ['catalog', 'aggregate', 'online'],
+  ingest: ['storage', 'catalog', 'aggregate', 'online'],
   materialize: ['telemetry', 'storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'ingest'],
   audit: ['storage', 'catalog', 'aggregate', 'plan', 'offline', 'online', 'materialize'],
   erasure: ['storage', 'catalog', 'offline', 'online', 'materialize'],
@@ -35,7 +35,7 @@ const LAYERS = {
     'audit',
     'erasure',
   ],
-  schedule: ['config', 'telemetry', 'storage', 'catalog', 'online', 'jobs'],
+  schedule: ['config', 'telemetry', 'storage', 'catalog', 'online', 'ingest', 'materialize', 'jobs'],
   workers: ['config', 'telemetry', 'jobs'],
   retention: [
     'access',

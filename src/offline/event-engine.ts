@@ -1,6 +1,7 @@
 // Port: an engine that says what events mean for views, by the expressions that batch reads files with.
 import type { Value } from '../../schemas/types.ts';
 import type { FAILED } from '../aggregate/partial.ts';
+import type { Source } from '../catalog/catalog.ts';
 import type { RowsNode } from '../plan/nodes.ts';
 import type { SourceFile } from '../storage/source-files.ts';
 
@@ -36,6 +37,16 @@ export interface StoredEvents {
   /** URI of a folder for what does not fit into memory. */
   readonly folder: string;
   readonly signal: AbortSignal;
+}
+
+export interface WrittenEvent extends Omit<EngineEvent, 'text'> {
+  readonly text: Uint8Array;
+}
+
+/** Port: an engine that writes events as Parquet, their values as micro-batches read them. */
+export interface StoredEventWriter {
+  /** `path`: of the file that it makes. */
+  write(source: Source, partition: number, events: readonly WrittenEvent[], path: string): Promise<void>;
 }
 
 /** Port: an engine that reads all that a stream has in files. */

@@ -2,17 +2,16 @@
 import { dirname } from 'node:path';
 import type { Source } from '../../catalog/catalog.ts';
 import { LAKE_COLUMNS } from '../../catalog/lake-columns.ts';
-import type { LoggedEvent } from '../../ingest/event-log.ts';
-import type { LakeWriter } from '../../ingest/lake/lake.ts';
 import { ident, text } from '../../sql/duckdb/names.ts';
 import { EVENT_COLUMNS, eventScanSql } from '../../sql/duckdb/scan.ts';
+import type { StoredEventWriter, WrittenEvent } from '../event-engine.ts';
 import { DuckdbSession, type EngineLimits } from './session.ts';
 import { parquetOptions } from './write-parts.ts';
 
 const TABLE = 'events';
 const { offset: OFFSET, appendMicros: APPENDED } = EVENT_COLUMNS;
 
-export const duckdbLakeWriter = (limits: EngineLimits): LakeWriter => ({
+export const duckdbLakeWriter = (limits: EngineLimits): StoredEventWriter => ({
   write: async (source, partition, events, path) => {
     await using session = await DuckdbSession.open({ ...limits, files: [], folders: [dirname(path)] });
     await fill(session, events);
@@ -37,7 +36,7 @@ const withoutCut = ({ stream: _, ...source }: Source): Source => source;
 const leaving = ({ columns }: Source, name: string, sql: string): string =>
   columns.get(name) === 'timestamp' ? `CAST(${sql} AS TIMESTAMPTZ)` : sql;
 
-async function fill(session: DuckdbSession, events: readonly LoggedEvent[]): Promise<void> {
+async function fill(session: DuckdbSession, events: readonly WrittenEvent[]): Promise<void> {
   await session.run(`CREATE TEMP TABLE ${TABLE} (json JSON, ${OFFSET} BIGINT, ${APPENDED} BIGINT)`);
   await session.append(TABLE, [
     events.map((event) => Buffer.from(event.text).toString()),

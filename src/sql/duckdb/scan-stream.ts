@@ -5,8 +5,7 @@ import { LAKE_COLUMNS, lakeSource } from '../../catalog/lake-columns.ts';
 import type { TimeRange } from '../../plan/time-range.ts';
 import type { ScanSql } from '../rows.ts';
 import { typeName } from './names.ts';
-import type { ScanFiles, ScanOptions } from './scan.ts';
-import type { ScannedFiles } from './scanned.ts';
+import type { ScanFiles, ScannedFiles, ScanOptions } from './scanned.ts';
 
 export interface StreamScan {
   readonly source: Source;

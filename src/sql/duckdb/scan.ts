@@ -11,26 +11,17 @@ import { boundedMicros, boundingColumn, type Folder, filesOnly, foldersInRange, 
 import { type ParquetGroup, parquetColumn, parquetReader, pruningConditions } from './scan-parquet.ts';
 import { streamScanSql } from './scan-stream.ts';
 import { linesSql, textAs, textReaderSql } from './scan-text.ts';
-import type { ScannedFiles } from './scanned.ts';
+import type { ScanFiles, ScannedFiles, ScanOptions } from './scanned.ts';
 import { finiteNumberInstant, finiteTimestamp } from './source-instants.ts';
 
 export { textInstant } from './scan-text.ts';
 export type { Compression, ScannedFiles } from './scanned.ts';
 export { numberInstant, timestampOf } from './source-instants.ts';
 
-export interface ScanOptions {
-  /** The columns that will be asked for; default: all. */
-  readonly used?: ReadonlySet<string>;
-  /** Whether each row says its file, as the engine calls it, in `file`. */
-  readonly withFile?: boolean;
-}
-
 export const scanSql: ScanFiles = (source, files, range, options) =>
   source.kind === 'stream'
     ? streamScanSql(filesScanSql, { source, files, range, options })
     : filesScanSql(source, files, range, options);
-
-export type ScanFiles = (source: Source, files: ScannedFiles, range: TimeRange, options?: ScanOptions) => ScanSql;
 
 function filesScanSql(
   source: Source,

@@ -1,4 +1,7 @@
-// What is known of a source's files once they have been checked.
+// What is known of a source's files once they have been checked, and how they are scanned.
+import type { Source } from '../../catalog/catalog.ts';
+import type { TimeRange } from '../../plan/time-range.ts';
+import type { ScanSql } from '../rows.ts';
 import type { Folder } from './scan-folders.ts';
 import type { ParquetGroup } from './scan-parquet.ts';
 
@@ -19,3 +22,12 @@ export interface ScannedFiles {
   /** Where the source reads columns from the names of folders. */
   readonly folders?: readonly Folder[];
 }
+
+export interface ScanOptions {
+  /** The columns that will be asked for; default: all. */
+  readonly used?: ReadonlySet<string>;
+  /** Whether each row says its file, as the engine calls it, in `file`. */
+  readonly withFile?: boolean;
+}
+
+export type ScanFiles = (source: Source, files: ScannedFiles, range: TimeRange, options?: ScanOptions) => ScanSql;
