@@ -137,3 +137,7 @@ export interface ExpressionMistake {
   /** The nearest valid name, where one is near. */
   readonly nearest: string | null;
 }
+
+/** The same value in a wider type, where the expression's own is narrower (int32 → int64, int → float64, …). */
+export const widenedTo = (expression: Expression, type: Expression['type']): Expression =>
+  expression.type === type ? expression : { ...expression, type, tree: { kind: 'cast', type, arg: expression.tree } };

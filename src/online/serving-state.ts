@@ -47,7 +47,10 @@ export interface Generation {
   readonly rowOrders?: readonly string[];
   /** A bound training set needs it: lookups that are bound to its features read it, whatever is defined now. */
   readonly isHeld?: true;
-  /** Of a continuous aggregate view, whose records are entries: what they hold, one feature for each of `features`. */
+  /**
+   * Of a continuous aggregate view, whose records are entries: what they hold, one feature for each of `features`. Of a row view
+   * that a stream feeds, too: a cell for each of them, and one for `deletedWhen`.
+   */
   readonly entry?: EntryDefinition;
   readonly refresh: { readonly everyMicros: bigint; readonly delayMicros: bigint } | null;
   readonly visibleFrom: 'event_time' | 'created_time';

@@ -1,6 +1,6 @@
 // A continuous aggregate view and T → the plan of what its entries are made of.
 import { earliestStartMicros, spanOf } from '../aggregate/windows.ts';
-import type { AggregateView, Catalog } from '../catalog/catalog.ts';
+import type { AggregateView, Catalog, ServableView } from '../catalog/catalog.ts';
 import type { Expression } from '../catalog/expression.ts';
 import type { EntriesNode, PlannedSlot } from './entries-node.ts';
 import { frozen, type RowsNode } from './nodes.ts';
@@ -44,7 +44,7 @@ export function planEntries(
 }
 
 /** The rows that entries of the view are made of; inputs are called `x0`, `x1`, … */
-export const planEntryRows = (catalog: Catalog, view: AggregateView, inputs: readonly Expression[]): RowsNode =>
+export const planEntryRows = (catalog: Catalog, view: ServableView, inputs: readonly Expression[]): RowsNode =>
   rowsOf(
     catalog,
     view,

@@ -4,7 +4,7 @@ import { spanOf } from '../aggregate/windows.ts';
 import { keyText } from '../catalog/by-keys.ts';
 import type { AggregateFeature, AggregateView, Catalog, FeatureView, LabelView, RowView } from '../catalog/catalog.ts';
 import { erasedKeysOf } from '../catalog/erasures.ts';
-import type { Expression } from '../catalog/expression.ts';
+import { type Expression, widenedTo } from '../catalog/expression.ts';
 import { sourceOf } from '../catalog/look-up.ts';
 import { conditionalInput } from './conditional-input.ts';
 import type {
@@ -113,10 +113,7 @@ class Inputs {
 
   /** Widens to `type` where the expression's own type is narrower (int32 → int64, int → float64, …). */
   add(expression: Expression, type: Expression['type']): string {
-    const widened: Expression =
-      expression.type === type
-        ? expression
-        : { ...expression, type, tree: { kind: 'cast', type, arg: expression.tree } };
+    const widened = widenedTo(expression, type);
     const key = JSON.stringify([type, widened.tree], (_, value: unknown) =>
       typeof value === 'bigint' ? `${value}n` : value,
     );

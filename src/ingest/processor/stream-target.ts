@@ -2,6 +2,7 @@
 import { advance, type EntryRow } from '../../online/entry/entry.ts';
 import { compileEntryCodec } from '../../online/entry/entry-codec.ts';
 import { type EntryDefinition, entryLayout } from '../../online/entry/entry-layout.ts';
+import { mergeChosen } from '../../online/entry/merge-chosen.ts';
 import { mergeRows, newEntry } from '../../online/entry/merge-rows.ts';
 import type { FieldName } from '../../online/row-selection.ts';
 
@@ -9,6 +10,20 @@ export interface StreamTarget {
   readonly field: FieldName;
   /** `stored`: null where the entity has no entry. `appliedMicros`: append time of the last event that is applied. */
   merge(stored: Uint8Array | null, rows: readonly EntryRow[], appliedMicros: bigint): Uint8Array;
+}
+
+/** Of a row view: entries hold the rows that a lookup may choose. */
+export function rowTarget(field: FieldName, definition: EntryDefinition): StreamTarget {
+  const layout = entryLayout(definition);
+  const codec = compileEntryCodec(layout, Number.MAX_SAFE_INTEGER);
+  return {
+    field,
+    merge: (stored, rows, appliedMicros) => {
+      const entry = stored === null ? newEntry(layout) : codec.decode(stored);
+      mergeChosen(entry, rows, { appliedMicros });
+      return codec.encode(entry).bytes;
+    },
+  };
 }
 
 /** Of a continuous aggregate view. An entry that would be bigger than `mostBytes` has its biggest slots left out. */

@@ -1,7 +1,6 @@
 // What is to be done for the streams of a project, by its definitions and what the online store says: which generations follow
 // which source, and which are to be filled first.
 import type { Catalog, ServableView } from '../../catalog/catalog.ts';
-import { hasEntries } from '../../catalog/look-up.ts';
 import type { PartitionState } from '../../ingest/event-log.ts';
 import { fieldName, type LiveGeneration } from '../../online/serving-state.ts';
 import type { StreamedView } from './stream-generation.ts';
@@ -79,7 +78,7 @@ async function tailedBy(ports: LookPorts, view: string, generation: LiveGenerati
   const current = await ports.catalog();
   const registered = stream.version === current.version ? current : await ports.version(stream.version);
   const definition = registered.views.get(view);
-  if (definition === undefined || definition.fingerprint !== fingerprint || !hasEntries(definition)) {
+  if (definition === undefined || definition.fingerprint !== fingerprint || definition.kind === 'label') {
     ports.logger.warn(
       { view, version: stream.version },
       `generation ${id} of ${view} is not kept up to date: its definition is lost`,

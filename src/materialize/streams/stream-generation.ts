@@ -6,6 +6,7 @@
 
 import type { ServableView } from '../../catalog/catalog.ts';
 import { SINCE_EVER_MICROS } from '../../online/entry/merge-rows.ts';
+import { entryOfView } from '../../online/entry/view-entry.ts';
 import type { LiveGeneration, ServingState } from '../../online/serving-state.ts';
 import { generationId, generationOf } from '../generation.ts';
 import { placedIn, withoutFormer } from '../place-generation.ts';
@@ -37,7 +38,8 @@ export function withFilling({ view, version }: StreamedView, state: ServingState
   const rebuildCount = isNew ? state.rebuildCount : state.rebuildCount + 1;
   const published = { id: generationId(view, rebuildCount), run: STREAM_RUN, watermarkMicros: SINCE_EVER_MICROS };
   const feed = { source: view.source, version, rebuildMicros: state.rebuildAskedMicros ?? null };
-  const filling = { ...generationOf(view, published, null, 0n), stream: feed, retention: null };
+  const { inputs: _, ...entry } = entryOfView(view);
+  const filling = { ...generationOf(view, published, null, 0n), entry, stream: feed, retention: null };
   return { ...state, filling, rebuildCount, token: state.token + 1n };
 }
 

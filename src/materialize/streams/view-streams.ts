@@ -1,10 +1,10 @@
-// Continuous aggregate views over a stream → what a stream processor keeps up to date, and how it learns what events mean for them.
-import type { AggregateView, Catalog } from '../../catalog/catalog.ts';
+// Continuous views over a stream → what a stream processor keeps up to date, and how it learns what events mean for them.
+import type { Catalog, ServableView } from '../../catalog/catalog.ts';
 import type { EventCompute } from '../../ingest/processor/partition-processor.ts';
-import { continuousTarget, type StreamTarget } from '../../ingest/processor/stream-target.ts';
+import { continuousTarget, rowTarget, type StreamTarget } from '../../ingest/processor/stream-target.ts';
 import type { EventEngine } from '../../offline/event-engine.ts';
 import { type EntityKeyEncoder, encoderFor } from '../../online/entity-key.ts';
-import { viewEntry } from '../../online/entry/view-entry.ts';
+import { entryOfView } from '../../online/entry/view-entry.ts';
 import type { FieldName } from '../../online/row-selection.ts';
 import type { RowsNode } from '../../plan/nodes.ts';
 import { planEntryRows } from '../../plan/plan-entries.ts';
@@ -16,10 +16,10 @@ export interface ViewStream {
 }
 
 /** `field`: of the generation that is kept up to date. `mostBytes`: of an entry. */
-export function viewStream(catalog: Catalog, view: AggregateView, field: FieldName, mostBytes: number): ViewStream {
-  const definition = viewEntry(view);
+export function viewStream(catalog: Catalog, view: ServableView, field: FieldName, mostBytes: number): ViewStream {
+  const definition = entryOfView(view);
   return {
-    target: continuousTarget(field, definition, mostBytes),
+    target: view.kind === 'row' ? rowTarget(field, definition) : continuousTarget(field, definition, mostBytes),
     plan: planEntryRows(catalog, view, definition.inputs),
     keys: encoderFor(view.entities, view.joinKeys),
   };

@@ -109,7 +109,7 @@ function readCells({ codecs, rows, marks }: Reading, bytes: ByteReader): void {
 }
 
 /** Row order; rows that it calls equal differ in what failed, if at all. */
-function orderOfEntryRows(a: EntryRow, b: EntryRow): number {
+export function orderOfEntryRows(a: EntryRow, b: EntryRow): number {
   return (
     orderInTime(a, b) ||
     orderOfPositions(a.position, b.position) ||

@@ -21,8 +21,16 @@ export function mergeRows(layout: EntryLayout, entry: Entry, rows: readonly Entr
   const { appliedMicros, mostRows = MOST_ROWS } = applying;
   for (const row of rows) entry.rows.push(row);
   if (entry.rows.length <= mostRows) return;
-  const kept = Math.floor(mostRows / 2);
-  const times = entry.rows.map(({ eventMicros }) => eventMicros).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
-  const wanted = (times[kept] as bigint) + 1n;
-  advance(layout, entry, { frontierMicros: wanted < appliedMicros ? wanted : appliedMicros, mostRows });
+  const wanted = oldestKept(entry, mostRows);
+  advance(layout, entry, { frontierMicros: earlier(wanted, appliedMicros), mostRows });
+}
+
+/** The instant from which on half of `mostRows` are. */
+export function oldestKept({ rows }: Entry, mostRows: number): bigint {
+  const times = rows.map(({ eventMicros }) => eventMicros).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
+  return (times[Math.floor(mostRows / 2)] as bigint) + 1n;
+}
+
+export function earlier(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }

@@ -2,8 +2,8 @@
 // rows.
 import { PlumbError } from '../../../schemas/errors.ts';
 import { keyText, withKey } from '../../catalog/by-keys.ts';
-import type { AggregateFeature, AggregateView } from '../../catalog/catalog.ts';
-import type { Expression } from '../../catalog/expression.ts';
+import type { AggregateFeature, AggregateView, RowView, ServableView } from '../../catalog/catalog.ts';
+import { type Expression, widenedTo } from '../../catalog/expression.ts';
 import type { EntryDefinition, EntryFeature } from './entry-layout.ts';
 
 export interface ViewEntry extends EntryDefinition {
@@ -23,6 +23,22 @@ export function viewEntry(view: AggregateView): ViewEntry {
     hidesByCreated: view.visibleFrom === 'created_time',
   };
 }
+
+/** Of a continuous row view: a cell for each feature, and one for `deletedWhen` where it has that. No partials. */
+export function rowViewEntry({ features, deletedWhen, visibleFrom }: RowView): ViewEntry {
+  const values = features.map(({ expression, type }) => widenedTo(expression, type));
+  const inputs = deletedWhen === undefined ? values : [...values, deletedWhen];
+  return {
+    cells: inputs.map(({ type }) => type),
+    inputs,
+    features: [],
+    hidesByCreated: visibleFrom === 'created_time',
+  };
+}
+
+/** Of a continuous view of either kind. */
+export const entryOfView = (view: ServableView): ViewEntry =>
+  view.kind === 'row' ? rowViewEntry(view) : viewEntry(view);
 
 function entryFeature(feature: AggregateFeature, cells: Cells): EntryFeature {
   const { aggregate, input, where, by, n, p, windowMicros, hopMicros, offsetMicros = 0n, gapMicros = null } = feature;

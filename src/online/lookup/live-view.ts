@@ -8,6 +8,7 @@ import { fieldName, type Generation, type GenerationProgress } from '../serving-
 import type { StoredRow } from '../stored-row.ts';
 import { entryOpener } from './entry-opener.ts';
 import { featuresByName } from './features-by-name.ts';
+import { rowEntryOpener } from './row-entry-opener.ts';
 import { judgeAt, type RowStatus } from './row-status.ts';
 
 export interface LiveView {
@@ -71,10 +72,12 @@ function compile(view: string, generation: Generation): LiveView {
     generation,
     codec,
     positions: new Map(generation.features.map(({ name }, position) => [name, position])),
-    openAt:
-      entry === undefined ? rowOpener(generation, codec) : entryOpener({ entry, features: generation.features }, codec),
+    openAt: entry === undefined ? rowOpener(generation, codec) : openerOf({ ...generation, entry }, codec),
   };
 }
+
+const openerOf = (generation: Generation & Required<Pick<Generation, 'entry'>>, codec: RowCodec): LiveView['openAt'] =>
+  generation.kind === 'row' ? rowEntryOpener(generation, codec) : entryOpener(generation, codec);
 
 function rowOpener(generation: Generation, codec: Pick<RowCodec, 'open'>): LiveView['openAt'] {
   return (progress, atMicros) => {
