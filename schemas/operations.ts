@@ -287,6 +287,7 @@ export const OPERATIONS: readonly Operation[] = [
     access: { role: 'writer', about: 'source' },
     isFrequent: true,
     pathParameters: z.object({ source: z.string().describe('The name of a source of kind stream.') }),
+    query: wire.pushQuerySchema,
     requestBody: { [JSON_TYPE]: 'PushRequest' },
     responses: { 202: json('What became of them.', 'PushAnswer') },
     errors: [

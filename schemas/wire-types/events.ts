@@ -8,6 +8,14 @@ export interface PushRequest {
   readonly onError?: 'reject_all' | 'accept_valid' | undefined;
 }
 
+/** Query of POST /v1/sources/{source}/events */
+export interface PushQuery {
+  /** The answer comes when lookups see the events. */
+  readonly wait?: 'applied' | undefined;
+  /** How long at most, from 1s to 60s; 5s unless told. */
+  readonly timeout?: string | undefined;
+}
+
 export interface RejectedEvent {
   /** Its place in the request, from 0. */
   readonly index: number;
@@ -37,4 +45,6 @@ export interface PushAnswer {
   /** Of the accepted ones, those stamped before `history.until` of the source: they count nowhere. */
   readonly ignored: number;
   readonly rejected: readonly RejectedEvent[];
+  /** Where the request waits: whether all online views that the source feeds are live and have the events. */
+  readonly applied?: boolean | undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_MISTAKES, type PushAnswer, type PushRequest } from '../wire-types.ts';
+import { EVENT_MISTAKES, type PushAnswer, type PushQuery, type PushRequest } from '../wire-types.ts';
 
 const count = () => z.int().min(0);
 
@@ -12,6 +12,25 @@ export const pushRequestSchema = z
       .optional(),
   })
   .describe('POST /v1/sources/{source}/events') satisfies z.ZodType<PushRequest>;
+
+const TIMEOUT = { error: 'a duration from 1s to 60s, such as 5s' };
+
+export const pushQuerySchema = z
+  .strictObject({
+    wait: z
+      .enum(['applied'], { error: 'applied' })
+      .describe('The answer comes when lookups see the events, with `applied`.')
+      .optional(),
+    timeout: z
+      .string()
+      .regex(/^(([1-9]|[1-5]\d|60)s|1m)$/, TIMEOUT)
+      .describe('How long the answer waits at most, from 1s to 60s; 5s unless told. Needs `wait`.')
+      .optional(),
+  })
+  .refine(({ wait, timeout }) => timeout === undefined || wait !== undefined, {
+    path: ['timeout'],
+    error: 'wait=applied beside it',
+  }) satisfies z.ZodType<PushQuery>;
 
 export const pushAnswerSchema = z
   .object({
@@ -31,5 +50,9 @@ export const pushAnswerSchema = z
         path: z.string().describe('A column; empty for the whole event.'),
       }),
     ),
+    applied: z
+      .boolean()
+      .describe('With `wait=applied`: whether all online views that the source feeds are live and have the events.')
+      .optional(),
   })
   .describe('Events that are on disk, and those that are not.') satisfies z.ZodType<PushAnswer>;

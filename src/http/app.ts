@@ -27,7 +27,7 @@ import { bindingRoutes } from './routes/bindings.ts';
 import { datasetPartRoutes } from './routes/dataset-parts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { erasureRoutes } from './routes/erasures.ts';
-import { eventRoutes } from './routes/events.ts';
+import { type EventPorts, eventRoutes } from './routes/events.ts';
 import { healthRoutes, type Readiness } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { materializationRoutes } from './routes/materializations.ts';
@@ -47,6 +47,7 @@ export interface HttpAppParts {
   readonly explaining: Explaining;
   readonly erasures: Erasures;
   readonly push: Push;
+  readonly waitApplied: EventPorts['waitApplied'];
   readonly runs: RunRecords;
   readonly schedules: ScheduleBoard;
   readonly reports: Reports;

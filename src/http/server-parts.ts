@@ -10,6 +10,7 @@ import { type BindingPorts, createBindings } from '../materialize/bound/bindings
 import { heldViews } from '../materialize/bound/held-views.ts';
 import { createRunRecords } from '../materialize/run-records.ts';
 import { status } from '../materialize/status.ts';
+import { waitApplied } from '../materialize/streams/wait-applied.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import { freshCatalog } from '../registry/fresh-catalog.ts';
@@ -38,6 +39,7 @@ export interface ServerParts
     | 'explaining'
     | 'erasures'
     | 'push'
+    | 'waitApplied'
     | 'runs'
     | 'schedules'
     | 'reports'
@@ -96,6 +98,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
     explaining,
     erasures: createErasures(held),
     push: createPush({ catalog: held.catalog, log }),
+    waitApplied: (awaited) => waitApplied(held, awaited),
     reports: createReports(store),
     runs: createRunRecords({ store, leases, catalog: () => catalog.current() }),
     schedules: new ScheduleBoard({ commands, store, leases, jobs, catalog: held.catalog, held: heldNow }),

@@ -1,6 +1,7 @@
 // Events move features of a running server: pushed, applied, looked up; over a definition that changes, and over kills.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PlumbClient } from '../../sdk/typescript/src/index.ts';
 import { until } from '../waiting.ts';
 import { type RunningServe, tempProject } from './project.ts';
 
@@ -71,7 +72,13 @@ test('a feature moves after an event, goes on after kills, and a changed definit
   await project.write('features/taps.yaml', definitions(COUNT));
   assert.equal((await project.plumb('apply')).code, 0);
   await served(again, [3, 7.5]);
-  await push(again, [tap('d', 1)]);
-  await served(again, [4, 8.5]);
+  const client = new PlumbClient({ url: again.url });
+  const answer = await client.push('taps', [tap('d', 1), tap('e', 2)], {
+    wait: 'applied',
+    timeout: '30s',
+    batchSize: 1,
+  });
+  assert.deepEqual([answer.accepted, answer.applied], [2, true]);
+  assert.deepEqual(await lookup(again), [5, 10.5]);
   await again.stop();
 });

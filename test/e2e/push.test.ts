@@ -25,6 +25,8 @@ featureViews:
     entities: [user]
     source: taps
     features: [{ name: total, aggregate: sum, column: price, window: 7d }]
+featureServices:
+  - { name: all, features: ["spent:*"] }
 `,
 });
 assert.equal((await project.plumb('apply')).code, 0);
@@ -41,8 +43,8 @@ const [writer, reader, limited] = [
 
 const tap = (id: string, price: unknown = 1) => ({ id, user_id: 7, ts: '2026-01-03T00:00:00Z', price });
 
-async function push({ url }: RunningServe, body: unknown, source = 'taps', key = writer) {
-  const response = await fetch(`${url}/v1/sources/${source}/events`, {
+async function push({ url }: RunningServe, body: unknown, source = 'taps', key = writer, query = '') {
+  const response = await fetch(`${url}/v1/sources/${source}/events${query}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
     body: JSON.stringify(body),
@@ -97,6 +99,26 @@ test('what cannot be pushed is refused, each for its reason', async () => {
   assert.equal((await push(server, { events: [{ ts: '2026-01-03T00:00:00Z' }] }, 'others', limited)).status, 202);
   await server.stop();
   assert.equal((await logged()).filter((line) => line.startsWith('m')).length, 0);
+});
+
+test('a push that waits tells in time whether its events are applied; how long it may wait is bounded', async () => {
+  const server = await project.serve({ PLUMB_SERVER_DUTIES: '["lookup"]' });
+  const wait = (query: string) => push(server, { events: [tap(`w${query}`)] }, 'taps', writer, query);
+  const late = await wait('?wait=applied&timeout=1s');
+  assert.deepEqual([late.status, late.answer.accepted, late.answer.applied], [202, 1, false]);
+  const unread = await push(server, { events: [] }, 'others', writer, '?wait=applied');
+  assert.deepEqual([unread.status, unread.answer.applied], [202, true]);
+  for (const query of [
+    '?wait=seen',
+    '?timeout=5s',
+    '?wait=applied&timeout=61s',
+    '?wait=applied&timeout=0s',
+    '?now=1',
+  ]) {
+    const { status, code } = await wait(query);
+    assert.deepEqual([status, code], [400, 'INVALID_REQUEST'], query);
+  }
+  await server.stop();
 });
 
 test('the SDK pushes in batches, and tells places by the whole', async () => {

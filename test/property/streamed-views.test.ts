@@ -120,7 +120,7 @@ async function tryStream(seed: number): Promise<number> {
       sent.push({ id: `e${id++}`, user_id: 1, ts: formatInstant(now), page: 'home', quantity: 1, price: DEAR });
     const repeated = random.chance(0.3) ? sent.slice(0, 3) : [];
     const events = [...sent, ...repeated];
-    const answer = await push({ source: 'taps', events: events as never, onError: 'reject_all', by: null });
+    const { answer } = await push({ source: 'taps', events: events as never, onError: 'reject_all', by: null });
     assert.deepEqual([answer.accepted, answer.duplicates, answer.rejected], [sent.length, repeated.length, []]);
     rows.push(...sent.map((row, i) => ({ ...row, created: formatInstant(now + BigInt(i)) })));
     now += BigInt(sent.length);

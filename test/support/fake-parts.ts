@@ -49,6 +49,7 @@ export function fakeParts(store: ObjectStore, catalog: Catalog = EMPTY, runner: 
     }),
     erasures: createErasures({ store, catalog: async () => catalog, version: async () => catalog }),
     push: { push: () => Promise.reject(new PlumbError('INTERNAL', 'the test supplies no push')) },
+    waitApplied: async () => false,
     reports: createReports(store),
     runs: createRunRecords({ store, leases: grantAll, catalog: async () => catalog }),
     ...{ jobs, store, limits: LIMITS, logger: SILENT },

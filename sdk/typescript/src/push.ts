@@ -1,5 +1,5 @@
 // POST /v1/sources/{source}/events, a batch at a time.
-import type { PushAnswer, PushRequest } from '../../../schemas/wire-types.ts';
+import type { PushAnswer, PushQuery, PushRequest } from '../../../schemas/wire-types.ts';
 import { PlumbApiError } from './errors.ts';
 import { expectShape } from './expect.ts';
 import { stringifyJson } from './json.ts';
@@ -11,6 +11,10 @@ export interface PushOptions extends CallOptions {
   readonly onError?: PushRequest['onError'];
   /** Events of one request; default 500, and the server has a limit of its own. */
   readonly batchSize?: number | undefined;
+  /** The answer comes when lookups see the events, with `applied`; each batch waits. */
+  readonly wait?: PushQuery['wait'];
+  /** How long each batch waits at most, such as `5s`, the default; up to `60s`. Needs `wait`. */
+  readonly timeout?: PushQuery['timeout'];
   /**
    * That the source has an `eventIdColumn`, so that each event counts once however often it is sent: then a batch is sent again
    * also where its answer did not come.
@@ -47,12 +51,14 @@ async function pushBatch(
   transport: Transport,
   source: string,
   events: readonly object[],
-  { onError, batchSize: _size, hasIds = false, ...options }: PushOptions,
+  { onError, batchSize: _size, hasIds = false, wait, timeout, ...options }: PushOptions,
 ): Promise<PushAnswer> {
   const path = `/v1/sources/${encodeURIComponent(source)}/events`;
   const call = {
     ...options,
     method: 'POST',
+    query: { wait, timeout },
+    ...(wait === undefined ? {} : patient(options)),
     ...{ path, headers: { 'content-type': 'application/json' }, body: stringifyJson({ events, onError }) },
     retry: hasIds ? 'safe' : 'untaken',
   } as const;
@@ -63,6 +69,9 @@ async function pushBatch(
     ...{ accepted: 'number', duplicates: 'number', differing: 'array', ignored: 'number', rejected: 'array' },
   });
 }
+
+/** The server is silent while it waits, for 60 seconds at most. */
+const patient = ({ timeoutMillis = 90_000 }: CallOptions) => ({ silenceMillis: 75_000, timeoutMillis });
 
 /** A batch of nothing but events that cannot be used is an error to the server: with accept_valid the others go on. */
 function allBad(error: unknown, onError: PushOptions['onError']): unknown {
@@ -77,4 +86,11 @@ const together = (all: PushAnswer, answer: PushAnswer, sent: number): PushAnswer
   differing: [...all.differing, ...answer.differing.map((index) => index + sent)],
   ignored: all.ignored + answer.ignored,
   rejected: [...all.rejected, ...answer.rejected.map((one) => ({ ...one, index: one.index + sent }))],
+  ...bothApplied(all.applied, answer.applied),
 });
+
+/** Absent where no batch waited; one of which nothing was accepted did not. */
+function bothApplied(all: boolean | undefined, one: boolean | undefined): Pick<PushAnswer, 'applied'> {
+  if (one === undefined) return all === undefined ? {} : { applied: all };
+  return { applied: one && all !== false };
+}

@@ -47,8 +47,10 @@ async function opened() {
   return {
     log,
     texts,
-    push: (events: readonly Json[], rest: Partial<PushRequest> = {}) =>
-      push({ source: 'taps', events, onError: 'reject_all', by: 'k1', ...rest }),
+    push: async (events: readonly Json[], rest: Partial<PushRequest> = {}) =>
+      (await push({ source: 'taps', events, onError: 'reject_all', by: 'k1', ...rest })).answer,
+    positions: async (events: readonly Json[]) =>
+      (await push({ source: 'taps', events, onError: 'reject_all', by: 'k1' })).positions,
     [Symbol.asyncDispose]: () => log[Symbol.asyncDispose](),
   };
 }
@@ -107,6 +109,16 @@ test('one event that cannot be used rejects all, unless told otherwise; then it 
       },
     ],
   );
+});
+
+test('a push tells the position behind its events, duplicates included', async () => {
+  await using pushed = await opened();
+  const [state] = await pushed.log.partitions('taps');
+  const at = (next: bigint) => [{ partition: 0, epoch: state?.epoch, next }];
+  assert.deepEqual(await pushed.positions([tap('a'), tap('b')]), at(2n));
+  assert.deepEqual(await pushed.positions([tap('c'), tap('a')]), at(3n));
+  assert.deepEqual(await pushed.positions([tap('a')]), at(1n));
+  assert.deepEqual(await pushed.positions([{ id: 'x' }]), []);
 });
 
 test('an unknown source, and one that is no stream, are refused', async () => {

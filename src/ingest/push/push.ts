@@ -7,7 +7,7 @@ import { nowMicros } from '../../instant.ts';
 import { jsonLine } from '../../json-text.ts';
 import type { Json } from '../../json-value.ts';
 import { nextTurn } from '../../turns.ts';
-import type { EventLog, NewDeadLetter } from '../event-log.ts';
+import type { Appended, EventLog, NewDeadLetter } from '../event-log.ts';
 import { EventTextReader, type ReadEvent } from './event-text.ts';
 
 export interface PushRequest {
@@ -26,12 +26,25 @@ export interface PushPorts {
   readonly now?: () => bigint;
 }
 
+/** Behind the last event of a push, in one partition. */
+export interface PushedTo {
+  readonly partition: number;
+  readonly epoch: string;
+  readonly next: bigint;
+}
+
+export interface Pushed {
+  readonly answer: PushAnswer;
+  /** The positions behind all of its events, duplicates included; none where nothing of it is in the log. */
+  readonly positions: readonly PushedTo[];
+}
+
 export interface Push {
   /**
    * Durable when it resolves. UNKNOWN_NAME, INVALID_REQUEST for a source that is no stream, TOO_MANY_REQUESTS while so many
    * events wait for the disk already, RESOURCE_EXHAUSTED where it is full.
    */
-  push(request: PushRequest): Promise<PushAnswer>;
+  push(request: PushRequest): Promise<Pushed>;
 }
 
 /** Read between two turns; some milliseconds. */
@@ -53,7 +66,7 @@ export function createPush({ catalog, log, now = nowMicros }: PushPorts): Push {
     return reader;
   };
 
-  const append = async (request: PushRequest): Promise<PushAnswer> => {
+  const append = async (request: PushRequest): Promise<Pushed> => {
     const current = await catalog();
     const source = requireStream(current, request.source);
     const { events, rejected } = await readAll(readerOf(current, source), request.events, now());
@@ -67,13 +80,14 @@ export function createPush({ catalog, log, now = nowMicros }: PushPorts): Push {
     const appended = isNothing ? [] : await (await log()).append(source.name, { events: batch, deadLetters });
     const isNew = (i: number): boolean => appended[i]?.duplicate === 'no';
     const accepted = sent.filter((_, i) => isNew(i));
-    return {
+    const answer = {
       accepted: accepted.length,
       duplicates: sent.length - accepted.length,
       differing: sent.filter((_, i) => appended[i]?.duplicate === 'other').map(({ index }) => index),
       ignored: accepted.filter(({ eventMicros }) => untilMicros !== null && eventMicros < untilMicros).length,
       rejected,
     };
+    return { answer, positions: appended.length === 0 ? [] : await behind(await log(), source.name, appended) };
   };
 
   return {
@@ -88,6 +102,13 @@ export function createPush({ catalog, log, now = nowMicros }: PushPorts): Push {
       }
     },
   };
+}
+
+/** The log has one partition a source. */
+async function behind(log: EventLog, source: string, appended: readonly Appended[]): Promise<readonly PushedTo[]> {
+  const next = appended.reduce((most, { offset }) => (offset >= most ? offset + 1n : most), 0n);
+  const partitions = await log.partitions(source);
+  return partitions.map(({ partition, epoch }) => ({ partition, epoch, next }));
 }
 
 interface Readings {

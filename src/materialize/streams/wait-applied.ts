@@ -1,6 +1,7 @@
 // Waits until lookups see events that were pushed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalog } from '../../catalog/catalog.ts';
+import type { PushedTo } from '../../ingest/push/push.ts';
 import type { OnlineStore } from '../../online/online-store.ts';
 import { fieldName } from '../../online/serving-state.ts';
 import { decodeServingState } from '../../online/serving-state-codec.ts';
@@ -10,13 +11,6 @@ import { streamedViews } from './streamed-views.ts';
 export interface WaitPorts {
   catalog(): Promise<Catalog>;
   readonly online: OnlineStore;
-}
-
-/** Behind the last event of a push, in one partition. */
-export interface PushedTo {
-  readonly partition: number;
-  readonly epoch: string;
-  readonly next: bigint;
 }
 
 export interface Awaited {
