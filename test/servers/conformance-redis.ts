@@ -8,7 +8,7 @@ import { RedisServer } from './redis.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 await using redis = await RedisServer.start();
-const cases = ['test/conformance/run.mjs', '--plumb', 'bin/plumb.js', '--level', '2', '--online', redis.url];
+const cases = ['test/conformance/run.mjs', '--plumb', 'bin/plumb.js', '--online', redis.url];
 const runner = spawn(process.execPath, [...cases, ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' });
 const [code] = (await once(runner, 'exit')) as [number | null];
 process.exitCode = code ?? 1;

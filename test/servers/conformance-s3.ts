@@ -36,7 +36,7 @@ const env = {
   PLUMB_S3_CACHEFOLDER: caches,
   PLUMB_ON_S3: `s3://${server.bucket}`,
 };
-const cases = ['test/conformance/run.mjs', '--plumb', PLUMB, '--level', '1', ...process.argv.slice(2)];
+const cases = ['test/conformance/run.mjs', '--plumb', PLUMB, ...process.argv.slice(2)];
 const runner = spawn(process.execPath, cases, { cwd: ROOT, env, stdio: ['inherit', 'pipe', 'inherit'] });
 const said: string[] = [];
 runner.stdout.on('data', (chunk: Buffer) => {
