@@ -26,29 +26,20 @@ export async function openStreams(
   stack: AsyncDisposableStack,
   { online, logger }: { readonly online: OnlineStore; readonly logger: Logger },
 ): Promise<Streams> {
-  const [{ serveStreams }, { ObservedFreshness }, { fillFrom }, { settle }, { freshCatalog }] = await Promise.all([
+  const [{ serveStreams }, { ObservedFreshness }, { keepLake }, { settle }, { freshCatalog }] = await Promise.all([
     import('../materialize/streams/stream-service.ts'),
     import('../materialize/streams/observed-freshness.ts'),
-    import('../materialize/streams/fill.ts'),
+    import('../materialize/streams/keep-lake.ts'),
     import('../materialize/bound/bound-generations.ts'),
     import('../registry/fresh-catalog.ts'),
   ]);
-  const [{ DuckdbEventEngine }, { duckdbStoredEvents }, { LakeSourceFiles }] = await Promise.all([
-    import('../offline/duckdb/duckdb-event-engine.ts'),
-    import('../offline/duckdb/duckdb-stored-events.ts'),
-    import('../ingest/lake/lake-source-files.ts'),
-  ]);
+  const { DuckdbEventEngine } = await import('../offline/duckdb/duckdb-event-engine.ts');
   const store = stack.use(await openObjectStore(config, { logger }));
   const versions = await openVersions(config, stack, { logger });
   const records = await openErasureRecords(config, stack, { logger });
   const leases = await openLeases(config, stack, { logger });
   const log = lazyEventLog(config, stack);
-  const { lake } = await openLake(config, stack, { logger });
-  const fill = fillFrom({
-    ...{ online, store, lake, lakeFiles: new LakeSourceFiles(lake, store) },
-    sourceFiles: await openSourceFiles(config, stack, { logger }),
-    engine: duckdbStoredEvents({ ...engineLimits(config), memoryBytes: FILL_BYTES }),
-  });
+  const { lake, fill } = await openFilling(config, stack, { online, logger });
   const current = freshCatalog(versions, { logger });
   const freshness = new ObservedFreshness();
   const catalog = async () => ({ ...(await current.current()), erasures: await records.all() });
@@ -56,10 +47,13 @@ export async function openStreams(
   const bound = { store, catalog: () => current.current(), version };
   return {
     observed: () => freshness.observed,
-    serve: async (signal) =>
-      serveStreams(
+    serve: async (signal) => {
+      const opened = await log();
+      const lakePorts = { catalog: () => current.current(), log: opened, lake, logger };
+      await serveStreams(
         {
-          ...{ log: await log(), online, leases, logger, catalog, version, fill },
+          keepLake: (ended) => keepLake(lakePorts, ended),
+          ...{ log: opened, online, leases, logger, catalog, version, fill },
           mostEntryBytes: config.online.maxEntryBytes,
           settle: (view, state) => settle(bound, view, state),
           openEngine: () =>
@@ -67,8 +61,30 @@ export async function openStreams(
           applied: (source, events) => freshness.applied(source, events),
         },
         signal,
-      ),
+      );
+    },
   };
+}
+
+interface Filling {
+  readonly online: OnlineStore;
+  readonly logger: Logger;
+}
+
+/** The lake, and what fills generations from it. */
+async function openFilling(config: Config, stack: AsyncDisposableStack, { online, logger }: Filling) {
+  const [{ fillFrom }, { duckdbStoredEvents }, { LakeSourceFiles }] = await Promise.all([
+    import('../materialize/streams/fill.ts'),
+    import('../offline/duckdb/duckdb-stored-events.ts'),
+    import('../ingest/lake/lake-source-files.ts'),
+  ]);
+  const { lake, store } = await openLake(config, stack, { logger });
+  const fill = fillFrom({
+    ...{ online, store, lake, lakeFiles: new LakeSourceFiles(lake, store) },
+    sourceFiles: await openSourceFiles(config, stack, { logger }),
+    engine: duckdbStoredEvents({ ...engineLimits(config), memoryBytes: FILL_BYTES }),
+  });
+  return { lake, fill };
 }
 
 export interface StreamServing {

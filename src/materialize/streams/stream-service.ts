@@ -19,6 +19,8 @@ export interface StreamServicePorts extends LookPorts {
   /** One for each source. */
   openEngine(): Promise<EventEngine>;
   readonly fill: Fill;
+  /** Runs beside, as long as this process has the lease. */
+  keepLake(signal: AbortSignal): Promise<void>;
   /** Lookups see these events from now on. */
   applied(source: string, events: readonly LoggedEvent[]): void;
   readonly logger: LookPorts['logger'] & {
@@ -44,7 +46,14 @@ export async function serveStreams(ports: StreamServicePorts, signal: AbortSigna
           failures = 0;
           told = '';
         });
-        await service.run(held.signal);
+        const ended = new AbortController();
+        const beside = ports.keepLake(AbortSignal.any([held.signal, ended.signal]));
+        try {
+          await service.run(held.signal);
+        } finally {
+          ended.abort();
+          await beside;
+        }
       });
     } catch (error) {
       if (signal.aborted) return;
