@@ -185,6 +185,13 @@ const engineSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('spark').describe('Not supported yet.') }),
 ]);
 
+const logRetentionSchema = z.strictObject({
+  maxAge: ageField().describe('Older events leave.').default('7d'),
+  maxBytes: sizeField()
+    .describe('Of the events of one source, by their text; beyond it the oldest leave. Default: no bound.')
+    .optional(),
+});
+
 const logSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('embedded').describe('Embedded event log; the default.'),
@@ -193,6 +200,9 @@ const logSchema = z.discriminatedUnion('kind', [
         'Folder of the log, on a local disk; default: `log` under `storage`, or in `.plumb` where that is in S3.',
       )
       .optional(),
+    retention: logRetentionSchema
+      .describe('What the log lets go, once the lake and all views have it: [streaming](../streaming.md#retention).')
+      .prefault({}),
   }),
   z.strictObject({
     kind: z.literal('kafka').describe('Not supported yet.'),

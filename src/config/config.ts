@@ -45,9 +45,17 @@ interface Lmdb extends Omit<Kind<Project['online'], 'lmdb'>, 'path'> {
 
 export type LogConfig = EmbeddedLog | Kind<Project['log'], 'kafka'>;
 
-interface EmbeddedLog extends Omit<Kind<Project['log'], 'embedded'>, 'path'> {
+interface EmbeddedLog extends Omit<Kind<Project['log'], 'embedded'>, 'path' | 'retention'> {
   /** Absolute. */
   readonly path: string;
+  readonly retention: LogRetentionConfig;
+}
+
+/** What is older leaves, and of the rest of a source the oldest, until no more than `maxBytes` is left. */
+export interface LogRetentionConfig {
+  readonly maxAgeMicros: bigint;
+  /** null: there is no bound. */
+  readonly maxBytes: number | null;
 }
 
 export interface DuckdbConfig {

@@ -52,7 +52,10 @@ test('defaults, with every path absolute', async () => {
     },
     online: { kind: 'lmdb', path: join(cwd, '.plumb/online'), maxEntryBytes: 2 ** 20 },
     engine: { kind: 'duckdb', memoryLimitBytes: null, threads: null, tempFolder: null },
-    log: { kind: 'embedded', path: join(cwd, '.plumb/log') },
+    log: {
+      ...{ kind: 'embedded', path: join(cwd, '.plumb/log') },
+      retention: { maxAgeMicros: 7n * DAY, maxBytes: null },
+    },
     leaseTermMillis: 30_000,
     server: {
       host: '127.0.0.1',
@@ -109,6 +112,17 @@ test('retention is counted in microseconds, and its keys are variables too', asy
     'retention.snapshots.keep',
     'retention.snapshots.maxAge',
   ]);
+});
+
+test('the log keeps events by age and size', async () => {
+  const env = { PLUMB_LOG_RETENTION_MAXAGE: '12h' };
+  const { config } = await load('project: p\nlog: { path: events, retention: { maxBytes: 10GB } }\n', env);
+  assert.deepEqual(config.log.kind === 'embedded' && config.log.retention, {
+    maxAgeMicros: DAY / 2n,
+    maxBytes: 10_000_000_000,
+  });
+  const issues = await issuesOf('project: p\nlog: { retention: { maxAge: 0d, maxBytes: 0 } }\n');
+  assert.deepEqual(issues.map(({ path }) => path).toSorted(), ['log.retention.maxAge', 'log.retention.maxBytes']);
 });
 
 test('label roots are relative to the project file', async () => {

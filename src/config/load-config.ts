@@ -145,10 +145,15 @@ function resolveOnline(online: Project['online'], folder: string, localStorage: 
   };
 }
 
-const resolveLog = (log: Project['log'], folder: string, localStorage: string): LogConfig =>
-  log.kind === 'embedded'
-    ? { ...log, path: log.path === undefined ? join(localStorage, 'log') : resolve(folder, log.path) }
-    : log;
+function resolveLog(log: Project['log'], folder: string, localStorage: string): LogConfig {
+  if (log.kind !== 'embedded') return log;
+  const { maxAge, maxBytes } = log.retention;
+  return {
+    kind: 'embedded',
+    path: log.path === undefined ? join(localStorage, 'log') : resolve(folder, log.path),
+    retention: { maxAgeMicros: micros(maxAge), maxBytes: maxBytes ?? null },
+  };
+}
 
 const TLS_FILES = ['caFile', 'certFile', 'keyFile'] as const;
 

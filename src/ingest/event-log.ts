@@ -78,6 +78,14 @@ export interface TrimRules {
   readonly mostBytes: number | null;
 }
 
+/** How a removal is done. */
+export interface Removal {
+  /** Counts what would go, and removes nothing. */
+  readonly dryRun?: boolean;
+  /** No more than that go; absent: all may. */
+  readonly most?: number;
+}
+
 export interface EventLog extends AsyncDisposable {
   /**
    * Durable when it resolves: all of the batch, or none of it. An event whose id the log knows is not appended again. Ids are
@@ -100,13 +108,17 @@ export interface EventLog extends AsyncDisposable {
   /** null where the id is unknown, or known no more. */
   find(source: string, id: string): Promise<Position | null>;
 
-  /** Removes the oldest events that may go. */
-  trim(partition: Partition, rules: TrimRules): Promise<{ readonly removed: number }>;
+  /** Removes the oldest events that may go. `sizeBytes`: of them, as the state of the partition counts. */
+  trim(
+    partition: Partition,
+    rules: TrimRules,
+    how?: Removal,
+  ): Promise<{ readonly removed: number; readonly sizeBytes: number }>;
 
   /** Since an instant, in order, at most `limit`. */
   deadLetters(source: string, sinceMicros: bigint, limit: number): Promise<readonly DeadLetter[]>;
 
-  removeDeadLetters(source: string, rejectedBeforeMicros: bigint): Promise<{ readonly removed: number }>;
+  removeDeadLetters(source: string, rejectedBeforeMicros: bigint, how?: Removal): Promise<{ readonly removed: number }>;
 }
 
 /** How long ids are known. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PlumbError } from '../../../schemas/errors.ts';
 import { nowMicros } from '../../instant.ts';
 import { type LmdbPlace, lmdbFailure } from '../../lmdb-failure.ts';
+import { nextTurn } from '../../turns.ts';
 import type {
   Appended,
   Batch,
@@ -14,16 +15,16 @@ import type {
   PartitionState,
   Position,
   ReadLimits,
+  Removal,
   TrimRules,
 } from '../event-log.ts';
 import { appendBatch, knownId, prepared } from './append-batch.ts';
 import * as layout from './log-layout.ts';
 import { type LogDatabase, logPlace, openLog } from './open-log.ts';
+import { deadLetterRemoval, eventRemoval, inSteps, type RemovalStep, type Removed } from './remove.ts';
 
 /** Other processes append too: how often who waits looks. */
 const LOOK_EVERY_MILLIS = 20;
-/** Of one transaction; others wait for it. */
-const REMOVE_STEP = 5_000;
 const ONLY_PARTITION = 0;
 
 export class EmbeddedEventLog implements EventLog {
@@ -96,8 +97,8 @@ export class EmbeddedEventLog implements EventLog {
     });
   }
 
-  async trim({ source }: Partition, rules: TrimRules): Promise<{ readonly removed: number }> {
-    return await this.#inSteps((database) => trimStep(database, source, rules));
+  async trim({ source }: Partition, rules: TrimRules, how: Removal = {}) {
+    return await this.#remove(eventRemoval(source, rules, how), how);
   }
 
   async deadLetters(source: string, sinceMicros: bigint, limit: number): Promise<readonly DeadLetter[]> {
@@ -107,26 +108,22 @@ export class EmbeddedEventLog implements EventLog {
     );
   }
 
-  async removeDeadLetters(source: string, rejectedBeforeMicros: bigint): Promise<{ readonly removed: number }> {
-    const range = { ...layout.deadLettersBefore(source, rejectedBeforeMicros), limit: REMOVE_STEP };
-    return await this.#inSteps((database) => {
-      const keys = [...database.getKeys(range)];
-      for (const key of keys) database.removeSync(key);
-      return keys.length;
-    });
+  async removeDeadLetters(source: string, rejectedBeforeMicros: bigint, how: Removal = {}) {
+    const range = layout.deadLettersBefore(source, rejectedBeforeMicros);
+    const { removed } = await this.#remove(deadLetterRemoval(range, how), how);
+    return { removed };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#database.close();
   }
 
-  /** Until a step removes less than it may. */
-  async #inSteps(step: (database: LogDatabase) => number): Promise<{ readonly removed: number }> {
-    for (let removed = 0; ; ) {
-      const count = await this.#write(step);
-      removed += count;
-      if (count < REMOVE_STEP) return { removed };
-    }
+  async #remove(step: RemovalStep, how: Removal) {
+    const look = async (one: (database: LogDatabase) => Removed): Promise<Removed> => {
+      await nextTurn();
+      return this.#read(one);
+    };
+    return await inSteps(step, how.dryRun === true ? look : (one) => this.#write(one), how);
   }
 
   #requireReach(position: Position, { first, next }: layout.SourceState): void {
@@ -173,24 +170,4 @@ function putDeadLetters(database: LogDatabase, source: string, now: bigint, lett
   const [last] = database.getKeys({ ...ofInstant, reverse: true, limit: 1 });
   const from = last === undefined ? 0 : layout.indexOfDeadLetterKey(last) + 1;
   for (const [i, letter] of letters.entries()) database.putSync(layout.deadLetterKey(source, now, from + i), letter);
-}
-
-/** Returns how many events it removed, at most REMOVE_STEP. */
-function trimStep(database: LogDatabase, source: string, rules: TrimRules): number {
-  const { appendedBeforeMicros, mostBytes, neededFrom } = rules;
-  const state = stateOf(database, source);
-  let { first, sizeBytes } = state;
-  const range = { ...layout.eventRange(source), limit: REMOVE_STEP };
-  for (const { key, value } of [...database.getRange(range)]) {
-    const { offset, appendMicros } = layout.decodeEvent(value, layout.offsetOfKey(key));
-    const isOld = appendedBeforeMicros !== null && appendMicros < appendedBeforeMicros;
-    const isTooMuch = mostBytes !== null && sizeBytes > mostBytes;
-    if (offset >= neededFrom || !(isOld || isTooMuch)) break;
-    database.removeSync(key);
-    sizeBytes -= value.length;
-    first = offset + 1n;
-  }
-  const removed = Number(first - state.first);
-  if (removed > 0) database.putSync(layout.sourceKey(source), layout.encodeState({ ...state, first, sizeBytes }));
-  return removed;
 }

@@ -1,7 +1,7 @@
 // What every event log must do. Adapters run it with a log of their own for each test.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EventLog, NewEvent, Position } from '../../../src/ingest/event-log.ts';
+import type { EventLog, NewEvent, Position, Removal } from '../../../src/ingest/event-log.ts';
 
 export interface LogUnderTest {
   readonly log: EventLog;
@@ -12,6 +12,7 @@ export interface LogUnderTest {
 export type OpenLog = () => Promise<LogUnderTest & AsyncDisposable>;
 
 const NO_LIMITS = { events: 1000, bytes: 2 ** 20 };
+const CLICKS = { source: 'clicks', partition: 0 };
 const HOUR = 3_600_000_000n;
 const NOON = 1_700_000_000_000_000n;
 
@@ -84,8 +85,7 @@ export function eventLogSuite(open: OpenLog): void {
     'ids are forgotten after a day, not before, also where their event was trimmed',
     async ({ log, setClock }) => {
       await log.append('clicks', { events: [event('1', 'x')] });
-      const everything = { neededFrom: 1n, appendedBeforeMicros: NOON + 1n, mostBytes: null };
-      await log.trim({ source: 'clicks', partition: 0 }, everything);
+      await log.trim(CLICKS, { neededFrom: 1n, appendedBeforeMicros: NOON + 1n, mostBytes: null });
       setClock(NOON + 24n * HOUR);
       const [kept] = await log.append('clicks', { events: [event('1', 'x')] });
       assert.deepEqual([kept?.offset, kept?.duplicate], [0n, 'same']);
@@ -133,10 +133,13 @@ export function eventLogSuite(open: OpenLog): void {
       await log.append('clicks', { events: thousands });
       setClock(NOON + HOUR);
       await log.append('clicks', { events: [event('late')] });
-      const partition = { source: 'clicks', partition: 0 };
       const old = { appendedBeforeMicros: NOON + HOUR, mostBytes: null };
-      assert.deepEqual(await log.trim(partition, { ...old, neededFrom: 11_000n }), { removed: 11_000 });
-      assert.deepEqual(await log.trim(partition, { ...old, neededFrom: 20_000n }), { removed: 1_000 });
+      const trim = async (neededFrom: bigint, how: Removal) =>
+        (await log.trim(CLICKS, { ...old, neededFrom }, how)).removed;
+      assert.equal(await trim(20_000n, { dryRun: true }), 12_000);
+      assert.equal(await trim(11_000n, { most: 6_000 }), 6_000);
+      assert.equal(await trim(11_000n, {}), 5_000);
+      assert.equal(await trim(20_000n, {}), 1_000);
       assert.deepEqual(await texts(log, await startOf(log, 'clicks')), ['late']);
       const start = await startOf(log, 'clicks');
       await assert.rejects(log.read({ ...start, offset: 11_999n }, NO_LIMITS), isGap);
@@ -150,7 +153,8 @@ export function eventLogSuite(open: OpenLog): void {
     const mostBytes = (before?.sizeBytes ?? 0) / 2;
     assert.ok(mostBytes >= 500);
     const rules = { neededFrom: 99n, appendedBeforeMicros: null, mostBytes };
-    assert.deepEqual(await log.trim({ source: 'clicks', partition: 0 }, rules), { removed: 5 });
+    for (const dryRun of [true, false])
+      assert.deepEqual(await log.trim(CLICKS, rules, { dryRun }), { removed: 5, sizeBytes: mostBytes });
     const [after] = await log.partitions('clicks');
     assert.deepEqual([after?.first, after?.next, after?.sizeBytes], [5n, 10n, mostBytes]);
   });
@@ -197,7 +201,9 @@ export function eventLogSuite(open: OpenLog): void {
       ...letter('d'),
       rejectedMicros: NOON + HOUR,
     });
-    assert.deepEqual(await log.removeDeadLetters('clicks', NOON + HOUR), { removed: 3 });
+    assert.deepEqual(await log.removeDeadLetters('clicks', NOON + HOUR, { dryRun: true }), { removed: 3 });
+    assert.deepEqual(await log.removeDeadLetters('clicks', NOON + HOUR, { most: 1 }), { removed: 1 });
+    assert.deepEqual(await log.removeDeadLetters('clicks', NOON + HOUR), { removed: 2 });
     assert.deepEqual(await kept(0n), [`d${HOUR}`]);
     assert.deepEqual(await texts(log, await startOf(log, 'clicks')), ['1']);
   });
