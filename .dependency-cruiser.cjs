@@ -38,6 +38,7 @@ const LAYERS = {
   schedule: ['config', 'telemetry', 'storage', 'catalog', 'online', 'ingest', 'materialize', 'jobs'],
   workers: ['config', 'telemetry', 'jobs'],
   retention: [
+    'ingest',
     'access',
     'storage',
     'catalog',

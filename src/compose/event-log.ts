@@ -3,12 +3,13 @@
 import { PlumbError } from '../../schemas/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { EventLog } from '../ingest/event-log.ts';
+import type { LogRetention } from '../ingest/retention/trim-log.ts';
 
 /** Closed with the stack. One that could not be opened is opened anew when it is asked for again. */
 export function lazyEventLog({ log, project }: Config, stack: AsyncDisposableStack): () => Promise<EventLog> {
   let opening: Promise<EventLog> | null = null;
   const open = async (): Promise<EventLog> => {
-    if (log.kind !== 'embedded') throw new PlumbError('NOT_SUPPORTED', `log.kind ${log.kind} is not supported yet`);
+    if (log.kind !== 'embedded') throw notSupported(log.kind);
     const { EmbeddedEventLog } = await import('../ingest/embedded/embedded-event-log.ts');
     return stack.use(await EmbeddedEventLog.open(log.path, project));
   };
@@ -20,3 +21,11 @@ export function lazyEventLog({ log, project }: Config, stack: AsyncDisposableSta
     return opening;
   };
 }
+
+export function logRetention({ log }: Config): LogRetention {
+  if (log.kind !== 'embedded') throw notSupported(log.kind);
+  return log.retention;
+}
+
+const notSupported = (kind: string): PlumbError =>
+  new PlumbError('NOT_SUPPORTED', `log.kind ${kind} is not supported yet`);

@@ -17,13 +17,13 @@ export async function openLake(config: Config, stack: AsyncDisposableStack, opti
   ]);
   const store = stack.use(await openObjectStore(config, options));
   const versions = await openVersions(config, stack, options);
-  const log = lazyEventLog(config, stack);
+  const opening = lazyEventLog(config, stack);
+  // Not made by a reader: a machine that only trains has none.
+  const log = async () => (config.log.kind === 'embedded' && !existsSync(config.log.path) ? null : await opening());
   const lake: Lake = new Lake({
-    store,
+    ...{ store, log },
     catalog: () => versions.current(),
-    // Not made by a reader: a machine that only trains has none.
-    log: async () => (config.log.kind === 'embedded' && !existsSync(config.log.path) ? null : await log()),
     writer: duckdbLakeWriter({ ...engineLimits(config), memoryBytes: WRITER_BYTES, threads: 1 }),
   });
-  return { lake, store };
+  return { lake, store, log };
 }

@@ -2,14 +2,17 @@
 import { fork } from 'node:child_process';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../config/logger.ts';
+import type { EventLog } from '../ingest/event-log.ts';
+import type { TrimPorts } from '../ingest/retention/trim-log.ts';
 import type { ObservedSources } from '../materialize/streams/observed-freshness.ts';
 import type { Streams } from '../materialize/streams/streams.ts';
+import type { TrimmingPorts } from '../materialize/streams/trimming.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { CatalogProvider } from '../registry/fresh-catalog.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { engineLimits } from './engine.ts';
 import { openErasureRecords } from './erasures.ts';
-import { lazyEventLog } from './event-log.ts';
+import { lazyEventLog, logRetention } from './event-log.ts';
 import { openLake } from './lake.ts';
 import { openLeases } from './leases.ts';
 import { openSourceFiles } from './source-files.ts';
@@ -59,6 +62,7 @@ export async function openStreams(
           openEngine: () =>
             DuckdbEventEngine.open({ ...engineLimits(config), memoryBytes: EVENT_ENGINE_BYTES, threads: 1 }),
           applied: (source, events) => freshness.applied(source, events),
+          trimLogs: trimming(config, log, { lake, online, catalog }),
         },
         signal,
       );
@@ -86,6 +90,16 @@ async function openFilling(config: Config, stack: AsyncDisposableStack, { online
   });
   return { lake, fill };
 }
+
+const trimming = (
+  config: Config,
+  log: () => Promise<EventLog>,
+  ports: Pick<TrimPorts, 'lake' | 'online' | 'catalog'>,
+): TrimmingPorts['trimLogs'] =>
+  async function* (signal) {
+    const { trimLogs } = await import('../ingest/retention/trim-log.ts');
+    yield* trimLogs({ ...ports, log: await log(), retention: logRetention(config) }, signal);
+  };
 
 export interface StreamServing {
   readonly registry: CatalogProvider;

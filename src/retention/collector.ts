@@ -24,7 +24,9 @@ export type Kind =
   | 'change'
   | 'key'
   | 'lease'
-  | 'unfinished work';
+  | 'unfinished work'
+  | 'events'
+  | 'rejected events';
 
 /** Of one kind and one owner: a view, a dataset, or nothing where the kind says it all. */
 export interface Removed {

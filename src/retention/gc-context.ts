@@ -1,6 +1,7 @@
 // What the steps of a collection share.
 
 import type { Catalog } from '../catalog/catalog.ts';
+import type { TrimPorts } from '../ingest/retention/trim-log.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { Leases } from '../storage/leases/lease.ts';
 import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
@@ -12,6 +13,8 @@ export interface GcContext {
   readonly store: ObjectStore;
   readonly online: OnlineStore;
   readonly leases: Leases;
+  /** The log of events and what else its retention needs; null: there is no log. */
+  readonly logs: () => Promise<TrimPorts | null>;
   /** A registered version. */
   readonly version: (version: number) => Promise<Catalog>;
   readonly policy: RetentionPolicy;

@@ -2,6 +2,7 @@
 // datasets outside of their retention, and what writers that died left behind.
 //
 //   lease of gc ─▶ rows ─▶ views, each under its lease ─▶ datasets ─▶ jobs ─▶ changes and keys ─▶ leases and unfinished work
+//     ─▶ events of the log
 //
 // Each step goes through its things in an order of its own and says after each where it is. A collection that is cut off
 // or bounded leaves that behind, and the next one goes on from there. Everything it does may be done twice.
@@ -15,6 +16,7 @@ import { whileHeld } from '../storage/leases/while-held.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { collectAccess } from './collect-access.ts';
 import { collectDatasets } from './collect-datasets.ts';
+import { collectEvents } from './collect-events.ts';
 import { collectJobs } from './collect-jobs.ts';
 import { collectLeftovers } from './collect-leftovers.ts';
 import { collectRows } from './collect-rows.ts';
@@ -29,6 +31,7 @@ export interface CollectorOptions {
   readonly store: ObjectStore;
   readonly online: OnlineStore;
   readonly leases: Leases;
+  readonly logs: GcContext['logs'];
   readonly policy: RetentionPolicy;
   readonly signal: AbortSignal;
   /** The wall clock, microseconds since 1970. */
@@ -42,6 +45,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['jobs', collectJobs],
   ['access', collectAccess],
   ['leftovers', collectLeftovers],
+  ['events', collectEvents],
 ];
 /** A collection that is killed does so much again. */
 const SAVE_EVERY_MILLIS = 1000;

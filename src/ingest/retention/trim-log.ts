@@ -1,6 +1,5 @@
 // Removes events that are older, or more, than the project file says, and that nobody needs in the log any more: the lake has
-// them, and every generation that follows the log. The lake catches up only where it holds events back, so that its parts are
-// large.
+// them, and every generation that follows the log. The lake catches up where it alone holds events back.
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { nowMicros } from '../../instant.ts';

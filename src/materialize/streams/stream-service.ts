@@ -11,10 +11,11 @@ import { whileHeld } from '../../storage/leases/while-held.ts';
 import type { Fill } from './fill.ts';
 import { type Look, type LookPorts, look, type ToFill } from './look.ts';
 import { type TailedSource, type TailPorts, tailSource } from './tail-source.ts';
+import { startTrimming, type TrimmingPorts } from './trimming.ts';
 import { switchTo } from './view-stream-states.ts';
 import { streamCompute } from './view-streams.ts';
 
-export interface StreamServicePorts extends LookPorts {
+export interface StreamServicePorts extends LookPorts, Pick<TrimmingPorts, 'trimLogs'> {
   readonly leases: Leases;
   /** One for each source. */
   openEngine(): Promise<EventEngine>;
@@ -48,6 +49,7 @@ export async function serveStreams(ports: StreamServicePorts, signal: AbortSigna
         });
         const ended = new AbortController();
         const beside = ports.keepLake(AbortSignal.any([held.signal, ended.signal]));
+        await using _trimming = startTrimming(ports);
         try {
           await service.run(held.signal);
         } finally {

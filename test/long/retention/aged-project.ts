@@ -203,7 +203,14 @@ export class AgedProject implements AsyncDisposable {
   async gc(request: Partial<GcRequest> = {}, policy = POLICY, over: GcOver = {}): Promise<GcReport> {
     const { leases = grantAll, online = this.online } = over;
     const { store } = this;
-    const collector = createCollector({ store, online, leases, policy, signal: NOTHING_TO_ABORT });
+    const collector = createCollector({
+      logs: async () => null,
+      store,
+      online,
+      leases,
+      policy,
+      signal: NOTHING_TO_ABORT,
+    });
     const report = await collector.collect({ dryRun: false, limit: null, maxMillis: null, ...request });
     await this.stamp();
     return report;
