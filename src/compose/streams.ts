@@ -2,7 +2,6 @@
 import { fork } from 'node:child_process';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../config/logger.ts';
-import type { EventLog } from '../ingest/event-log.ts';
 import type { TrimPorts } from '../ingest/retention/trim-log.ts';
 import type { ObservedSources } from '../materialize/streams/observed-freshness.ts';
 import type { Streams } from '../materialize/streams/streams.ts';
@@ -62,7 +61,7 @@ export async function openStreams(
           openEngine: () =>
             DuckdbEventEngine.open({ ...engineLimits(config), memoryBytes: EVENT_ENGINE_BYTES, threads: 1 }),
           applied: (source, events) => freshness.applied(source, events),
-          trimLogs: trimming(config, log, { lake, online, catalog }),
+          trimLogs: trimming(config, { ...lakePorts, online }),
         },
         signal,
       );
@@ -91,14 +90,10 @@ async function openFilling(config: Config, stack: AsyncDisposableStack, { online
   return { lake, fill };
 }
 
-const trimming = (
-  config: Config,
-  log: () => Promise<EventLog>,
-  ports: Pick<TrimPorts, 'lake' | 'online' | 'catalog'>,
-): TrimmingPorts['trimLogs'] =>
+const trimming = (config: Config, ports: Omit<TrimPorts, 'retention'>): TrimmingPorts['trimLogs'] =>
   async function* (signal) {
     const { trimLogs } = await import('../ingest/retention/trim-log.ts');
-    yield* trimLogs({ ...ports, log: await log(), retention: logRetention(config) }, signal);
+    yield* trimLogs({ ...ports, retention: logRetention(config) }, signal);
   };
 
 export interface StreamServing {
