@@ -29,13 +29,17 @@ export async function openCollector(
   });
 }
 
-/** The engine, which writes what the lake lacks, is loaded only where there is a log. */
+/**
+ * The engine, which writes what the lake lacks, is loaded only where there is a log. What a memory store has applied, only the
+ * server that has it knows.
+ */
 async function openLogs(
   config: Config,
   stack: AsyncDisposableStack,
   { online, ...options }: OpenOptions & { readonly online: OnlineStore },
 ): Promise<TrimPorts | null> {
-  if (config.log.kind !== 'embedded' || !existsSync(config.log.path)) return null;
+  const isKnown = config.online.kind !== 'memory';
+  if (!isKnown || config.log.kind !== 'embedded' || !existsSync(config.log.path)) return null;
   const { lake, log } = await openLake(config, stack, options);
   const opened = await log();
   if (opened === null) return null;

@@ -6,8 +6,9 @@ import { until } from '../waiting.ts';
 import { pushTaps, servedTaps, TAPS, tap } from './live-taps.ts';
 import { type RunningServe, tempProject } from './project.ts';
 
+const PROJECT = 'project: shop\nserver: { port: 0 }\nlog: { retention: { maxAge: 1s } }\n';
 const project = await tempProject({
-  'plumb.yaml': 'project: shop\nserver: { port: 0 }\nlog: { retention: { maxAge: 1s } }\n',
+  'plumb.yaml': PROJECT,
   'features/taps.yaml': TAPS,
 });
 
@@ -65,6 +66,9 @@ test('what is not applied stays, and the report says why', async () => {
   const again = await project.serve();
   await served(again, [5, 31]);
   await again.stop();
+  await project.write('plumb.yaml', `${PROJECT}online: { kind: memory }\n`);
+  assert.deepEqual((await must('gc')).removed, [], 'only a server knows what its memory store has');
+  await project.write('plumb.yaml', PROJECT);
   assert.deepEqual(
     (await must('gc')).removed.map(({ kind, items }) => [kind, items]),
     [['events', 1]],

@@ -123,21 +123,40 @@ test('the slowest of several generations counts, of the same log alone', async (
   assert.deepEqual(await world.kept(), [3, 10]);
 });
 
+async function beginFilling(online: MemoryOnlineStore) {
+  const view = CATALOG.views.get('spent') as ServableView;
+  const state = withFilling({ view, version: 1 }, { live: null, token: 0n, rebuildCount: 0 }, true);
+  assert.ok(await online.writeState('spent', null, encodeServingState(state)));
+  return state;
+}
+
 test('what is being filled holds all events, until it has a sentinel', async () => {
   await using world = await opened();
   const { online, ports } = world;
   await world.append('taps', 10);
   await world.applied(10n);
   world.later(2n * HOUR);
-  const view = CATALOG.views.get('spent') as ServableView;
-  const nothing = { live: null, token: 0n, rebuildCount: 0 };
-  const state = withFilling({ view, version: 1 }, nothing, true);
-  assert.ok(await online.writeState('spent', null, encodeServingState(state)));
+  const state = await beginFilling(online);
   const held = await trimLog(ports, 'taps');
   assert.deepEqual([held.heldBy, await world.kept()], ['view spent is being filled', [0, 10]]);
   await world.applied(4n, fieldName('spent', state.filling?.id ?? ''));
   await trimLog(ports, 'taps');
   assert.deepEqual(await world.kept(), [4, 10]);
+});
+
+test('what begins to be filled while the lake catches up holds all events', async () => {
+  await using world = await opened();
+  const { lake, online, ports } = world;
+  await world.append('taps', 10);
+  await world.applied(10n);
+  world.later(2n * HOUR);
+  const catchUp = async (source: string) => {
+    await beginFilling(online);
+    return await lake.catchUp(source);
+  };
+  const read = (source: string) => lake.read(source);
+  await trimLog({ ...ports, lake: { read, catchUp } }, 'taps');
+  assert.deepEqual(await world.kept(), [0, 10]);
 });
 
 test('by size the oldest leave, no more than are asked for', async () => {
