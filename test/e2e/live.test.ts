@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PlumbClient } from '../../sdk/typescript/src/index.ts';
 import { until } from '../waiting.ts';
-import { type RunningServe, tempProject } from './project.ts';
+import { type Document, type RunningServe, tempProject } from './project.ts';
 
 const definitions = (features: string) => `
 entities:
@@ -41,7 +41,11 @@ async function post({ url }: RunningServe, path: string, body: unknown) {
   });
   return {
     status: response.status,
-    answer: (await response.json()) as { readonly accepted: number; readonly rows: readonly unknown[] },
+    answer: (await response.json()) as {
+      readonly accepted: number;
+      readonly rows: readonly unknown[];
+      readonly asOf?: Readonly<Record<string, string>>;
+    },
   };
 }
 
@@ -82,3 +86,34 @@ test('a feature moves after an event, goes on after kills, and a changed definit
   assert.deepEqual(await lookup(again), [5, 10.5]);
   await again.stop();
 });
+
+test('materialize leaves the view to its stream; --full rebuilds it while it serves, and needs who does it', async () => {
+  const skipped = await project.json('materialize');
+  assert.deepEqual([skipped.code, outcomesOf(skipped.document)], [0, ['skipped']]);
+  const alone = await project.json('materialize', 'spent', '--full');
+  assert.deepEqual([alone.code, outcomesOf(alone.document)], [1, ['failed']]);
+  const server = await project.serve();
+  await served(server, [5, 10.5]);
+  const before = await statusOf();
+  const rebuilt = await project.json('materialize', 'spent', '--full');
+  assert.deepEqual([rebuilt.code, outcomesOf(rebuilt.document)], [0, ['succeeded']], JSON.stringify(rebuilt.document));
+  assert.deepEqual(await lookup(server), [5, 10.5]);
+  const after = await statusOf();
+  assert.notEqual(after.generation, before.generation);
+  assert.deepEqual(after.stream, { source: 'taps', isLive: true, isFilling: false, lagEvents: 0, lagSeconds: 0 });
+  const body = { service: 'all', entities: [{ user_id: 7 }], asOf: true };
+  const { answer } = await post(server, '/v1/online-features', body);
+  assert.ok(Date.now() - Date.parse(answer.asOf?.spent ?? '') < 600_000, JSON.stringify(answer));
+  await push(server, [tap('f', 1)]);
+  await served(server, [6, 11.5]);
+  await server.stop();
+});
+
+const outcomesOf = ({ runs }: Document) =>
+  (runs as readonly { readonly outcome: string }[]).map(({ outcome }) => outcome);
+
+async function statusOf() {
+  const { document } = await project.json('status');
+  const [view] = document.views as readonly { readonly generation: string; readonly stream: unknown }[];
+  return { generation: view?.generation, stream: view?.stream };
+}

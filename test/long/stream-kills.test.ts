@@ -60,8 +60,28 @@ async function killed(project: TempProject, seed: number): Promise<void> {
   const lookup = () => servedTaps(server, users);
   await until(async () => JSON.stringify(await lookup()) === JSON.stringify(wanted)).catch(() => {});
   assert.deepEqual(await lookup(), wanted);
+  await requireTrained(project, wanted);
   assert.ok(taps.length > 100, `only ${taps.length} events`);
   await server.stop();
+}
+
+/** The training set of this moment, from lake and log, is what is served. */
+async function requireTrained(project: TempProject, wanted: readonly unknown[]): Promise<void> {
+  const event_timestamp = new Date().toISOString();
+  const labels = wanted.map((_, user_id) => `${JSON.stringify({ user_id, event_timestamp })}\n`);
+  await project.write('labels.jsonl', labels.join(''));
+  const made = await project.plumb(
+    ...['dataset', 'create', '--service', 'all', '--labels', 'labels.jsonl', '--out', 'out.jsonl'],
+  );
+  assert.equal(made.code, 0, made.err);
+  const rows = (await project.read('out.jsonl'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    rows.map(({ spent__taps, spent__cents }) => [spent__taps, spent__cents]),
+    wanted,
+  );
 }
 
 test('LMDB: every acknowledged event counts once', async () => {

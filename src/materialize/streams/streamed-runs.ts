@@ -21,6 +21,7 @@ export interface StreamedRunPorts {
 const LOOK_MILLIS = 200;
 /** Without a process that applies events. */
 const MOST_ALONE_MILLIS = 10_000;
+const MOST_START_MILLIS = 3000;
 
 export async function runStreamed(
   ports: StreamedRunPorts,
@@ -68,8 +69,10 @@ async function rebuilt(ports: StreamedRunPorts, view: ServableView, askedMicros:
 const hasProcessor = async (leases: Leases): Promise<boolean> =>
   (await leases.holders(STREAM_LEASE)).some(({ name }) => name === STREAM_LEASE);
 
-async function requireProcessor({ leases }: StreamedRunPorts, view: ServableView): Promise<void> {
-  if (!(await hasProcessor(leases))) throw noProcessor(view);
+/** A server that was just started has not begun yet. */
+async function requireProcessor({ leases, signal }: StreamedRunPorts, view: ServableView): Promise<void> {
+  for (const startMillis = performance.now(); !(await hasProcessor(leases)); await pause(LOOK_MILLIS, signal))
+    if (performance.now() - startMillis > MOST_START_MILLIS) throw noProcessor(view);
 }
 
 const noProcessor = ({ name, source }: ServableView): PlumbError =>

@@ -19,7 +19,8 @@ export interface ViewStream {
 export function viewStream(catalog: Catalog, view: ServableView, field: FieldName, mostBytes: number): ViewStream {
   const definition = entryOfView(view);
   return {
-    target: view.kind === 'row' ? rowTarget(field, definition) : continuousTarget(field, definition, mostBytes),
+    target:
+      view.kind === 'row' ? rowTarget(field, definition, mostBytes) : continuousTarget(field, definition, mostBytes),
     plan: planEntryRows(catalog, view, definition.inputs),
     keys: encoderFor(view.entities, view.joinKeys),
   };
