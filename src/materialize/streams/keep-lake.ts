@@ -23,19 +23,24 @@ export async function keepLake(ports: KeepLakePorts, signal: AbortSignal): Promi
   const { logger, partMillis = PART_MILLIS } = ports;
   const caughtUpAtMillis = new Map<string, number>();
   while (!signal.aborted) {
-    try {
-      for (const { name, kind } of (await ports.catalog()).sources.values()) {
-        if (kind !== 'stream') continue;
-        const before = caughtUpAtMillis.get(name) ?? performance.now() - partMillis;
+    for (const name of await streamNames(ports)) {
+      const before = caughtUpAtMillis.get(name) ?? performance.now() - partMillis;
+      try {
         if (performance.now() - before < partMillis && !(await hasGrown(ports, name))) continue;
         await ports.lake.catchUp(name);
         caughtUpAtMillis.set(name, performance.now());
+      } catch (error) {
+        logger.warn({ source: name, err: error }, `events of ${name} could not be taken to the lake; it is tried again`);
       }
-    } catch (error) {
-      logger.warn({ err: error }, 'events could not be taken to the lake; it is tried again');
     }
     await sleep(LOOK_EVERY_MILLIS, undefined, { signal }).catch(() => {});
   }
+}
+
+/** None while definitions cannot be read. */
+async function streamNames({ catalog }: KeepLakePorts): Promise<readonly string[]> {
+  const current = await catalog().catch(() => null);
+  return [...(current?.sources.values() ?? [])].filter(({ kind }) => kind === 'stream').map(({ name }) => name);
 }
 
 /** About: by the mean size of what the log has. */
