@@ -30,7 +30,10 @@ export async function keepLake(ports: KeepLakePorts, signal: AbortSignal): Promi
         await ports.lake.catchUp(name);
         caughtUpAtMillis.set(name, performance.now());
       } catch (error) {
-        logger.warn({ source: name, err: error }, `events of ${name} could not be taken to the lake; it is tried again`);
+        logger.warn(
+          { source: name, err: error },
+          `events of ${name} could not be taken to the lake; it is tried again`,
+        );
       }
     }
     await sleep(LOOK_EVERY_MILLIS, undefined, { signal }).catch(() => {});
