@@ -99,6 +99,7 @@ function queryOf(request: LookupRequest) {
     ...rest,
     features: requestedOf({ service, dataset, features }),
     atMicros: atMicros ?? nowMicros(),
+    isNow: atMicros === null,
   };
 }
 

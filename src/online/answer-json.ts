@@ -16,6 +16,8 @@ export interface AnswerOptions {
   readonly statuses?: boolean;
   readonly eventTimes?: boolean;
   readonly asOf?: boolean;
+  /** The instant is that of the clock, as the request names none: of a stream all that is applied is known then. */
+  readonly isNow?: boolean;
   /** Values of rows that cannot be read are null with status UNAVAILABLE; else the whole lookup fails. */
   readonly partial?: boolean;
   /** 'number' unless told. */

@@ -7,6 +7,7 @@ import type { LearnedFeatures } from '../catalog/learned.ts';
 import { atOnce, inTurns } from '../turns.ts';
 import { type AnswerOptions, answerSteps, BYTES_PER_STEP, type Judged } from './answer-json.ts';
 import { type LookedUpValues, type ValueOptions, valueSteps } from './answer-values.ts';
+import type { ReadAt } from './entry/entry-reader.ts';
 import type { BoundKeySpace } from './lookup/bound-request.ts';
 import { collectKeys } from './lookup/collect-keys.ts';
 import { CompiledRequests } from './lookup/compiled-requests.ts';
@@ -76,7 +77,9 @@ export function createLookup({ catalog, store, learned }: LookupParts): Lookup {
     function* steps(): Generator<undefined, T> {
       const spaces: JudgedSpace[] = [];
       for (const [index, space] of bound.keySpaces.entries())
-        spaces.push(yield* judgeSteps(opensOf(space, read.progress, atMicros), rows[index] ?? []));
+        spaces.push(
+          yield* judgeSteps(opensOf(space, read.progress, { atMicros, isExplicit: !asked.isNow }), rows[index] ?? []),
+        );
       return yield* write({ ...read, entityCount: entities.length, atMicros, keys, spaces }, isLong);
     }
     return isLong ? await inTurns(steps()) : atOnce(steps());
@@ -96,14 +99,15 @@ export function createLookup({ catalog, store, learned }: LookupParts): Lookup {
   };
 }
 
-const readingOf = ({ partial, asOf }: Pick<AnswerOptions, 'partial' | 'asOf'>): Pick<Asked, 'isPartial' | 'asOf'> => ({
+const readingOf = ({ partial, asOf, isNow }: AnswerOptions): Pick<Asked, 'isPartial' | 'asOf' | 'isNow'> => ({
   isPartial: partial === true,
   asOf: asOf === true,
+  isNow: isNow === true,
 });
 
 /** One per view of the key space. */
-const opensOf = ({ views, positions }: BoundKeySpace, progress: ConsistentRead['progress'], atMicros: bigint): Open[] =>
-  views.map((view, index) => view.openAt(progress[positions[index] as number] as GenerationProgress, atMicros));
+const opensOf = ({ views, positions }: BoundKeySpace, progress: ConsistentRead['progress'], at: ReadAt): Open[] =>
+  views.map((view, index) => view.openAt(progress[positions[index] as number] as GenerationProgress, at));
 
 interface Asked {
   readonly request: RequestedFeatures;
@@ -111,6 +115,7 @@ interface Asked {
   readonly atMicros: bigint;
   readonly isPartial: boolean;
   readonly asOf: boolean;
+  readonly isNow: boolean;
   /** Where bytes that are written may be many more than those that are read. A short answer has one turn all the same. */
   readonly takesTurns?: boolean;
 }

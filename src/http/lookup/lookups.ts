@@ -38,7 +38,8 @@ export function createLookups(catalog: CatalogProvider, online: OnlineStore, por
       const requested = requestedOf({ service, features, dataset });
       if (requireService !== undefined && learned !== undefined && 'dataset' in requested)
         requireService((await learned.of(requested, await catalog.current())).service);
-      return await lookup[form === 'arrow' ? 'arrow' : 'lookup'](requested, entities, atMicros ?? nowMicros(), options);
+      const asked = { ...options, isNow: atMicros === null };
+      return await lookup[form === 'arrow' ? 'arrow' : 'lookup'](requested, entities, atMicros ?? nowMicros(), asked);
     },
   };
 }

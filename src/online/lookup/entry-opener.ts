@@ -3,7 +3,7 @@
 import type { Value } from '../../../schemas/types.ts';
 import { INVALID, type Outcome } from '../../aggregate/algebra.ts';
 import { entryLayout } from '../entry/entry-layout.ts';
-import { compileEntryReader } from '../entry/entry-reader.ts';
+import { compileEntryReader, type ReadAt } from '../entry/entry-reader.ts';
 import type { RowCodec } from '../row-codec.ts';
 import type { Generation, GenerationProgress } from '../serving-state.ts';
 import type { StoredRow } from '../stored-row.ts';
@@ -15,21 +15,22 @@ interface OpenedEntry {
 }
 
 /** As `openAt` of a live view. */
-type OpenEntriesAt = (progress: GenerationProgress, atMicros: bigint) => (bytes: Uint8Array | null) => OpenedEntry;
+type OpenEntriesAt = (progress: GenerationProgress, at: ReadAt) => (bytes: Uint8Array | null) => OpenedEntry;
 
 /**
  * Runs write only rows that were created by their T, so none that counts is created after the instant, whether the request names it
- * or not.
+ * or not. What a stream has applied is known, where the request names no instant.
  */
 export function entryOpener(
-  { entry, features }: Required<Pick<Generation, 'entry' | 'features'>>,
+  { entry, features, stream }: Required<Pick<Generation, 'entry' | 'features'>> & Pick<Generation, 'stream'>,
   codec: Pick<RowCodec, 'open' | 'encodeColumns'>,
 ): OpenEntriesAt {
   const read = compileEntryReader(entryLayout(entry));
   // One row, by column: room that is used again.
   const columns = { values: features.map((): Value[] => [null]), invalid: features.map(() => [false]) };
-  return ({ reachedMicros }, atMicros) => {
-    const at = { atMicros, isExplicit: true };
+  return ({ reachedMicros }, asked) => {
+    const { atMicros } = asked;
+    const at = stream === undefined ? { atMicros, isExplicit: true } : asked;
     // Every key has the frontier of the run, those without rows too.
     const absent: OpenedEntry = { row: null, status: atMicros < reachedMicros ? 'TOO_EARLY' : 'NOT_FOUND' };
     return (bytes) => {

@@ -2,6 +2,7 @@
 // Compiled once per generation; what moves with every run comes with each read.
 import { PlumbError } from '../../../schemas/errors.ts';
 import type { FeatureView } from '../../catalog/catalog.ts';
+import type { ReadAt } from '../entry/entry-reader.ts';
 import type { FieldName } from '../online-store.ts';
 import { compileRowCodec, type RowCodec } from '../row-codec.ts';
 import { fieldName, type Generation, type GenerationProgress } from '../serving-state.ts';
@@ -18,7 +19,7 @@ export interface LiveView {
   /** Feature name → position in the packed row. */
   readonly positions: ReadonlyMap<string, number>;
   /** How stored bytes are opened at an instant, as far as the runs have come: made once for all rows of a lookup. */
-  readonly openAt: (progress: GenerationProgress, atMicros: bigint) => Open;
+  readonly openAt: (progress: GenerationProgress, at: ReadAt) => Open;
 }
 
 /** Stored bytes, null where there are none, → the row that they say. */
@@ -80,7 +81,7 @@ const openerOf = (generation: Generation & Required<Pick<Generation, 'entry'>>, 
   generation.kind === 'row' ? rowEntryOpener(generation, codec) : entryOpener(generation, codec);
 
 function rowOpener(generation: Generation, codec: Pick<RowCodec, 'open'>): LiveView['openAt'] {
-  return (progress, atMicros) => {
+  return (progress, { atMicros }) => {
     const judge = judgeAt(generation, progress, atMicros);
     const absent: OpenedRow = { row: null, status: judge(null) };
     return (bytes) => {

@@ -4,6 +4,7 @@ import { FAILED } from '../../aggregate/partial.ts';
 import { ByteReader } from '../../byte-reader.ts';
 import { openEntry } from '../entry/entry-codec.ts';
 import { entryLayout } from '../entry/entry-layout.ts';
+import type { ReadAt } from '../entry/entry-reader.ts';
 import { rowsCodec } from '../entry/entry-rows.ts';
 import type { ReadRows } from '../entry/read-rows.ts';
 import type { RowCodec } from '../row-codec.ts';
@@ -22,7 +23,7 @@ type RowViewGeneration = Required<Pick<Generation, 'entry' | 'features'>> &
 export function rowEntryOpener(
   generation: RowViewGeneration,
   codec: Pick<RowCodec, 'open' | 'encodeColumns'>,
-): (progress: GenerationProgress, atMicros: bigint) => (bytes: Uint8Array | null) => OpenedEntry {
+): (progress: GenerationProgress, at: ReadAt) => (bytes: Uint8Array | null) => OpenedEntry {
   const { entry, features, ttlMicros } = generation;
   const layout = entryLayout(entry);
   const rowsOf = rowsCodec(layout);
@@ -31,11 +32,12 @@ export function rowEntryOpener(
   // One row, by column: room that is used again.
   const columns = { values: features.map((): Value[] => [null]), invalid: features.map(() => [false]) };
   const notFound: OpenedEntry = { row: null, status: 'NOT_FOUND' };
-  return (_progress, atMicros) => (stored) => {
+  return (_progress, at) => (stored) => {
     if (stored === null) return notFound;
     const { frontierMicros, newestMicros } = openEntry(layout, stored, bytes);
     const rows = rowsOf.read(frontierMicros, bytes);
-    const chosen = chosenAt(rows, generation, atMicros);
+    const { atMicros } = at;
+    const chosen = chosenAt(rows, generation, at);
     // Rows that were left out lie before all that are kept: one of them may be the one.
     if (chosen === null) return newestMicros === null ? notFound : { row: null, status: 'TOO_EARLY' };
     const deleted = hasDeletes ? rows.cells[features.length]?.[chosen] : null;
@@ -54,12 +56,16 @@ export function rowEntryOpener(
 }
 
 /** Rows lie newest first, in row order. */
-function chosenAt(rows: ReadRows, { strictlyBefore, entry }: RowViewGeneration, atMicros: bigint): number | null {
+function chosenAt(
+  rows: ReadRows,
+  { strictlyBefore, entry }: RowViewGeneration,
+  { atMicros, isExplicit }: ReadAt,
+): number | null {
   for (let row = 0; row < rows.count; row += 1) {
     const eventMicros = rows.eventMicros(row);
     if (eventMicros > atMicros || (strictlyBefore && eventMicros === atMicros)) continue;
     const created = rows.created[row] ?? null;
-    if (entry.hidesByCreated && (created === null || created > atMicros)) continue;
+    if (entry.hidesByCreated && isExplicit && (created === null || created > atMicros)) continue;
     return row;
   }
   return null;
