@@ -61,7 +61,7 @@ test('a project file needs only a name', () => {
     storage: '.plumb',
     online: { kind: 'lmdb', maxEntryBytes: 2 ** 20 },
     engine: { kind: 'duckdb' },
-    log: { kind: 'embedded' },
+    log: { kind: 'embedded', retention: { maxAge: '7d' } },
     leaseTermMillis: 30_000,
     s3: { cacheBytes: 10 * 2 ** 30, maxConnections: 32, retryForMillis: 30_000, requestTimeoutMillis: 30_000 },
     server: {

@@ -103,9 +103,10 @@ async function servingStates(online: OnlineStore): Promise<readonly StoredServin
     const storedOf = ({ id, run, watermarkMicros }: LiveGeneration): StoredServing => ({
       ...{ view, generation: id, run, watermark: formatInstant(watermarkMicros), token: String(token), rebuildCount },
     });
-    const held = bound.filter(({ isHeld }) => isHeld === true);
+    // What a stream feeds is filled from history and lake.
+    const held = bound.filter(({ isHeld, stream }) => isHeld === true && stream === undefined);
     return [
-      ...(live === null ? [] : [storedOf(live)]),
+      ...(live === null || live.stream !== undefined ? [] : [storedOf(live)]),
       ...held.map((generation) => ({ ...storedOf(generation), place: 'bound' as const })),
     ];
   });

@@ -20,6 +20,7 @@ export const STORAGE_FOLDERS: Readonly<Record<string, StorageFolder>> = {
   registry: numbered('registered versions'),
   views: numbered('runs: manifests, their parts, reports; unfinished runs are left out'),
   datasets: numbered('training sets: manifests, marks, parts; `--without-dataset-parts` leaves the parts out'),
+  lake: numbered('events of streams: links, and the parts that they name'),
   bound: copied('training sets that lookups are bound to'),
   schedules: copied('how far schedules are, and which are paused'),
   keys: copied('API keys, of which only hashes are kept'),
