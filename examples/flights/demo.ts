@@ -7,10 +7,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compare, lookUp, type Row, readRows, show } from '../demo/parity.ts';
+import { type Plumb, plumb } from '../demo/plumb.ts';
+import { digits, line, secondsSince, step } from '../demo/steps.ts';
 import { countNotBefore, countUnlanded, writeLabels, writeRoutes } from './demo/data.ts';
-import { compare, lookUp, type Row, readRows, show } from './demo/parity.ts';
-import { type Plumb, plumb } from './demo/plumb.ts';
-import { digits, line, secondsSince, step } from './demo/steps.ts';
 import { traffic } from './demo/traffic.ts';
 
 const SERVICE = 'late_flight';
@@ -20,6 +20,7 @@ const INSTANTS = ['2001-06-24T00:00:00Z', '2001-07-01T00:00:00Z'] as const;
 /** Printed in full: a busy route, and one that nobody flies. */
 const SHOWN = ['ORD to SFO', 'ORD to nowhere'];
 const WIDTH = 24;
+const PROJECT = fileURLToPath(new URL('plumb.yaml', import.meta.url));
 const KEPT = fileURLToPath(new URL('.plumb', import.meta.url));
 
 /** Answers how many values differ. */
@@ -124,7 +125,7 @@ if (isKept) await rm(KEPT, { recursive: true, force: true });
 const storage = isKept ? KEPT : await mkdtemp(join(tmpdir(), 'plumb-flights-'));
 const files = await mkdtemp(join(tmpdir(), 'plumb-flights-files-'));
 try {
-  const differing = await demo(plumb(storage, interrupted.signal), files);
+  const differing = await demo(plumb(PROJECT, storage, interrupted.signal), files);
   console.log(`Done in ${secondsSince(started)} s.${differing === 0 ? '' : ` ${differing} values DIFFER.`}`);
   process.exitCode = differing === 0 ? 0 : 1;
 } catch (error) {

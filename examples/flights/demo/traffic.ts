@@ -1,10 +1,10 @@
 // Continuous values: one run, then lookups at later and later instants. Nothing runs in between, and yet the values move: the
 // server computes them anew for each instant. A training set with the same instants has to say the same.
 import { join } from 'node:path';
+import { compare, lookUp, type Row, readRows, runsBehind, show } from '../../demo/parity.ts';
+import type { Plumb } from '../../demo/plumb.ts';
+import { digits, line, step } from '../../demo/steps.ts';
 import { writeAirports } from './data.ts';
-import { compare, lookUp, type Row, readRows, runsBehind, show } from './parity.ts';
-import type { Plumb } from './plumb.ts';
-import { digits, line, step } from './steps.ts';
 
 const SERVICE = 'airport_traffic';
 /** After the last flight of the data, which left at midnight: the run has all that a later training set has. */

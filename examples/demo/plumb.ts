@@ -2,8 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const PLUMB = fileURLToPath(new URL('../../../bin/plumb.js', import.meta.url));
-const PROJECT = fileURLToPath(new URL('../plumb.yaml', import.meta.url));
+const PLUMB = fileURLToPath(new URL('../../bin/plumb.js', import.meta.url));
 
 export interface Plumb {
   /** Runs a command with `--json` and answers its document; throws what it printed where it fails. */
@@ -13,13 +12,15 @@ export interface Plumb {
 
 export interface Server extends AsyncDisposable {
   readonly url: string;
+  /** As a crash would end it. */
+  kill(): Promise<void>;
 }
 
-/** `storage`: where registry, training sets, snapshots and the online store go. An abort ends what runs. */
-export function plumb(storage: string, signal: AbortSignal): Plumb {
+/** `project`: the project file. `storage`: where registry, training sets, snapshots and the online store go. An abort ends what runs. */
+export function plumb(project: string, storage: string, signal: AbortSignal): Plumb {
   const env = { ...process.env, PLUMB_STORAGE: storage };
   const start = (...args: readonly string[]): ChildProcess =>
-    spawn(process.execPath, [PLUMB, '--config', PROJECT, ...args], { env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
+    spawn(process.execPath, [PLUMB, '--config', project, ...args], { env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
   return {
     run: async (...args) => {
       const { code, out, err } = await ended(start(...args, '--json'));
@@ -51,14 +52,15 @@ function ended(child: ChildProcess): Promise<Ended> {
 
 function serve(child: ChildProcess): Promise<Server> {
   const end = ended(child);
-  const stop = async (): Promise<void> => {
-    child.kill('SIGTERM');
+  const endBy = async (by: NodeJS.Signals): Promise<void> => {
+    child.kill(by);
     await end.catch(() => {});
   };
   return new Promise((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       const url = /http:\/\/\S+/.exec(chunk.toString())?.[0];
-      if (url !== undefined) resolve({ url, [Symbol.asyncDispose]: stop });
+      if (url === undefined) return;
+      resolve({ url, kill: () => endBy('SIGKILL'), [Symbol.asyncDispose]: () => endBy('SIGTERM') });
     });
     end.then(({ err }) => reject(new Error(`plumb serve ended: ${err}`)), reject);
   });
