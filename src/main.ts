@@ -12,6 +12,7 @@ import { openEraser, openErasureRecords } from './compose/erasures.ts';
 import { lazyEventLog } from './compose/event-log.ts';
 import { openExplainer } from './compose/explainer.ts';
 import { openGate } from './compose/gate.ts';
+import { openIngest } from './compose/ingest.ts';
 import { openServerWork, type ServerWorkPorts } from './compose/jobs.ts';
 import { openLeases } from './compose/leases.ts';
 import { openLookups } from './compose/lookups.ts';
@@ -49,6 +50,7 @@ const app: App = {
     opened(async (stack) => openEraser(config, stack.use(await openOnlineStore(config, options)), options, stack)),
   openBackups: (config, options) => opened((stack) => openBackups(config, stack, options)),
   openLookups: (config, options) => opened((stack) => openLookups(config, stack, options)),
+  openIngest: (config, options) => opened((stack) => openIngest(config, stack, options)),
   openStreams: (config, options) =>
     opened(async (stack) =>
       openStreams(config, stack, { online: stack.use(await openOnlineStore(config, options)), logger: options.logger }),

@@ -4,12 +4,14 @@ import type { ChildProcess } from 'node:child_process';
 import type { Explainer } from '../audit/explain/explainer.ts';
 import type { Verifier } from '../audit/verify.ts';
 import type { Backups } from '../backup/backup.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/config.ts';
 import type { Drafting, OpenOptions } from '../config/open-options.ts';
 import type { SourceInspector } from '../definitions/source-inspector.ts';
 import type { Eraser, Erasures } from '../erasure/erasure.ts';
 import type { Lookups } from '../http/lookup/lookups.ts';
 import type { ServerParts } from '../http/server-parts.ts';
+import type { Push } from '../ingest/push/push.ts';
 import type { Explaining } from '../jobs/explanations.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Bindings } from '../materialize/bound/bindings.ts';
@@ -17,6 +19,7 @@ import type { Materializer } from '../materialize/run.ts';
 import type { RunRecords } from '../materialize/run-records.ts';
 import type { Streams } from '../materialize/streams/streams.ts';
 import type { Datasets } from '../offline/dataset.ts';
+import type { EventRows } from '../offline/event-rows.ts';
 import type { OnlineStore } from '../online/online-store.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Collector } from '../retention/collector.ts';
@@ -24,6 +27,13 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import type { ProcessTotals, Telemetry } from '../telemetry/telemetry.ts';
 
 type Open<T, Options = OpenOptions> = (config: Config, options: Options) => Promise<T & AsyncDisposable>;
+
+/** What puts events of files into the log. */
+export interface Ingest {
+  readonly push: Push;
+  readonly rows: EventRows;
+  catalog(): Promise<Catalog>;
+}
 
 export interface SharedParts {
   readonly jobs: JobQueue;
@@ -50,6 +60,7 @@ export interface App {
     Pick<SharedParts, 'jobs' | 'explaining'>,
     Pick<OpenOptions, 'logger'> & Pick<SharedParts, 'telemetry'>
   >;
+  readonly openIngest: Open<Ingest>;
   readonly openStreams: Open<Streams>;
   readonly createTelemetry: () => Promise<{ readonly telemetry: Telemetry; readonly totals: ProcessTotals }>;
   /** Starts the program anew, as the worker of this number. */

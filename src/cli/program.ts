@@ -19,6 +19,7 @@ import { registerJobWorker } from './commands/job-worker.ts';
 import { registerKey } from './commands/key.ts';
 import { registerList } from './commands/list.ts';
 import { registerMaterialize } from './commands/materialize.ts';
+import { registerPush } from './commands/push.ts';
 import { registerRun } from './commands/run.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerServeWorker } from './commands/serve-worker.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Register[] = [
   registerStatus,
   registerDoctor,
   registerMaterialize,
+  registerPush,
   registerRun,
   registerDataset,
   registerVerify,

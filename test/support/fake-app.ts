@@ -65,6 +65,7 @@ export const fakeApp = (parts: Partial<App> = {}): App => ({
   openLookups: notSupplied('lookups'),
   openServer: notSupplied('server'),
   openJobs: notSupplied('jobs'),
+  openIngest: notSupplied('ingest'),
   openStreams: notSupplied('streams'),
   createTelemetry: notSupplied('telemetry'),
   forkWorker: () => {
