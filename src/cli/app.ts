@@ -11,6 +11,7 @@ import type { SourceInspector } from '../definitions/source-inspector.ts';
 import type { Eraser, Erasures } from '../erasure/erasure.ts';
 import type { Lookups } from '../http/lookup/lookups.ts';
 import type { ServerParts } from '../http/server-parts.ts';
+import type { DeadLetter } from '../ingest/event-log.ts';
 import type { Push } from '../ingest/push/push.ts';
 import type { Explaining } from '../jobs/explanations.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
@@ -18,6 +19,7 @@ import type { Bindings } from '../materialize/bound/bindings.ts';
 import type { Materializer } from '../materialize/run.ts';
 import type { RunRecords } from '../materialize/run-records.ts';
 import type { Streams } from '../materialize/streams/streams.ts';
+import type { EventTrace } from '../materialize/streams/trace-event.ts';
 import type { Datasets } from '../offline/dataset.ts';
 import type { EventRows } from '../offline/event-rows.ts';
 import type { OnlineStore } from '../online/online-store.ts';
@@ -28,10 +30,13 @@ import type { ProcessTotals, Telemetry } from '../telemetry/telemetry.ts';
 
 type Open<T, Options = OpenOptions> = (config: Config, options: Options) => Promise<T & AsyncDisposable>;
 
-/** What puts events of files into the log. */
+/** What puts events of files into the log, and tells what became of events. */
 export interface Ingest {
   readonly push: Push;
   readonly rows: EventRows;
+  trace(source: string, id: string): Promise<EventTrace>;
+  /** Since an instant, at most `limit`. */
+  rejected(source: string, sinceMicros: bigint, limit: number): Promise<readonly DeadLetter[]>;
   catalog(): Promise<Catalog>;
 }
 

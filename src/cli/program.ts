@@ -11,6 +11,7 @@ import { registerBackup } from './commands/backup.ts';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDescribe } from './commands/describe.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerEvent } from './commands/event.ts';
 import { registerForget } from './commands/forget.ts';
 import { registerGc } from './commands/gc.ts';
 import { registerGet } from './commands/get.ts';
@@ -39,6 +40,7 @@ const COMMANDS: readonly Register[] = [
   registerDoctor,
   registerMaterialize,
   registerPush,
+  registerEvent,
   registerRun,
   registerDataset,
   registerVerify,
