@@ -1,6 +1,7 @@
 // Training sets and runs of views over a stream read its history, its lake and its log, each event once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../waiting.ts';
 import { tempProject } from './project.ts';
 
 const definitions = (columns: string) => `
@@ -121,4 +122,29 @@ test('a run of a scheduled view reads the same', async () => {
     '--draft',
   );
   assert.equal((document.rows as readonly unknown[][])[0]?.[3], 33);
+});
+
+test('an explanation computes a value of a stream anew from history, lake and log', async () => {
+  const server = await project.serve();
+  const { document } = await until(
+    () =>
+      project.json('get', '--service', 'all', '--entity', '{"user_id":7}', '--at', '2026-01-06T12:00:00Z', '--explain'),
+    ({ code }) => code === 0,
+  );
+  const told = document.explain as readonly {
+    readonly name: string;
+    readonly value: unknown;
+    readonly equal: boolean;
+  }[];
+  assert.deepEqual(
+    told.map(({ name, value, equal }) => [name, value, equal]),
+    [
+      ['spent__taps', 5, true],
+      ['spent__total', 133, true],
+      ['spent__pages', ['home', 'late'], true],
+      ['daily__total', 33, true],
+      ['newest__price', 100, true],
+    ],
+  );
+  await server.stop();
 });

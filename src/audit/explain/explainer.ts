@@ -88,7 +88,7 @@ interface Answered {
 function explainOne(served: ServedView, entry: ServiceFeature, answer: Answered): Explained {
   const { view, computedAt, live } = served;
   const type = view.features.find(({ name }) => name === entry.feature)?.type ?? null;
-  const recomputed = type === null ? UNKNOWN_TO_RUN : asServed(served, entry.feature);
+  const recomputed = type === null ? UNKNOWN_TO_RUN : asAnswered(served, asServed(served, entry.feature), answer);
   const { status, int64 } = answer;
   const value = type === null ? null : valueOfJson(answer.value, type);
   const told = type === null ? null : jsonValue(recomputed.value, type, int64);
@@ -110,7 +110,7 @@ function explainOne(served: ServedView, entry: ServiceFeature, answer: Answered)
     run: {
       id: runId({ view: view.name, run: live.run }),
       generation: live.id,
-      watermark: formatInstant(live.watermarkMicros),
+      watermark: formatInstant(served.untilMicros),
     },
     defaultApplied: recomputed.defaultApplied,
   };
@@ -133,6 +133,10 @@ function asServed(served: ServedView, feature: string): NaiveValue {
   const isVisible = chosen === undefined || visibleRows(view, [chosen], asked).length > 0;
   return isVisible || live.kind === 'aggregate' ? found : early;
 }
+
+/** What a stream's entry does not keep any more is known from the rows all the same. */
+const asAnswered = ({ live }: ServedView, found: NaiveValue, { status }: Answered): NaiveValue =>
+  live.stream !== undefined && status === 'TOO_EARLY' ? { ...without('TOO_EARLY'), counted: found.counted } : found;
 
 const laterRows = ({ view, rows, ofRun, asked }: ServedView): number =>
   visibleRows(view, rows, asked).length - visibleRows(view, visibleRows(view, rows, ofRun), asked).length;

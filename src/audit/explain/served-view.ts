@@ -32,6 +32,8 @@ export interface ServedView extends Evidence {
   readonly catalog: Catalog;
   readonly source: Source;
   readonly live: LiveGeneration;
+  /** T of the live run; of a view that a stream feeds the lookup's instant. */
+  readonly untilMicros: bigint;
   readonly key: readonly Value[];
   readonly columns: readonly string[];
   readonly isCut: boolean;
@@ -58,8 +60,10 @@ export async function servedView(
   const catalog = await catalogOf(ports, { current, name, live, manifest });
   const view = requireOnline(requireView(catalog, name));
   const source = sourceOf(catalog, view);
-  const plan = planMaterialization(catalog, view, live.watermarkMicros).values;
-  const [ofRun, asked] = [live.watermarkMicros, atMicros].map((micros) => instantsOf(view, micros, atMicros)) as [
+  // A stream has applied all that there is.
+  const untilMicros = live.stream === undefined ? live.watermarkMicros : atMicros;
+  const plan = planMaterialization(catalog, view, untilMicros).values;
+  const [ofRun, asked] = [untilMicros, atMicros].map((micros) => instantsOf(view, micros, atMicros)) as [
     Instants,
     Instants,
   ];
@@ -71,8 +75,8 @@ export async function servedView(
   const read: KeyRows = key.includes(null)
     ? { columns: [...usedColumns(plan.rows)], rows: [], isCut: false }
     : await ports.engine.readKeyRows({ ...job, key });
-  const changes = changesSince(manifest, view, { source, files });
-  return { catalog, view, source, live, plan, key, ...read, ofRun, asked, computedAt, changes };
+  const changes = live.stream === undefined ? changesSince(manifest, view, { source, files }) : [];
+  return { catalog, view, source, live, untilMicros, plan, key, ...read, ofRun, asked, computedAt, changes };
 }
 
 export interface AskedView {
@@ -111,6 +115,7 @@ interface LiveRun {
 /** A changed view goes on serving its former definition until its next run. */
 async function catalogOf({ version }: ExplainerPorts, { current, name, live, manifest }: LiveRun): Promise<Catalog> {
   if (requireView(current, name).fingerprint === live.fingerprint) return current;
+  if (live.stream !== undefined) return await version(live.stream.version);
   if (manifest !== null) return await version(manifest.registryVersion);
   throw new PlumbError(
     'STORAGE_CORRUPT',
