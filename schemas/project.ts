@@ -284,6 +284,11 @@ const serverSchema = z.strictObject({
     .boolean({ error: 'true or false' })
     .describe('Take a `host` beyond this machine without keys, which is refused otherwise.')
     .default(false),
+  maxLagMillis: countField(604_800_000)
+    .describe(
+      'How far a view may be behind its [stream](../streaming.md) until /readyz is 503: since the first event that lookups do not see was received. Default: any.',
+    )
+    .optional(),
   staleKeysMillis: countField(604_800_000)
     .describe(
       'How long keys that were read are taken while the storage is away; then what needs a key is 503. Default 1 hour.',

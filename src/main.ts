@@ -92,6 +92,7 @@ const app: App = {
         looks: sourceLooks(config, stack, { logger }),
         log: lazyEventLog(config, stack),
         commands: config.schedules,
+        maxLagMillis: config.server.maxLagMillis,
       });
     }),
 };

@@ -10,6 +10,7 @@ import { type BindingPorts, createBindings } from '../materialize/bound/bindings
 import { heldViews } from '../materialize/bound/held-views.ts';
 import { createRunRecords } from '../materialize/run-records.ts';
 import { status } from '../materialize/status.ts';
+import { requireFresh } from '../materialize/streams/require-fresh.ts';
 import { waitApplied } from '../materialize/streams/wait-applied.ts';
 import { DatasetCatalog } from '../offline/dataset-catalog.ts';
 import type { OnlineStore } from '../online/online-store.ts';
@@ -64,6 +65,8 @@ export interface ServerPorts {
   /** Opened when the first events come. */
   readonly log: () => Promise<EventLog>;
   readonly looks: BindingPorts['looks'];
+  /** How far views may be behind their streams; absent: any. */
+  readonly maxLagMillis?: number | undefined;
   /** Of the project file. */
   readonly commands: readonly DeclaredCommand[];
 }
@@ -71,6 +74,7 @@ export interface ServerPorts {
 /** The code that opened the ports closes them. */
 export function createServerParts(ports: ServerPorts): ServerParts {
   const { gate, registry, online, store, jobs, explaining, logger, telemetry, leases, looks, commands, log } = ports;
+  const { maxLagMillis } = ports;
   const catalog = freshCatalog(registry, { logger });
   const datasets = new DatasetCatalog(store);
   const lookups = createLookups(catalog, online, { versions: registry, datasets: async () => datasets });
@@ -90,6 +94,7 @@ export function createServerParts(ports: ServerPorts): ServerParts {
       await catalog.current();
       await online.ping();
       await store.requirePresent?.();
+      if (maxLagMillis !== undefined) await requireFresh({ ...held, log }, maxLagMillis);
     },
     catalog,
     datasets,

@@ -109,6 +109,16 @@ test('materialize leaves the view to its stream; --full rebuilds it while it ser
   await server.stop();
 });
 
+test('/readyz is 503 while events wait for longer than server.maxLagMillis', async () => {
+  await project.write('plumb.yaml', 'project: shop\nserver: { port: 0, maxLagMillis: 200, duties: [lookup] }\n');
+  const server = await project.serve();
+  const ready = async () => (await fetch(`${server.url}/readyz`)).status;
+  assert.equal(await ready(), 200);
+  await push(server, [tap('late', 1)]);
+  await until(async () => (await ready()) === 503);
+  await server.stop();
+});
+
 const outcomesOf = ({ runs }: Document) =>
   (runs as readonly { readonly outcome: string }[]).map(({ outcome }) => outcome);
 
