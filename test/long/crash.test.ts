@@ -228,7 +228,8 @@ async function checkDatasets(folder: string, { before }: Played, failpoint: stri
 }
 
 /** In tests of their own: test/long/e2e/workers.test.ts, backup.test.ts, explain-over-http.test.ts and erasure-crash.test.ts. */
-const KILLED_ELSEWHERE = /^(serve-worker\.start|backup\.before_manifest|restore\.object|explain\.begin|erasure\..*)$/;
+const KILLED_ELSEWHERE =
+  /^(serve-worker\.start|backup\.before_manifest|restore\.object|explain\.begin|erasure\..*|lake\..*|stream\..*)$/;
 
 describe('crashes', { concurrency: 2 }, async () => {
   const start = await makeProject();
