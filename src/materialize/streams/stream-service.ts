@@ -75,6 +75,14 @@ function tell({ logger }: StreamServicePorts, error: unknown, message: string): 
   else logger.warn({ code: error.code }, `events are not applied: ${message}`);
 }
 
+interface Found extends Look {
+  /** By view: the state that was there before it was looked at. */
+  readonly before: readonly string[];
+}
+
+const textOf = (state: Uint8Array | null | undefined): string =>
+  state == null ? '' : Buffer.from(state).toString('base64');
+
 class StreamService implements AsyncDisposable {
   readonly #ports: StreamServicePorts;
   readonly #onWell: () => void;
@@ -91,9 +99,11 @@ class StreamService implements AsyncDisposable {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#filled = Promise.withResolvers();
+      // Read before: what changes while it is looked at is looked at again.
+      const states = await this.#ports.online.listStates();
       const found = await look(this.#ports);
       this.#followFills(found, signal);
-      await this.#follow(found, signal);
+      await this.#follow({ ...found, before: found.views.map((view) => textOf(states.get(view))) }, signal);
       this.#onWell();
     }
   }
@@ -105,7 +115,7 @@ class StreamService implements AsyncDisposable {
   }
 
   /** Until what was found is not so any more. */
-  async #follow(found: Look, signal: AbortSignal): Promise<void> {
+  async #follow(found: Found, signal: AbortSignal): Promise<void> {
     const { log } = this.#ports;
     const round = new AbortController();
     const ended = AbortSignal.any([signal, round.signal]);
@@ -128,18 +138,14 @@ class StreamService implements AsyncDisposable {
   }
 
   /** Resolves when definitions, or what the store says of a view, are others than those that were found. */
-  async #changed({ catalog, views }: Look, signal: AbortSignal): Promise<void> {
+  async #changed({ catalog, views, before }: Found, signal: AbortSignal): Promise<void> {
     const { online } = this.#ports;
-    const textOf = async (): Promise<string> => {
-      const { states } = await online.read([], views);
-      return states.map((state) => (state === null ? '' : Buffer.from(state).toString('base64'))).join(' ');
-    };
-    for (const before = await textOf(); ; ) {
-      await sleep(LOOK_EVERY_MILLIS, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return;
+    while (!signal.aborted) {
       const now = await this.#ports.catalog();
       const isSame = now.version === catalog.version && now.erasures?.length === catalog.erasures?.length;
-      if (!isSame || (await textOf()) !== before) return;
+      const { states } = await online.read([], views);
+      if (!isSame || states.some((state, i) => textOf(state) !== before[i])) return;
+      await sleep(LOOK_EVERY_MILLIS, undefined, { signal }).catch(() => {});
     }
   }
 
