@@ -186,6 +186,8 @@ function openVerifier(config: Config, options: Working & Drafting) {
       sourceFiles: await openSourceFiles(config, stack, options),
       engine: await openEngine(config),
       openPrivate: async (folder) => (await import('./compose/private-stores.ts')).openPrivateStores(config, folder),
+      replay: async (replaying, use) =>
+        await (await import('./compose/replay.ts')).replayOf(config, stack, options)(replaying, use),
       ...{ signal: options.signal, graceMicros: config.retention.graceMicros },
     });
   });

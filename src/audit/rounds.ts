@@ -63,6 +63,28 @@ export function chooseRounds(
   });
 }
 
+/**
+ * Of a view that answers at any instant: no run is needed for one. Each row has one of its marks looked at, in turn, before any has
+ * a second one; then the keys behind the last row.
+ */
+export function chooseProbes(
+  view: FeatureView,
+  history: readonly HistoryRow[],
+  { samples, latestMicros }: Choice,
+): readonly Probe[] {
+  const edges = history.map((row) => ({ key: row.key, marks: marksOf(view, row) }));
+  const longest = Math.max(0, ...edges.map(({ marks }) => marks.length));
+  const chosen = new Filling(0n, samples);
+  if (latestMicros !== null)
+    chosen.fill(cycle(edges.slice(0, samples >> 2).map(({ key }) => key)), [latestMicros + 1n]);
+  for (let turn = 0; turn < longest; turn += 1)
+    for (const [i, { key, marks }] of edges.entries()) {
+      const mark = turn < marks.length ? marks[(i + turn) % marks.length] : undefined;
+      for (const atMicros of mark === undefined ? [] : bothSides(mark)) chosen.add({ key, atMicros });
+    }
+  return chosen.probes;
+}
+
 const bothSides = ({ micros }: Mark): readonly bigint[] => [micros - 1n, micros].filter(isPlausible);
 
 /** Labels lie in these years. */

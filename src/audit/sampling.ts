@@ -4,8 +4,8 @@ import type { Catalog, FeatureView } from '../catalog/catalog.ts';
 import { hasEntries, sourceOf } from '../catalog/look-up.ts';
 import type { Engine } from '../offline/engine.ts';
 import { planMaterialization } from '../plan/plan-materialization.ts';
-import { listSource, type SourceFiles } from '../storage/source-files.ts';
-import { chooseRounds, type Probe, type Round } from './rounds.ts';
+import { listSource, type SourceFile, type SourceFiles } from '../storage/source-files.ts';
+import { chooseProbes, chooseRounds, type Probe, type Round } from './rounds.ts';
 import { type Expected, trainingValues } from './training-path.ts';
 import type { VerifiedView } from './verified-views.ts';
 
@@ -23,28 +23,58 @@ export interface Sample {
 
 /** None where no row of the source counts. */
 export async function sampleRounds(
-  { engine, sourceFiles, signal }: Sampling,
+  sampling: Sampling,
   catalog: Catalog,
   view: FeatureView,
   { seed, samples }: Sample,
 ): Promise<readonly Round[]> {
-  const { rows } = planMaterialization(catalog, view, 0n).values;
-  const files = await listSource(sourceFiles, sourceOf(catalog, view));
-  const gridMicros = view.refresh?.everyMicros ?? null;
-  const history = await engine.sampleHistory({ rows, files, seed, limit: samples, gridMicros, signal });
-  const latestMicros = hasEntries(view) ? await engine.latestMicros({ rows, files, signal }) : null;
-  return chooseRounds(view, history, { samples, latestMicros });
+  const files = await listSource(sampling.sourceFiles, sourceOf(catalog, view));
+  const { history, latestMicros } = await historyOf(sampling, { catalog, view, files, seed, samples });
+  return chooseRounds(view, history, { samples, latestMicros: hasEntries(view) ? await latestMicros() : null });
 }
 
-/** By probe, then feature. `folder`: where one can be made. */
+/** Of a view that a stream feeds; none where no row counts. */
+export async function sampleProbes(
+  sampling: Pick<Sampling, 'engine' | 'signal'>,
+  sampled: Sampled,
+): Promise<readonly Probe[]> {
+  const { history, latestMicros } = await historyOf(sampling, sampled);
+  return chooseProbes(sampled.view, history, { samples: sampled.samples, latestMicros: await latestMicros() });
+}
+
+interface Sampled extends Sample {
+  readonly catalog: Catalog;
+  readonly view: FeatureView;
+  readonly files: readonly SourceFile[];
+}
+
+async function historyOf(
+  { engine, signal }: Pick<Sampling, 'engine' | 'signal'>,
+  { catalog, view, files, seed, samples }: Sampled,
+) {
+  const { rows } = planMaterialization(catalog, view, 0n).values;
+  const gridMicros = view.refresh?.everyMicros ?? null;
+  const history = await engine.sampleHistory({ rows, files, seed, limit: samples, gridMicros, signal });
+  return { history, latestMicros: async () => await engine.latestMicros({ rows, files, signal }) };
+}
+
+interface Trained {
+  readonly probes: readonly Probe[];
+  /** Where one can be made. */
+  readonly folder: string;
+  /** Of the source; absent: all that it has now. */
+  readonly files?: readonly SourceFile[];
+}
+
+/** By probe, then feature. */
 export async function trainedAt(
   { engine, sourceFiles, signal }: Sampling,
   catalog: Catalog,
   read: VerifiedView,
-  { probes, folder }: { readonly probes: readonly Probe[]; readonly folder: string },
+  { probes, folder, files }: Trained,
 ): Promise<readonly (readonly Expected[])[]> {
   await mkdir(folder);
   const source = sourceOf(catalog, read.view);
-  const sources = new Map([[source.name, await listSource(sourceFiles, source)]]);
+  const sources = new Map([[source.name, files ?? (await listSource(sourceFiles, source))]]);
   return await trainingValues({ engine, catalog, sources, folder, signal }, read, probes);
 }

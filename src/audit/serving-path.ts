@@ -80,7 +80,8 @@ async function runAt(materializer: Materializer, view: string, untilMicros: bigi
 /** Entities of one lookup. */
 const ENTITIES = 1000;
 
-async function lookUp(
+/** By probe, then feature. */
+export async function lookUp(
   lookup: Lookup,
   { view, features }: VerifiedView,
   probes: readonly Probe[],

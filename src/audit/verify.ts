@@ -1,12 +1,15 @@
 // Does serving return what training had? For each view: sample its history, run it at some instants into private stores, look
 // the sampled keys up, make a training set of the same keys and instants, compare.
 //
+// A view that a stream feeds has its log replayed instead (streamed-path.ts).
+//
 //   history ─ sample ─▶ rounds (until, [(key, at)…]) ─┬─▶ materializer ▶ private stores ▶ lookups ─┬─▶ tally ─▶ report
 //                                                     └─▶ training set of all (key, at) ───────────┘
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VerifyChanges, VerifyReport } from '../../schemas/wire-types.ts';
-import { type Catalog, registeredVersion } from '../catalog/catalog.ts';
+import { type Catalog, registeredVersion, type ServableView } from '../catalog/catalog.ts';
+import { isStreamed } from '../catalog/look-up.ts';
 import { formatInstant, nowMicros } from '../instant.ts';
 import { createRunRecords } from '../materialize/run-records.ts';
 import type { Engine } from '../offline/engine.ts';
@@ -18,6 +21,7 @@ import { saveReport } from './reports.ts';
 import type { Round } from './rounds.ts';
 import { type Sample, sampleRounds, trainedAt } from './sampling.ts';
 import { type PrivateStores, servedValues } from './serving-path.ts';
+import { compareStreamed, type ReplayView } from './streamed-path.ts';
 import { type Seen, Tally } from './tally.ts';
 import { type SkippedView, type VerifiedView, verifiedViews } from './verified-views.ts';
 
@@ -56,6 +60,8 @@ export interface VerifierOptions {
   readonly engine: Engine;
   /** Stores in an empty local folder. */
   readonly openPrivate: (folder: string) => Promise<PrivateStores & AsyncDisposable>;
+  /** Of the project's logs and lakes. */
+  readonly replay: ReplayView;
   readonly signal: AbortSignal;
   readonly graceMicros: bigint;
 }
@@ -119,14 +125,35 @@ interface Verification extends Omit<VerifierOptions, 'catalog'> {
 async function verifyView(verification: Verification, verified: VerifiedView): Promise<string | null> {
   const { catalog, store, request } = verification;
   const { view } = verified;
+  if (isStreamed(catalog, view))
+    return await inWorkFolder(store, (folder) => verifyStreamed(verification, { ...verified, view }, folder));
   const rounds = await sampleRounds(verification, catalog, view, request);
   if (rounds.length === 0) return 'its source has no row that counts';
+  return await inWorkFolder(store, (folder) => compareRounds(verification, verified, { rounds, folder }));
+}
+
+async function inWorkFolder<T>(store: ObjectStore, use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await store.workFolder();
   try {
-    return await compareRounds(verification, verified, { rounds, folder });
+    return await use(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function verifyStreamed(
+  verification: Verification,
+  verified: VerifiedView & { readonly view: ServableView },
+  folder: string,
+): Promise<string | null> {
+  const { request, openPrivate, onProgress } = verification;
+  const serving = join(folder, 'serving');
+  await mkdir(serving);
+  await using stores = await openPrivate(serving);
+  return await compareStreamed({ ...verification, stores }, verified, {
+    ...{ seed: request.seed, samples: request.samples, folder: join(folder, 'training') },
+    onServed: (done, total) => onProgress({ view: verified.view.name, done, total }),
+  });
 }
 
 interface Chosen {

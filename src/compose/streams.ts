@@ -19,9 +19,9 @@ import { openObjectStore } from './stores.ts';
 import { openVersions } from './versions.ts';
 
 /** What one session of the engine for micro-batches may take. */
-const EVENT_ENGINE_BYTES = 512 * 1024 * 1024;
+export const EVENT_ENGINE_BYTES = 512 * 1024 * 1024;
 /** And one that reads history and lake; the rest is spilled. */
-const FILL_BYTES = 2 * 1024 * 1024 * 1024;
+export const FILL_BYTES = 2 * 1024 * 1024 * 1024;
 
 export async function openStreams(
   config: Config,

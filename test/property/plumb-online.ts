@@ -241,6 +241,7 @@ export class OnlineProject implements AsyncDisposable {
         leases: grantAll,
         [Symbol.asyncDispose]: async () => {},
       }),
+      replay: () => Promise.reject(new Error('this world has no streams')),
       signal: NOTHING_TO_ABORT,
       graceMicros: 86_400_000_000n,
     });

@@ -32,8 +32,8 @@ export type Fill = (one: ToFill, signal: AbortSignal) => Promise<readonly Beginn
 export interface FillPorts {
   readonly online: OnlineStore;
   readonly store: ObjectStore;
-  readonly lake: Lake;
-  readonly lakeFiles: LakeSourceFiles;
+  readonly lake: Pick<Lake, 'catchUp'>;
+  readonly lakeFiles: Pick<LakeSourceFiles, 'filesOf'>;
   readonly sourceFiles: SourceFiles;
   readonly engine: StoredEventEngine;
 }
@@ -60,9 +60,10 @@ export const fillFrom =
     return one.partitions.map((partition) => beginningOf(partition, stored));
   };
 
-async function filesOf(
-  { lakeFiles, sourceFiles }: FillPorts,
-  { catalog, definition }: ToFill,
+/** Of the history, and of these parts of the lake. */
+export async function filesOf(
+  { lakeFiles, sourceFiles }: Pick<FillPorts, 'lakeFiles' | 'sourceFiles'>,
+  { catalog, definition }: Pick<ToFill, 'catalog' | 'definition'>,
   stored: readonly LakePartition[],
 ): Promise<readonly SourceFile[]> {
   const { history } = sourceOf(catalog, definition).stream ?? {};
